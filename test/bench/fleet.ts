@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SimulatedHost, type Simulator, startSimulator } from '../fleet/simulator/index.ts';
-import { type ControllerFixture, startController } from '../flow/controller-process.ts';
-import type { LogLine } from '../flow/controller-run.ts';
-import { type NatsServer, startNatsServer } from '../flow/nats-server.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import type { LogLine } from '../kit/fleet/controller-run.ts';
+import { startFleet } from '../kit/fleet/fleet.ts';
+import type { NatsServer } from '../kit/fleet/nats-server.ts';
 import { processCost } from '../kit/process-cost.ts';
 import { type Figure, figure } from './figure.ts';
 
@@ -56,8 +57,8 @@ interface Parts {
 
 async function measured({ agents, workers, waves }: Size): Promise<Figure[]> {
   const folder = mkdtempSync(join(process.env['FARCALL_BENCH_FOLDER'] ?? tmpdir(), 'farcall-bench-'));
-  const nats = await startNatsServer();
-  const controller = await startController({ nats });
+  const fleet = await startFleet();
+  const { nats, controller } = fleet;
   const startedAt = performance.now();
   let simulator: Simulator | undefined;
   try {
@@ -72,8 +73,7 @@ async function measured({ agents, workers, waves }: Size): Promise<Figure[]> {
     return figuresOf(parts, runs, orders);
   } finally {
     await simulator?.stop();
-    await controller.remove();
-    await nats.stop();
+    await fleet.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }

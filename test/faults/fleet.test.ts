@@ -3,40 +3,40 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../fleet/simulator/index.ts';
-import { type ControllerFixture, startController } from '../flow/controller-process.ts';
-import type { LogLine } from '../flow/controller-run.ts';
-import { type NatsServer, startNatsServer } from '../flow/nats-server.ts';
 import { eventually } from '../kit/eventually.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import type { LogLine } from '../kit/fleet/controller-run.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts';
 
 const AGENTS = 500;
 
 describe(`${AGENTS} agents whose environment fail`, () => {
   let folder: string;
-  let nats: NatsServer;
+  let fleet: Fleet;
   let proxy: TcpProxy;
   let controller: ControllerFixture;
-  let fleet: Simulator;
+  let simulator: Simulator;
   /** Requests so far: each host has run each of them once. */
   let requests = 0;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'farcall-faults-'));
-    nats = await startNatsServer();
+    fleet = await startFleet();
+    const { nats } = fleet;
+    controller = fleet.controller;
     proxy = await startTcpProxy(nats.port);
-    controller = await startController({ nats });
     const hosts = Array.from({ length: AGENTS }, (_, index) => ({
       ...{ name: `sim-${index}`, labels: { env: 'sim' } },
       ...{ behaviour: 'fast' as const, kernelRelease: '6.12.48-sim' },
     }));
     const behindProxy = { ...nats, url: `tls://127.0.0.1:${proxy.port}` };
-    fleet = await startSimulator({ folder, nats: behindProxy, controller, hosts, workers: 2 });
+    simulator = await startSimulator({ folder, nats: behindProxy, controller, hosts, workers: 2 });
   });
   afterAll(async () => {
+    await simulator?.stop();
     await fleet?.stop();
-    await controller?.remove();
     await proxy?.close();
-    await nats?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -67,7 +67,7 @@ describe(`${AGENTS} agents whose environment fail`, () => {
     );
     expect(got.size).toBe(AGENTS);
     expect(new Set(got.values())).toEqual(new Set(['returned']));
-    const runs = await fleet.runs();
+    const runs = await simulator.runs();
     expect(new Set(runs.values())).toEqual(new Set([requests]));
     const isFirst = committed(id);
     // A commit may go without its line where the controller was killed in between, and never has two.
@@ -101,9 +101,9 @@ describe(`${AGENTS} agents whose environment fail`, () => {
   });
 
   it('comes back whole after the loss of its broker', async () => {
-    await nats.kill();
-    await nats.start();
-    const isWhole = async (): Promise<boolean> => (await nats.counts()).connections > AGENTS;
+    await fleet.nats.kill();
+    await fleet.nats.start();
+    const isWhole = async (): Promise<boolean> => (await fleet.nats.counts()).connections > AGENTS;
     await eventually('all agents are connected', isWhole, { pauseMs: 200 });
     // That they come over seconds, and not at one moment, is shown without a clock in
     // test/agent/bus/heartbeat.test.ts.

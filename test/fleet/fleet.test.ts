@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ControllerFixture, startController } from '../flow/controller-process.ts';
-import { type NatsServer, startNatsServer } from '../flow/nats-server.ts';
 import { eventually } from '../kit/eventually.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
 import { type Behaviour, type SimulatedHost, type Simulator, startSimulator } from './simulator/index.ts';
 
 /** How many hosts behave how, and in what a call ends there. */
@@ -31,26 +31,26 @@ const named = (behaviour: Behaviour): string[] =>
 
 describe(`${HOSTS.length} agents of every sort`, () => {
   let folder: string;
-  let nats: NatsServer;
+  let fleet: Fleet;
   let controller: ControllerFixture;
-  let fleet: Simulator;
+  let simulator: Simulator;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'farcall-fleet-'));
-    nats = await startNatsServer();
-    controller = await startController({ nats });
-    fleet = await startSimulator({ folder, nats, controller, hosts: HOSTS, workers: 2 });
+    fleet = await startFleet();
+    const { nats } = fleet;
+    controller = fleet.controller;
+    simulator = await startSimulator({ folder, nats, controller, hosts: HOSTS, workers: 2 });
   });
   afterAll(async () => {
+    await simulator?.stop();
     await fleet?.stop();
-    await controller?.remove();
-    await nats?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
   it('each ends in one outcome, and none runs a call twice, whatever is killed meanwhile', async () => {
     // Hosts that were never heard of cannot be selected: the offline ones say hello once.
-    await fleet.wake(named('offline'));
+    await simulator.wake(named('offline'));
     const id = await controller.approved(
       '_printk("x")',
       '--hosts',
@@ -69,16 +69,16 @@ describe(`${HOSTS.length} agents of every sort`, () => {
     await controller.logged(line => line.msg === 'result committed');
     await controller.kill();
     await controller.start();
-    await nats.kill();
-    await nats.start();
+    await fleet.nats.kill();
+    await fleet.nats.start();
     const allButStuck = async (): Promise<boolean> => {
       const sum = Object.values(await settled()).reduce((total, hosts) => total + hosts, 0);
       return sum >= HOSTS.length - named('stuck').length;
     };
     await eventually('all but the stuck hosts have an outcome', allButStuck, { pauseMs: 250 });
     // The stuck ones are in the middle of their call when their machines crash.
-    for (const index of [0, 1]) await fleet.kill(index);
-    for (const index of [0, 1]) await fleet.restart(index);
+    for (const index of [0, 1]) await simulator.kill(index);
+    for (const index of [0, 1]) await simulator.restart(index);
     expect((await controller.farcall('alice', 'watch', id)).stdout).toContain(
       `${HOSTS.length} of ${HOSTS.length}`,
     );
@@ -89,7 +89,7 @@ describe(`${HOSTS.length} agents of every sort`, () => {
     expect(got.size).toBe(HOSTS.length);
     for (const [behaviour, , outcome] of FLEET)
       expect(new Set(named(behaviour).map(name => got.get(name))), behaviour).toEqual(new Set([outcome]));
-    const runs = await fleet.runs();
+    const runs = await simulator.runs();
     expect([...runs].filter(([, times]) => times > 1)).toEqual([]);
     const ran = HOSTS.filter(({ behaviour }) => behaviour !== 'refusing');
     expect(runs.size).toBe(ran.length);

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../kit/eventually.ts';
-import { type AgentHome, agentHome } from './agent-support/agent-home.ts';
-import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
-import { natsServerOfTest } from './agent-support/nats-server.ts';
-import { type StandInController, startStandInController } from './agent-support/stand-in-controller.ts';
+import { type AgentHome, agentHome } from '../kit/fleet/agent-home.ts';
+import { loadsOf, startAgentProcess } from '../kit/fleet/agent-process.ts';
+import { natsServerOfTest } from '../kit/fleet/nats-server-of-test.ts';
+import { type StandInController, startStandInController } from '../kit/fleet/stand-in-controller.ts';
 
 async function startWorld(): Promise<{ controller: StandInController; home: AgentHome }> {
   const nats = await natsServerOfTest();

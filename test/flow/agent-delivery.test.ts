@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventually } from '../kit/eventually.ts';
-import { agentHome } from './agent-support/agent-home.ts';
-import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
-import { natsServerOfTest } from './agent-support/nats-server.ts';
-import { startStandInController } from './agent-support/stand-in-controller.ts';
+import { agentHome } from '../kit/fleet/agent-home.ts';
+import { loadsOf, startAgentProcess } from '../kit/fleet/agent-process.ts';
+import { natsServerOfTest } from '../kit/fleet/nats-server-of-test.ts';
+import { startStandInController } from '../kit/fleet/stand-in-controller.ts';
 
 test('a result that ends while the broker is away arrives when it is back', async () => {
   const nats = await natsServerOfTest();

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectory } from '../agent/support/temporary-directory.ts';
 import { eventually } from '../kit/eventually.ts';
-import { type AgentHome, agentHome } from './agent-support/agent-home.ts';
-import { type AgentProcess, loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
-import { natsServerOfTest } from './agent-support/nats-server.ts';
-import { startStandInController } from './agent-support/stand-in-controller.ts';
+import { type AgentHome, agentHome } from '../kit/fleet/agent-home.ts';
+import { type AgentProcess, loadsOf, startAgentProcess } from '../kit/fleet/agent-process.ts';
+import { natsServerOfTest } from '../kit/fleet/nats-server-of-test.ts';
+import { startStandInController } from '../kit/fleet/stand-in-controller.ts';
 
 async function startWorld() {
   const nats = await natsServerOfTest();

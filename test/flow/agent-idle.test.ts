@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventually } from '../kit/eventually.ts';
-import { agentHome } from './agent-support/agent-home.ts';
-import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
-import { natsServerOfTest } from './agent-support/nats-server.ts';
-import { startStandInController } from './agent-support/stand-in-controller.ts';
+import { agentHome } from '../kit/fleet/agent-home.ts';
+import { type AgentProcess, startAgentProcess } from '../kit/fleet/agent-process.ts';
+import { natsServerOfTest } from '../kit/fleet/nats-server-of-test.ts';
+import { startStandInController } from '../kit/fleet/stand-in-controller.ts';
 
 /** Four MiB of it are TLS to the broker; what was measured differs by two from run to run. */
 const LIMIT_KIB = 102_000;

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { orderEnvelopeCodec } from '../../shared/messages/index.ts';
 import { eventually } from '../kit/eventually.ts';
+import { agentHome } from '../kit/fleet/agent-home.ts';
+import { loadsOf, startAgentProcess } from '../kit/fleet/agent-process.ts';
+import { natsServerOfTest } from '../kit/fleet/nats-server-of-test.ts';
+import { startStandInController } from '../kit/fleet/stand-in-controller.ts';
 import type { OrderChanges } from '../kit/order-kit.ts';
-import { agentHome } from './agent-support/agent-home.ts';
-import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
-import { natsServerOfTest } from './agent-support/nats-server.ts';
-import { startStandInController } from './agent-support/stand-in-controller.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../kit/eventually.ts';
-import { agentHome } from './agent-support/agent-home.ts';
-import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
-import { natsServerOfTest } from './agent-support/nats-server.ts';
-import { startStandInController } from './agent-support/stand-in-controller.ts';
+import { agentHome } from '../kit/fleet/agent-home.ts';
+import { loadsOf, startAgentProcess } from '../kit/fleet/agent-process.ts';
+import { natsServerOfTest } from '../kit/fleet/nats-server-of-test.ts';
+import { startStandInController } from '../kit/fleet/stand-in-controller.ts';
 
 test('an approved order is run once, and its signed result is committed', async () => {
   const nats = await natsServerOfTest();

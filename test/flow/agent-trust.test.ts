@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { signedBundleCodec } from '../../shared/messages/index.ts';
 import { KEYS } from '../kit/cast.ts';
 import { eventually } from '../kit/eventually.ts';
+import { agentHome } from '../kit/fleet/agent-home.ts';
+import { loadsOf, startAgentProcess } from '../kit/fleet/agent-process.ts';
+import { natsServerOfTest } from '../kit/fleet/nats-server-of-test.ts';
+import { startStandInController } from '../kit/fleet/stand-in-controller.ts';
 import { orderKit } from '../kit/order-kit.ts';
 import { signedBy } from '../kit/trust-kit.ts';
-import { agentHome } from './agent-support/agent-home.ts';
-import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
-import { natsServerOfTest } from './agent-support/nats-server.ts';
-import { startStandInController } from './agent-support/stand-in-controller.ts';
 
 /** A host with version 1, and version 2 with another controller, which the host has not heard of. */
 async function startHost() {

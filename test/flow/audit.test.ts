@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readHeldCheckpoints } from '../../agent/checkpoint/index.ts';
 import { rechain, tampered } from '../controller/auditor/support/audited-store.ts';
 import { eventually } from '../kit/eventually.ts';
-import { startAgentProcess } from './agent-support/agent-process.ts';
-import { enrolledHome } from './agent-support/enrolled-home.ts';
-import { type ControllerFixture, run, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
-import { type StandInHost, standInHost } from './stand-in-host.ts';
+import { startAgentProcess } from '../kit/fleet/agent-process.ts';
+import { type ControllerFixture, run } from '../kit/fleet/controller-process.ts';
+import { enrolledHome } from '../kit/fleet/enrolled-home.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import type { StandInHost } from '../kit/fleet/stand-in-host.ts';
 
 const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
 const ON_AGENT = ['_printk("hi\\n")', '--hosts', 'env=test', '--reason', 'say hi'];
@@ -27,31 +27,19 @@ function rechainWithout(database: DatabaseSync): void {
 }
 
 describe('the audit of a site', () => {
-  let nats: NatsServer;
+  let fleet: Fleet;
   let controller: ControllerFixture;
   let one: StandInHost;
   let two: StandInHost;
 
   beforeAll(async () => {
-    nats = await startNatsServer();
     const config = { checkpointFile: 'checkpoints', checkpointEveryMs: 0 };
-    controller = await startController({ nats, config });
-    const labels = { env: 'demo' };
-    const join = async (name: string): Promise<StandInHost> =>
-      standInHost({ name, nats, labels, ...(await controller.enrol(name, labels)) });
-    one = await join('demo-1');
-    two = await join('demo-2');
-    for (const host of [one, two]) {
-      await host.hello();
-      await controller.logged(line => line['host'] === host.name && line['effect'] === 'registered');
-    }
+    fleet = await startFleet({ hosts: { 'demo-1': { env: 'demo' }, 'demo-2': { env: 'demo' } }, config });
+    controller = fleet.controller;
+    one = fleet.host('demo-1');
+    two = fleet.host('demo-2');
   });
-
-  afterAll(async () => {
-    await Promise.all([one?.close(), two?.close()]);
-    await controller?.remove();
-    await nats?.stop();
-  });
+  afterAll(() => fleet?.stop());
 
   const path = (name: string): string => join(controller.folder, name);
   const verify = (store: string, ...args: string[]) =>

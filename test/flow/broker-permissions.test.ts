@@ -15,9 +15,9 @@ import {
   toHostSubject,
 } from '../../shared/subjects/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
-import { type Fleet, startFleet } from './fleet.ts';
-import { type BrokerLogin, type NatsServer, startNatsServer } from './nats-server.ts';
-import type { StandInHost } from './stand-in-host.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import { type BrokerLogin, type NatsServer, startNatsServer } from '../kit/fleet/nats-server.ts';
+import type { StandInHost } from '../kit/fleet/stand-in-host.ts';
 
 describe('a real nats-server with the configuration that we make', () => {
   let fleet: Fleet;
@@ -25,7 +25,7 @@ describe('a real nats-server with the configuration that we make', () => {
   let evil: StandInHost;
 
   beforeAll(async () => {
-    fleet = await startFleet({ good: { env: 'demo' }, evil: { env: 'demo' } });
+    fleet = await startFleet({ hosts: { good: { env: 'demo' }, evil: { env: 'demo' } } });
     ({ nats } = fleet);
     evil = fleet.host('evil');
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ControllerFixture } from './controller-process.ts';
-import { type Fleet, startFleet } from './fleet.ts';
-import { type StandInHost, standInHost } from './stand-in-host.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import { type StandInHost, standInHost } from '../kit/fleet/stand-in-host.ts';
 
 const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi', '--no-plan'];
 
@@ -11,7 +11,7 @@ describe('a broker that dies', () => {
   let host: StandInHost;
 
   beforeAll(async () => {
-    fleet = await startFleet({ 'demo-1': { env: 'demo' } });
+    fleet = await startFleet({ hosts: { 'demo-1': { env: 'demo' } } });
     ({ controller } = fleet);
     host = fleet.host('demo-1');
   });

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newModuleKey } from '../../controller/site/index.ts';
-import { type ControllerFixture, run } from './controller-process.ts';
-import { type Fleet, startFleet } from './fleet.ts';
-import type { StandInHost } from './stand-in-host.ts';
+import { type ControllerFixture, run } from '../kit/fleet/controller-process.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import type { StandInHost } from '../kit/fleet/stand-in-host.ts';
 
 describe('the command line', () => {
   let fleet: Fleet;
@@ -13,7 +13,7 @@ describe('the command line', () => {
   let host: StandInHost;
 
   beforeAll(async () => {
-    fleet = await startFleet({ 'demo-1': { env: 'demo' } });
+    fleet = await startFleet({ hosts: { 'demo-1': { env: 'demo' } } });
     ({ controller } = fleet);
     host = fleet.host('demo-1');
   });

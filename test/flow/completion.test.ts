@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
 import { type PtyShell, ptyShell } from '../kit/pty-shell.ts';
-import { type Fleet, startFleet } from './fleet.ts';
 
 const FARCALL = fileURLToPath(new URL('../../deploy/bin/farcall', import.meta.url));
 
@@ -47,7 +47,9 @@ describe('completion', () => {
   let id: string;
 
   beforeAll(async () => {
-    fleet = await startFleet({ 'web-1': { env: 'prod', role: 'web' }, 'web-2': { env: 'prod', role: 'db' } });
+    fleet = await startFleet({
+      hosts: { 'web-1': { env: 'prod', role: 'web' }, 'web-2': { env: 'prod', role: 'db' } },
+    });
     ({ id } = await fleet.controller.requested('f()', '--hosts', '*', '--reason', 'INC-17: wake'));
     folder = mkdtempSync(join(tmpdir(), 'farcall-completion-'));
     mkdirSync(join(folder, 'bin'));

@@ -6,12 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../deploy/demo/service.ts';
 import { keyId, type PasskeyJwk, passkeyJwkSchema } from '../../shared/tokens/index.ts';
 import { type ConsoleBrowser, consoleBrowser } from '../kit/console-browser.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import { type TrustSite, trustSite } from '../kit/fleet/trust-site.ts';
 import { assertionBy, type Ceremony, registerPasskey } from '../kit/passkey-kit.ts';
-import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
-import { enrolledHome } from './agent-support/enrolled-home.ts';
-import { type ControllerFixture, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
-import { type TrustSite, trustSite } from './trust-site.ts';
 
 const DRAFT = {
   ...{ program: 'f(1)', selector: 'env=test', reason: 'by the console', policy: 'standard', effect: 'call' },
@@ -25,10 +23,9 @@ interface Passkey {
 }
 
 describe('the console of a real controller, with a real agent', () => {
-  let nats: NatsServer;
+  let fleet: Fleet;
   let controller: ControllerFixture;
   let site: TrustSite;
-  let agent: AgentProcess;
   let origin: string;
   const passkeys = new Map<string, Passkey>();
 
@@ -92,15 +89,12 @@ describe('the console of a real controller, with a real agent', () => {
   };
 
   beforeAll(async () => {
-    nats = await startNatsServer();
     const port = await freePort();
     origin = `http://localhost:${port}`;
     const console = { listen: `127.0.0.1:${port}`, origin, idleMs: 20_000 };
-    controller = await startController({ nats, config: { console } });
+    fleet = await startFleet({ config: { console }, agents: { 'web-1': { labels: { env: 'test' } } } });
+    controller = fleet.controller;
     await controller.logged(({ msg }) => msg === 'the console is served');
-    const home = await enrolledHome(controller, 'web-1', { env: 'test' });
-    agent = startAgentProcess(home, { lasting: true });
-    await controller.logged(line => line['host'] === 'web-1' && line['effect'] === 'registered');
     site = trustSite(controller);
     for (const who of ['bob', 'carol']) {
       passkeys.set(who, await register());
@@ -117,11 +111,7 @@ describe('the console of a real controller, with a real agent', () => {
     await site.make(2, edits, ['rob', 'rose']);
     await site.publish(2);
   });
-  afterAll(async () => {
-    await agent?.kill('SIGKILL');
-    await controller?.remove();
-    await nats?.stop();
-  });
+  afterAll(() => fleet?.stop());
 
   it('asks to sign in, and says how', async () => {
     const { status, json, headers } = await visitor().get('/api/session');

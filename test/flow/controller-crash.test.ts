@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { hostSubject } from '../../shared/subjects/index.ts';
-import type { ControllerFixture } from './controller-process.ts';
-import { type Fleet, startFleet } from './fleet.ts';
-import type { StandInHost } from './stand-in-host.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import type { StandInHost } from '../kit/fleet/stand-in-host.ts';
 
 const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
 
@@ -14,7 +14,7 @@ describe('a controller that is killed', () => {
   let two: StandInHost;
 
   beforeAll(async () => {
-    fleet = await startFleet({ 'demo-1': { env: 'demo' }, 'demo-2': { env: 'demo' } });
+    fleet = await startFleet({ hosts: { 'demo-1': { env: 'demo' }, 'demo-2': { env: 'demo' } } });
     ({ controller } = fleet);
     [one, two] = [fleet.host('demo-1'), fleet.host('demo-2')];
   });

@@ -1,31 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { abortEnvelopeCodec } from '../../shared/messages/index.ts';
 import { ABORTS_SUBJECT } from '../../shared/subjects/index.ts';
-import { type ControllerFixture, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
-import { type StandInHost, standInHost } from './stand-in-host.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import type { StandInHost } from '../kit/fleet/stand-in-host.ts';
 
 const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
 
 describe('decisions about a request', () => {
-  let nats: NatsServer;
+  let fleet: Fleet;
   let controller: ControllerFixture;
   let host: StandInHost;
 
   beforeAll(async () => {
-    nats = await startNatsServer();
-    controller = await startController({ nats });
-    const labels = { env: 'demo' };
-    host = await standInHost({ name: 'demo-1', nats, labels, ...(await controller.enrol('demo-1', labels)) });
-    await host.hello();
-    await controller.logged(line => line['effect'] === 'registered');
+    fleet = await startFleet({ hosts: { 'demo-1': { env: 'demo' } } });
+    controller = fleet.controller;
+    host = fleet.host('demo-1');
   });
-
-  afterAll(async () => {
-    await host?.close();
-    await controller?.remove();
-    await nats?.stop();
-  });
+  afterAll(() => fleet?.stop());
 
   const here = (operator: string, ...args: string[]) => controller.farcallHere(operator, args);
   const ask = async (): Promise<{ id: string; digest: string }> => {

@@ -13,10 +13,9 @@ import { type EnrolmentToken, formatEnrolmentToken } from '../../shared/enrolmen
 import { credentialQueryCodec } from '../../shared/messages/index.ts';
 import { hostSubject } from '../../shared/subjects/index.ts';
 import { codeOf } from '../kit/controller-kit.ts';
-import { type ControllerFixture, startController } from './controller-process.ts';
-import { type Fleet, startFleet } from './fleet.ts';
-import { startNatsServer } from './nats-server.ts';
-import { standInHost } from './stand-in-host.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import { standInHost } from '../kit/fleet/stand-in-host.ts';
 
 const AGENT = fileURLToPath(new URL('../../deploy/bin/farcall-agent', import.meta.url));
 
@@ -26,7 +25,7 @@ describe('becoming a host', () => {
   const folders: string[] = [];
 
   beforeAll(async () => {
-    fleet = await startFleet({});
+    fleet = await startFleet();
     ({ controller } = fleet);
   });
   afterAll(async () => {
@@ -167,19 +166,16 @@ describe('becoming a host', () => {
   }
 
   it('is told to nobody who answers in the controller’s place', async () => {
-    const other = await startNatsServer();
-    const impostor = await startController({ nats: other });
-    onTestFinished(async () => {
-      await impostor.remove();
-      await other.stop();
-    });
+    const other = await startFleet();
+    onTestFinished(() => other.stop());
+    const impostor = other.controller;
     const token = await controller.enrolmentToken('mitm');
     const at = machine();
     expect(await codeOf(attempt({ ...token, address: impostor.address }, at))).toBe('UNREACHABLE');
     expect(JSON.stringify(impostor.log)).not.toContain('redeem');
     // An operator is as careful.
     const env = { ...controller.env('alice'), FARCALL_CONTROLLER: impostor.address };
-    const { run } = await import('./controller-process.ts');
+    const { run } = await import('../kit/fleet/controller-process.ts');
     expect(await run('farcall', ['requests'], { env })).toMatchObject({ code: 5 });
     // The true one takes it all the same.
     await attempt(token, at);

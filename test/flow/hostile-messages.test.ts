@@ -4,9 +4,9 @@ import { ordersQueryCodec, resultEnvelopeCodec } from '../../shared/messages/ind
 import { HOST_TOPICS, hostSubject, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
 import type { SigningKey } from '../../shared/tokens/index.ts';
 import { keyOf } from '../kit/cast.ts';
-import type { ControllerFixture } from './controller-process.ts';
-import { type Fleet, startFleet } from './fleet.ts';
-import { type StandInHost, standInHost } from './stand-in-host.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import { type StandInHost, standInHost } from '../kit/fleet/stand-in-host.ts';
 
 const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
 
@@ -19,7 +19,7 @@ describe('what is hostile or broken on the broker', () => {
   let evil: StandInHost;
 
   beforeAll(async () => {
-    fleet = await startFleet({ good: { env: 'demo' }, evil: { env: 'evil' } });
+    fleet = await startFleet({ hosts: { good: { env: 'demo' }, evil: { env: 'evil' } } });
     ({ controller } = fleet);
     [good, evil] = [fleet.host('good'), fleet.host('evil')];
     owner = await fleet.nats.connect(await fleet.nats.ownerLogin());

@@ -7,31 +7,24 @@ import { toHostSubject } from '../../shared/subjects/index.ts';
 import { digestText, readKeyFile, sha256 } from '../../shared/tokens/index.ts';
 import { tokenOf } from '../kit/cast.ts';
 import { eventually } from '../kit/eventually.ts';
-import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
-import { enrolledHome } from './agent-support/enrolled-home.ts';
-import { type CliResult, type ControllerFixture, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
-import { standInHost } from './stand-in-host.ts';
+import type { CliResult, ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import type { NatsServer } from '../kit/fleet/nats-server.ts';
 
 const OLD = { release: '6.1.0-18-amd64', version: '', arch: 'x86_64', hosts: 0 };
 const NEW = { ...OLD, release: '6.12.48+deb13-amd64' };
 
 describe('the kernels of a fleet with a real controller, broker and agents', () => {
+  let fleet: Fleet;
   let nats: NatsServer;
   let controller: ControllerFixture;
-  const agents = new Map<string, AgentProcess>();
   let client: OperatorClient;
 
   beforeAll(async () => {
-    nats = await startNatsServer();
-    controller = await startController({ nats });
-    const kernels = { 'web-1': OLD.release, 'web-2': NEW.release, 'web-3': OLD.release };
-    for (const [name, kernel] of Object.entries(kernels)) {
-      const home = await enrolledHome(controller, name, { env: 'test' });
-      agents.set(name, startAgentProcess(home, { env: { FARCALL_TEST_KERNEL: kernel }, lasting: true }));
-    }
-    for (const name of agents.keys())
-      await controller.logged(line => line['host'] === name && line['effect'] === 'registered');
+    const on = (kernel: string) => ({ labels: { env: 'test' }, kernel });
+    const agents = { 'web-1': on(OLD.release), 'web-2': on(NEW.release), 'web-3': on(OLD.release) };
+    fleet = await startFleet({ agents });
+    ({ nats, controller } = fleet);
     for (const release of [OLD.release, NEW.release])
       await controller.logged(
         line => line['msg'] === 'kernel types fetched' && String(line['kernel']) === `${release} x86_64`,
@@ -46,9 +39,7 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
 
   afterAll(async () => {
     client?.close();
-    for (const agent of agents.values()) await agent.kill('SIGKILL');
-    await controller?.remove();
-    await nats?.stop();
+    await fleet?.stop();
   });
 
   const here = (who: string, ...args: string[]): Promise<CliResult> => controller.farcallHere(who, args);
@@ -135,8 +126,8 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
     await eventually('the answer to the controller', () => answers.length > 0);
     expect(answers.length).toBe(1);
     expect(
-      agents
-        .get('web-1')!
+      fleet
+        .agent('web-1')
         .log()
         .match(/"topic":"types".*the agent ignores a query/g)?.length,
     ).toBe(2);
@@ -144,13 +135,7 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
   });
 
   it('stay known over a restart of the controller; one whose hosts are silent is told of as such', async () => {
-    const labels = { env: 'gone' };
-    const gone = await standInHost({
-      ...{ name: 'gone-1', nats, labels },
-      ...(await controller.enrol('gone-1', labels)),
-    });
-    await gone.hello({ kernelRelease: '5.10.0-30-amd64' });
-    await controller.logged(line => line['host'] === 'gone-1' && line['effect'] === 'registered');
+    const gone = await fleet.join('gone-1', { env: 'gone' }, { kernelRelease: '5.10.0-30-amd64' });
     await gone.close();
     await controller.stop();
     await controller.start();

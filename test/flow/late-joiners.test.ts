@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
-import { enrolledHome } from './agent-support/enrolled-home.ts';
-import { type Fleet, startFleet } from './fleet.ts';
+import { loadsOf, startAgentProcess } from '../kit/fleet/agent-process.ts';
+import { enrolledHome } from '../kit/fleet/enrolled-home.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
 
 let fleet: Fleet;
 
 beforeAll(async () => {
-  fleet = await startFleet({ away: { env: 'late' } });
+  fleet = await startFleet({ hosts: { away: { env: 'late' } } });
 });
 afterAll(() => fleet?.stop());
 

@@ -12,9 +12,9 @@ import {
 } from '../controller/module-signing/support/asking-host.ts';
 import { DRAFT } from '../kit/controller-kit.ts';
 import { DEADLINES } from '../kit/deadlines.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import type { StandInHost } from '../kit/fleet/stand-in-host.ts';
 import { makeModuleKey } from '../kit/module-key-kit.ts';
-import { type Fleet, startFleet } from './fleet.ts';
-import type { StandInHost } from './stand-in-host.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'farcall-signing-'));
 const key = makeModuleKey(folder, 'fleet-2026');
@@ -27,7 +27,7 @@ describe('a controller that signs modules, and agents in wrong hands', () => {
 
   beforeAll(async () => {
     const hosts = { 'web-1': { env: 'demo' }, 'web-2': { env: 'demo' }, 'db-1': { env: 'prod' } };
-    fleet = await startFleet(hosts, { config: { moduleSigning: key } });
+    fleet = await startFleet({ hosts, config: { moduleSigning: key } });
     [one, two] = [fleet.host('web-1'), fleet.host('web-2')];
     await fleet.controller.approved(DRAFT.program, '--hosts', 'env=demo', '--reason', 'say hello');
     order = await one.nextOrder();

@@ -1,12 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { untilHeartbeatMs } from '../../agent/bus/index.ts';
 import { eventually } from '../kit/eventually.ts';
-import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
-import { enrolledHome } from './agent-support/enrolled-home.ts';
-import { type ControllerFixture, startController } from './controller-process.ts';
-import type { LogLine } from './controller-run.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
+import type { AgentProcess } from '../kit/fleet/agent-process.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import type { LogLine } from '../kit/fleet/controller-run.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
 
 const HELLO = ['_printk("hi\\n")', '--hosts', 'env=test', '--reason', 'say hi'];
 const SERVED = 'metrics and probes';
@@ -20,7 +19,7 @@ const HOST = Array.from({ length: 1000 }, (_, index) => `web-${index}`).find(nam
 })!;
 
 describe('a controller and an agent, each a process, on a broker', () => {
-  let nats: NatsServer;
+  let fleet: Fleet;
   let controller: ControllerFixture;
   let agent: AgentProcess;
   let ofAgent: string;
@@ -45,13 +44,12 @@ describe('a controller and an agent, each a process, on a broker', () => {
   };
 
   beforeAll(async () => {
-    nats = await startNatsServer();
-    controller = await startController({ nats, config: { metrics: METRICS, logLevel: 'debug' } });
-    const home = await enrolledHome(controller, HOST, { env: 'test' });
-    const config = JSON.parse(readFileSync(home.configFile, 'utf8'));
-    writeFileSync(home.configFile, JSON.stringify({ ...config, metrics: METRICS }));
-    agent = startAgentProcess(home, { lasting: true });
-    await controller.logged(line => line['host'] === HOST && line['effect'] === 'registered');
+    fleet = await startFleet({
+      config: { metrics: METRICS, logLevel: 'debug' },
+      agents: { [HOST]: { labels: { env: 'test' }, config: { metrics: METRICS } } },
+    });
+    controller = fleet.controller;
+    agent = fleet.agent(HOST);
     const served = await eventually('the agent serves', () =>
       agentLines().find(line => line.msg.includes(SERVED)),
     );
@@ -67,9 +65,7 @@ describe('a controller and an agent, each a process, on a broker', () => {
   });
 
   afterAll(async () => {
-    await agent?.kill('SIGKILL');
-    await controller?.remove();
-    await nats?.stop();
+    await fleet?.stop();
   });
 
   it('say what came of orders, and what waits', async () => {
@@ -145,7 +141,7 @@ describe('a controller and an agent, each a process, on a broker', () => {
   });
 
   it('are alive and not ready while the broker is away, and ready when it is back', async () => {
-    await nats.kill();
+    await fleet.nats.kill();
     for (const address of [ofAgent, ofController]) {
       await eventually('not ready', async () => (await get(address, '/readyz')).status === 503);
       const { text } = await get(address, '/readyz');
@@ -153,7 +149,7 @@ describe('a controller and an agent, each a process, on a broker', () => {
       expect(text.split('\n').filter(line => line.endsWith(' ok'))).toHaveLength(2);
       expect(await get(address, '/healthz')).toEqual({ status: 200, text: 'ok\n' });
     }
-    await nats.start();
+    await fleet.nats.start();
     for (const address of [ofAgent, ofController])
       await eventually('ready again', async () => (await get(address, '/readyz')).status === 200);
     expect(await sample(ofAgent, 'farcall_agent_events_total{event="broker.connected"}')).toBe(2);

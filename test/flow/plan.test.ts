@@ -6,47 +6,31 @@ import { toHostSubject } from '../../shared/subjects/index.ts';
 import { digestText, readKeyFile, sha256 } from '../../shared/tokens/index.ts';
 import { tokenOf } from '../kit/cast.ts';
 import { eventually } from '../kit/eventually.ts';
-import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
-import { enrolledHome } from './agent-support/enrolled-home.ts';
-import { type CliResult, type ControllerFixture, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
-import { standInHost } from './stand-in-host.ts';
+import type { CliResult, ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import type { NatsServer } from '../kit/fleet/nats-server.ts';
 
 const AT = ['--reason', 'a test'];
 
 describe('a plan of a real controller, broker and agents', () => {
+  let fleet: Fleet;
   let nats: NatsServer;
   let controller: ControllerFixture;
-  const agents = new Map<string, AgentProcess>();
 
   beforeAll(async () => {
-    nats = await startNatsServer();
-    controller = await startController({ nats });
-    const kernels = { 'web-1': '6.1.0-18-amd64', 'web-2': '6.12.48+deb13-amd64', 'web-3': '6.1.0-18-amd64' };
-    for (const [name, kernel] of Object.entries(kernels)) {
-      const home = await enrolledHome(controller, name, {
-        env: 'test',
-        ...(name === 'web-3' && { canary: 'yes' }),
-      });
-      agents.set(name, startAgentProcess(home, { env: { FARCALL_TEST_KERNEL: kernel }, lasting: true }));
-    }
-    const labels = { env: 'gone' };
-    const gone = await standInHost({
-      name: 'gone-1',
-      nats,
-      labels,
-      ...(await controller.enrol('gone-1', labels)),
-    });
-    await gone.hello({ kernelRelease: '5.10.0-30-amd64' });
-    for (const name of [...agents.keys(), 'gone-1'])
-      await controller.logged(line => line['host'] === name && line['effect'] === 'registered');
+    const agents = {
+      'web-1': { labels: { env: 'test' }, kernel: '6.1.0-18-amd64' },
+      'web-2': { labels: { env: 'test' }, kernel: '6.12.48+deb13-amd64' },
+      'web-3': { labels: { env: 'test', canary: 'yes' }, kernel: '6.1.0-18-amd64' },
+    };
+    fleet = await startFleet({ agents });
+    ({ nats, controller } = fleet);
+    const gone = await fleet.join('gone-1', { env: 'gone' }, { kernelRelease: '5.10.0-30-amd64' });
     await gone.close();
   });
 
   afterAll(async () => {
-    for (const agent of agents.values()) await agent.kill('SIGKILL');
-    await controller?.remove();
-    await nats?.stop();
+    await fleet?.stop();
   });
 
   const here = (who: string, ...args: string[]): Promise<CliResult> => controller.farcallHere(who, args);
@@ -61,7 +45,8 @@ describe('a plan of a real controller, broker and agents', () => {
     expect(stdout).toMatch(/^ {2}callee int _printk\(const char \*fmt, \.\.\.\)$/m);
     expect(stdout).toMatch(/^ {2}1:1 {4}call f\(1\)$/m);
     expect(stdout).toMatch(/^1 host: no answer\n {2}5\.10\.0-30-amd64 x86_64: 1 host, asked gone-1$/m);
-    for (const agent of agents.values()) expect(agent.log()).not.toContain('a call begins');
+    for (const name of ['web-1', 'web-2', 'web-3'])
+      expect(fleet.agent(name).log()).not.toContain('a call begins');
   });
 
   it('says why it would not be run, and is JSON for programs', async () => {
@@ -143,12 +128,12 @@ describe('a plan of a real controller, broker and agents', () => {
 
   it('is answered while a call runs, and a call by a fact runs on the hosts that have it', async () => {
     const id = await controller.approved('slow 20000', '--hosts', 'kernel~6.12,env=test', ...AT, '--no-plan');
-    await eventually('the call begins', () => agents.get('web-2')!.log().includes('a call begins'));
+    await eventually('the call begins', () => fleet.agent('web-2').log().includes('a call begins'));
     const { code } = await here('alice', 'plan', 'f(4)', '--hosts', 'kernel~6.12');
     expect(code).toBe(0);
     const { stdout } = await here('alice', 'report', id, '--json');
     expect(JSON.parse(stdout).hosts).toMatchObject([{ host: 'web-2', outcome: null }]);
-    for (const name of ['web-1', 'web-3']) expect(agents.get(name)!.log()).not.toContain('a call begins');
+    for (const name of ['web-1', 'web-3']) expect(fleet.agent(name).log()).not.toContain('a call begins');
   });
 
   it('is told to a controller that the host knows, and to nobody else', async () => {
@@ -171,7 +156,7 @@ describe('a plan of a real controller, broker and agents', () => {
     connection.publish(toHostSubject('web-1', 'plan'), Buffer.from('rubbish'));
     await ask('alice');
     await connection.flush();
-    const agent = agents.get('web-1')!;
+    const agent = fleet.agent('web-1');
     await eventually('they are ignored', () => agent.log().includes('TOKEN_KEY_UNKNOWN'));
     expect(agent.log()).toContain('MESSAGE_INVALID');
     await ask('ctl-1');

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../deploy/demo/service.ts';
-import { type ControllerFixture, run, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
+import { type ControllerFixture, run } from '../kit/fleet/controller-process.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -14,22 +14,21 @@ describe('what npm run build makes, somewhere else', () => {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-release-'));
   const release = join(folder, 'usr-lib-farcall');
   const programs = join(release, 'bin');
-  let nats: NatsServer;
+  let fleet: Fleet;
   let controller: ControllerFixture;
   let origin: string;
 
   beforeAll(async () => {
     cpSync(join(ROOT, 'dist'), release, { recursive: true });
     symlinkSync(join(ROOT, 'node_modules/node/bin/node'), join(programs, 'node'));
-    nats = await startNatsServer();
     const port = await freePort();
     origin = `http://localhost:${port}`;
     const console = { listen: `127.0.0.1:${port}`, origin };
-    controller = await startController({ nats, programs, config: { console } });
+    fleet = await startFleet({ programs, config: { console } });
+    controller = fleet.controller;
   });
   afterAll(async () => {
-    await controller?.remove();
-    await nats?.stop();
+    await fleet?.stop();
     rmSync(folder, { recursive: true });
   });
 

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallResult, OrderEnvelope } from '../../shared/messages/index.ts';
 import { OPEN_POLICY } from '../agent/support/open-policy.ts';
+import { startAgentProcess } from '../kit/fleet/agent-process.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { enrolledHome } from '../kit/fleet/enrolled-home.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
 import { readCsv } from '../kit/read-csv.ts';
-import { startAgentProcess } from './agent-support/agent-process.ts';
-import { enrolledHome } from './agent-support/enrolled-home.ts';
-import type { ControllerFixture } from './controller-process.ts';
-import { type Fleet, startFleet } from './fleet.ts';
 
 const LABELS = { env: 'demo' };
 const NAMES = ['demo-1', 'demo-2', 'demo-3', 'demo-4', 'demo-5', 'demo-6'] as const;
@@ -39,7 +39,7 @@ describe('reports of a request', () => {
   let id: string;
 
   beforeAll(async () => {
-    fleet = await startFleet(Object.fromEntries(NAMES.map(name => [name, LABELS])));
+    fleet = await startFleet({ hosts: Object.fromEntries(NAMES.map(name => [name, LABELS])) });
     ({ controller } = fleet);
     id = await controller.approved('f()', '--hosts', 'env=demo', '--reason', '=cmd()');
     for (const [name, answer] of Object.entries(ANSWERS)) {

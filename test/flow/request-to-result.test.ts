@@ -6,9 +6,9 @@ import { systemClock } from '../../shared/clock/index.ts';
 import { callRequestCodec } from '../../shared/messages/index.ts';
 import { readKeyFile, sha256 } from '../../shared/tokens/index.ts';
 import { approvalOf } from '../kit/decisions.ts';
-import type { ControllerFixture } from './controller-process.ts';
-import { type Fleet, startFleet } from './fleet.ts';
-import type { StandInHost } from './stand-in-host.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import type { StandInHost } from '../kit/fleet/stand-in-host.ts';
 
 const HELLO = ['_printk("Hello, world\\n")', '--hosts', 'env=demo', '--reason', 'say hello'];
 
@@ -19,7 +19,7 @@ describe('from a request to its results', () => {
   let two: StandInHost;
 
   beforeAll(async () => {
-    fleet = await startFleet({ 'demo-1': { env: 'demo' } });
+    fleet = await startFleet({ hosts: { 'demo-1': { env: 'demo' } } });
     ({ controller } = fleet);
     one = fleet.host('demo-1');
     two = await fleet.join('demo-2', { env: 'demo' }, false);

@@ -6,9 +6,9 @@ import { callRequestCodec, type OrderEnvelope, type RolloutView } from '../../sh
 import { inSlice, parseSelector, selectorMatches } from '../../shared/targets/index.ts';
 import { readKeyFile, sha256, splitCanonicalToken } from '../../shared/tokens/index.ts';
 import { eventually } from '../kit/eventually.ts';
-import type { ControllerFixture } from './controller-process.ts';
-import { type Fleet, startFleet } from './fleet.ts';
-import type { StandInHost } from './stand-in-host.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import type { StandInHost } from '../kit/fleet/stand-in-host.ts';
 
 const HOSTS = {
   'c-1': { env: 'demo', role: 'canary' },
@@ -48,7 +48,7 @@ describe('a rollout', () => {
   let client: OperatorClient;
 
   beforeAll(async () => {
-    fleet = await startFleet(HOSTS);
+    fleet = await startFleet({ hosts: HOSTS });
     ({ controller } = fleet);
     client = operatorClient({
       address: controller.address,

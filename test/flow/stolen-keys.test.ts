@@ -14,11 +14,11 @@ import { digestText, type SigningKey, sha256 } from '../../shared/tokens/index.t
 import { KEYS, tokenOf } from '../kit/cast.ts';
 import { approvalOf } from '../kit/decisions.ts';
 import { eventually } from '../kit/eventually.ts';
+import { agentHome } from '../kit/fleet/agent-home.ts';
+import { loadsOf, startAgentProcess } from '../kit/fleet/agent-process.ts';
+import { natsServerOfTest } from '../kit/fleet/nats-server-of-test.ts';
+import { startStandInController } from '../kit/fleet/stand-in-controller.ts';
 import type { OrderChanges, OrderKit } from '../kit/order-kit.ts';
-import { agentHome } from './agent-support/agent-home.ts';
-import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
-import { natsServerOfTest } from './agent-support/nats-server.ts';
-import { startStandInController } from './agent-support/stand-in-controller.ts';
 
 /**
  * A real broker and a real agent; somebody with the controller's key and the broker has both ends of the

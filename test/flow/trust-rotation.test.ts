@@ -5,12 +5,19 @@ import { signedBundleCodec } from '../../shared/messages/index.ts';
 import { keyId, readKeyFile } from '../../shared/tokens/index.ts';
 import { readBundleFile, readRootsFile } from '../../shared/trust/index.ts';
 import { eventually } from '../kit/eventually.ts';
-import type { AgentHome } from './agent-support/agent-home.ts';
-import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
-import { enrolledHome } from './agent-support/enrolled-home.ts';
-import { type ControllerFixture, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
-import { changeConfig, type HostileBroker, hostileBroker, type TrustSite, trustSite } from './trust-site.ts';
+import type { AgentHome } from '../kit/fleet/agent-home.ts';
+import { type AgentProcess, startAgentProcess } from '../kit/fleet/agent-process.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { enrolledHome } from '../kit/fleet/enrolled-home.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import type { NatsServer } from '../kit/fleet/nats-server.ts';
+import {
+  changeConfig,
+  type HostileBroker,
+  hostileBroker,
+  type TrustSite,
+  trustSite,
+} from '../kit/fleet/trust-site.ts';
 
 interface Requested {
   readonly id: string;
@@ -20,6 +27,7 @@ interface Requested {
 // One installation through its life; each test goes on from where the one before left it. Nobody touches the
 // host: its configuration and its file of roots are those of the first day, which the last test looks at.
 describe('keys and roots change, and nobody touches the hosts', () => {
+  let fleet: Fleet;
   let nats: NatsServer;
   let controller: ControllerFixture;
   let site: TrustSite;
@@ -58,8 +66,8 @@ describe('keys and roots change, and nobody touches the hosts', () => {
   };
 
   beforeAll(async () => {
-    nats = await startNatsServer();
-    controller = await startController({ nats });
+    fleet = await startFleet();
+    ({ nats, controller } = fleet);
     site = trustSite(controller);
     broker = await hostileBroker(nats, controller);
     home = await enrolledHome(controller, 'web-01', { env: 'test' });
@@ -67,8 +75,7 @@ describe('keys and roots change, and nobody touches the hosts', () => {
   });
   afterAll(async () => {
     await broker?.close();
-    await controller?.remove();
-    await nats?.stop();
+    await fleet?.stop();
   });
 
   it('a new host that knows the roots alone gets the bundle, and works by it', async () => {
@@ -240,8 +247,8 @@ describe('keys and roots change, and nobody touches the hosts', () => {
 
 describe('a controller without a trust bundle', () => {
   it('starts, says what it waits for, and goes on as soon as the roots publish one', async () => {
-    const nats = await startNatsServer();
-    const controller = await startController({ nats, publishes: false });
+    const fleet = await startFleet({ publishes: false });
+    const { controller } = fleet;
     const site = trustSite(controller);
     const requests = () => controller.farcallHere('alice', ['requests']);
     try {
@@ -256,8 +263,7 @@ describe('a controller without a trust bundle', () => {
       await controller.start();
       expect(await requests()).toMatchObject({ code: 0, stderr: '' });
     } finally {
-      await controller.remove();
-      await nats.stop();
+      await fleet.stop();
     }
   });
 });

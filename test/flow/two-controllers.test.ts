@@ -7,12 +7,12 @@ import { callRequestCodec, type OrderEnvelope } from '../../shared/messages/inde
 import { inSlice, type Slice } from '../../shared/targets/index.ts';
 import { sha256, splitCanonicalToken } from '../../shared/tokens/index.ts';
 import { eventually } from '../kit/eventually.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { type ControllerRun, controllerRun } from '../kit/fleet/controller-run.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import type { StandInHost } from '../kit/fleet/stand-in-host.ts';
 import { PASSWORD, type PostgresServer, startPostgres } from '../kit/postgres-server.ts';
 import { startReceiver, type WebhookReceiver } from '../kit/webhook-receiver.ts';
-import type { ControllerFixture } from './controller-process.ts';
-import { type ControllerRun, controllerRun } from './controller-run.ts';
-import { type Fleet, startFleet } from './fleet.ts';
-import type { StandInHost } from './stand-in-host.ts';
 
 const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
 const NAMES = ['demo-1', 'demo-2', 'demo-3', 'demo-4'];
@@ -42,7 +42,7 @@ describe('two controllers on one PostgreSQL', () => {
       ...{ checkpointEveryMs: 100 },
     };
     const labels = Object.fromEntries(NAMES.map(name => [name, { env: 'demo' }]));
-    fleet = await startFleet(labels, { config });
+    fleet = await startFleet({ hosts: labels, config });
     first = fleet.controller;
     hosts = NAMES.map(name => fleet.host(name));
     secondAddress = `127.0.0.1:${await freePort()}`;

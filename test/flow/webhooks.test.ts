@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseSecrets, signatureHeaders } from '../../controller/notify/sign-event.ts';
 import { callRequestCodec } from '../../shared/messages/index.ts';
 import { eventually } from '../kit/eventually.ts';
+import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
+import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
+import type { NatsServer } from '../kit/fleet/nats-server.ts';
+import type { StandInHost } from '../kit/fleet/stand-in-host.ts';
 import { startReceiver, type WebhookReceiver } from '../kit/webhook-receiver.ts';
-import { type ControllerFixture, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
-import { type StandInHost, standInHost } from './stand-in-host.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const PROGRAM = '_printk("hi\\n")';
@@ -19,40 +20,38 @@ const BEGIN = ['request-created', 'approval-added', 'approval-added', 'request-a
 const END = ['request-finished', 'wave-passed'];
 
 describe('webhooks of a controller', () => {
-  let nats: NatsServer;
+  let fleet: Fleet;
   let controller: ControllerFixture;
   let host: StandInHost;
   let chat: WebhookReceiver;
   let pager: WebhookReceiver;
 
   beforeAll(async () => {
-    nats = await startNatsServer();
-    const pem = (file: string): string => readFileSync(join(nats.folder, file), 'utf8');
-    chat = await startReceiver({ cert: pem('api.pem'), key: pem('api-key.pem') });
     pager = await startReceiver();
-    const secretFile = join(nats.folder, 'webhook.secret');
-    writeFileSync(secretFile, `${SECRET}\n`, { mode: 0o600 });
-    const webhooks = [
-      { name: 'chat', url: chat.url, secretFile, caFile: nats.caFile },
-      { name: 'pager', url: pager.url, secretFile, kinds: ['rollout-stopped', 'awaiting-promotion'] },
-    ];
-    const metrics = { listen: '127.0.0.1:0' };
-    controller = await startController({ nats, config: { webhooks, metrics, logLevel: 'debug' } });
-    host = await standInHost({
-      name: 'demo-1',
-      nats,
-      labels: { env: 'demo' },
-      ...(await controller.enrol('demo-1', { env: 'demo' })),
+    const startChat = async ({ folder }: NatsServer) => {
+      const pem = (file: string): string => readFileSync(join(folder, file), 'utf8');
+      return startReceiver({ cert: pem('api.pem'), key: pem('api-key.pem') });
+    };
+    fleet = await startFleet({
+      hosts: { 'demo-1': { env: 'demo' } },
+      async config(nats) {
+        chat = await startChat(nats);
+        const secretFile = join(nats.folder, 'webhook.secret');
+        writeFileSync(secretFile, `${SECRET}\n`, { mode: 0o600 });
+        const webhooks = [
+          { name: 'chat', url: chat.url, secretFile, caFile: nats.caFile },
+          { name: 'pager', url: pager.url, secretFile, kinds: ['rollout-stopped', 'awaiting-promotion'] },
+        ];
+        return { webhooks, metrics: { listen: '127.0.0.1:0' }, logLevel: 'debug' };
+      },
     });
-    await host.hello();
-    await controller.logged(line => line['effect'] === 'registered');
+    controller = fleet.controller;
+    host = fleet.host('demo-1');
   });
 
   afterAll(async () => {
-    await host?.close();
-    await controller?.remove();
+    await fleet?.stop();
     await Promise.all([chat, pager].map(each => each?.die()));
-    await nats?.stop();
   });
 
   /** A request whose order the host has answered; its id. */

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { freePort } from '../../../deploy/demo/service.ts';
-import { type Fleet, startFleet } from '../../flow/fleet.ts';
-import { trustSite } from '../../flow/trust-site.ts';
+import { type Fleet, startFleet } from '../../kit/fleet/fleet.ts';
+import { trustSite } from '../../kit/fleet/trust-site.ts';
 import type { PasskeySite } from './people-with-passkeys.ts';
 import { newVisitor, type Visitor } from './visitor.ts';
 
@@ -25,7 +25,7 @@ export async function startConsoleSite(
 ): Promise<ConsoleSite> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
-  const fleet = await startFleet(hosts, { config: { console: { listen: `127.0.0.1:${port}`, origin } } });
+  const fleet = await startFleet({ hosts, config: { console: { listen: `127.0.0.1:${port}`, origin } } });
   return {
     origin,
     fleet,

@@ -8,9 +8,9 @@ import { openStore } from '../../../controller/store/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { sha256, writeKeyFile } from '../../../shared/tokens/index.ts';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
-import type { ControllerFixture } from '../../flow/controller-process.ts';
-import type { NatsServer } from '../../flow/nats-server.ts';
 import { keyOf } from '../../kit/cast.ts';
+import type { ControllerFixture } from '../../kit/fleet/controller-process.ts';
+import type { NatsServer } from '../../kit/fleet/nats-server.ts';
 import type { Behaviour } from './behaviour.ts';
 import { computeNkeysFast } from './fast-nkeys.ts';
 

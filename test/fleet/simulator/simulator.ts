@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { ControllerFixture } from '../../flow/controller-process.ts';
-import type { NatsServer } from '../../flow/nats-server.ts';
+import type { ControllerFixture } from '../../kit/fleet/controller-process.ts';
+import type { NatsServer } from '../../kit/fleet/nats-server.ts';
 import { type SimulatedHost, seedHosts } from './seed-hosts.ts';
 import { WorkerProcess } from './worker-process.ts';
 

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { callRequestCodec, orderEnvelopeCodec, type SignedBundle } from '../../shared/messages/index.ts';
-import { ORDERS_SUBJECT, TRUST_SUBJECT } from '../../shared/subjects/index.ts';
-import { WHOLE } from '../../shared/targets/index.ts';
-import { digestText, readKeyFile, sha256 } from '../../shared/tokens/index.ts';
-import { readBundleFile } from '../../shared/trust/index.ts';
-import { tokenOf } from '../kit/cast.ts';
-import { approvalOf, requestOf } from '../kit/decisions.ts';
+import { callRequestCodec, orderEnvelopeCodec, type SignedBundle } from '../../../shared/messages/index.ts';
+import { ORDERS_SUBJECT, TRUST_SUBJECT } from '../../../shared/subjects/index.ts';
+import { WHOLE } from '../../../shared/targets/index.ts';
+import { digestText, readKeyFile, sha256 } from '../../../shared/tokens/index.ts';
+import { readBundleFile } from '../../../shared/trust/index.ts';
+import { tokenOf } from '../cast.ts';
+import { approvalOf, requestOf } from '../decisions.ts';
 import type { ControllerFixture } from './controller-process.ts';
 import type { NatsServer } from './nats-server.ts';
 

@@ -4,9 +4,9 @@ import { makeHostKey } from '../../../agent/identity/index.ts';
 import { bundleFileText, type Roots } from '../../../shared/trust/index.ts';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
-import { ROOTS } from '../../kit/cast.ts';
-import { type OrderKit, orderKit } from '../../kit/order-kit.ts';
-import type { NatsServer } from '../nats-server.ts';
+import { ROOTS } from '../cast.ts';
+import { type OrderKit, orderKit } from '../order-kit.ts';
+import type { NatsServer } from './nats-server.ts';
 
 /** The files of one agent: configuration, policy, trust bundle, state. */
 export interface AgentHome {

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { encodeUser } from '@nats-io/jwt';
 import { createUser, fromSeed } from '@nats-io/nkeys';
 import { type ConnectionOptions, connect, jwtAuthenticator, type NatsConnection } from 'nats';
-import { hostCredentials } from '../../controller/broker/index.ts';
-import { makeSite, SITE_FILES, type SiteDescription } from '../../controller/site/index.ts';
-import { freePort } from '../../deploy/demo/service.ts';
-import { systemClock } from '../../shared/clock/index.ts';
-import { brokerTls } from '../../shared/tls/index.ts';
-import { eventually } from '../kit/eventually.ts';
+import { hostCredentials } from '../../../controller/broker/index.ts';
+import { makeSite, SITE_FILES, type SiteDescription } from '../../../controller/site/index.ts';
+import { freePort } from '../../../deploy/demo/service.ts';
+import { systemClock } from '../../../shared/clock/index.ts';
+import { brokerTls } from '../../../shared/tls/index.ts';
+import { eventually } from '../eventually.ts';
 
 /** What somebody needs to log in at the broker. */
 export interface BrokerLogin {

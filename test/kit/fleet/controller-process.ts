@@ -2,15 +2,18 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { enrol } from '../../agent/enrol/index.ts';
-import type { Terminal } from '../../controller/cli/core/index.ts';
-import { runCli } from '../../controller/cli/run-cli.ts';
-import { readConfig } from '../../controller/config/index.ts';
-import { SITE_FILES } from '../../controller/site/index.ts';
-import { systemClock } from '../../shared/clock/index.ts';
-import { type EnrolmentToken, parseEnrolmentToken } from '../../shared/enrolment/index.ts';
-import { readKeyFile, type SigningKey } from '../../shared/tokens/index.ts';
-import { testTerminal } from '../kit/terminal-kit.ts';
+import { enrol } from '../../../agent/enrol/index.ts';
+import type { Terminal } from '../../../controller/cli/core/index.ts';
+import { runCli } from '../../../controller/cli/run-cli.ts';
+import { readConfig } from '../../../controller/config/index.ts';
+import { SITE_FILES } from '../../../controller/site/index.ts';
+import { systemClock } from '../../../shared/clock/index.ts';
+import { type EnrolmentToken, parseEnrolmentToken } from '../../../shared/enrolment/index.ts';
+import { readKeyFile, type SigningKey, writeKeyFile } from '../../../shared/tokens/index.ts';
+import { bundleFileText, rootsFileText } from '../../../shared/trust/index.ts';
+import { bundleAt, entryOf, KEYS, rootsOf } from '../cast.ts';
+import { testTerminal } from '../terminal-kit.ts';
+import { signedBy } from '../trust-kit.ts';
 import { controllerRun, type LogLine, PROGRAMS } from './controller-run.ts';
 import type { BrokerLogin, NatsServer } from './nats-server.ts';
 
@@ -77,9 +80,7 @@ export interface HostSecrets {
   readonly login: BrokerLogin;
 }
 
-/**
- * People and things that have a key in every fixture; rob and rose are roots, mallory is in no trust bundle.
- */
+/** The members of the cast that have a file with their key in every fixture. */
 export const PRINCIPALS = ['ctl-1', 'ctl-2', 'alice', 'bob', 'carol', 'mallory', 'rob', 'rose'] as const;
 
 /** What a fixture can be told. */
@@ -93,8 +94,8 @@ export interface FixtureOptions {
 }
 
 /**
- * Makes keys and a trust bundle with the real command line (alice asks; alice, bob and carol approve; two are
- * needed) and starts a controller.
+ * Starts a controller that trusts the cast: alice asks; alice, bob and carol approve; two are needed; rob and
+ * rose are roots.
  */
 export async function startController(options: FixtureOptions): Promise<ControllerFixture> {
   const { nats, config = {}, publishes = true, programs = PROGRAMS } = options;
@@ -128,7 +129,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
     const stderr = terminal.stderr.map(line => `${line}\n`).join('');
     return { code, stdout: terminal.text(), stderr };
   };
-  await makeTrust(folder, farcallHere);
+  writeTrust(folder);
   writeFileSync(
     join(folder, 'controller.json'),
     JSON.stringify({
@@ -212,31 +213,21 @@ export async function startController(options: FixtureOptions): Promise<Controll
   };
 }
 
-async function makeTrust(folder: string, farcall: ControllerFixture['farcallHere']): Promise<void> {
-  const mustFarcall = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await farcall('rob', args);
-    if (code === 0) return stdout;
-    throw new Error(`farcall ${args.join(' ')} ended with ${code}: ${stderr}`);
-  };
+/** The keys of everybody in `folder`, the first trust bundle with its signatures, and the roots to pin. */
+function writeTrust(folder: string): void {
   const at = (name: string): string => join(folder, name);
-  for (const name of PRINCIPALS)
-    writeFileSync(
-      at(`${name}.pub`),
-      await mustFarcall('key', 'new', '--name', name, '--out', at(`${name}.key`)),
-    );
-  const member = (name: string): string => `${name}=${at(`${name}.pub`)}`;
-  const roles = [
-    ...['rob', 'rose'].map(name => ['--root', member(name)]),
-    ...['ctl-1', 'ctl-2'].map(name => ['--controller', member(name)]),
-    ['--requester', member('alice')],
-    ...['alice', 'bob', 'carol'].map(name => ['--approver', member(name)]),
-  ].flat();
-  const file = at('trust.json');
-  const settings = ['--root-threshold', '2', '--threshold', '2', '--out', file, '--json'];
-  const { digest } = JSON.parse(await mustFarcall('trust', 'init', ...roles, ...settings));
-  for (const root of ['rob', 'rose'])
-    await mustFarcall('trust', 'sign', file, '--key', at(`${root}.key`), '--yes', digest);
-  writeFileSync(at('roots.json'), await mustFarcall('trust', 'show', file, '--roots'));
+  for (const name of PRINCIPALS) {
+    writeKeyFile(at(`${name}.key`), KEYS[name]);
+    writeFileSync(at(`${name}.pub`), JSON.stringify(KEYS[name].publicJwk));
+  }
+  const bundle = bundleAt(Date.now(), {
+    version: 1,
+    roots: rootsOf(2, 'rob', 'rose'),
+    controllers: [entryOf('ctl-1'), entryOf('ctl-2')],
+    thresholds: { standard: { read: 2, call: 2, write: 2 } },
+  });
+  writeFileSync(at('trust.json'), bundleFileText(bundle, signedBy(bundle, 'rob', 'rose').signatures));
+  writeFileSync(at('roots.json'), rootsFileText(bundle));
 }
 
 /** Runs a program to its end. */

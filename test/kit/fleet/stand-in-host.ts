@@ -1,5 +1,5 @@
 import type { NatsConnection } from 'nats';
-import { FarcallError } from '../../shared/errors/index.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   type CallResult,
   callResultCodec,
@@ -11,11 +11,11 @@ import {
   planEnvelopeCodec,
   resultCommittedCodec,
   resultEnvelopeCodec,
-} from '../../shared/messages/index.ts';
-import { hostSubject, inboxPrefix, ORDERS_SUBJECT, toHostSubject } from '../../shared/subjects/index.ts';
-import type { SigningKey } from '../../shared/tokens/index.ts';
-import type { HostIdentity } from '../kit/cast.ts';
-import { helloOf, planOf, resultFor, signStatement } from '../kit/host-statements.ts';
+} from '../../../shared/messages/index.ts';
+import { hostSubject, inboxPrefix, ORDERS_SUBJECT, toHostSubject } from '../../../shared/subjects/index.ts';
+import type { SigningKey } from '../../../shared/tokens/index.ts';
+import type { HostIdentity } from '../cast.ts';
+import { helloOf, planOf, resultFor, signStatement } from '../host-statements.ts';
 import type { BrokerLogin, NatsServer } from './nats-server.ts';
 
 /** What the controller answered to a result. */

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** Where the programs of this checkout are. */
-export const PROGRAMS = fileURLToPath(new URL('../../deploy/bin', import.meta.url));
+export const PROGRAMS = fileURLToPath(new URL('../../../deploy/bin', import.meta.url));
 
 /** A line of the controller's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };

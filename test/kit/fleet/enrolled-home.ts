@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
-import { orderKit } from '../../kit/order-kit.ts';
-import type { ControllerFixture } from '../controller-process.ts';
+import { orderKit } from '../order-kit.ts';
 import type { AgentHome } from './agent-home.ts';
+import type { ControllerFixture } from './controller-process.ts';
 
 /** The files of a host that was enrolled at a real controller, with a policy that allows everything. */
 export async function enrolledHome(

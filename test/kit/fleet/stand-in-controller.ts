@@ -33,8 +33,8 @@ import {
   sha256,
 } from '../../../shared/tokens/index.ts';
 import { decodeTrustBundle } from '../../../shared/trust/index.ts';
-import { claimsIn, KEYS, tokenOf } from '../../kit/cast.ts';
-import type { NatsServer } from '../nats-server.ts';
+import { claimsIn, KEYS, tokenOf } from '../cast.ts';
+import type { NatsServer } from './nats-server.ts';
 
 /**
  * The other end of the bus for the agent's tests: real messages and real signatures, no store and no rollout.
