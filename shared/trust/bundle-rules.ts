@@ -28,6 +28,8 @@ type Fail = (what: string) => FarcallError;
  *    also one in a file: a passkey signs only after its person was verified, and the other entry would let
  *    it sign without that.
  * 7. Teams and scopes: see `checkScopeRules`.
+ * 8. An effect that needs fewer approvals than a smaller one: a program that reads would be declared as one
+ *    that writes, which it may be, so that fewer people had to approve it.
  */
 export function checkBundleRules(bundle: TrustBundle, origin: string): void {
   const fail: Fail = what => new FarcallError('TRUST_INVALID', `${origin}: ${what}`);
@@ -44,6 +46,7 @@ export function checkBundleRules(bundle: TrustBundle, origin: string): void {
   checkValidities([...controllers, ...people], fail);
   checkPasskeys([...controllers, ...people], fail);
   refuseUnreachable(bundle, fail);
+  refuseCheaperEffects(bundle, fail);
   checkScopeRules(bundle, fail);
   checkEmergencyRules(bundle, fail);
 }
@@ -152,5 +155,13 @@ function refuseUnreachable({ thresholds, approvers }: TrustBundle, fail: Fail): 
     const most = Math.max(read, call, write);
     if (most > approvers.length)
       throw fail(`thresholds.${policy}: ${most} can never be reached with ${approvers.length} approvers`);
+  }
+}
+
+function refuseCheaperEffects({ thresholds }: TrustBundle, fail: Fail): void {
+  for (const [policy, { read, call, write }] of Object.entries(thresholds)) {
+    if (call < read) throw fail(`thresholds.${policy}: a call needs ${call} approvals, and a read ${read}`);
+    if (write < call)
+      throw fail(`thresholds.${policy}: a write needs ${write} approvals, and a call ${call}`);
   }
 }

@@ -2,7 +2,7 @@ import type { FarcallError } from '../../../shared/errors/index.ts';
 import type { Effect } from '../../../shared/messages/index.ts';
 import type { Program } from '../program/index.ts';
 import { CheckContext, ErrorRecovery, type Warning } from './context/index.ts';
-import { type KernelNames, type TaskSupport, taskSupport } from './names/index.ts';
+import { type KernelNames, type TaskSupport, taskSupport, writesByKind } from './names/index.ts';
 import { StatementChecker } from './statements/index.ts';
 import {
   type CalledFunction,
@@ -57,9 +57,10 @@ export function diagnoseProgram(text: string, program: Program, names: KernelNam
 
 /**
  * What a program does at most: write to kernel memory, call functions (which may do anything), or only read.
+ * A call of a function that writes by its kind is a write; see `WRITING_KINDS`.
  */
-export function effectOf({ writes, calls }: CheckedProgram): Effect {
-  if (writes) return 'write';
+export function effectOf({ writes, calls, callees }: CheckedProgram): Effect {
+  if (writes || callees.some(({ name }) => writesByKind(name) !== undefined)) return 'write';
   return calls ? 'call' : 'read';
 }
 

@@ -20,6 +20,9 @@ export {
   type TaskSupport,
   type TaskTree,
   type TaskWalk,
+  WRITING_KINDS,
+  type WritingKind,
+  writesByKind,
 } from './names/index.ts';
 export { BUILTIN_NAMES } from './operators/index.ts';
 export { StatementChecker } from './statements/index.ts';

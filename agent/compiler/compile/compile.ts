@@ -6,6 +6,7 @@ import {
   checkProgram,
   effectOf,
   type Warning,
+  writesByKind,
 } from '../check/index.ts';
 import { backEndFor, type FindFunction, layoutData } from '../codegen/index.ts';
 import { prototypeToC, typeToC } from '../ctype/index.ts';
@@ -140,11 +141,12 @@ export class Compiler {
     const checked = this.#check(program);
     const callees = checked.callees.map(plannedCallee);
     const { warnings } = checked;
-    const indirectCalls = describeIndirectCalls(lowerProgram(checked, 'module', permitted), program);
+    const fitting = forEffect(permitted, checked);
+    const indirectCalls = describeIndirectCalls(lowerProgram(checked, 'module', fitting), program);
     const head = { effect: effectOf(checked), callees, indirectCalls, warnings };
     if (!memory) return { ...head, ...UNREAD };
     try {
-      return { ...head, ...(yield* planProgram({ program, checked, symbols, memory, permitted })) };
+      return { ...head, ...(yield* planProgram({ program, checked, symbols, memory, permitted: fitting })) };
     } catch (error) {
       if (!(error instanceof FarcallError) || error.code !== 'KERNEL_LACKS') throw error;
       const text = `farcall cannot find this kernel's tasks only by reading: ${error.message}`;
@@ -182,7 +184,7 @@ export class Compiler {
 
   #toModule(program: string, moduleName: string, { checked, permitted }: Checked): CompiledModule {
     const { arch, abi, symbols } = this.#input;
-    const ir = lowerProgram(checked, 'module', permitted);
+    const ir = lowerProgram(checked, 'module', forEffect(permitted, checked));
     const backEnd = backEndFor(arch);
     const code = backEnd.generate({
       program: ir,
@@ -243,6 +245,15 @@ function plannedCallee({ name, module, address, type }: CalledFunction): Planned
   const prototype = prototypeToC(name, type);
   const where = `0x${address.toString(16)}`;
   return { name, ...(module === undefined ? {} : { module }), prototype, address: where };
+}
+
+/**
+ * Threat: a program that is declared as a call reaches a function that writes by its kind through a pointer.
+ * So only programs that write may find such functions there.
+ */
+function forEffect(permitted: PermittedFunctions, checked: CheckedProgram): PermittedFunctions {
+  if (effectOf(checked) === 'write') return permitted;
+  return prototype => permitted(prototype).filter(({ name }) => writesByKind(name) === undefined);
 }
 
 function describeIndirectCalls({ pointerChecks }: IrProgram, program: string): IndirectCall[] {

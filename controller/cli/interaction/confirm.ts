@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { digestHex, grouped, type ReadRequest } from '../../views/index.ts';
 import type { CliContext, CommonOptions, OperatorIdentity } from '../core/index.ts';
-import { redWords, renderRequest, renderStatus, truncate } from '../output/index.ts';
+import { redWords, renderRequest, renderStatus, wrapValue } from '../output/index.ts';
 
 /** Options of a command that signs something about a request. */
 export interface ConfirmOptions extends CommonOptions {
@@ -20,7 +20,8 @@ export function showRequest(
   const print = json ? terminal.warn : terminal.print;
   const style = { columns: terminal.columns, paint: redWords(terminal.hasColours) };
   for (const line of [...renderRequest(read, clock.nowMs(), style), '']) print(line);
-  for (const line of renderStatus(read)) print(truncate(line, terminal.columns));
+  const { columns } = terminal;
+  for (const line of renderStatus(read).flatMap(each => wrapValue(each, { columns, hang: 13 }))) print(line);
   print('');
 }
 

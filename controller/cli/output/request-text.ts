@@ -10,11 +10,12 @@ import {
 } from '../../views/index.ts';
 import { INDIRECT_CALLS_TEXT, type Paint } from './red-words.ts';
 import { renderRollout, waveHosts } from './rollout-text.ts';
+import { beginningOf, widthOf } from './truncate.ts';
 import { wrapValue } from './wrap.ts';
 
 /**
- * A request for the person who may sign it, from its bytes alone. The lines have at most `columns` cells,
- * except for those of the program, which are never wrapped.
+ * A request for the person who may sign it, from its bytes alone. The lines have at most `columns` cells: a
+ * longer line of the program goes on behind a mark.
  */
 export function renderRequest(
   { request, digest }: ReadRequest,
@@ -44,7 +45,7 @@ export function renderRequest(
       return wrapValue(line, { columns, hang: VALUE_COLUMN }).map(colour);
     }),
     '',
-    ...numbered(printable(request.program, { lines: true })),
+    ...numbered(printable(request.program, { lines: true }), columns),
   ];
 }
 
@@ -142,9 +143,38 @@ export function outcomesText({
   return `${answered} of ${hostCount(expectedHosts)}${list}`;
 }
 
-/** The lines of a program with line numbers. */
-export function numbered(program: string): string[] {
-  const lines = program.replace(/\n+$/, '').split('\n');
+/** Stands in the place of a line number where a line goes on that is too long for the window. */
+const GOES_ON = '↪';
+
+/** However narrow the window is, so many columns of a program stand in one row. */
+const LEAST_PROGRAM_COLUMNS = 20;
+
+/**
+ * The lines of a program with line numbers. A line that does not fit goes on in the next row; tabs are four
+ * spaces.
+ *
+ * Threat: what stands behind the edge of a window, after many spaces or tabs, is signed without being read.
+ */
+export function numbered(program: string, columns = Number.POSITIVE_INFINITY): string[] {
+  const lines = program.replace(/\n+$/, '').replaceAll('\t', '    ').split('\n');
   const width = String(lines.length).length;
-  return lines.map((line, index) => `  ${String(index + 1).padStart(width)} | ${line}`);
+  const room = Math.max(columns - width - 5, LEAST_PROGRAM_COLUMNS);
+  return lines.flatMap((line, index) =>
+    rowsOf(line, room).map((row, part) => {
+      const label = part === 0 ? String(index + 1) : GOES_ON;
+      return `  ${label.padStart(width)} | ${row}`;
+    }),
+  );
+}
+
+/** `line` in rows of at most `columns` cells; nothing is left out. */
+function rowsOf(line: string, columns: number): string[] {
+  const rows: string[] = [];
+  let rest = line;
+  while (widthOf(rest) > columns) {
+    const row = beginningOf(rest, columns) || rest[0]!;
+    rows.push(row);
+    rest = rest.slice(row.length);
+  }
+  return [...rows, rest];
 }

@@ -107,6 +107,16 @@ describe('a trust bundle', () => {
       { thresholds: { standard: { read: 0, call: 1, write: 3 } } },
       '3 can never be reached with 2 approvers',
     ],
+    [
+      'a write that needs less than a call',
+      { thresholds: { standard: { read: 0, call: 2, write: 1 } } },
+      'a write needs 1 approvals, and a call 2',
+    ],
+    [
+      'a call that needs less than a read',
+      { thresholds: { standard: { read: 2, call: 1, write: 2 } } },
+      'a call needs 1 approvals, and a read 2',
+    ],
     ['a policy that nobody knows', { thresholds: { lax: { read: 0, call: 1, write: 1 } } }, 'thresholds'],
     ['a root threshold of 0', { roots: { ...ROOTS, threshold: 0 } }, 'let anyone decide who is trusted'],
     ['a negative root threshold', { roots: { ...ROOTS, threshold: -2 } }, 'let anyone decide who is trusted'],

@@ -15,3 +15,4 @@ export {
   type TaskWalk,
   taskSupport,
 } from './task-support.ts';
+export { WRITING_KINDS, type WritingKind, writesByKind } from './writing-functions.ts';

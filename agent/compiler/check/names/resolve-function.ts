@@ -40,12 +40,30 @@ export function resolveFunction(
   return { name, module: symbol.module, address: symbol.address, type: prototype };
 }
 
+/** Symbols in text that are no functions, by the beginnings of their names, and what they are. */
+const NO_FUNCTIONS: readonly (readonly [prefixes: readonly string[], what: string])[] = [
+  [['__pfx_', '__cfi_'], 'is the padding before a function: a call of it would run that function'],
+  [['__x86_indirect_', '__SCT__', 'srso_', 'retbleed_'], 'jumps to where a register or a variable points'],
+];
+
+/**
+ * Why a text symbol is no function; undefined if nothing is known against it.
+ *
+ * Threat: a call of `__pfx_panic` falls through to `panic`, and one of `__x86_indirect_thunk_rdi` goes to its
+ * argument. A policy that denies `panic` would see neither.
+ */
+function whyNoFunction(name: string): string | undefined {
+  return NO_FUNCTIONS.find(([prefixes]) => prefixes.some(prefix => name.startsWith(prefix)))?.[1];
+}
+
 /** The text symbol `name` of this kernel, or of `module`. Throws SYMBOL_AMBIGUOUS where there are several. */
 export function onlyTextSymbol(
   name: string,
   module: string | undefined,
   names: KernelNames,
 ): KernelSymbol | undefined {
+  const why = whyNoFunction(name);
+  if (why) throw problem('SYMBOL_NOT_CALLABLE', `'${name}' ${why}`);
   const symbols = names.symbols
     .lookup(name)
     .filter(({ type }) => TEXT_LETTERS.has(type))

@@ -32,7 +32,6 @@ import {
   renderPlan,
   renderRequestDraft,
   renderRollout,
-  truncate,
   waveHosts,
   wrapValue,
 } from '../../output/index.ts';
@@ -141,8 +140,8 @@ async function mayRunAtOnce(
   const { bundle } = await fetchNewestBundle(client);
   if (bundle.thresholds[draft.policy]?.read !== 0) return true;
   const paint = redWords(terminal.hasColours);
-  const lines = renderRequestDraft(draft, plan?.plan.kernels ?? [], paint);
-  for (const line of lines) terminal.print(truncate(line, terminal.columns));
+  const style = { columns: terminal.columns, paint };
+  for (const line of renderRequestDraft(draft, plan?.plan.kernels ?? [], style)) terminal.print(line);
   const hosts = plan?.plan.expectedHosts ?? (await countHosts(client, draft.selector));
   return isConfirmation(context, {}, { text: 'This needs no approval. Run it now', identity, hosts });
 }

@@ -69,6 +69,22 @@ describe('the request that an approver sees', () => {
     `);
   });
 
+  it('a line that is too long goes on in the next row, and nothing stands behind the edge', () => {
+    const program = `int a;${' '.repeat(60)}panic("x");\n${'\t'.repeat(30)}hidden()`;
+    const read = readRequestView(viewOf({ ...REQUEST, program }));
+    const rows = renderRequest(read, START_MS, { columns: 40 });
+    expect(rows.filter(row => row.includes(' | ') && row.length > 40)).toEqual([]);
+    expect(rows.slice(-7)).toEqual([
+      `  1 | int a;${' '.repeat(28)}`,
+      `  ↪ | ${' '.repeat(32)}pa`,
+      '  ↪ | nic("x");',
+      `  2 | ${' '.repeat(34)}`,
+      `  ↪ | ${' '.repeat(34)}`,
+      `  ↪ | ${' '.repeat(34)}`,
+      `  ↪ | ${' '.repeat(18)}hidden()`,
+    ]);
+  });
+
   it('a program cannot change the output with escape sequences', () => {
     const read = readRequestView(viewOf({ ...REQUEST, program: '\u001b[1A\u001b[2Kharmless()\u202e' }));
     expect(renderRequest(read, START_MS).at(-1)).toBe('  1 | \\u{1b}[1A\\u{1b}[2Kharmless()\\u{202e}');

@@ -272,7 +272,7 @@ describe('farcall trust, without a controller', () => {
 
     it('trust show prints the signatures that do not count', async () => {
       const file = JSON.parse(readFileSync(at('first.json'), 'utf8'));
-      file.bundle.thresholds.standard.call = 1;
+      file.bundle.thresholds.standard.read = 1;
       writeFileSync(at('draft.json'), JSON.stringify(file));
       const { stdout } = await farcall(['trust', 'show', at('draft.json')]);
       expect(stdout).toContain('signed by 0 of 2 roots; 2 more of rob, rose');

@@ -1,0 +1,1 @@
+export { showInvisible } from './invisible.ts';
