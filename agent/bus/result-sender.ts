@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { backoffMs } from '../../shared/backoff/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { HOST_BUDGETS, pacer, type Rate } from '../../shared/limits/index.ts';
 import { resultCommittedCodec } from '../../shared/messages/index.ts';
 import { digestText, type Keyring, verifyToken } from '../../shared/tokens/index.ts';
 import type { HostIdentity } from '../identity/index.ts';
@@ -45,11 +47,18 @@ export class ResultSender {
   readonly #retries = new Map<string, Retry>();
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
+  /** So that this host keeps to its budget at the controllers, which drop what is over it. */
+  readonly #paceMessages: () => number;
+  readonly #paceBytes: (bytes: number) => number;
+  readonly #stopping = new AbortController();
   #again = false;
   #stopped = false;
 
   constructor(options: ResultSenderOptions) {
     this.#options = options;
+    const { messages, bytes } = HOST_BUDGETS.result;
+    this.#paceMessages = pacer(options.clock, slower(messages));
+    this.#paceBytes = pacer(options.clock, slower(bytes));
   }
 
   /** Sends what is due. To be called when there is a new result. */
@@ -71,6 +80,7 @@ export class ResultSender {
   /** Stops sending; what is pending stays in the journal. Resolves when nothing is being sent. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#stopping.abort();
     clearTimeout(this.#timer);
     await this.#sending;
   }
@@ -115,6 +125,8 @@ export class ResultSender {
     const { bus, journal, identity, clock, log } = this.#options;
     const stored = journal.readResult(resultDigest);
     if (!stored) return;
+    const waitMs = Math.max(this.#paceMessages(), this.#paceBytes(stored.length));
+    if (waitMs > 0) await delay(waitMs, undefined, { signal: this.#stopping.signal });
     const envelope = await freshEnvelope(stored, identity, clock.nowMs());
     const answer = resultCommittedCodec.decode(await bus.request('result', envelope, REPLY_TIMEOUT_MS));
     if (digestText(answer.resultDigest) !== resultDigest)
@@ -154,6 +166,14 @@ export class ResultSender {
     if (waits.length === 0 || this.#stopped) return;
     this.#timer = setTimeout(() => this.wake(), Math.max(10, Math.min(...waits)));
   }
+}
+
+/**
+ * A rate that stays below a controller's limit, also if some messages come late and then together, and if
+ * this agent was just restarted.
+ */
+function slower({ burst, perSecond }: Rate): Rate {
+  return { burst: burst / 2, perSecond: perSecond / 2 };
 }
 
 function aboutResult({ requestId, attempt, resultDigest, outcome }: PendingResult): object {

@@ -3,6 +3,7 @@ import { fromPublic, fromSeed } from '@nats-io/nkeys';
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { fields } from '../../shared/messages/index.ts';
 
 /** A credential and when it ends. */
 export interface HostCredential {
@@ -40,12 +41,23 @@ export function hostCredentials(text: string, origin: string, lifeMs: number, cl
   return {
     lifeMs,
     async issue(name, nkey) {
+      checkHostName(name);
       const exp = Math.floor((clock.nowMs() + lifeMs) / 1000);
       const user = { issuer_account: account };
       const jwt = await encodeUser(name, fromPublic(nkey), signer, user, { exp, scopedUser: true });
       return { jwt, expiresAtMs: exp * 1000 };
     },
   };
+}
+
+/**
+ * Threat: the broker puts the name of a login into the subjects that the login may use. A login named `*` or
+ * `>` would hear all hosts, and speak for all of them. So no credential is made for such a name, whatever let
+ * it through before.
+ */
+function checkHostName(name: string): void {
+  if (fields.hostName.safeParse(name).success) return;
+  throw new FarcallError('CONFIG_INVALID', `'${name}' cannot be the name of a host at the broker`);
 }
 
 function parseSigning(text: string, origin: string): HostCredentialSigner {

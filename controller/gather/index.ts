@@ -1,5 +1,6 @@
 export { type AnswerDeps, answerOrdersQuery } from './answer-orders-query.ts';
 export { type ExpireDeps, expireOverdue } from './expire-overdue.ts';
+export { FactChanges } from './fact-changes.ts';
 export {
   type CommitResult,
   type CommittedResult,
@@ -8,5 +9,5 @@ export {
 } from './group-commit.ts';
 export { type HeartbeatWriter, type HeartbeatWriterDeps, heartbeatWriter } from './heartbeat-writer.ts';
 export { type HeartbeatDeps, receiveHeartbeat } from './receive-heartbeat.ts';
-export { type HelloDeps, receiveHello } from './receive-hello.ts';
+export { type HelloDeps, receiveDeferredHellos, receiveHello } from './receive-hello.ts';
 export { type ResultDeps, receiveResult } from './receive-result.ts';

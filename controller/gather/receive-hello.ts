@@ -9,11 +9,13 @@ import { authenticHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import { admitLateJoiner, type JoinerDeps } from '../requests/index.ts';
 import type { CheckpointConflict, HostKeyStore, HostRegistration, HostStore } from '../store/index.ts';
+import type { FactChanges } from './fact-changes.ts';
 
 /** The stores and services that {@link receiveHello} uses. */
 export interface HelloDeps extends JoinerDeps {
   readonly hosts: Pick<HostStore, 'register'>;
   readonly witness: CheckpointWitness;
+  readonly factChanges: FactChanges;
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -29,6 +31,8 @@ export interface HelloDeps extends JoinerDeps {
 export async function receiveHello(deps: HelloDeps, { host, bytes }: HostMessage): Promise<undefined> {
   const registration = await verifiedHello(deps, host, bytes);
   const effect = await deps.hosts.register(registration);
+  if (effect === 'deferred') deps.factChanges.defer({ host, bytes });
+  else if (effect !== 'older') deps.factChanges.settle(host);
   const level = effect === 'registered' || effect === 'changed' ? 'info' : 'debug';
   deps.log[level]({ host, kid: registration.kid, effect }, 'host said hello');
   if (effect === 'registered' || effect === 'changed') await admitLateJoiner(deps, host);
@@ -54,7 +58,8 @@ async function verifiedHello(deps: HelloDeps, host: string, bytes: Uint8Array): 
     factsSignature: hello.signature,
     signedAtS,
     conflict,
-    differs: stored => hasNews(hostFactsCodec.decode(stored), facts, conflict),
+    changedIn: stored => changedFacts(hostFactsCodec.decode(stored), facts, conflict),
+    mayChange: () => conflict !== undefined || deps.factChanges.mayChange(host),
   };
 }
 
@@ -71,10 +76,28 @@ function keyIn(facts: HostFacts): PublicJwk {
 }
 
 /**
- * Whether more differs than time and checkpoint, or the checkpoint proves a conflict that is not stored yet.
+ * The names of the facts that differ, besides time and checkpoint. The checkpoint is one of them where it
+ * proves a conflict that is not stored yet.
  */
-function hasNews(stored: HostFacts, facts: HostFacts, conflict: CheckpointConflict | undefined): boolean {
-  if (conflict && stored.checkpoint !== facts.checkpoint) return true;
-  const lasting = ({ observedAtMs, checkpoint, ...others }: HostFacts) => others;
-  return !isDeepStrictEqual(lasting(stored), lasting(facts));
+function changedFacts(
+  stored: HostFacts,
+  facts: HostFacts,
+  conflict: CheckpointConflict | undefined,
+): readonly string[] {
+  const names = new Set([...Object.keys(stored), ...Object.keys(facts)]) as Set<keyof HostFacts>;
+  return [...names].sort().filter(name => {
+    if (name === 'observedAtMs' || (name === 'checkpoint' && !conflict)) return false;
+    return !isDeepStrictEqual(stored[name], facts[name]);
+  });
+}
+
+/** Stores the hellos that waited because the facts of their hosts had changed too often. Never throws. */
+export async function receiveDeferredHellos(deps: HelloDeps): Promise<void> {
+  for (const message of deps.factChanges.takeDue()) {
+    try {
+      await receiveHello(deps, message);
+    } catch (err) {
+      deps.log.warn({ host: message.host, err }, 'hello that waited is refused');
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { publishAborts } from '../abort/index.ts';
 import { publishOrders } from '../dispatch/index.ts';
 import { noteOverdueReviews } from '../emergency/index.ts';
-import { expireOverdue } from '../gather/index.ts';
+import { expireOverdue, receiveDeferredHellos } from '../gather/index.ts';
 import type { RolloutDriver } from '../rollout/index.ts';
 import { freshnessPublisher, trustAnnouncer } from '../trust/index.ts';
 import { advanceAll } from './advance-request.ts';
@@ -31,6 +31,7 @@ async function makeCheckpoint({ checkpointMaker }: PeriodicTaskDeps): Promise<vo
 export function periodicTasks(): readonly PeriodicTask<PeriodicTaskDeps>[] {
   return [
     refreshTrust,
+    receiveDeferredHellos,
     trustAnnouncer(),
     freshnessPublisher(),
     publishAborts,

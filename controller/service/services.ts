@@ -2,7 +2,13 @@ import { CounterSet } from '../../shared/counters/index.ts';
 import type { ModuleTrustAnchor } from '../../shared/module-signing/index.ts';
 import type { HostCredentials } from '../broker/index.ts';
 import { HostBudgets } from '../bus/index.ts';
-import { type CommitResult, groupCommit, type HeartbeatWriter, heartbeatWriter } from '../gather/index.ts';
+import {
+  type CommitResult,
+  FactChanges,
+  groupCommit,
+  type HeartbeatWriter,
+  heartbeatWriter,
+} from '../gather/index.ts';
 import { type HealthSource, healthSource } from '../health/index.ts';
 import { HostQueries } from '../host-queries/index.ts';
 import { KernelCache } from '../kernels/index.ts';
@@ -35,6 +41,8 @@ export interface Services extends Foundation, Aggregates {
   /** Commits a verified result together with others. */
   readonly commitResult: CommitResult;
   readonly heartbeatWriter: HeartbeatWriter;
+  /** Bounds how often the facts of a host change in the store. */
+  readonly factChanges: FactChanges;
   readonly hostQueries: HostQueries;
   readonly kernelCache: KernelCache;
   readonly health: HealthSource;
@@ -62,6 +70,7 @@ export function buildServices(foundation: Foundation): Services {
     ...foundation,
     counters,
     hostBudgets,
+    factChanges: new FactChanges(clock),
     signer: orderSigner(name, key, trust, clock),
     signFreshness: freshnessSigner({ name, key, newest: () => foundation.registry.newest(), clock }),
     signCommitted,

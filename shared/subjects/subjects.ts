@@ -86,7 +86,7 @@ export function allHostsSubject(topic: HostTopic): string {
  */
 export function hostOfSubject(subject: string): string {
   const [, kind, host] = subject.split('.');
-  if (kind !== 'host' || !host)
+  if (kind !== 'host' || !host || !NAME.test(host))
     throw new FarcallError('MESSAGE_INVALID', `'${subject}' is not a subject of a host`);
   return host;
 }
@@ -99,7 +99,10 @@ export function inboxPrefix(host: string): string {
   return `farcall.inbox.${subjectToken(host)}`;
 }
 
+/** A token of a subject that is no wildcard. */
+const NAME = /^[a-z0-9-]+$/;
+
 function subjectToken(name: string): string {
-  if (/^[a-z0-9-]+$/.test(name)) return name;
+  if (NAME.test(name)) return name;
   throw new FarcallError('CONFIG_INVALID', `'${name}' cannot be a host name: a-z, 0-9 and - only`);
 }

@@ -66,7 +66,8 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     if (!known) return report('state', `${host} says new facts without ever having been registered`);
     if (actor !== host) report('entry', `${actor} says the facts of ${host}`);
     byActiveKey(host, detail, { replay, report });
-    replay.put(['hosts', host], { ...known, ...detail, factsMs: atMs } satisfies ReplayedHost);
+    const { changed: _, ...digests } = detail;
+    replay.put(['hosts', host], { ...known, ...digests, factsMs: atMs } satisfies ReplayedHost);
   },
   ...REPLAY_ENROLMENT,
   'trust-accepted': ({ actor, atMs, detail }, replay, report) => {

@@ -29,10 +29,10 @@ export const AUDIT_KINDS = {
     about: ['host'],
     detail: z.strictObject({ kid: text, facts: digest, signature: digest }),
   },
-  /** It reported other facts than before. */
+  /** It reported other facts than before: also the names of those that changed. */
   'host-facts': {
     about: ['host'],
-    detail: z.strictObject({ kid: text, facts: digest, signature: digest }),
+    detail: z.strictObject({ kid: text, facts: digest, signature: digest, changed: z.array(text).max(64) }),
   },
   /**
    * Somebody may become this host: digest of the secret, labels as JSON, whether it may be a host already.

@@ -14,11 +14,10 @@ export interface HostRegistration {
   readonly facts: Uint8Array;
   readonly factsSignature: string;
   readonly signedAtS: number;
-  /**
-   * Whether the facts say something else than the stored ones do; what counts as that is the caller's to
-   * know.
-   */
-  differs(stored: Uint8Array): boolean;
+  /** The names of the facts that differ from the stored ones; what counts as that is the caller's to know. */
+  changedIn(stored: Uint8Array): readonly string[];
+  /** Whether the facts of this host may change now; asked only if they do, and counted. */
+  mayChange(): boolean;
   /** How the checkpoint that the host holds contradicts this store's audit log. */
   readonly conflict?: CheckpointConflict | undefined;
 }
@@ -44,8 +43,11 @@ export interface HostRecord {
   readonly trust: HostTrustStatus | undefined;
 }
 
-/** The effect of a hello: `older` facts than the stored ones are ignored. */
-export type RegistrationEffect = 'registered' | 'changed' | 'unchanged' | 'older';
+/**
+ * The effect of a hello. `older` facts than the stored ones are ignored; `deferred` ones are changed facts
+ * that may not be stored yet.
+ */
+export type RegistrationEffect = 'registered' | 'changed' | 'unchanged' | 'older' | 'deferred';
 
 /** The facts that hosts report about themselves. */
 export interface HostStore {
@@ -149,7 +151,8 @@ async function register(change: Change, registration: HostRegistration): Promise
   }
   if (stored.kid === kid && registration.signedAtS < stored.facts_signed_at_s) return 'older';
   // Facts name the key: those of a host with new keys always differ.
-  if (!registration.differs(stored.facts)) {
+  const changed = registration.changedIn(stored.facts);
+  if (changed.length === 0) {
     // The stored facts stay, because the audit log has their digest; only their time goes on.
     const { facts_signed_at_s, last_seen_ms } = factsOf(registration, nowMs);
     await trx
@@ -159,8 +162,13 @@ async function register(change: Change, registration: HostRegistration): Promise
       .execute();
     return 'unchanged';
   }
+  if (!registration.mayChange()) {
+    await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', '=', host).execute();
+    return 'deferred';
+  }
   await trx.updateTable('hosts').set(factsOf(registration, nowMs)).where('name', '=', host).execute();
-  await change.audit({ kind: 'host-facts', actor: host, host, detail: digestsOf(registration) });
+  const detail = { ...digestsOf(registration), changed: [...changed] };
+  await change.audit({ kind: 'host-facts', actor: host, host, detail });
   await noteConflict(change, registration);
   return 'changed';
 }

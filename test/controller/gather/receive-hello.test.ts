@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { receiveHello } from '../../../controller/gather/index.ts';
+import { receiveDeferredHellos, receiveHello } from '../../../controller/gather/index.ts';
 import { selectHosts } from '../../../controller/requests/index.ts';
 import { hostFactsCodec, hostHelloCodec } from '../../../shared/messages/index.ts';
 import { HOSTS, hostOf, keyOf, START_MS } from '../../kit/cast.ts';
@@ -42,6 +42,42 @@ describe('a hello', () => {
     await receive(await helloOf(one, START_MS));
     await receive(await helloOf(one, START_MS + 1000, { observedAtMs: START_MS + 1000 }));
     expect(await audited()).toBe(enrolled + 1);
+  });
+
+  const tainted = (taint: number) => helloOf(one, START_MS + taint, { taint });
+
+  it('names what changed in the audit log', async () => {
+    await receive(await helloOf(one, START_MS));
+    await receive(await helloOf(one, START_MS, { kernelRelease: '6.12.50', taint: 512, observedAtMs: 7 }));
+    const entries = await parts.audit.page({ afterSeq: enrolled, limit: 10 });
+    const detail = JSON.parse(entries.at(-1)?.detail ?? '');
+    expect(detail.changed).toEqual(['kernelRelease', 'taint']);
+  });
+
+  it('facts that change all the time are merged, and the last of them are kept in the end', async () => {
+    await receive(await helloOf(one, START_MS));
+    for (let taint = 1; taint <= 300; taint++) await receive(await tainted(taint));
+    expect(await audited()).toBe(enrolled + 1 + 10);
+    const taintNow = async () => {
+      const record = await parts.hosts.find(one.name);
+      return hostFactsCodec.decode(record?.facts ?? new Uint8Array()).taint;
+    };
+    expect(await taintNow()).toBe(10);
+    await receiveDeferredHellos(parts);
+    expect(await taintNow()).toBe(10);
+    parts.clock.advance(600_000);
+    await receiveDeferredHellos(parts);
+    expect(await taintNow()).toBe(300);
+    expect(await audited()).toBe(enrolled + 1 + 11);
+  });
+
+  it('a host whose facts change too often keeps no other host from changing its own', async () => {
+    await receive(await helloOf(one, START_MS));
+    for (let taint = 1; taint <= 20; taint++) await receive(await tainted(taint));
+    await receive(await helloOf(two, START_MS), two.name);
+    const before = await audited();
+    await receive(await helloOf(two, START_MS + 1, { taint: 1 }), two.name);
+    expect(await audited()).toBe(before + 1);
   });
 
   it('that is sent again later does not bring old facts back', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { slidingWindow, tokenBucket, tokenBuckets } from '../../../shared/limits/index.ts';
+import { pacer, slidingWindow, tokenBucket, tokenBuckets } from '../../../shared/limits/index.ts';
 
 function settableClock(): { nowMs: () => number; set: (ms: number) => void } {
   let nowMs = 1000;
@@ -44,4 +44,22 @@ test('a sliding window counts the events of its time only', () => {
   expect(take()).toBe(false);
   clock.set(2000);
   expect([take(), take(), take()]).toEqual([true, true, false]);
+});
+
+test('a token bucket gives several tokens at once, or none', () => {
+  const take = tokenBuckets(settableClock(), { burst: 10, perSecond: 1 });
+  expect([take('a', 6), take('a', 6), take('a', 4), take('a')]).toEqual([true, false, true, false]);
+});
+
+test('a sender that waits as a pacer says never exceeds the token bucket of the receiver', () => {
+  const clock = settableClock();
+  const rate = { burst: 5, perSecond: 2 };
+  const [waitMs, take] = [pacer(clock, rate), tokenBucket(clock, rate)];
+  let nowMs = clock.nowMs();
+  for (let message = 0; message < 50; message++) {
+    nowMs += waitMs();
+    clock.set(nowMs);
+    expect(take(), `message ${message}`).toBe(true);
+  }
+  expect(nowMs - 1000).toBe(((50 - rate.burst) / rate.perSecond) * 1000);
 });
