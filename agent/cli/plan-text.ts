@@ -9,11 +9,16 @@ const ROW_LIMITS = { rows: 100, lineChars: 4096 };
  * would end.
  */
 export function planText(plan: HostPlan): string {
-  const { effect, callees, module, steps, droppedSteps, rows, droppedRows, ending, notes } = plan;
+  const { effect, callees, indirectCalls, module, steps, droppedSteps, rows, droppedRows, ending, notes } =
+    plan;
   const lines = [
     `effect: ${effect}`,
     module ? `module: ${module.bytes} bytes, sha256:${module.sha256}` : 'module: none, it is interpreted',
     ...callees.map(({ prototype, address }) => `may call: ${prototype}; at ${address}`),
+    ...indirectCalls.map(
+      ({ line, column, prototype, permitted }) =>
+        `${line}:${column} INDIRECT CALL of what a pointer to ${prototype} holds: one of ${permitted.length} functions`,
+    ),
     ...steps.flatMap(({ line, column, kind, text }) => [`${line}:${column} ${kind} ${text}`]),
     ...(droppedSteps > 0 ? [`(${droppedSteps} more calls and writes)`] : []),
     ...renderRows({ rows: [...rows], droppedRows }, ROW_LIMITS).map(row => `row: ${row}`),

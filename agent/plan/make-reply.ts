@@ -168,7 +168,9 @@ function refusalsOf(
   { query }: AuthenticQuery<PlanQuery>,
   { facts, context: { policy } }: Here,
 ): PlanReply['refusals'] {
-  const called = callees.map(({ name, module: holder, prototype }) => ({ name, module: holder, prototype }));
+  const called = callees.map(({ name, module: holder, prototype, aliases = [] }) => {
+    return { name, module: holder, prototype, aliases };
+  });
   const byPolicy = predictRefusals(query, { effect, callees: called, indirectCalls }, policy).map(refusal);
   const noModule = module && moduleLoadingProblem(facts, { signed: signingMode(policy, facts) !== 'none' });
   const byKernel = noModule ? [{ code: 'MODULE_REFUSED' as const, message: noModule }] : [];

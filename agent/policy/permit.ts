@@ -141,11 +141,21 @@ export function mayCallOf({ indirectCalls, functions, modules }: HostPolicy): Ma
   };
 }
 
+/**
+ * Threat: one function has several names, such as `memcpy` and `__memcpy`. A function that is denied by one
+ * of them is denied, whichever name the program uses.
+ */
 function checkCallee(
-  { name, module = KERNEL_ITSELF }: Pick<Callee, 'name' | 'module'>,
+  { name, module = KERNEL_ITSELF, aliases = [] }: Pick<Callee, 'name' | 'module' | 'aliases'>,
   policy: HostPolicy,
 ): void {
+  const { deny } = policy.functions;
   checkName('functions', name, policy.functions);
+  for (const alias of aliases) {
+    const denied = deny.find(pattern => globMatches(pattern, alias));
+    if (denied !== undefined)
+      throw refused('functions.deny', `${name} is also ${alias}, denied by '${denied}'`);
+  }
   checkName('modules', module, policy.modules);
 }
 

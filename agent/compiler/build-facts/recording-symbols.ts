@@ -23,6 +23,7 @@ export function recordSymbols(symbols: SymbolTable): RecordingSymbols {
     variants: name => look(name, true),
     similar: (name, limit) => symbols.similar(name, limit),
     containing: address => symbols.containing(address),
+    namesAt: address => symbols.namesAt?.(address) ?? [],
     lookups: () => [...looks.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each),
   };
 }

@@ -10,9 +10,15 @@ import {
 } from '../check/index.ts';
 import { backEndFor, type FindFunction, layoutData } from '../codegen/index.ts';
 import { prototypeToC, typeToC } from '../ctype/index.ts';
-import type { ModuleAbi } from '../facts/index.ts';
+import type { ModuleAbi, SymbolTable } from '../facts/index.ts';
 import { interpret, type Memory } from '../interpreter/index.ts';
-import { type IrProgram, lowerProgram, NONE_PERMITTED, type PermittedFunctions } from '../ir/index.ts';
+import {
+  type CallTarget,
+  type IrProgram,
+  lowerProgram,
+  NONE_PERMITTED,
+  type PermittedFunctions,
+} from '../ir/index.ts';
 import {
   buildModule,
   type FaultHandler,
@@ -32,6 +38,8 @@ export interface CompiledCallee {
   /** The module that holds it; undefined for the kernel itself. */
   readonly module: string | undefined;
   readonly address: bigint;
+  /** Other names of the same function: symbols at its address. */
+  readonly aliases?: readonly string[];
   /** `int _printk(const char *fmt, ...)` */
   readonly prototype: string;
 }
@@ -139,7 +147,7 @@ export class Compiler {
   ): Generator<undefined, ProgramPlan> {
     const { symbols } = this.#input;
     const checked = this.#check(program);
-    const callees = checked.callees.map(plannedCallee);
+    const callees = checked.callees.map(callee => plannedCallee(callee, symbols));
     const { warnings } = checked;
     const fitting = forEffect(permitted, checked);
     const indirectCalls = describeIndirectCalls(lowerProgram(checked, 'module', fitting), program);
@@ -173,7 +181,7 @@ export class Compiler {
       image: undefined,
       moduleName,
       effect: 'read',
-      callees: callees.map(describeCallee),
+      callees: callees.map(callee => describeCallee(callee, symbols)),
       indirectCalls: [],
       warnings,
       ir,
@@ -204,7 +212,7 @@ export class Compiler {
       image,
       moduleName,
       effect: effectOf(checked),
-      callees: callees.map(describeCallee),
+      callees: callees.map(callee => describeCallee(callee, symbols)),
       indirectCalls: describeIndirectCalls(ir, program),
       resultBytes: layoutData(ir).resultBytes,
       warnings,
@@ -241,10 +249,11 @@ const UNREAD = {
   notes: [],
 } as const satisfies Partial<ProgramPlan>;
 
-function plannedCallee({ name, module, address, type }: CalledFunction): PlannedCallee {
+function plannedCallee({ name, module, address, type }: CalledFunction, symbols: SymbolTable): PlannedCallee {
   const prototype = prototypeToC(name, type);
   const where = `0x${address.toString(16)}`;
-  return { name, ...(module === undefined ? {} : { module }), prototype, address: where };
+  const aliases = aliasesOf({ name, address }, symbols);
+  return { name, ...(module === undefined ? {} : { module }), prototype, address: where, aliases };
 }
 
 /**
@@ -265,6 +274,14 @@ function describeIndirectCalls({ pointerChecks }: IrProgram, program: string): I
     });
 }
 
-function describeCallee({ name, module, address, type }: CalledFunction): CompiledCallee {
-  return { name, module, address, prototype: prototypeToC(name, type) };
+function aliasesOf({ name, address }: CallTarget, symbols: SymbolTable): readonly string[] {
+  return (symbols.namesAt?.(address) ?? []).filter(other => other !== name);
+}
+
+function describeCallee(
+  { name, module, address, type }: CalledFunction,
+  symbols: SymbolTable,
+): CompiledCallee {
+  const aliases = aliasesOf({ name, address }, symbols);
+  return { name, module, address, aliases, prototype: prototypeToC(name, type) };
 }

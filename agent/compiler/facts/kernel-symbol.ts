@@ -20,6 +20,8 @@ export interface SymbolTable {
   variants(name: string): readonly KernelSymbol[];
   /** Up to `limit` names near to `name` (for "did you mean"), the nearest first. */
   similar(name: string, limit: number): readonly string[];
+  /** The names of all symbols that begin at exactly this address; absent where addresses are made up. */
+  namesAt?(address: bigint): readonly string[];
   /** The last symbol at or before `address`, with the distance, where one is near enough to contain it. */
   containing(address: bigint): { readonly symbol: KernelSymbol; readonly offset: bigint } | undefined;
 }

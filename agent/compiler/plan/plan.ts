@@ -31,6 +31,8 @@ export interface PlannedCallee {
   readonly prototype: string;
   /** `0xffffffff810d1a40` */
   readonly address: string;
+  /** Other names of the same function. */
+  readonly aliases?: readonly string[];
 }
 
 /** A call through a pointer, or a pointer to a function that is passed to a function. */

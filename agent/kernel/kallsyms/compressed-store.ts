@@ -66,6 +66,16 @@ export class CompressedStore implements SymbolStore {
     return found;
   }
 
+  at(address: bigint): readonly number[] {
+    const first = this.containing(address);
+    const found: number[] = [];
+    for (let index = first ?? this.count; index < this.count; index++) {
+      if (this.#address(index) !== address) break;
+      found.push(index);
+    }
+    return found;
+  }
+
   #address(index: number): bigint {
     return decodeOffset(this.encoding, this.#bases, index, this.#offsets.getInt32(4 * index, true));
   }

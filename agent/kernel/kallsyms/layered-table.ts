@@ -42,6 +42,11 @@ export class LayeredTable implements SymbolTable {
     return undefined;
   }
 
+  namesAt(address: bigint): readonly string[] {
+    const at = toAddress(address);
+    return this.#inLayers(store => store.at(at)).map(({ name }) => name);
+  }
+
   #inLayers(find: (store: SymbolStore) => readonly number[]): readonly KernelSymbol[] {
     const inKernel = find(this.#kernel);
     if (inKernel.length > 0) return inKernel.map(handle => this.#kernel.symbol(handle));

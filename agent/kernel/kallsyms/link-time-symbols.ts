@@ -59,6 +59,12 @@ export class LinkTimeSymbols implements SymbolTable {
     return { symbol: this.#moved(found.symbol), offset: found.offset };
   }
 
+  namesAt(address: bigint): readonly string[] {
+    const standIn = this.#standIns.get(address);
+    if (standIn) return [standIn.name];
+    return this.#symbols.namesAt?.(BigInt.asUintN(64, address - LINKED_AT + this.#base)) ?? [];
+  }
+
   /** Whether it is in the kernel's own image, whose parts KASLR moves together. */
   #moves({ module, type, address }: KernelSymbol): boolean {
     return module === undefined && type.toLowerCase() !== 'a' && address >= MOVED_FROM;

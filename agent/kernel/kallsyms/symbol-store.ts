@@ -14,7 +14,7 @@ export type NameVisitor = (
 
 /**
  * Many symbols in little memory, each known by a handle: a number that only its store understands. There are
- * two kinds, over text and over the compressed table. A third needs these five methods, and `LayeredTable`
+ * two kinds, over text and over the compressed table. A third needs these methods, and `LayeredTable`
  * does the rest.
  *
  * The stores keep the bytes as the kernel has them and search them with the runtime's own byte search,
@@ -30,6 +30,8 @@ export interface SymbolStore {
   find(name: string): readonly number[];
   /** Visits each name whose length is within the bounds, in the order of the table. */
   scan(minLength: number, maxLength: number, visit: NameVisitor): void;
+  /** All symbols that begin at exactly `address`. */
+  at(address: bigint): readonly number[];
   /** The symbol that contains `address`; of several at one address the first, as the kernel itself does. */
   containing(address: bigint): number | undefined;
 }

@@ -25,6 +25,15 @@ abstract class LineStore implements SymbolStore {
 
   abstract find(name: string): readonly number[];
   abstract containing(address: bigint): number | undefined;
+
+  at(address: bigint): readonly number[] {
+    const wanted = Buffer.from(`${address.toString(16).padStart(16, '0')} `, 'latin1');
+    const found: number[] = [];
+    for (let at = this.text.indexOf(wanted); at >= 0; at = this.text.indexOf(wanted, at + 1))
+      if ((at === 0 || this.text[at - 1] === NEWLINE) && this.isListed(at)) found.push(at);
+    return found;
+  }
+
   /** The offset after the name of the line at `start`. */
   protected abstract nameEnd(start: number, lineEnd: number): number;
   protected abstract moduleAt(start: number): string | undefined;

@@ -156,6 +156,15 @@ test('a denied function is refused among allowed ones', async () => {
   );
 });
 
+test('a function that is denied by another of its names is refused', async () => {
+  const order = await verified();
+  const callees = [{ ...callee('__memcpy'), aliases: ['memcpy'] }];
+  expect(() => permit(order, compiled({ callees }), policy({ functions: { deny: ['memcpy'] } }))).toThrow(
+    /__memcpy is also memcpy, denied by 'memcpy'/,
+  );
+  expect(permit(order, compiled({ callees }), policy({}))).toBeDefined();
+});
+
 test('a read that is declared as a read passes a host that allows reads only', async () => {
   const order = await verified({ effect: 'read' });
   const read = compiled({ effect: 'read', callees: [] });

@@ -17,6 +17,7 @@ export function symbolTable(symbols: readonly KernelSymbol[]): SymbolTable {
         .map(symbol => symbol.name)
         .filter(each => each.includes(name) || each.includes(name.slice(1)))
         .slice(0, limit),
+    namesAt: address => symbols.filter(each => each.address === address).map(({ name }) => name),
     containing: address => {
       const symbol = symbols
         .filter(each => each.address <= address)

@@ -53,6 +53,35 @@ describe('symbols from memory', () => {
   });
 });
 
+describe('the names at an address', () => {
+  const twice = `${KERNEL.replace('_printk\n', '_printk\nffffffff81000100 t printk_alias\n')}${NFSD}`;
+
+  test('are all symbols that begin there, in the text and in modules', () => {
+    const files = hostFolder({ 'proc/kallsyms': twice, 'proc/modules': MODULES });
+    const { table, text } = openSymbols(undefined, files);
+    expect(table.namesAt?.(0xffffffff81000100n)).toEqual(['_printk', 'printk_alias']);
+    expect(table.namesAt?.(0xffffffff81000104n)).toEqual([]);
+    expect(table.namesAt?.(0xffffffffc0201000n)).toEqual(['nfsd_svc']);
+    expect(text().map(({ name, module }) => [name, module])).toEqual([
+      ['_stext', undefined],
+      ['_printk', undefined],
+      ['printk_alias', undefined],
+      ['nfsd_svc', 'nfsd'],
+    ]);
+  });
+
+  test('are the same from the memory of the kernel', () => {
+    const files = hostFolder({
+      'proc/kcore': kcoreFile(),
+      'proc/kallsyms': KERNEL + NFSD,
+      'proc/modules': MODULES,
+    });
+    const { table, text } = openSymbols(openedKcore(files), files);
+    expect(table.namesAt?.(IMAGE_BASE + 0x10_0000n)).toEqual(['_printk']);
+    expect(text().find(({ name }) => name === '_printk')?.address).toBe(IMAGE_BASE + 0x10_0000n);
+  });
+});
+
 describe('symbols from text', () => {
   test('are read if there is no memory to read', () => {
     const files = hostFolder({ 'proc/kallsyms': KERNEL + NFSD, 'proc/modules': MODULES });
