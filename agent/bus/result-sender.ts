@@ -146,8 +146,9 @@ export class ResultSender {
    * is sent again.
    */
   async #checkCommitted(token: string, resultDigest: string): Promise<void> {
-    const { controllers, clock } = this.#options;
+    const { controllers, identity, clock } = this.#options;
     const { claims } = await verifyToken('committed', token, {
+      site: identity.site,
       keyring: controllers(),
       nowMs: clock.nowMs(),
     });

@@ -89,8 +89,9 @@ export class LatestCheckpoints {
     if (token === undefined || this.#has(token)) return;
     const { bundle, clock, log } = this.#options;
     try {
-      const keyring = keyringOf(bundle().controllers);
-      const { claims } = await verifyToken('checkpoint', token, { keyring, nowMs: clock.nowMs() });
+      const { site, controllers } = bundle();
+      const keyring = keyringOf(controllers);
+      const { claims } = await verifyToken('checkpoint', token, { site, keyring, nowMs: clock.nowMs() });
       this.#compare(token, claims);
     } catch (error) {
       log.warn({ reason: toFarcallError(error).message }, 'the agent refused a checkpoint');

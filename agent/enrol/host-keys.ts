@@ -57,7 +57,7 @@ function readNkey(path: string): KeyPair {
  * secret.
  */
 export async function redemptionOf(
-  { host, secret }: EnrolmentToken,
+  { host, site, secret }: EnrolmentToken,
   { key, nkey }: HostKeys,
   clock: Clock,
 ): Promise<Redemption> {
@@ -73,7 +73,7 @@ export async function redemptionOf(
   const exp = iat + TOKEN_KINDS.enrolment.maxAgeS;
   const keySignature = await signToken(
     'enrolment',
-    { iss: host, iat, exp, sha256: digestText(sha256(bytes)) },
+    { iss: host, site, iat, exp, sha256: digestText(sha256(bytes)) },
     key,
   );
   return { claim: bytes, secret, keySignature, nkeySignature: nkey.sign(bytes) };

@@ -21,6 +21,8 @@ export const HOST_KEY_FILE = 'host-key.json';
 /** Who this host is, and how it signs its statements. */
 export interface HostIdentity {
   readonly host: string;
+  /** The site whose controllers this host obeys, by its file of roots. */
+  readonly site: string;
   /** The labels of the configuration, and the label `host`. */
   readonly labels: Readonly<Record<string, string>>;
   readonly key: SigningKey;
@@ -34,6 +36,7 @@ export interface HostIdentity {
 export interface IdentityOptions {
   readonly stateDirectory: string;
   readonly host: string;
+  readonly site: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -41,17 +44,18 @@ export interface IdentityOptions {
  * The identity of this host. Throws FILE_UNREADABLE if its key is missing, open to others or cannot be read:
  * a new key would be useless, since no controller has registered it.
  */
-export function openIdentity({ stateDirectory, host, labels }: IdentityOptions): HostIdentity {
+export function openIdentity({ stateDirectory, host, site, labels }: IdentityOptions): HostIdentity {
   const key = openKey(stateDirectory);
   return {
     host,
+    site,
     labels: { ...labels, host },
     key,
     joinedAtMs: readJoinTime(stateDirectory),
     sign(what, bytes, nowMs) {
       const iat = Math.floor(nowMs / 1000);
       const exp = iat + TOKEN_KINDS.result.maxAgeS;
-      return signToken('result', { iss: host, iat, exp, what, sha256: digestText(sha256(bytes)) }, key);
+      return signToken('result', { iss: host, site, iat, exp, what, sha256: digestText(sha256(bytes)) }, key);
     },
   };
 }

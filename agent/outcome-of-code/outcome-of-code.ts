@@ -47,6 +47,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   TOKEN_SIGNATURE: 'refused',
   TOKEN_EXPIRED: 'refused',
   TOKEN_CLAIMS: 'refused',
+  SITE_OTHER: 'refused',
   TRUST_INVALID: 'refused',
   TRUST_EXPIRED: 'refused',
   TRUST_WITHHELD: 'refused',

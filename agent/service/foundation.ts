@@ -49,7 +49,7 @@ export async function openFoundation(
   const policy = readHostPolicy(config.policyFile);
   const { kernelRelease } = stages.facts();
   if (!hasJournal(stateDirectory)) recordEmptyJournal(stateDirectory, environment.clock.nowMs());
-  const identity = openIdentity({ stateDirectory, host, labels });
+  const identity = openIdentity({ stateDirectory, host, site: pinned.site, labels });
   const journal = opened.adopt(Journal.open({ stateDirectory, host, log }), each => each.close());
   const clock = new ForwardClock({ clock: environment.clock, seenMs: journal.seenMs });
   const counters = new CounterSet();

@@ -9,7 +9,7 @@ import {
   evaluateBundle,
   keyringOf,
   type LeastBundle,
-  type Roots,
+  type PinnedRoots,
   type TrustBundle,
   type VerifiedBundle,
 } from '../../shared/trust/index.ts';
@@ -31,7 +31,7 @@ export interface CurrentTrust {
 export interface HostTrustStoreOptions {
   readonly stateDirectory: string;
   /** The roots that this host was given. They are used until the first bundle is accepted. */
-  readonly pinned: Roots;
+  readonly pinned: PinnedRoots;
   /** The bundle that its enrolment token named; undefined for a host that was set up by hand. */
   readonly least?: LeastBundle | undefined;
   readonly clock: Clock;
@@ -141,7 +141,7 @@ export class HostTrustStore {
     const current = this.#current;
     const nowMs = this.#options.clock.nowMs();
     const keyring = keyringOf(bundle.controllers);
-    const { claims } = await verifyToken('freshness', token, { keyring, nowMs });
+    const { claims } = await verifyToken('freshness', token, { site: bundle.site, keyring, nowMs });
     // A newer bundle, which was accepted meanwhile, may not list this controller.
     if (current !== this.#current) return this.hear(token);
     if (!current || claims.version < current.bundle.version) return undefined;

@@ -98,7 +98,7 @@ export function isAuthenticOrder(order: object): boolean {
  *
  * 1. Bytes that are not an envelope, or larger than any envelope: MESSAGE_INVALID.
  * 2. A token that no controller in this host's bundle signed, or that is altered, of another kind, expired or
- *    not yet valid: TOKEN_*.
+ *    not yet valid: TOKEN_*; or that is for another site: SITE_OTHER.
  * 3. An order whose approvals were counted with a newer trust bundle than this host has: TRUST_BEHIND. The
  *    newer bundle may lack a person who is still in this host's. The order is not refused for good: this host
  *    asks for the bundle, and then for the order again. An order that names an older bundle is verified with
@@ -116,7 +116,8 @@ export async function authenticateOrder(
 ): Promise<AuthenticOrder> {
   const envelope = orderEnvelopeCodec.decode(envelopeBytes);
   const keyring = keyringOf(bundle.controllers);
-  const { claims } = await verifyToken('order', envelope.order, { keyring, nowMs });
+  const { site } = bundle;
+  const { claims } = await verifyToken('order', envelope.order, { site, keyring, nowMs });
   if (claims.trustVersion > bundle.version) {
     throw new FarcallError(
       'TRUST_BEHIND',

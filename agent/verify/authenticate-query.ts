@@ -20,7 +20,8 @@ export async function authenticateQuery(
   { bundle, bundleIsOver, nowMs }: Omit<HostTrust, 'host'>,
 ): Promise<Uint8Array> {
   checkFresh(bundle, bundleIsOver ? Math.max(nowMs, bundle.expiresAtMs) : nowMs);
-  const { claims } = await verifyToken(kind, token, { keyring: keyringOf(bundle.controllers), nowMs });
+  const { site, controllers } = bundle;
+  const { claims } = await verifyToken(kind, token, { site, keyring: keyringOf(controllers), nowMs });
   const digest = sha256(query);
   if (claims.sha256 !== digestText(digest))
     throw new FarcallError('TOKEN_CLAIMS', 'the token is for another query than the one in its envelope');

@@ -35,7 +35,8 @@ export type Authenticator = (
  *
  * Threats: a caller without a key in the trust bundle, a token of another kind, an old one (verifyToken); a
  * token sent a second time (replay memory); a token that was caught and sent with another method or request
- * than its owner signed, here or at another controller (method and digest); somebody with one role doing what
+ * than its owner signed, here or at another controller (method and digest); a token that was sent to another
+ * site (site); somebody with one role doing what
  * needs another (permission table, which also says what anybody may do: those callers stay without a name).
  * Of what callers say about themselves, only what their key signed is believed. Throws
  * UNAUTHENTICATED, FORBIDDEN or the token's own code.
@@ -46,8 +47,13 @@ export function authenticator({ trust, usedTokens, clock }: AuthenticatorDeps): 
     const allowed = PERMISSIONS[method];
     if (allowed === 'anybody') return { name: 'anybody', roles: new Set(), kid: '' };
     const { keyring, rolesOf } = operatorKeys(trust.current());
+    const { site } = trust;
     const token = bearerToken(metadata);
-    const { claims, signer, kid } = await verifyToken('operator', token, { keyring, nowMs: clock.nowMs() });
+    const { claims, signer, kid } = await verifyToken('operator', token, {
+      site,
+      keyring,
+      nowMs: clock.nowMs(),
+    });
     checkPurpose(claims, method, requestBytes);
     await useOnce({ signer, jti: claims.jti, issuedAtS: claims.iat });
     const roles = rolesOf(kid);

@@ -61,7 +61,8 @@ async function verifiedDecision(
 ): Promise<VerifiedToken<'approval'>> {
   const nowMs = deps.clock.nowMs();
   // First alone, for the token's own code; then by the rules that the hosts will count with.
-  const verified = await verifyToken('approval', token, { keyring: keyringOf(bundle.approvers), nowMs });
+  const keyring = keyringOf(bundle.approvers);
+  const verified = await verifyToken('approval', token, { site: bundle.site, keyring, nowMs });
   const { signer, claims } = verified;
   const about = await scopedParts(deps, record, bundle);
   const act = { ...about, request: record.request };

@@ -17,8 +17,10 @@ export async function withdrawApproval(deps: SubmitApprovalDeps, submission: Sub
   const { requestId, token, submittedBy } = submission;
   const record = await openRequest(deps, requestId);
   const bundle = deps.trust.current();
+  const { site } = bundle;
   const keyring = keyringOf(bundle.approvers);
-  const { claims, signer } = await verifyToken('withdrawal', token, { keyring, nowMs: deps.clock.nowMs() });
+  const nowMs = deps.clock.nowMs();
+  const { claims, signer } = await verifyToken('withdrawal', token, { site, keyring, nowMs });
   if (claims.req !== digestText(record.digest))
     throw new FarcallError('TOKEN_CLAIMS', `the withdrawal by ${signer} is for another request`);
   const decisions = await deps.approvals.of(record.id);

@@ -1,5 +1,5 @@
 import { reasonOf } from '../../shared/errors/index.ts';
-import type { Roots } from '../../shared/trust/index.ts';
+import type { PinnedRoots } from '../../shared/trust/index.ts';
 import { readCheckpointFile } from '../audit/index.ts';
 import {
   type AuditSource,
@@ -30,7 +30,7 @@ export interface VerifyOptions {
    * The roots that the controller was set up with; from these and the store's bundles follows who was trusted
    * when.
    */
-  readonly roots: Roots;
+  readonly roots: PinnedRoots;
   /** Files with checkpoints, one in a line: a controller's `checkpointFile`, or what hosts hold. */
   readonly checkpointFiles: readonly string[];
   /** Is called with each finding, as soon as it is found. */

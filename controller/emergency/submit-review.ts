@@ -35,7 +35,7 @@ export async function submitReview(
 ): Promise<void> {
   const record = await deps.requests.get(requestId);
   const bundle = deps.trust.current();
-  const options = { keyring: keyringOf(bundle.approvers), nowMs: deps.clock.nowMs() };
+  const options = { site: bundle.site, keyring: keyringOf(bundle.approvers), nowMs: deps.clock.nowMs() };
   const { claims, signer } = await verifyToken('review', token, options);
   const refuse = (why: string): FarcallError =>
     new FarcallError('APPROVAL_REFUSED', `the review by ${signer} does not count: ${why}`);

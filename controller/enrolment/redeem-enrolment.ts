@@ -37,9 +37,9 @@ export interface RedeemDeps {
  */
 export async function redeemEnrolment(deps: RedeemDeps, redemption: Redemption): Promise<EnrolmentReply> {
   deps.limit();
-  const { clock, enrolments, hostCredentials, replyParts, log } = deps;
-  const claim = await verifyClaim(redemption, clock.nowMs());
-  const roots = Buffer.from(rootsFileText(deps.trust.current()), 'utf8');
+  const { trust, clock, enrolments, hostCredentials, replyParts, log } = deps;
+  const claim = await verifyClaim(redemption, { site: trust.site, nowMs: clock.nowMs() });
+  const roots = Buffer.from(rootsFileText(trust.current()), 'utf8');
   const { host, kid, nkey, labels } = await enrolments.redeem(claim);
   const { jwt, expiresAtMs } = await hostCredentials.issue(host, nkey);
   log.info({ host, kid, labels, credentialUntil: new Date(expiresAtMs).toISOString() }, 'host enrolled');

@@ -24,10 +24,14 @@ export interface VerifiedClaim {
  * Checks everything about a redemption but whether its enrolment exists.
  *
  * Threats: somebody registers a key that they do not hold, such as another host's (both keys sign the claim);
- * signatures that were made for another enrolment (the claim names the digest of the secret). Throws
+ * signatures that were made for another enrolment (the claim names the digest of the secret); a claim for
+ * another site. Throws
  * MESSAGE_INVALID, UNAUTHENTICATED or the token's own code.
  */
-export async function verifyClaim(redemption: Redemption, nowMs: number): Promise<VerifiedClaim> {
+export async function verifyClaim(
+  redemption: Redemption,
+  { site, nowMs }: { readonly site: string; readonly nowMs: number },
+): Promise<VerifiedClaim> {
   const { claim: bytes, secret } = redemption;
   const claim = enrolmentClaimCodec.decode(bytes);
   const secretDigest = sha256(secret);
@@ -35,7 +39,7 @@ export async function verifyClaim(redemption: Redemption, nowMs: number): Promis
     throw new FarcallError('UNAUTHENTICATED', 'the claim was made for another enrolment token');
   const publicJwk = publicJwkIn(claim);
   const kid = keyId(publicJwk);
-  await verifyHostKey(redemption, claim, publicJwk, nowMs);
+  await verifyHostKey(redemption, claim, publicJwk, { site, nowMs });
   verifyNkey(redemption, claim);
   return { host: claim.host, kid, publicJwk, nkey: claim.nkey, secretDigest };
 }
@@ -44,10 +48,10 @@ async function verifyHostKey(
   { claim: bytes, keySignature }: Redemption,
   { host }: EnrolmentClaim,
   publicJwk: PublicJwk,
-  nowMs: number,
+  { site, nowMs }: { readonly site: string; readonly nowMs: number },
 ): Promise<void> {
   const keyring = new Map([[keyId(publicJwk), { owner: host, key: publicKeyOf(publicJwk) }]]);
-  const { claims } = await verifyToken('enrolment', keySignature, { keyring, nowMs });
+  const { claims } = await verifyToken('enrolment', keySignature, { site, keyring, nowMs });
   if (claims.sha256 !== digestText(sha256(bytes)))
     throw new FarcallError('TOKEN_CLAIMS', `${host} signed another claim than this`);
 }

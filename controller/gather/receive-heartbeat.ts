@@ -1,16 +1,12 @@
-import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { hostHeartbeatCodec, signedHeartbeatCodec } from '../../shared/messages/index.ts';
 import type { HostMessage } from '../bus/index.ts';
-import { authenticHostStatement } from '../host-statements/index.ts';
-import type { HostKeyStore } from '../store/index.ts';
+import { authenticHostStatement, type HostStatementDeps } from '../host-statements/index.ts';
 import type { HeartbeatWriter } from './heartbeat-writer.ts';
 
 /** The stores and services that {@link receiveHeartbeat} uses. */
-export interface HeartbeatDeps {
+export interface HeartbeatDeps extends HostStatementDeps {
   readonly heartbeatWriter: Pick<HeartbeatWriter, 'take'>;
-  readonly hostKeys: Pick<HostKeyStore, 'find'>;
-  readonly clock: Clock;
 }
 
 /** How far from now the time of a heartbeat may be. */

@@ -1,23 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type HostFacts, hostFactsCodec, hostHelloCodec } from '../../shared/messages/index.ts';
 import { keyId, type PublicJwk, publicJwkSchema } from '../../shared/tokens/index.ts';
 import type { CheckpointWitness } from '../audit/index.ts';
 import type { HostMessage } from '../bus/index.ts';
-import { authenticHostStatement } from '../host-statements/index.ts';
+import { authenticHostStatement, type HostStatementDeps } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import { admitLateJoiner, type JoinerDeps } from '../requests/index.ts';
-import type { CheckpointConflict, HostKeyStore, HostRegistration, HostStore } from '../store/index.ts';
+import type { CheckpointConflict, HostRegistration, HostStore } from '../store/index.ts';
 import type { FactChanges } from './fact-changes.ts';
 
 /** The stores and services that {@link receiveHello} uses. */
-export interface HelloDeps extends JoinerDeps {
+export interface HelloDeps extends JoinerDeps, HostStatementDeps {
   readonly hosts: Pick<HostStore, 'register'>;
   readonly witness: CheckpointWitness;
   readonly factChanges: FactChanges;
-  readonly hostKeys: Pick<HostKeyStore, 'find'>;
-  readonly clock: Clock;
   readonly log: Logger;
 }
 

@@ -1,4 +1,3 @@
-import type { Clock } from '../../shared/clock/index.ts';
 import type { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import {
@@ -10,20 +9,18 @@ import {
 } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { HostMessage } from '../bus/index.ts';
-import { authenticHostStatement } from '../host-statements/index.ts';
+import { authenticHostStatement, type HostStatementDeps } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import { admitAnswering } from '../requests/index.ts';
 import { resultSummaryText, summarizeResult } from '../result-summary/index.ts';
-import type { HostKeyStore, LateJoinerStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
+import type { LateJoinerStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
 import type { CommitResult } from './group-commit.ts';
 
-export interface ResultDeps {
-  readonly hostKeys: Pick<HostKeyStore, 'find'>;
+export interface ResultDeps extends HostStatementDeps {
   readonly requests: Pick<RequestStore, 'find' | 'findByDigest'>;
   readonly lateJoiners: LateJoinerStore;
   readonly orders: Pick<OrderStore, 'identify'>;
   readonly commitResult: CommitResult;
-  readonly clock: Clock;
   readonly log: Logger;
   readonly counters: CounterSet;
   /** The newest checkpoint of the audit log, for the host to keep. */

@@ -1,13 +1,11 @@
-import type { Clock } from '../../shared/clock/index.ts';
 import type { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { allHostsSubject, hostOfSubject, toHostSubject } from '../../shared/subjects/index.ts';
 import { digestText, sha256 } from '../../shared/tokens/index.ts';
 import { type Bus, type BusMessage, budgetedByHost, type HostBudgets } from '../bus/index.ts';
-import { authenticHostStatement } from '../host-statements/index.ts';
+import { authenticHostStatement, type HostStatementDeps } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { QuerySigner } from '../signing/index.ts';
-import type { HostKeyStore } from '../store/index.ts';
 import { AwaitedReplies } from './awaited-replies.ts';
 import { QUERY_FORMATS, type QueryKind, type RepliesOfKind } from './query-kinds.ts';
 
@@ -18,13 +16,11 @@ export type QueryReplies<K extends QueryKind> = AwaitedReplies<
 >;
 
 /** Inputs of {@link HostQueries}, by reference; owned by the caller. */
-export interface HostQueriesDeps {
+export interface HostQueriesDeps extends HostStatementDeps {
   readonly bus: Pick<Bus, 'publish' | 'subscribe'>;
   readonly signQuery: QuerySigner;
-  readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly counters: CounterSet;
   readonly hostBudgets: HostBudgets;
-  readonly clock: Clock;
   readonly log: Logger;
 }
 

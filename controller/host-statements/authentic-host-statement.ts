@@ -2,12 +2,14 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { HostStatementKind } from '../../shared/tokens/index.ts';
 import type { EnrolledHost, HostKeyStore } from '../store/index.ts';
+import type { TrustSource } from '../trust/index.ts';
 import { enrolledHost } from './enrolled-host.ts';
 import { type VerifiedHostStatement, verifyHostStatement } from './verify-host-statement.ts';
 
-/** Who knows the keys of hosts, and what time it is. */
+/** Who knows the keys of hosts, the site, and what time it is. */
 export interface HostStatementDeps {
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
+  readonly trust: Pick<TrustSource, 'site'>;
   readonly clock: Clock;
 }
 
@@ -33,11 +35,12 @@ export interface AuthenticHostStatement extends VerifiedHostStatement {
  * cost more than a signature; so everything that a host sends goes through here first.
  */
 export async function authenticHostStatement(
-  { hostKeys, clock }: HostStatementDeps,
+  { hostKeys, trust, clock }: HostStatementDeps,
   { host, what, bytes, signature }: ReceivedHostStatement,
 ): Promise<AuthenticHostStatement> {
   const enrolled = await enrolledHost(hostKeys, host);
-  const statement = { host, key: enrolled.publicJwk, what, bytes, signature, nowMs: clock.nowMs() };
+  const { site } = trust;
+  const statement = { site, host, key: enrolled.publicJwk, what, bytes, signature, nowMs: clock.nowMs() };
   try {
     return { ...(await verifyHostStatement(statement)), enrolled };
   } catch (cause) {

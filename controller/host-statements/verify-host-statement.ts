@@ -12,6 +12,7 @@ import {
 
 /** Bytes that a host sent, with its signature over them and what it takes to verify that. */
 export interface HostStatement {
+  readonly site: string;
   readonly host: string;
   readonly key: PublicJwk;
   readonly what: HostStatementKind;
@@ -32,13 +33,14 @@ export interface VerifiedHostStatement {
  * TOKEN_CLAIMS if it signed something else.
  *
  * Threats: another host's signature (only this host's key is in the ring); a signature over other bytes
- * (digest in the claims); facts passed off as a result or the other way round (`what`).
+ * (digest in the claims); a statement of a host of another site; facts passed off as a result or the other
+ * way round (`what`).
  */
 export async function verifyHostStatement(statement: HostStatement): Promise<VerifiedHostStatement> {
-  const { host, key, what, bytes, signature, nowMs } = statement;
+  const { site, host, key, what, bytes, signature, nowMs } = statement;
   const known = knownKey(key);
   const keyring = new Map([[known.kid, { owner: host, key: known.key }]]);
-  const { claims } = await verifyToken('result', signature, { keyring, nowMs });
+  const { claims } = await verifyToken('result', signature, { site, keyring, nowMs });
   const digest = sha256(bytes);
   if (claims.what !== what)
     throw new FarcallError('TOKEN_CLAIMS', `${host} signed this as ${claims.what}, not as ${what}`);

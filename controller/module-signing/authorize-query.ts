@@ -113,7 +113,7 @@ async function checkOrder(
   { host, query, bundle, nowMs }: OrderContext,
 ): Promise<void> {
   const keyring = keyringOf(bundle.controllers);
-  const { claims } = await verifyToken('order', order, { keyring, nowMs });
+  const { claims } = await verifyToken('order', order, { site: bundle.site, keyring, nowMs });
   const isFor =
     claims.req === digestText(query.requestDigest) &&
     claims.attempt === query.attempt &&

@@ -141,5 +141,6 @@ function requestFrom(draft: CallDraft, requester: string, deps: CreateRequestDep
     ...(deps.planDigest && { planDigest: deps.planDigest }),
     expectedHosts: deps.names.length,
     expectedHostsDigest: hostNamesDigest(deps.names),
+    site: deps.trust.site,
   };
 }

@@ -72,7 +72,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
   const holder = `${name} ${randomUUID()}`;
   const store = stack.adopt(await openConfiguredStore(config, log, clock), opened => opened.close());
   const registry = await openTrustRegistry({ ...store, pinned, log });
-  const trust = trustSource(() => registry.newest()?.bundle, clock);
+  const trust = trustSource(pinned.site, () => registry.newest()?.bundle, clock);
   const witness = checkpointWitness({ ...store, trust, log });
   const checkpoints = await openCheckpoints({ ...store, witness, trust, holder, name, key }, options);
   const moduleSigner = openModuleSigning(config, clock);

@@ -63,8 +63,9 @@ export function buildServices(foundation: Foundation): Services {
   const { name, key, trust, store, bus, clock, log, moduleSigner, enrolment } = foundation;
   const counters = new CounterSet();
   const hostBudgets = new HostBudgets({ clock, counters, log });
-  const signCommitted = committedSigner(name, key, clock);
-  const signQuery = querySigner(name, key, clock);
+  const controller = { name, site: trust.site, key };
+  const signCommitted = committedSigner(controller, clock);
+  const signQuery = querySigner(controller, clock);
   return {
     ...store,
     ...foundation,
@@ -76,7 +77,7 @@ export function buildServices(foundation: Foundation): Services {
     signCommitted,
     commitResult: groupCommit({ ...store, signCommitted }),
     heartbeatWriter: heartbeatWriter({ ...store, log }),
-    hostQueries: new HostQueries({ ...store, bus, signQuery, counters, hostBudgets, clock, log }),
+    hostQueries: new HostQueries({ ...store, trust, bus, signQuery, counters, hostBudgets, clock, log }),
     kernelCache: new KernelCache(store.kernelTypes),
     health: healthSource({ ...store, bus, clock }),
     newestCheckpoint: foundation.checkpointMaker.newest,

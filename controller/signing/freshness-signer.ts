@@ -33,8 +33,8 @@ export function freshnessSigner({ name, key, newest, clock }: FreshnessSignerOpt
     if (last?.of === bundle && nowMs >= last.atMs && nowMs - last.atMs < REUSE_MS) return last.token;
     const iat = Math.floor(nowMs / 1000);
     const exp = iat + TOKEN_KINDS.freshness.maxAgeS;
-    const { version } = bundle.bundle;
-    const claims = { iss: name, iat, exp, version, sha256: digestText(bundle.digest) };
+    const { site, version } = bundle.bundle;
+    const claims = { iss: name, site, iat, exp, version, sha256: digestText(bundle.digest) };
     last = { of: bundle, atMs: nowMs, token: signToken('freshness', claims, key) };
     return last.token;
   };

@@ -1,4 +1,5 @@
 export { type CommittedSigner, committedSigner } from './committed-signer.ts';
+export type { ControllerSigner } from './controller-signer.ts';
 export {
   type FreshnessSigner,
   type FreshnessSignerOptions,

@@ -55,13 +55,14 @@ export function orderSigner(name: string, key: SigningKey, trust: TrustSource, c
   return {
     check: () => void currentBundle(),
     async sign({ requestDigest, expiresAtMs, attempt, wave, slice, only }) {
-      const { version: trustVersion } = currentBundle();
+      const { site, version: trustVersion } = currentBundle();
       const id = randomUUID();
       const iat = Math.floor(clock.nowMs() / 1000);
       const token = await signToken(
         'order',
         {
           iss: name,
+          site,
           iat,
           nbf: iat,
           exp: Math.floor(expiresAtMs / 1000),

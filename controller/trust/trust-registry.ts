@@ -1,7 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { SignedBundle } from '../../shared/messages/index.ts';
-import { evaluateBundle, type Roots, reopenBundle, type VerifiedBundle } from '../../shared/trust/index.ts';
+import {
+  evaluateBundle,
+  type PinnedRoots,
+  reopenBundle,
+  type VerifiedBundle,
+} from '../../shared/trust/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { TrustStore } from '../store/index.ts';
 
@@ -21,7 +26,7 @@ export interface TrustRegistry {
 export interface TrustRegistryDeps {
   readonly trustBundles: TrustStore;
   /** The roots in the controller's configuration; they count until there is a bundle. */
-  readonly pinned: Roots;
+  readonly pinned: PinnedRoots;
   readonly log: Logger;
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readRootsFile } from '../../shared/trust/index.ts';
 import { mustFarcall, mustRun } from './operator.ts';
 import { freePort, type Service, startService } from './service.ts';
 
@@ -147,6 +148,7 @@ function writePerson(
     rootsFile: 'roots.json',
     broker,
     name,
+    site: readRootsFile(join(folder, 'roots.json')).site,
     keyFile: `${name}.key`,
   };
   writePrivate(join(folder, `${name}.json`), JSON.stringify(config, null, 2));

@@ -13,6 +13,8 @@ export interface EnrolmentToken {
   readonly address: string;
   /** Name of the host to be. */
   readonly host: string;
+  /** The site that the host will belong to, as its file of roots names it. */
+  readonly site: string;
   /** Certificates in PEM, one of which must have signed the controller's. */
   readonly ca: string;
   /** The labels that the host will have. */
@@ -46,6 +48,7 @@ const digestSchema = z.string().regex(base64url(32), 'a SHA-256 digest in base64
 const tokenSchema = z.strictObject({
   address: z.string().regex(/^(\[[0-9a-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'an address is host:port'),
   host: fields.hostName,
+  site: fields.siteId,
   labels: fields.hostLabels,
   broker: z.strictObject({
     servers: z.array(brokerUrl).min(1).max(64),

@@ -98,6 +98,10 @@ export const ERROR_CODES = {
   TOKEN_SIGNATURE: entry('The signature of a token is invalid.', 'UNAUTHENTICATED'),
   TOKEN_EXPIRED: entry('A token is expired, or not yet valid.', 'UNAUTHENTICATED'),
   TOKEN_CLAIMS: entry('A token was made for another purpose, audience or request.', 'UNAUTHENTICATED'),
+  SITE_OTHER: entry(
+    'A token, request, trust bundle or host belongs to another site; the message names both.',
+    'PERMISSION_DENIED',
+  ),
   TRUST_INVALID: entry(
     'The trust bundle cannot be used; the message says what is wrong.',
     'FAILED_PRECONDITION',

@@ -14,6 +14,9 @@ export const principalName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._@-]{0,63}$/, 'a name is a-z, 0-9 and . _ @ -, at most 64');
 
+/** Schema of the id of a site; `siteOf` in shared/trust says how it is made. */
+export const siteId = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'a site is a SHA-256 digest in base64url');
+
 /** Schema of the id of a request, plan or enrolment. */
 export const requestId = z.string().regex(/^[a-z0-9]{4,32}$/, 'a request id is 4 to 32 of a-z and 0-9');
 

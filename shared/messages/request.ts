@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { canonicalCodec } from './canonical-codec.ts';
-import { digest, epochMs, principalName, requestId } from './fields.ts';
+import { digest, epochMs, principalName, requestId, siteId } from './fields.ts';
 
 /**
  * Number of the protocol between controller and agents. History:
@@ -107,6 +107,8 @@ const callRequestSchema = z.object({
   /** How many hosts were selected when the request was made, and the SHA-256 over their names. */
   expectedHosts: z.int().min(1).optional(),
   expectedHostsDigest: digest.optional(),
+  /** The site in the trust bundle. At another site the request means nothing, whatever hosts it names. */
+  site: siteId,
 });
 
 /** A request, decoded. Keep the bytes: approvers sign their digest, and nobody encodes them again. */

@@ -40,6 +40,7 @@ export {
   verifyPasskeyAssertion,
 } from './passkey-token.ts';
 export { signToken, type TokenContent } from './sign-token.ts';
+export { requireSite, shortSite } from './site.ts';
 export { verifySignature } from './verify-signature.ts';
 export {
   CLOCK_TOLERANCE_S,

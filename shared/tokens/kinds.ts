@@ -7,7 +7,10 @@ const digestText = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'a SHA-256 digest in 
 const seconds = z.int().min(0).max(8.64e12);
 const tokenId = z.string().min(8).max(128);
 
-const common = { iss: z.string().min(1).max(128), aud: z.string(), iat: seconds, exp: seconds };
+/** The site that the token is for; see `siteOf` in shared/trust. */
+const site = digestText;
+
+const common = { iss: z.string().min(1).max(128), aud: z.string(), site, iat: seconds, exp: seconds };
 
 /** The kinds of host statement: the claim `what` of a `result` token says which one it signs. */
 export const HOST_STATEMENTS = ['result', 'facts', 'heartbeat', 'plan', 'types', 'sign-query'] as const;
@@ -20,8 +23,9 @@ export const COMMITTED_LIMIT = 64;
 
 /**
  * The kinds of token. Each has its own `typ` and audience, so that no token can replace one of another kind
- * (RFC 8725, sections 3.11 and 3.12). `maxAgeS` is the longest life that a verifier accepts, in seconds from
- * `iat`; undefined if the times of the token do not limit it.
+ * (RFC 8725, sections 3.11 and 3.12), and each names its site, so that none counts at another. `maxAgeS` is
+ * the longest life that a verifier accepts, in seconds from `iat`; undefined if the times of the token do not
+ * limit it.
  */
 export const TOKEN_KINDS = {
   /** One approver's decision about one request: made by `farcall approve`, counted on each host. */
@@ -200,6 +204,7 @@ export const TOKEN_KINDS = {
     claims: z.strictObject({
       iss: fields.principalName,
       aud: z.string(),
+      site,
       iat: seconds,
       version: z.int().min(1),
       sha256: digestText,

@@ -5,6 +5,7 @@ import { splitCanonicalToken } from './canonical.ts';
 import { TOKEN_KINDS, type TokenClaims, type TokenKind } from './kinds.ts';
 import type { PasskeyUse } from './passkey-key.ts';
 import { PASSKEY_ALG, PASSKEY_KINDS, verifyPasskeySignature } from './passkey-token.ts';
+import { requireSite } from './site.ts';
 import { verifySignature } from './verify-signature.ts';
 
 /** When a key may sign. Without a limit, it is valid in that direction forever. */
@@ -38,27 +39,32 @@ export interface VerifiedToken<K extends TokenKind> {
 /** How far the clocks of two machines of a fleet may differ, in seconds. */
 export const CLOCK_TOLERANCE_S = 30;
 
-/** The keys that may have signed a token, and the time to compare with its times. */
+/**
+ * The site that a token must be for, the keys that may have signed it, and the time to compare with its
+ * times.
+ */
 export interface VerifyTokenOptions {
+  readonly site: string;
   readonly keyring: Keyring;
   readonly nowMs: number;
 }
 
 /**
  * The claims of a token of `kind`, after every check has passed. Throws TOKEN_INVALID, TOKEN_KEY_UNKNOWN,
- * TOKEN_SIGNATURE, TOKEN_CLAIMS or TOKEN_EXPIRED.
+ * TOKEN_SIGNATURE, TOKEN_CLAIMS, SITE_OTHER or TOKEN_EXPIRED.
  *
  * Threats answered here, in this order: respelled tokens (canonical form); algorithm confusion, `none`, HMAC,
  * embedded or remote keys, critical extensions (the header must be exactly alg, typ and kid, with our
  * values); a token of one kind used as another (typ, audience); a key that is not trusted for this purpose
  * (kid must be in the keyring); forged or altered content (signature); a signer in another's name (iss must
- * be the holder of the key); stale tokens (exp, nbf, longest age); a key outside its validity, both when it
- * signed and now, because anyone who finds an old key could backdate a token. RFC 8725, sections 3.1 to 3.12.
+ * be the holder of the key); a token of another site, where the same people have the same keys (site); stale
+ * tokens (exp, nbf, longest age); a key outside its validity, both when it signed and now, because anyone who
+ * finds an old key could backdate a token. RFC 8725, sections 3.1 to 3.12.
  */
 export async function verifyToken<K extends TokenKind>(
   kind: K,
   token: string,
-  { keyring, nowMs }: VerifyTokenOptions,
+  { site, keyring, nowMs }: VerifyTokenOptions,
 ): Promise<VerifiedToken<K>> {
   const { header, payload } = splitCanonicalToken(token);
   const { alg, kid } = checkHeader(kind, header);
@@ -73,6 +79,7 @@ export async function verifyToken<K extends TokenKind>(
       `${TOKEN_KINDS[kind].typ}: signed by ${trusted.owner}'s key in the name of ${claims.iss}`,
     );
   }
+  requireSite(TOKEN_KINDS[kind].typ, claims.site, site);
   if (TOKEN_KINDS[kind].maxAgeS !== undefined) checkTimes(kind, claims as TimeClaims, nowMs);
   for (const atMs of [claims.iat * 1000, nowMs]) checkValidity(kind, trusted, atMs);
   return { claims, signer: trusted.owner, kid };

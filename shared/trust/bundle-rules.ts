@@ -1,7 +1,8 @@
 import { FarcallError } from '../errors/index.ts';
-import { type AnyPublicJwk, keyId, publicKeyOf } from '../tokens/index.ts';
+import { type AnyPublicJwk, keyId, publicKeyOf, shortSite } from '../tokens/index.ts';
 import type { Roots, TrustBundle } from './bundle.ts';
 import { checkScopeRules } from './scope-rules.ts';
+import { siteOf } from './site.ts';
 
 interface Member {
   readonly name: string;
@@ -30,6 +31,8 @@ type Fail = (what: string) => FarcallError;
  * 7. Teams and scopes: see `checkScopeRules`.
  * 8. An effect that needs fewer approvals than a smaller one: a program that reads would be declared as one
  *    that writes, which it may be, so that fewer people had to approve it.
+ * 9. A first bundle that names a site other than that of its own roots, so that what is signed there counts
+ *    at the other. Later versions have the site of the version before (`evaluateBundle`).
  */
 export function checkBundleRules(bundle: TrustBundle, origin: string): void {
   const fail: Fail = what => new FarcallError('TRUST_INVALID', `${origin}: ${what}`);
@@ -49,6 +52,7 @@ export function checkBundleRules(bundle: TrustBundle, origin: string): void {
   refuseCheaperEffects(bundle, fail);
   checkScopeRules(bundle, fail);
   checkEmergencyRules(bundle, fail);
+  checkFirstSite(bundle, fail);
 }
 
 /**
@@ -148,6 +152,12 @@ function checkEmergencyRules({ emergency, thresholds, approvers }: TrustBundle, 
     throw fail(
       `emergency.reviewers: ${emergency.reviewers} can never be reached; ${Math.max(0, left)} approvers are left who did not approve`,
     );
+}
+
+function checkFirstSite({ version, site, siteLabel, roots }: TrustBundle, fail: Fail): void {
+  const own = siteOf(roots, siteLabel);
+  if (version === 1 && site !== own)
+    throw fail(`site: its roots make it the site ${shortSite(own)}, and it says ${shortSite(site)}`);
 }
 
 function refuseUnreachable({ thresholds, approvers }: TrustBundle, fail: Fail): void {

@@ -6,6 +6,7 @@ import { passkeyJwkSchemas, publicJwkSchema } from '../tokens/index.ts';
 import { checkBundleRules } from './bundle-rules.ts';
 import { emergencySchema } from './emergency.ts';
 import { scopeMembers, seatsSchema } from './scope-schema.ts';
+import { siteFields } from './site.ts';
 
 /** When a key is valid; see KeyValidity in shared/tokens. */
 const dates = {
@@ -65,6 +66,7 @@ const bundleSchema = z.strictObject({
     .int()
     .min(1)
     .max(2 ** 31 - 1),
+  ...siteFields,
   issuedAtMs: fields.epochMs,
   expiresAtMs: fields.epochMs,
   roots: rootsSchema,
@@ -87,6 +89,11 @@ export type Principal = z.infer<typeof personSchema>;
 
 /** The roots, and how many of them must sign a bundle. */
 export type Roots = z.infer<typeof rootsSchema>;
+
+const pinnedRootsSchema = z.strictObject({ ...siteFields, ...rootsSchema.shape });
+
+/** The content of a file of roots: the roots that a machine starts from, and the site that it belongs to. */
+export type PinnedRoots = z.infer<typeof pinnedRootsSchema>;
 
 /** The canonical bytes of `bundle`, which roots sign. Throws TRUST_INVALID if it breaks a rule. */
 export function encodeTrustBundle(bundle: TrustBundle): Uint8Array {
@@ -119,9 +126,9 @@ export function checkTrustBundle(value: unknown, origin = 'trust bundle'): Trust
   return checked(value, origin);
 }
 
-/** `value`, parsed from JSON, as roots. Throws TRUST_INVALID naming the member that is wrong. */
-export function checkRoots(value: unknown, origin: string): Roots {
-  return conforming(rootsSchema, value, origin);
+/** `value`, parsed from JSON, as a file of roots. Throws TRUST_INVALID naming the member that is wrong. */
+export function checkPinnedRoots(value: unknown, origin: string): PinnedRoots {
+  return conforming(pinnedRootsSchema, value, origin);
 }
 
 function checked(value: unknown, origin: string): TrustBundle {

@@ -1,6 +1,6 @@
 import { FarcallError } from '../errors/index.ts';
 import type { CallRequest } from '../messages/index.ts';
-import { digestText, type Keyring, sha256, tokenDigest, verifyToken } from '../tokens/index.ts';
+import { digestText, type Keyring, requireSite, sha256, tokenDigest, verifyToken } from '../tokens/index.ts';
 import type { TrustBundle } from './bundle.ts';
 import { missingTicket } from './emergency.ts';
 import { keyringOf } from './keyring.ts';
@@ -47,13 +47,15 @@ export interface ApprovalsToCount {
  * Counts the people who approved exactly these bytes. The controller uses it to know when it may order. Each
  * host counts again with its own pinned keys, and only that count decides.
  *
+ * Throws SITE_OTHER for a request of another site, and TRUST_INVALID like {@link thresholdFor}.
+ *
  * Threats answered: an approval of other bytes (digest in the claims); one person approving twice, with one
  * key or with two (counted by person); the requester approving (not counted, even if they are an approver);
- * an approval that was withdrawn; an approval of what is outside the scope of its approver, and a request
- * outside the scope of its requester (`outsideScope`; a rejection counts whatever its scope, because it only
- * ever stops); too few people of a team (`quorum`); a rejection (named in `rejecters`; every caller then
- * refuses). A token that does not verify counts for nothing and invalidates nothing: only an approver can
- * block a request.
+ * an approval for another site; an approval that was withdrawn; an approval of what is outside the scope of
+ * its approver, and a request outside the scope of its requester (`outsideScope`; a rejection counts whatever
+ * its scope, because it only ever stops); too few people of a team (`quorum`); a rejection (named in
+ * `rejecters`; every caller then refuses). A token that does not verify counts for nothing and invalidates
+ * nothing: only an approver can block a request.
  *
  * Not answered: tokens that were left out. A hostile controller that has enough approvals can hide that
  * another approver rejected, or that an approval was withdrawn before it ordered; hosts see only what they
@@ -62,12 +64,14 @@ export interface ApprovalsToCount {
  */
 export async function countApprovals(input: ApprovalsToCount): Promise<ApprovalCount> {
   const { request, requestBytes, approvals, withdrawals, bundle, nowMs, least = 0 } = input;
+  requireSite(`request ${request.id}`, request.site, bundle.site);
   const keyring = keyringOf(bundle.approvers);
+  const { site } = bundle;
   const req = digestText(sha256(requestBytes));
-  const withdrawn = await withdrawnTokens(withdrawals, { req, keyring, nowMs });
+  const withdrawn = await withdrawnTokens(withdrawals, { req, site, keyring, nowMs });
   const { requester } = request;
   const act = { ...input.about, request };
-  const context = { req, keyring, nowMs, withdrawn, requester, bundle, act };
+  const context = { req, site, keyring, nowMs, withdrawn, requester, bundle, act };
   const approvers = new Set<string>();
   const rejecters = new Set<string>();
   const discounted: DiscountedApproval[] = [];
@@ -104,6 +108,7 @@ export function thresholdFor(request: Pick<CallRequest, 'policy' | 'effect'>, bu
 
 interface ApprovalContext {
   readonly req: string;
+  readonly site: string;
   readonly keyring: Keyring;
   readonly nowMs: number;
   readonly withdrawn: ReadonlySet<string>;
@@ -121,9 +126,9 @@ async function evaluateApproval(
   token: string,
   context: ApprovalContext,
 ): Promise<Decided | DiscountedApproval> {
-  const { req, keyring, nowMs, withdrawn, requester, bundle, act } = context;
+  const { req, site, keyring, nowMs, withdrawn, requester, bundle, act } = context;
   try {
-    const { claims, signer } = await verifyToken('approval', token, { keyring, nowMs });
+    const { claims, signer } = await verifyToken('approval', token, { site, keyring, nowMs });
     const { decision } = claims;
     if (claims.req !== req) return { signer, reason: 'is for another request' };
     if (withdrawn.has(`${signer} ${tokenDigest(token)}`)) return { signer, reason: 'was withdrawn' };

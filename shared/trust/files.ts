@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { FarcallError } from '../errors/index.ts';
 import { BUNDLE_LIMIT_BYTES, type SignedBundle, signedBundleCodec } from '../messages/index.ts';
-import { checkRoots, checkTrustBundle, encodeTrustBundle, type Roots, type TrustBundle } from './bundle.ts';
+import {
+  checkPinnedRoots,
+  checkTrustBundle,
+  encodeTrustBundle,
+  type PinnedRoots,
+  type TrustBundle,
+} from './bundle.ts';
 import { checkRootsRules } from './bundle-rules.ts';
 
 /** Indented JSON is about three times its canonical size at most. */
@@ -46,18 +52,25 @@ export function readBundleFile(path: string): BundleFile {
 }
 
 /**
- * The roots in the file `path`, `{"threshold": 2, "members": [{"name": …, "keys": […]}]}`, which hosts and
- * controllers pin. Throws FILE_UNREADABLE, or TRUST_INVALID naming the member that is wrong.
+ * The site and the roots in the file `path`, `{"site": …, "threshold": 2, "members": [{"name": …, "keys":
+ * […]}]}`, which hosts and controllers pin. Throws FILE_UNREADABLE, or TRUST_INVALID naming the member that
+ * is wrong.
  */
-export function readRootsFile(path: string): Roots {
-  const roots = checkRoots(parsedObject(readText(path, 'the file of roots'), path), path);
+export function readRootsFile(path: string): PinnedRoots {
+  const roots = checkPinnedRoots(parsedObject(readText(path, 'the file of roots'), path), path);
   checkRootsRules(roots, what => new FarcallError('TRUST_INVALID', `${path}: ${what}`));
   return roots;
 }
 
-/** The roots of `bundle` as the text of a file of roots: one text for one bundle, and so one digest. */
-export function rootsFileText({ roots }: Pick<TrustBundle, 'roots'>): string {
-  return `${JSON.stringify(roots, null, 2)}\n`;
+/**
+ * The site and roots of `bundle` as the text of a file of roots: one text for one bundle, and so one digest.
+ */
+export function rootsFileText({
+  site,
+  siteLabel,
+  roots,
+}: Pick<TrustBundle, 'site' | 'siteLabel' | 'roots'>): string {
+  return `${JSON.stringify({ site, siteLabel, ...roots }, null, 2)}\n`;
 }
 
 function readText(path: string, what: string): string {

@@ -2,6 +2,7 @@ export {
   checkTrustBundle,
   decodeTrustBundle,
   encodeTrustBundle,
+  type PinnedRoots,
   type Principal,
   type Roots,
   type TrustBundle,
@@ -34,10 +35,12 @@ export {
 export type { Scope, ScopedRight, Team } from './scope-schema.ts';
 export { outsideScope, type ScopedAct, type ScopedHost, scopeNamesHosts, scopesOf } from './scopes.ts';
 export { type Quorum, quorum, seatsOf } from './seats.ts';
+export { type Site, siteName, siteOf } from './site.ts';
 export { type AbortToVerify, type VerifiedAbort, verifyAbort } from './verify-abort.ts';
 export {
   type BundleVerdict,
   checkLeast,
+  contentOf,
   evaluateBundle,
   isVerifiedBundle,
   type LeastBundle,

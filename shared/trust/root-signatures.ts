@@ -13,8 +13,9 @@ export interface RootCount {
   readonly threshold: number;
 }
 
-/** The exact bytes of a bundle, the version in them, and the signatures over them. */
+/** The exact bytes of a bundle, the site and version in them, and the signatures over them. */
 export interface SignedContent {
+  readonly site: string;
   readonly bytes: Uint8Array;
   readonly version: number;
   readonly signatures: readonly string[];
@@ -22,10 +23,11 @@ export interface SignedContent {
 
 /** A `trust` token: the signature of the root `name` over the bundle in `bytes`. */
 export function signBundle(
-  { bytes, version }: Pick<SignedContent, 'bytes' | 'version'>,
+  { site, bytes, version }: Omit<SignedContent, 'signatures'>,
   { name, key, nowMs }: { readonly name: string; readonly key: SigningKey; readonly nowMs: number },
 ): Promise<string> {
-  const claims = { iss: name, iat: Math.floor(nowMs / 1000), version, sha256: digestText(sha256(bytes)) };
+  const iat = Math.floor(nowMs / 1000);
+  const claims = { iss: name, site, iat, version, sha256: digestText(sha256(bytes)) };
   return signToken('trust', claims, key);
 }
 
@@ -34,16 +36,17 @@ export function signBundle(
  *
  * Threats answered (each was a bug of some implementation of The Update Framework): one signature given
  * twice, one key twice, or two keys of one person (counted by person); a signature over other bytes, or over
- * another version (both are in the claims, and both must agree); a signature of somebody who is no root. A
+ * another version, or at another site (all are in the claims, and must agree); a signature of somebody who is
+ * no root. A
  * signature that does not verify counts for nothing and invalidates nothing.
  */
 export async function countRootSignatures(content: SignedContent, roots: Roots): Promise<RootCount> {
-  const { bytes, version, signatures } = content;
+  const { site, bytes, version, signatures } = content;
   const digest = digestText(sha256(bytes));
   const signers = new Set<string>();
   const discounted: DiscountedApproval[] = [];
   for (const token of signatures) {
-    const verdict = await evaluateSignature(token, digest, roots);
+    const verdict = await evaluateSignature(token, { site, digest, roots });
     if ('reason' in verdict) discounted.push(verdict);
     else if (verdict.version !== version)
       discounted.push({ signer: verdict.signer, reason: `is for version ${verdict.version}` });
@@ -57,15 +60,12 @@ export async function countRootSignatures(content: SignedContent, roots: Roots):
 /** Who signed these bytes as which version, or why the signature does not count. */
 async function evaluateSignature(
   token: string,
-  digest: string,
-  roots: Roots,
+  { site, digest, roots }: { readonly site: string; readonly digest: string; readonly roots: Roots },
 ): Promise<{ signer: string; version: number } | DiscountedApproval> {
   try {
     // A signature has no expiry: see the kind `trust`.
-    const { claims, signer } = await verifyToken('trust', token, {
-      keyring: keyringOf(roots.members),
-      nowMs: 0,
-    });
+    const keyring = keyringOf(roots.members);
+    const { claims, signer } = await verifyToken('trust', token, { site, keyring, nowMs: 0 });
     if (claims.sha256 !== digest) return { signer, reason: 'is for other bytes' };
     return { signer, version: claims.version };
   } catch (error) {
@@ -81,22 +81,24 @@ async function evaluateSignature(
  * only signatures are parsed until enough roots have signed the bytes.
  */
 export async function signedVersion(
-  { bytes, signatures }: Omit<SignedContent, 'version'>,
+  { site, bytes, signatures }: Omit<SignedContent, 'version'>,
   roots: Roots,
 ): Promise<number> {
   const digest = digestText(sha256(bytes));
-  const verdicts = await Promise.all(signatures.map(token => evaluateSignature(token, digest, roots)));
+  const verdicts = await Promise.all(
+    signatures.map(token => evaluateSignature(token, { site, digest, roots })),
+  );
   // Only somebody with the key of a root can make this more than one.
   const versions = new Set(verdicts.flatMap(verdict => ('version' in verdict ? [verdict.version] : [])));
   let most: RootCount | undefined;
   for (const version of versions) {
-    const count = await countRootSignatures({ bytes, version, signatures }, roots);
+    const count = await countRootSignatures({ site, bytes, version, signatures }, roots);
     if (count.signers.length >= count.threshold) return version;
     if (!most || count.signers.length > most.signers.length) most = count;
   }
   throw tooFew(
     'a trust bundle',
-    most ?? (await countRootSignatures({ bytes, version: 0, signatures }, roots)),
+    most ?? (await countRootSignatures({ site, bytes, version: 0, signatures }, roots)),
   );
 }
 

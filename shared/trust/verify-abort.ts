@@ -1,6 +1,6 @@
 import { FarcallError } from '../errors/index.ts';
 import type { CallRequest } from '../messages/index.ts';
-import { digestText, type Keyring, sha256, verifyToken } from '../tokens/index.ts';
+import { digestText, type Keyring, requireSite, sha256, verifyToken } from '../tokens/index.ts';
 import type { TrustBundle } from './bundle.ts';
 import { keyringOf } from './keyring.ts';
 
@@ -8,7 +8,7 @@ import { keyringOf } from './keyring.ts';
 export interface AbortToVerify {
   readonly token: string;
   readonly requestBytes: Uint8Array;
-  readonly request: Pick<CallRequest, 'id' | 'requester' | 'expiresAtMs'>;
+  readonly request: Pick<CallRequest, 'id' | 'site' | 'requester' | 'expiresAtMs'>;
   readonly bundle: TrustBundle;
   readonly nowMs: number;
 }
@@ -23,14 +23,20 @@ export interface VerifiedAbort {
  * Checks that `token` stops exactly these request bytes, and that its signer may: the requester, any
  * approver, or a controller.
  *
- * Threats answered: an abort of other bytes (TOKEN_CLAIMS); by somebody whom the bundle does not name
+ * Threats answered: an abort of other bytes (TOKEN_CLAIMS); one for another site, or of a request of another
+ * site (SITE_OTHER); by somebody whom the bundle does not name
  * (TOKEN_KEY_UNKNOWN), or by a requester of another request (FORBIDDEN); one that ends before the request
  * does, after which the request would become valid again (TOKEN_CLAIMS). On purpose, one person is enough to
  * stop a request: the worst that one stolen key can do with it is that nothing happens.
  */
 export async function verifyAbort(input: AbortToVerify): Promise<VerifiedAbort> {
   const { token, requestBytes, request, bundle, nowMs } = input;
-  const { claims, signer, kid } = await verifyToken('abort', token, { keyring: abortersOf(bundle), nowMs });
+  requireSite(`request ${request.id}`, request.site, bundle.site);
+  const { claims, signer, kid } = await verifyToken('abort', token, {
+    site: bundle.site,
+    keyring: abortersOf(bundle),
+    nowMs,
+  });
   if (claims.req !== digestText(sha256(requestBytes)))
     throw new FarcallError('TOKEN_CLAIMS', `the abort by ${signer} is for another request`);
   const anyRequest = keyringOf(bundle.approvers).has(kid) || keyringOf(bundle.controllers).has(kid);

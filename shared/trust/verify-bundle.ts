@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { FarcallError } from '../errors/index.ts';
 import type { SignedBundle } from '../messages/index.ts';
-import { digestText, sha256 } from '../tokens/index.ts';
-import { decodeTrustBundle, type Roots, type TrustBundle } from './bundle.ts';
-import { countRootSignatures, requireThreshold, signedVersion } from './root-signatures.ts';
+import { digestText, requireSite, sha256 } from '../tokens/index.ts';
+import { decodeTrustBundle, type PinnedRoots, type TrustBundle } from './bundle.ts';
+import {
+  countRootSignatures,
+  requireThreshold,
+  type SignedContent,
+  signedVersion,
+} from './root-signatures.ts';
 
 /** Not exported: only this file can make one, and the private member makes its type nominal. */
 class BundleOfRoots {
@@ -39,10 +44,14 @@ export function isVerifiedBundle(bundle: object): boolean {
   return BundleOfRoots.made(bundle);
 }
 
-/** What a new bundle is compared with: the bundle in force, or at first only the pinned roots. */
+/**
+ * What a new bundle is compared with: the pinned site and the bundle in force, or at first the pinned roots.
+ */
 export interface TrustAnchor {
-  /** The roots in the configuration; they count as long as there is no bundle. */
-  readonly pinned: Roots;
+  /**
+   * The file of roots in the configuration. Its site stays; its roots count as long as there is no bundle.
+   */
+  readonly pinned: PinnedRoots;
   readonly current: VerifiedBundle | undefined;
   /** The bundle that this machine was told is the newest, before it had one; undefined if it was not told. */
   readonly least?: LeastBundle | undefined;
@@ -85,7 +94,8 @@ export type BundleVerdict =
  *    `decodeTrustBundle` (TRUST_INVALID).
  * 4. Roots that replace themselves: a bundle with other roots needs the threshold of the new ones too, so
  *    that nobody can name roots that lack their keys, and lock everyone out (TRUST_SIGNATURES).
- * 5. Two bundles of one version, both signed: the roots were tricked, or enough of their keys were stolen.
+ * 5. A bundle of another site, whose roots have the same keys: its people would be trusted here (SITE_OTHER).
+ * 6. Two bundles of one version, both signed: the roots were tricked, or enough of their keys were stolen.
  *    The one in force stays (TRUST_EQUIVOCATION).
  *
  * Expiry is not checked here: an expired bundle still leads to the next one. Code that acts on a bundle calls
@@ -96,11 +106,13 @@ export async function evaluateBundle(
   { pinned, current, least }: TrustAnchor,
 ): Promise<BundleVerdict> {
   if (current && Buffer.compare(current.signed.bundle, signed.bundle) === 0) return { effect: 'known' };
-  const content = { bytes: signed.bundle, signatures: signed.signatures };
+  const { site } = pinned;
+  const content = { site, bytes: signed.bundle, signatures: signed.signatures };
   const version = await signedVersion(content, current?.bundle.roots ?? pinned);
   if (current && version < current.bundle.version) throw older(version, current.bundle);
   if (least) checkLeast(version, sha256(signed.bundle), least);
   const verified = await reopenBundle(signed);
+  requireSite(`trust bundle ${version}`, verified.bundle.site, site);
   if (verified.bundle.version !== version) throw mixed(version, verified.bundle);
   if (version === current?.bundle.version) throw equivocation(version);
   return { effect: 'newer', verified };
@@ -112,8 +124,7 @@ export async function evaluateBundle(
  */
 export async function reopenBundle(signed: SignedBundle): Promise<VerifiedBundle> {
   const bundle = decodeTrustBundle(signed.bundle);
-  const content = { bytes: signed.bundle, version: bundle.version, signatures: signed.signatures };
-  const own = await countRootSignatures(content, bundle.roots);
+  const own = await countRootSignatures(contentOf({ bundle, signed }), bundle.roots);
   requireThreshold(bundle, own);
   return new BundleOfRoots(bundle, signed, own.signers);
 }
@@ -133,6 +144,12 @@ export function checkLeast(version: number, digest: Uint8Array, least: LeastBund
       'TRUST_EQUIVOCATION',
       `this is another trust bundle ${version} than the one that the enrolment token of this host names`,
     );
+}
+
+/** The content of `signed` as its signatures must name it. */
+export function contentOf({ bundle, signed }: Pick<VerifiedBundle, 'bundle' | 'signed'>): SignedContent {
+  const { site, version } = bundle;
+  return { site, bytes: signed.bundle, version, signatures: signed.signatures };
 }
 
 function mixed(version: number, bundle: TrustBundle): FarcallError {

@@ -1,10 +1,11 @@
 import { FarcallError } from '../errors/index.ts';
 import { type Keyring, verifyToken } from '../tokens/index.ts';
 
-/** The request and the keys with which withdrawals are compared. */
+/** The request, the site and the keys with which withdrawals are compared. */
 export interface WithdrawalLookup {
   /** Digest of the request in base64url, as tokens contain it. */
   readonly req: string;
+  readonly site: string;
   /** The approvers' keys. */
   readonly keyring: Keyring;
   readonly nowMs: number;
@@ -19,12 +20,12 @@ export interface WithdrawalLookup {
  */
 export async function withdrawnTokens(
   withdrawals: readonly string[],
-  { req, keyring, nowMs }: WithdrawalLookup,
+  { req, site, keyring, nowMs }: WithdrawalLookup,
 ): Promise<ReadonlySet<string>> {
   const withdrawn = new Set<string>();
   for (const token of withdrawals) {
     try {
-      const { claims, signer } = await verifyToken('withdrawal', token, { keyring, nowMs });
+      const { claims, signer } = await verifyToken('withdrawal', token, { site, keyring, nowMs });
       if (claims.req === req) withdrawn.add(`${signer} ${claims.token}`);
     } catch (error) {
       if (!(error instanceof FarcallError)) throw error;

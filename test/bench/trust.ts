@@ -8,7 +8,7 @@ import { verifyHostStatement } from '../../controller/host-statements/index.ts';
 import { callResultCodec, type OrderEnvelope, resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { publicKeyOf } from '../../shared/tokens/index.ts';
 import { selectableFacts } from '../agent/support/stand-in-stages.ts';
-import { type HostIdentity, hostOf } from '../kit/cast.ts';
+import { type HostIdentity, hostOf, SITE } from '../kit/cast.ts';
 import { controllerParts, DRAFT, dispatched, introduce } from '../kit/controller-kit.ts';
 import { resultFor, signStatement } from '../kit/host-statements.ts';
 import { orderKit } from '../kit/order-kit.ts';
@@ -74,7 +74,15 @@ async function resultsOfFleet(folder: string): Promise<Figure[]> {
     verified.push(
       await timeAll(results, async ({ host, bytes, signature }) => {
         const key = host.key.publicJwk;
-        await verifyHostStatement({ host: host.name, key, what: 'result', bytes, signature, nowMs });
+        await verifyHostStatement({
+          site: SITE,
+          host: host.name,
+          key,
+          what: 'result',
+          bytes,
+          signature,
+          nowMs,
+        });
       }),
     );
     direct.push(await timeAll(results, async result => verifyDirectly(result)));

@@ -159,7 +159,9 @@ describe('the command line', () => {
         stderr: 'Not approved.\n',
       });
     }
-    expect(asked[0]).toBe(`Approve exactly this, sha256:${digest}? [y/N] `);
+    expect(asked[0]).toBe(
+      `Approve exactly this, sha256:${digest} at site ${controller.site.slice(0, 12)}? [y/N] `,
+    );
     expect(await controller.farcallHere('bob', ['approve', id], saying('y'))).toMatchObject({ code: 0 });
   });
 

@@ -58,7 +58,8 @@ describe('what is hostile or broken on the broker', () => {
   /** Somebody who owns the broker and speaks as `good`, with another key. */
   async function impostorOfGood(key: SigningKey): Promise<StandInHost> {
     const login = await fleet.nats.ownerLogin();
-    return standInHost({ name: 'good', nats: fleet.nats, key, login, labels: { env: 'evil' } });
+    const { site } = controller;
+    return standInHost({ name: 'good', nats: fleet.nats, key, site, login, labels: { env: 'evil' } });
   }
 
   it('a second key for a known host is refused', async () => {

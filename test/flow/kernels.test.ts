@@ -32,7 +32,7 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
     client = operatorClient({
       address: controller.address,
       caFile: nats.caFile,
-      as: { name: 'alice', key: readKeyFile(join(controller.folder, 'alice.key')) },
+      as: { name: 'alice', site: controller.site, key: readKeyFile(join(controller.folder, 'alice.key')) },
       clock: systemClock,
     });
   });
@@ -114,7 +114,13 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
     });
     const iat = Math.floor(Date.now() / 1000);
     const ask = async (by: string): Promise<void> => {
-      const claims = { iss: by, iat, exp: iat + 60, sha256: digestText(sha256(query)) };
+      const claims = {
+        iss: by,
+        site: controller.site,
+        iat,
+        exp: iat + 60,
+        sha256: digestText(sha256(query)),
+      };
       const key = readKeyFile(join(controller.folder, `${by}.key`));
       const envelope = typesEnvelopeCodec.encode({ query, token: await tokenOf('types', claims, key) });
       connection.publish(toHostSubject('web-1', 'types'), envelope);

@@ -148,7 +148,13 @@ describe('a plan of a real controller, broker and agents', () => {
     });
     const iat = Math.floor(Date.now() / 1000);
     const ask = async (by: string): Promise<void> => {
-      const claims = { iss: by, iat, exp: iat + 60, sha256: digestText(sha256(query)) };
+      const claims = {
+        iss: by,
+        site: controller.site,
+        iat,
+        exp: iat + 60,
+        sha256: digestText(sha256(query)),
+      };
       const key = readKeyFile(join(controller.folder, `${by}.key`));
       const envelope = planEnvelopeCodec.encode({ query, token: await tokenOf('plan', claims, key) });
       connection.publish(toHostSubject('web-1', 'plan'), envelope);

@@ -111,10 +111,10 @@ describe('from a request to its results', () => {
     expect(callRequestCodec.decode(request).id).toBe(id);
     const key = (name: string) => readKeyFile(join(controller.folder, `${name}.key`));
     const approval = (name: string, iat: number) =>
-      approvalOf({ name, key: key(name) }, request, { iat, exp: iat + 60 });
+      approvalOf({ name, key: key(name) }, request, { site: controller.site, iat, exp: iat + 60 });
     const client = operatorClient({
       address: controller.address,
-      as: { name: 'bob', key: key('bob') },
+      as: { name: 'bob', site: controller.site, key: key('bob') },
       clock: systemClock,
       caFile: fleet.nats.caFile,
     });

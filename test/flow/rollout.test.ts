@@ -52,7 +52,7 @@ describe('a rollout', () => {
     ({ controller } = fleet);
     client = operatorClient({
       address: controller.address,
-      as: { name: 'bob', key: readKeyFile(join(controller.folder, 'bob.key')) },
+      as: { name: 'bob', site: controller.site, key: readKeyFile(join(controller.folder, 'bob.key')) },
       clock: systemClock,
       caFile: fleet.nats.caFile,
     });

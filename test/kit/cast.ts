@@ -8,7 +8,13 @@ import {
   type VerifyTokenOptions,
   verifyToken,
 } from '../../shared/tokens/index.ts';
-import { checkTrustBundle, type Roots, type TrustBundle } from '../../shared/trust/index.ts';
+import {
+  checkTrustBundle,
+  type PinnedRoots,
+  type Roots,
+  siteOf,
+  type TrustBundle,
+} from '../../shared/trust/index.ts';
 
 /** The moment at which tests begin that have a clock of their own. */
 export const START_MS = 1_790_000_000_000;
@@ -55,6 +61,8 @@ export interface HostIdentity {
   readonly name: string;
   readonly key: SigningKey;
   readonly labels?: Readonly<Record<string, string>>;
+  /** {@link SITE} if it is not named. */
+  readonly site?: string;
 }
 
 /** The host of that name; with the same name, the same key. */
@@ -87,6 +95,17 @@ export function rootsOf(threshold: number, ...names: Member[]): Roots {
 /** Two of rob, rose and ruth. */
 export const ROOTS: Roots = rootsOf(2, 'rob', 'rose', 'ruth');
 
+/** The site that {@link ROOTS} begin. */
+export const SITE = siteOf(ROOTS);
+
+/** Another site, with the same people and keys but for its roots. */
+export const OTHER_SITE = siteOf(rootsOf(1, 'eve'));
+
+/** The file of roots of {@link SITE}, or of other roots that it has come to. */
+export function pinnedOf(roots: Roots = ROOTS): PinnedRoots {
+  return { site: SITE, ...roots };
+}
+
 /**
  * The trust bundle of the cast: a controller, alice who asks, and three of whom two must approve what is more
  * than a read. `nowMs` is an hour after its issue.
@@ -94,6 +113,7 @@ export const ROOTS: Roots = rootsOf(2, 'rob', 'rose', 'ruth');
 export function bundleAt(nowMs: number, changes: Partial<TrustBundle> = {}): TrustBundle {
   return checkTrustBundle({
     version: 3,
+    site: SITE,
     issuedAtMs: nowMs - HOUR_MS,
     expiresAtMs: nowMs + 90 * 24 * HOUR_MS,
     roots: ROOTS,
@@ -108,23 +128,26 @@ export function bundleAt(nowMs: number, changes: Partial<TrustBundle> = {}): Tru
 /** The bundle of the cast at {@link START_MS}. */
 export const BUNDLE: TrustBundle = bundleAt(START_MS);
 
+/** Something with a site, which is {@link SITE} if it is not named. */
+export type SomeSite<T extends { site: string }> = Omit<T, 'site'> & { readonly site?: string };
+
 /**
  * A token of the site of the tests. All tests make their tokens here, but for those that are written by hand
  * from the RFCs.
  */
 export function tokenOf<K extends TokenKind>(
   kind: K,
-  content: TokenContent<K>,
+  content: SomeSite<TokenContent<K>>,
   key: SigningKey,
 ): Promise<string> {
-  return signToken(kind, content, key);
+  return signToken(kind, { site: SITE, ...content } as TokenContent<K>, key);
 }
 
 /** The claims of a token of the site of the tests; throws as `verifyToken` does. */
 export function claimsIn<K extends TokenKind>(
   kind: K,
   token: string,
-  options: VerifyTokenOptions,
+  options: SomeSite<VerifyTokenOptions>,
 ): Promise<VerifiedToken<K>> {
-  return verifyToken(kind, token, options);
+  return verifyToken(kind, token, { site: SITE, ...options });
 }

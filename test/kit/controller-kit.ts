@@ -23,7 +23,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallDraft, type OrderEnvelope, orderEnvelopeCodec } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
-import { BUNDLE, HOSTS, KEYS, type Member, START_MS } from './cast.ts';
+import { BUNDLE, HOSTS, KEYS, type Member, SITE, START_MS } from './cast.ts';
 import { abortOf, approvalOf, withdrawalOf } from './decisions.ts';
 import { helloOf } from './host-statements.ts';
 
@@ -133,7 +133,7 @@ interface TestFoundationOptions {
 /** What {@link partsOn} builds its services on; the trust bundle is fixed, and ids count up. */
 function testFoundation(store: Store, bus: TestBus, { clock, bundle }: TestFoundationOptions): Foundation {
   const log = createLogger('silent');
-  const trust = trustSource(() => bundle, clock);
+  const trust = trustSource(SITE, () => bundle, clock);
   let id = FIRST_ID;
   return {
     ...{ name: 'ctl-1', key: KEYS['ctl-1'], holder: 'ctl 1' },

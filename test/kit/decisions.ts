@@ -1,6 +1,6 @@
 import { type CallRequest, PROTOCOL_VERSION } from '../../shared/messages/index.ts';
 import { digestText, type SigningKey, sha256, type TokenContent } from '../../shared/tokens/index.ts';
-import { holderOf, KEYS, type Member, START_MS, tokenOf } from './cast.ts';
+import { holderOf, KEYS, type Member, SITE, START_MS, tokenOf } from './cast.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -29,6 +29,7 @@ export function requestOf(changes: Partial<CallRequest> = {}): CallRequest {
     createdAtMs,
     expiresAtMs: createdAtMs + HOUR_MS,
     timeoutMs: 1000,
+    site: SITE,
     ...changes,
   };
 }

@@ -19,7 +19,7 @@ import {
   sha256,
   splitCanonicalToken,
 } from '../../shared/tokens/index.ts';
-import { type HostIdentity, tokenOf } from './cast.ts';
+import { type HostIdentity, SITE, tokenOf } from './cast.ts';
 
 /** What a host says, before it is signed. */
 export interface Statement {
@@ -30,11 +30,11 @@ export interface Statement {
 
 /** A host's token over bytes. */
 export function signStatement(
-  { name, key }: HostIdentity,
+  { name, key, site = SITE }: HostIdentity,
   { what, bytes, nowMs }: Statement,
 ): Promise<string> {
   const iat = Math.floor(nowMs / 1000);
-  const claims = { iss: name, iat, exp: iat + 3600, what, sha256: digestText(sha256(bytes)) };
+  const claims = { iss: name, site, iat, exp: iat + 3600, what, sha256: digestText(sha256(bytes)) };
   return tokenOf('result', claims, key);
 }
 

@@ -11,6 +11,7 @@ export interface SignatureChanges {
   readonly iss?: string;
   readonly typ?: string;
   readonly aud?: string;
+  readonly site?: string;
 }
 
 /**
@@ -18,11 +19,17 @@ export interface SignatureChanges {
  * so that both must agree on the form.
  */
 export function rootSignature(bundle: TrustBundle, by: Member, changes: SignatureChanges = {}): string {
-  const { typ = 'farcall-trust+jwt', aud = 'farcall-trust', version = bundle.version } = changes;
+  const {
+    typ = 'farcall-trust+jwt',
+    aud = 'farcall-trust',
+    version = bundle.version,
+    site = bundle.site,
+  } = changes;
   const { iss = holderOf(by), bytes = encodeTrustBundle(bundle) } = changes;
   const { publicJwk, privateKey } = KEYS[by];
   const claims = {
     iss,
+    site,
     iat: Math.floor(bundle.issuedAtMs / 1000),
     version,
     sha256: digestText(sha256(bytes)),

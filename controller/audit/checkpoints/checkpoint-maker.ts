@@ -136,7 +136,10 @@ async function newerCheckpoint(
   const stored = await checkpoints.newest();
   if (!stored || stored.seq <= seq) return undefined;
   try {
-    const claims = await readCheckpoint(stored.token, keyringOf(trust.current().controllers));
+    const claims = await readCheckpoint(stored.token, {
+      site: trust.site,
+      keyring: keyringOf(trust.current().controllers),
+    });
     const head = { seq: claims.seq, hash: Buffer.from(claims.hash, 'base64url') };
     return claims.seq > seq ? { head, token: stored.token } : undefined;
   } catch {
@@ -145,13 +148,17 @@ async function newerCheckpoint(
 }
 
 async function sign(
-  { name, key, clock }: MakerDeps,
+  { name, key, trust, clock }: MakerDeps,
   { storeId, head }: { readonly storeId: string; readonly head: AuditHead },
 ): Promise<string> {
   const iat = Math.floor(clock.nowMs() / 1000);
   const exp = iat + TOKEN_KINDS.checkpoint.maxAgeS;
   const hash = digestText(head.hash);
-  return signToken('checkpoint', { iss: name, iat, exp, store: storeId, seq: head.seq, hash }, key);
+  return signToken(
+    'checkpoint',
+    { iss: name, site: trust.site, iat, exp, store: storeId, seq: head.seq, hash },
+    key,
+  );
 }
 
 /** If the file cannot be written, work goes on: the hosts hold checkpoints too. */

@@ -39,7 +39,10 @@ export function checkpointWitness({ audit, checkpoints, trust, log }: WitnessDep
   return {
     async conflictOf(token, holder) {
       try {
-        const claims = await readCheckpoint(token, keyringOf(trust.current().controllers));
+        const claims = await readCheckpoint(token, {
+          site: trust.site,
+          keyring: keyringOf(trust.current().controllers),
+        });
         const problem = await problemOf(claims);
         if (problem === undefined) return undefined;
         log.error(

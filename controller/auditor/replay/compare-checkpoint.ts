@@ -32,7 +32,10 @@ export async function compareCheckpoint(
   const report = findingReporter(context, found.table, found.key);
   let claims: TokenClaims<'checkpoint'>;
   try {
-    claims = await readCheckpoint(found.token, context.trust.controllers);
+    claims = await readCheckpoint(found.token, {
+      site: context.trust.site,
+      keyring: context.trust.controllers,
+    });
   } catch (error) {
     report('signature', `the checkpoint: ${toFarcallError(error).message}`);
     return undefined;

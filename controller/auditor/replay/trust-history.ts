@@ -4,7 +4,7 @@ import type { Keyring, TrustedKey } from '../../../shared/tokens/index.ts';
 import {
   evaluateBundle,
   keyringOf,
-  type Roots,
+  type PinnedRoots,
   type TrustBundle,
   type VerifiedBundle,
 } from '../../../shared/trust/index.ts';
@@ -24,6 +24,8 @@ export interface TrustedVersion {
 
 /** Which keys the controller could trust, by the version of the bundle that its log names. */
 export interface TrustHistory {
+  /** The site of the auditor's roots. */
+  readonly site: string;
   /** Undefined where the store has no such version that the auditor's roots lead to. */
   trustAt(version: number): TrustedVersion | undefined;
   /** The key of a controller in any version, by key id. */
@@ -39,7 +41,7 @@ export interface TrustHistory {
  */
 export async function readTrustHistory(
   source: AuditSource,
-  pinned: Roots,
+  pinned: PinnedRoots,
   report: (finding: AuditFinding) => void,
 ): Promise<TrustHistory> {
   const versions = new Map<number, TrustedVersion>();
@@ -64,12 +66,12 @@ export async function readTrustHistory(
   } catch (error) {
     reportError(error);
   }
-  return { trustAt: version => versions.get(version), controllers };
+  return { site: pinned.site, trustAt: version => versions.get(version), controllers };
 }
 
 async function nextBundle(
   { version, bundle, signatures }: Schema['trust_bundles'],
-  anchor: { readonly pinned: Roots; readonly current: VerifiedBundle | undefined },
+  anchor: { readonly pinned: PinnedRoots; readonly current: VerifiedBundle | undefined },
 ): Promise<VerifiedBundle> {
   const verdict = await evaluateBundle({ bundle, signatures: signaturesIn(signatures) }, anchor);
   if (verdict.effect === 'known') throw new FarcallError('TRUST_INVALID', 'it is the one before, once more');

@@ -7,6 +7,7 @@ import { resultSummaryText, summarizeResult } from '../../result-summary/index.t
 
 /** A statement that a host signed, and when it came. Plain data, because it travels between threads. */
 export interface HostStatementJob {
+  readonly site: string;
   readonly what: HostStatementKind;
   readonly host: string;
   /** The key that the host is pinned to, as JSON. */

@@ -43,7 +43,7 @@ async function checkDecision(
   if (!trusted) return;
   const request = context.replay.get<ReplayedRequest>(['requests', request_id]);
   try {
-    const options = { keyring: trusted.approvers, nowMs: atMs };
+    const options = { site: trusted.bundle.site, keyring: trusted.approvers, nowMs: atMs };
     const { claims, signer } = await verifyToken('approval', token, options);
     if (signer !== approver) report('content', `it is signed by ${signer}`);
     if (Buffer.from(claims.req, 'base64url').toString('hex') !== request?.digest)
@@ -81,7 +81,7 @@ async function checkWithdrawalToken(
   if (!trusted) return;
   const request = context.replay.get<ReplayedRequest>(['requests', request_id]);
   try {
-    const options = { keyring: trusted.approvers, nowMs: atMs };
+    const options = { site: trusted.bundle.site, keyring: trusted.approvers, nowMs: atMs };
     const { claims, signer } = await verifyToken('withdrawal', text, options);
     if (signer !== approver) report('content', `it is withdrawn by ${signer}`);
     if (claims.token !== tokenDigest(token)) report('content', 'its withdrawal names another token');

@@ -58,7 +58,7 @@ async function checkToken(
     );
   const request = context.replay.get<ReplayedRequest>(['requests', row.request_id]);
   try {
-    const options = { keyring: trusted.approvers, nowMs: atMs };
+    const options = { site: trusted.bundle.site, keyring: trusted.approvers, nowMs: atMs };
     const { claims, signer } = await verifyToken('review', row.token, options);
     if (signer !== row.reviewer) report('content', `it is signed by ${signer}`);
     if (claims.verdict !== row.verdict) report('content', `its token says ${claims.verdict}`);

@@ -25,6 +25,7 @@ export const hostsCheck: TableCheck<Row> = {
     if (!recorded || !checkKey(row, recorded, report)) return;
     checkColumns(row, recorded, report);
     const verdict = await context.statements.check({
+      site: context.trust.site,
       what: 'facts',
       host: row.name,
       publicJwk: row.public_jwk,

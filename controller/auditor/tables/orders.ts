@@ -100,7 +100,7 @@ async function checkOrderToken(
   const request = replay.get<ReplayedRequest>(['requests', recorded.requestId]);
   if (auditDigest(envelope.request) !== request?.digest)
     report('content', 'its envelope holds other bytes than those of the request');
-  const options = { keyring: trusted.controllers, nowMs: recorded.madeMs };
+  const options = { site: trusted.bundle.site, keyring: trusted.controllers, nowMs: recorded.madeMs };
   try {
     const { claims } = await verifyToken('order', envelope.order, options);
     if (claims.jti !== row.id) report('content', `its token is that of order ${claims.jti}`);

@@ -57,7 +57,7 @@ interface Said {
 
 async function checkReply(
   { plan, signed: { reply: bytes, signature }, recorded }: Said,
-  { replay, statements }: VerifyContext,
+  { replay, statements, trust: { site } }: VerifyContext,
   report: ReportFinding,
 ): Promise<void> {
   const part = (at: number): unknown =>
@@ -75,7 +75,7 @@ async function checkReply(
   if (!counted || !key || typeof host !== 'string')
     return report('signature', 'an answer in it is by nobody who was a host');
   const { publicJwk } = key;
-  const job = { what: 'plan', host, publicJwk, bytes, signature, nowMs: recorded.atMs } as const;
+  const job = { site, what: 'plan', host, publicJwk, bytes, signature, nowMs: recorded.atMs } as const;
   const { problem, plan: statement } = await statements.check(job);
   if (problem !== undefined) return report('signature', `the answer of ${host}: ${problem}`);
   if (statement?.host !== host || statement.queryDigest !== auditDigest(plan.query))

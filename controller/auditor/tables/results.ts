@@ -31,6 +31,7 @@ export const resultsCheck: TableCheck<Row> = {
     const key = keyOf(row, context);
     if (!key) return report('signature', `${row.host} had no such key to sign it by`);
     const verdict = await context.statements.check({
+      site: context.trust.site,
       what: 'result',
       host: row.host,
       publicJwk: key.publicJwk,

@@ -35,8 +35,8 @@ export async function withSession<T>(
 ): Promise<T> {
   const identity = readIdentity({ configFile: config, contextName: context, env });
   const key = readKeyFile(identity.keyFile);
-  const { controller: address, name, caFile } = identity;
-  const client = await connect({ address, as: { name, key }, clock, caFile, callLimitMs });
+  const { controller: address, name, site, caFile } = identity;
+  const client = await connect({ address, as: { name, site, key }, clock, caFile, callLimitMs });
   try {
     return await work({ client, identity, key });
   } catch (thrown) {

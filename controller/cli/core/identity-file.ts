@@ -10,6 +10,7 @@ import { firstIssue } from '../../../shared/schema/index.ts';
 const identitySchema = z.strictObject({
   controller: z.string().min(1).optional(),
   name: fields.principalName.optional(),
+  site: fields.siteId.optional(),
   keyFile: z.string().min(1).optional(),
   caFile: z.string().min(1).optional(),
   rootsFile: z.string().min(1).optional(),

@@ -3,12 +3,11 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
 import { replaceFile } from '../../../shared/files/index.ts';
-import { digestText, sha256 } from '../../../shared/tokens/index.ts';
 import {
   bundleFileText,
   checkFresh,
   evaluateBundle,
-  type Roots,
+  type PinnedRoots,
   readBundleFile,
   readRootsFile,
   reopenBundle,
@@ -34,7 +33,7 @@ export async function knownBundle(
   rootsFile: string,
 ): Promise<VerifiedBundle> {
   const pinned = readRootsFile(rootsFile);
-  const path = pathFor(context, pinned);
+  const path = pathFor(context, pinned.site);
   const before = existsSync(path) ? await reopenBundle(readBundleFile(path).signed) : undefined;
   const newest = await followBundles(client, pinned, before);
   checkFresh(newest.bundle, context.clock.nowMs());
@@ -42,17 +41,16 @@ export async function knownBundle(
   return newest;
 }
 
-/** One file for each set of pinned roots, so that contexts of one site share it. */
-function pathFor({ env }: CliContext, pinned: Roots): string {
+/** One file for each site, so that its contexts share it. */
+function pathFor({ env }: CliContext, site: string): string {
   const state = env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local', 'state');
-  const roots = digestText(sha256(Buffer.from(JSON.stringify(pinned), 'utf8')));
-  return join(state, 'farcall', `trust-${roots}.json`);
+  return join(state, 'farcall', `trust-${site}.json`);
 }
 
 /** Throws TRUST_MISSING if nothing leads from `pinned` or `before` to a bundle of the controller. */
 async function followBundles(
   client: OperatorClient,
-  pinned: Roots,
+  pinned: PinnedRoots,
   before: VerifiedBundle | undefined,
 ): Promise<VerifiedBundle> {
   let current = before;

@@ -36,7 +36,7 @@ export interface OperatorClient {
 export interface ClientOptions {
   readonly address: string;
   /** The caller. Without it, only the methods that need no authentication work. */
-  readonly as?: { readonly name: string; readonly key: SigningKey };
+  readonly as?: { readonly name: string; readonly site: string; readonly key: SigningKey };
   readonly clock: Clock;
   /**
    * Certificates that the controller's must be signed by. Without them there is no TLS, which works on this
@@ -124,6 +124,7 @@ async function authorization(
   const exp = iat + TOKEN_KINDS.operator.maxAgeS;
   const claims = {
     iss: caller.name,
+    site: caller.site,
     iat,
     exp,
     jti: randomUUID(),

@@ -8,6 +8,8 @@ export interface OperatorIdentity {
   readonly controller: string;
   /** The operator's name in the trust bundle. */
   readonly name: string;
+  /** The site that this operator signs for; what belongs to another is refused. */
+  readonly site: string;
   readonly keyFile: string;
   /**
    * Certificates that the controller's must be signed by. Without them, the controller must be on this
@@ -34,6 +36,7 @@ export interface IdentitySources extends FileSources {
 export const VARIABLES = {
   controller: 'FARCALL_CONTROLLER',
   name: 'FARCALL_NAME',
+  site: 'FARCALL_SITE',
   keyFile: 'FARCALL_KEY_FILE',
   caFile: 'FARCALL_CA_FILE',
   rootsFile: 'FARCALL_ROOTS_FILE',
@@ -52,9 +55,14 @@ export function readIdentity(sources: IdentitySources): OperatorIdentity {
   if (!name.success) {
     throw new FarcallError('CONFIG_INVALID', `${VARIABLES.name}: ${name.error.issues[0]?.message}`);
   }
+  const controller = member('controller');
+  const site = fields.siteId.safeParse(member('site'));
+  if (!site.success)
+    throw new FarcallError('CONFIG_INVALID', `${VARIABLES.site}: ${site.error.issues[0]?.message}`);
   return {
-    controller: member('controller'),
+    controller,
     name: name.data,
+    site: site.data,
     keyFile: member('keyFile'),
     caFile: optional('caFile'),
     rootsFile: optional('rootsFile'),

@@ -88,7 +88,10 @@ They are in ~/.config/farcall/config.json, or in the file of --config or FARCALL
 relative to its folder:
 
   { "controller": "ctl.example.org:7440", "caFile": "ca.pem", "rootsFile": "roots.json",
-    "name": "alice", "keyFile": "alice.key", "broker": "tls://ctl.example.org:4222" }
+    "name": "alice", "keyFile": "alice.key", "site": "KYq1s...", "broker": "tls://ctl.example.org:4222" }
+
+"site" is the id of the site, all of it, from roots.json: what you sign counts there and nowhere else, and a request
+of another site is refused. Each confirmation shows its beginning.
 
 Those who enrol hosts need "broker", the addresses of the broker for new hosts, separated by commas. "brokerCaFile"
 names its certificates, if they are not those of "caFile".
@@ -97,16 +100,18 @@ The file can also hold several contexts by name:
 
   { "current": "prod",
     "contexts": {
-      "prod": { "controller": "ctl.example.org:7440", "caFile": "ca.pem", "name": "alice", "keyFile": "alice.key" },
-      "lab":  { "controller": "unix:/run/farcall.sock", "name": "alice", "keyFile": "lab.key" } } }
+      "prod": { "controller": "ctl.example.org:7440", "caFile": "ca.pem", "site": "KYq1s...", "name": "alice",
+                "keyFile": "alice.key" },
+      "lab":  { "controller": "unix:/run/farcall.sock", "site": "p0Xw2...", "name": "alice",
+                "keyFile": "lab.key" } } }
 
 farcall uses the context of --context, else that of FARCALL_CONTEXT, else the current one. If there are several
 contexts, each confirmation names the context that is used.
 
 ${ENVIRONMENT}
 
-FARCALL_CONTROLLER, FARCALL_CA_FILE, FARCALL_NAME, FARCALL_KEY_FILE, FARCALL_ROOTS_FILE, FARCALL_BROKER and
-FARCALL_BROKER_CA_FILE override the members of the file. If you give --context, they are ignored, so that you get
+FARCALL_CONTROLLER, FARCALL_CA_FILE, FARCALL_SITE, FARCALL_NAME, FARCALL_KEY_FILE, FARCALL_ROOTS_FILE, FARCALL_BROKER
+and FARCALL_BROKER_CA_FILE override the members of the file. If you give --context, they are ignored, so that you get
 exactly the context that you name.
 
   farcall context list        lists the contexts

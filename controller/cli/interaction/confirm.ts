@@ -1,4 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { requireSite, shortSite } from '../../../shared/tokens/index.ts';
 import { digestHex, grouped, type ReadRequest } from '../../views/index.ts';
 import type { CliContext, CommonOptions, OperatorIdentity } from '../core/index.ts';
 import { redWords, renderRequest, renderStatus, wrapValue } from '../output/index.ts';
@@ -29,7 +30,7 @@ export function showRequest(
 export interface ConfirmationPrompt {
   /** The question, without its question mark: `Approve exactly this`. */
   readonly text: string;
-  readonly identity: Pick<OperatorIdentity, 'contextName' | 'controller'>;
+  readonly identity: Pick<OperatorIdentity, 'contextName' | 'controller' | 'site'>;
   /** On how many hosts something may run after a yes. For many hosts the operator must type this number. */
   readonly hosts?: number;
 }
@@ -39,13 +40,18 @@ export const HOSTS_WITHOUT_RETYPING = 100;
 
 /**
  * Whether the operator confirms something about the request with this digest, by --yes or by an answer.
- * Throws CONFLICT if --digest names another digest, and CONFIG_INVALID if nobody can answer.
+ * Throws SITE_OTHER if the request belongs to another site than the operator's configuration names, CONFLICT
+ * if --digest names another digest, and CONFIG_INVALID if nobody can answer.
+ *
+ * Threat: a controller of a laboratory presents a request of production, and the operator has one key for
+ * both.
  */
 export async function isConfirmed(
   context: CliContext,
-  { digest }: Pick<ReadRequest, 'digest'>,
+  { request, digest }: Pick<ReadRequest, 'request' | 'digest'>,
   { options, prompt }: { readonly options: ConfirmOptions; readonly prompt: ConfirmationPrompt },
 ): Promise<boolean> {
+  requireSite(`request ${request.id}`, request.site, prompt.identity.site);
   if (options.digest !== undefined) checkDigest(digest, options.digest);
   return isConfirmation(context, options, { ...prompt, text: `${prompt.text} ${digestHex(digest)}` });
 }
@@ -62,8 +68,9 @@ export async function isConfirmation(
       'CONFIG_INVALID',
       'there is no terminal to ask on; --yes goes on without a question (approve also needs --digest)',
     );
-  const { contextName, controller } = identity;
-  const where = contextName === undefined ? '' : ` in context ${contextName} (${controller})`;
+  const { contextName, controller, site } = identity;
+  const context = contextName === undefined ? '' : `, context ${contextName} (${controller})`;
+  const where = ` at site ${shortSite(site)}${context}`;
   if (hosts <= HOSTS_WITHOUT_RETYPING) {
     const answer = await terminal.ask(`${text}${where}? [y/N] `);
     return /^y(es)?$/i.test(answer.trim());

@@ -1,5 +1,6 @@
 import type { CallRequest, RequestView } from '../../../shared/messages/index.ts';
 import { formatSelector, parseSelector } from '../../../shared/targets/index.ts';
+import { shortSite } from '../../../shared/tokens/index.ts';
 import {
   digestHex,
   formatDuration,
@@ -26,6 +27,7 @@ export function renderRequest(
   const left = leftMs > 0 ? `in ${formatDuration(leftMs)}` : 'expired';
   const lines = [
     `Request ${request.id}`,
+    `  site       ${shortSite(request.site)}`,
     `  requester  ${request.requester}`,
     `  reason     ${printable(request.reason)}`,
     `  hosts      ${printable(request.selector)}`,

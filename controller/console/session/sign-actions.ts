@@ -86,7 +86,7 @@ interface Subject {
 }
 
 function inputFor(
-  { clock }: ProposalDeps,
+  { trust, clock }: ProposalDeps,
   { view, kid, person }: Signer,
   { action, reason, subject }: ProposalInput & { readonly subject: Subject },
 ): string {
@@ -95,7 +95,7 @@ function inputFor(
   const isReview = action === 'accept' || action === 'object';
   const exp = isReview ? iat + REVIEW_LIFE_S : (subject.exp ?? Math.ceil(expiresAtMs / 1000));
   if (exp <= iat) throw new FarcallError('REQUEST_EXPIRED', `request ${id} has expired`);
-  const common = { iss: person, iat, exp, req: subject.req };
+  const common = { iss: person, site: trust.site, iat, exp, req: subject.req };
   if (action === 'withdraw')
     return passkeySigningInput('withdrawal', { ...common, token: subject.token ?? '' }, kid);
   if (action === 'abort') return passkeySigningInput('abort', { ...common, reason: reason ?? '' }, kid);

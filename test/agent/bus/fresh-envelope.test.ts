@@ -3,7 +3,7 @@ import { freshEnvelope } from '../../../agent/bus/fresh-envelope.ts';
 import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { resultEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { publicKeyOf } from '../../../shared/tokens/index.ts';
-import { claimsIn } from '../../kit/cast.ts';
+import { claimsIn, SITE } from '../../kit/cast.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
@@ -17,7 +17,7 @@ test.each([
 ])('after %s', async (_, ageMs, renewed) => {
   const stateDirectory = temporaryDirectory();
   makeHostKey(stateDirectory);
-  const identity = openIdentity({ stateDirectory, host: 'web-01', labels: {} });
+  const identity = openIdentity({ stateDirectory, host: 'web-01', site: SITE, labels: {} });
   const result = Buffer.from('a result');
   const signature = await identity.sign('result', result, NOW_MS - ageMs);
   const stored = resultEnvelopeCodec.encode({ result, signature });

@@ -11,7 +11,7 @@ import {
   signedHeartbeatCodec,
 } from '../../../shared/messages/index.ts';
 import { digestText, publicKeyOf, sha256 } from '../../../shared/tokens/index.ts';
-import { claimsIn } from '../../kit/cast.ts';
+import { claimsIn, SITE } from '../../kit/cast.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
@@ -113,7 +113,7 @@ describe('a heartbeat', () => {
   function pulsing(overrides: { connected?: boolean; health?: () => never } = {}) {
     const stateDirectory = temporaryDirectory();
     makeHostKey(stateDirectory);
-    const identity = openIdentity({ stateDirectory, host: 'web-01', labels: {} });
+    const identity = openIdentity({ stateDirectory, host: 'web-01', site: SITE, labels: {} });
     const sent: { topic: string; bytes: Uint8Array }[] = [];
     const bus = {
       publish: (topic: string, bytes: Uint8Array) => void sent.push({ topic, bytes }),

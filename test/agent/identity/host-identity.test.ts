@@ -2,11 +2,12 @@ import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HOST_KEY_FILE, makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
+import { SITE } from '../../kit/cast.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 function open(stateDirectory: string) {
   makeHostKey(stateDirectory);
-  return openIdentity({ stateDirectory, host: 'web-01', labels: { env: 'test' } });
+  return openIdentity({ stateDirectory, host: 'web-01', site: SITE, labels: { env: 'test' } });
 }
 
 test('the key is made once, for its owner only', () => {
@@ -31,7 +32,7 @@ test('a key that others may read is refused', () => {
 });
 
 test('a host without a key is told how it gets one', () => {
-  const options = { stateDirectory: temporaryDirectory(), host: 'web-01', labels: {} };
+  const options = { stateDirectory: temporaryDirectory(), host: 'web-01', site: SITE, labels: {} };
   expect(() => openIdentity(options)).toThrow(/farcall-agent enrol makes it/);
 });
 

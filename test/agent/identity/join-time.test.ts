@@ -8,10 +8,11 @@ import {
   recordEmptyJournal,
   recordJoinTime,
 } from '../../../agent/identity/index.ts';
+import { SITE } from '../../kit/cast.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const joinedAtMs = (stateDirectory: string): number =>
-  openIdentity({ stateDirectory, host: 'web-01', labels: {} }).joinedAtMs;
+  openIdentity({ stateDirectory, host: 'web-01', site: SITE, labels: {} }).joinedAtMs;
 
 function stateDirectory(): string {
   const directory = join(temporaryDirectory(), 'state');

@@ -6,6 +6,7 @@ import { type HostPolicy, parseHostPolicy } from '../../../agent/policy/index.ts
 import type { ModuleSigner } from '../../../agent/signing/index.ts';
 import { CounterSet } from '../../../shared/counters/index.ts';
 import { type CallResult, callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
+import { SITE } from '../../kit/cast.ts';
 import type { OrderKit } from '../../kit/order-kit.ts';
 import { openJournal } from './journal-kit.ts';
 import { OPEN_POLICY } from './open-policy.ts';
@@ -33,7 +34,7 @@ export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChang
       now: () => ({ bundle: kit.bundle, bundleIsOver: false, statements: { confirmedAtMs: clock.now } }),
     },
     policy: { ...parseHostPolicy(JSON.stringify(OPEN_POLICY)), ...policy },
-    identity: openIdentity({ stateDirectory, host: 'web-01', labels: { env: 'test' } }),
+    identity: openIdentity({ stateDirectory, host: 'web-01', site: SITE, labels: { env: 'test' } }),
     journal,
     stages: standIn,
     signer: changes.signer ?? { signs: () => false, signatureFor: async () => undefined },

@@ -11,7 +11,7 @@ import {
 } from '../../../shared/messages/index.ts';
 import { digestText, type SigningKey, sha256 } from '../../../shared/tokens/index.ts';
 import { encodeTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
-import { BUNDLE, KEYS, ROOTS, tokenOf } from '../../kit/cast.ts';
+import { BUNDLE, KEYS, pinnedOf, tokenOf } from '../../kit/cast.ts';
 import { codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
 import { signedBy } from '../../kit/trust-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -31,7 +31,7 @@ describe('statements of controllers about the newest trust bundle', () => {
   const open = (): Promise<HostTrustStore> => {
     const log = pino({ level: 'debug' }, { write: line => void logged.push(JSON.parse(line)) });
     const counters = new CounterSet();
-    return HostTrustStore.open({ stateDirectory, pinned: ROOTS, clock, counters, log });
+    return HostTrustStore.open({ stateDirectory, pinned: pinnedOf(), clock, counters, log });
   };
   beforeEach(async () => {
     stateDirectory = temporaryDirectory();

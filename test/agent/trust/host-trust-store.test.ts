@@ -12,7 +12,7 @@ import {
   reopenBundle,
   type TrustBundle,
 } from '../../../shared/trust/index.ts';
-import { BUNDLE, ROOTS, rootsOf } from '../../kit/cast.ts';
+import { BUNDLE, pinnedOf, rootsOf } from '../../kit/cast.ts';
 import { codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
 import { signedBy } from '../../kit/trust-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -31,7 +31,7 @@ describe('the trust store', () => {
   let logged: { level: number; code?: string }[];
   const open = (least?: LeastBundle): Promise<HostTrustStore> => {
     const log = pino({ level: 'debug' }, { write: line => void logged.push(JSON.parse(line)) });
-    return HostTrustStore.open({ stateDirectory, pinned: ROOTS, least, clock, counters, log });
+    return HostTrustStore.open({ stateDirectory, pinned: pinnedOf(), least, clock, counters, log });
   };
   const nowOf = (store: HostTrustStore): string => {
     try {

@@ -9,8 +9,8 @@ import {
   trustQueryCodec,
   trustReplyCodec,
 } from '../../../shared/messages/index.ts';
-import { decodeTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
-import { BUNDLE, ROOTS, rootsOf } from '../../kit/cast.ts';
+import { decodeTrustBundle, siteOf, type TrustBundle } from '../../../shared/trust/index.ts';
+import { BUNDLE, pinnedOf, rootsOf } from '../../kit/cast.ts';
 import { testClock } from '../../kit/controller-kit.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { orderKit } from '../../kit/order-kit.ts';
@@ -47,7 +47,7 @@ describe('a host asks for newer trust bundles', () => {
     asked = [];
     store = await HostTrustStore.open({
       stateDirectory: temporaryDirectory(),
-      pinned: ROOTS,
+      pinned: pinnedOf(),
       clock: testClock(),
       counters: new CounterSet(),
       log,
@@ -74,7 +74,7 @@ describe('a host asks for newer trust bundles', () => {
   });
 
   it('a host passes over a bundle that it cannot verify: its pinned roots may be newer', async () => {
-    served = [signedBy(version(1, { roots: third }), 'eve'), ...chain().slice(0, 2)];
+    served = [signedBy(version(1, { roots: third, site: siteOf(third) }), 'eve'), ...chain().slice(0, 2)];
     await fetcher.catchUp(5);
     expect(store.version).toBe(5);
   });

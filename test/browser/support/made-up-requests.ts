@@ -13,6 +13,7 @@ import {
   type WaveView,
 } from '../../../shared/messages/index.ts';
 import { FAILING_OUTCOMES } from '../../../shared/outcome/index.ts';
+import { SITE } from '../../kit/cast.ts';
 import { byKernel, selected } from './made-up-fleet.ts';
 
 const sha256 = (bytes: string | Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
@@ -43,6 +44,7 @@ function request(
   const nowMs = Date.now();
   const whole: CallRequest = {
     ...{
+      site: SITE,
       protocol: PROTOCOL_VERSION,
       requester: 'alice',
       program: 'f()',

@@ -6,7 +6,7 @@ import { OPERATOR_METHODS, type OperatorMethodName } from '../../../controller/r
 import { openStore, type Store } from '../../../controller/store/index.ts';
 import { trustSource } from '../../../controller/trust/index.ts';
 import { digestText, type SigningKey, sha256 } from '../../../shared/tokens/index.ts';
-import { BUNDLE, KEYS, keyOf, START_MS, tokenOf } from '../../kit/cast.ts';
+import { BUNDLE, KEYS, keyOf, SITE, START_MS, tokenOf } from '../../kit/cast.ts';
 import { codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
 
 describe('the caller of the operator API', () => {
@@ -18,7 +18,7 @@ describe('the caller of the operator API', () => {
   beforeEach(() => {
     clock = testClock();
     store = openStore(':memory:', clock);
-    authenticate = authenticator({ ...store, trust: trustSource(() => BUNDLE, clock), clock });
+    authenticate = authenticator({ ...store, trust: trustSource(SITE, () => BUNDLE, clock), clock });
   });
 
   interface TokenWish {
@@ -80,7 +80,7 @@ describe('the caller of the operator API', () => {
   it('is refused if they send a token, used here, to another controller or after a restart', async () => {
     const used = metadata(`Bearer ${await token()}`);
     await authenticate('getRequest', used, REQUEST);
-    const other = authenticator({ ...store, trust: trustSource(() => BUNDLE, clock), clock });
+    const other = authenticator({ ...store, trust: trustSource(SITE, () => BUNDLE, clock), clock });
     expect(await codeOf(other('getRequest', used, REQUEST))).toBe('UNAUTHENTICATED');
   });
 
@@ -120,7 +120,7 @@ describe('the caller of the operator API', () => {
   it('may do what the table says, and nothing else', async () => {
     const requesterOnly = keyOf('rita');
     const bundle = { ...BUNDLE, requesters: [{ name: 'rita', keys: [requesterOnly.publicJwk] }] };
-    authenticate = authenticator({ ...store, trust: trustSource(() => bundle, clock), clock });
+    authenticate = authenticator({ ...store, trust: trustSource(SITE, () => bundle, clock), clock });
     const callers = {
       requester: { iss: 'rita', key: requesterOnly },
       approver: { iss: 'bob', key: KEYS.bob },

@@ -17,7 +17,7 @@ import { trustSource } from '../../../controller/trust/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { callDraftCodec } from '../../../shared/messages/index.ts';
 import { digestText, sha256 } from '../../../shared/tokens/index.ts';
-import { BUNDLE, KEYS, tokenOf } from '../../kit/cast.ts';
+import { BUNDLE, KEYS, SITE, tokenOf } from '../../kit/cast.ts';
 import { type ControllerParts, codeOf, controllerParts, DRAFT, introduce } from '../../kit/controller-kit.ts';
 
 describe('the operator API', () => {
@@ -32,6 +32,7 @@ describe('the operator API', () => {
     await introduce(parts);
     // Deadlines are real time, so here everything is.
     const trust = trustSource(
+      SITE,
       () => ({ ...BUNDLE, issuedAtMs: 0, expiresAtMs: Number.MAX_SAFE_INTEGER }),
       systemClock,
     );
@@ -62,7 +63,11 @@ describe('the operator API', () => {
     return api.address;
   };
   const clientAt = (address: string): OperatorClient => {
-    const client = operatorClient({ address, as: { name: 'alice', key: KEYS.alice }, clock: systemClock });
+    const client = operatorClient({
+      address,
+      as: { name: 'alice', site: SITE, key: KEYS.alice },
+      clock: systemClock,
+    });
     clients.push(client);
     return client;
   };

@@ -10,7 +10,7 @@ import {
 } from '../../../controller/audit/checkpoints/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { keyringOf } from '../../../shared/trust/index.ts';
-import { BUNDLE } from '../../kit/cast.ts';
+import { BUNDLE, SITE } from '../../kit/cast.ts';
 import { codeOf, controllerParts, introduce } from '../../kit/controller-kit.ts';
 import { auditFolder, makerOn } from '../auditor/support/audited-store.ts';
 
@@ -39,7 +39,7 @@ describe('a file of checkpoints', () => {
       writeFileSync(file, bytes);
       try {
         for (const line of await linesOf(file)) {
-          await readCheckpoint(line, keyringOf(BUNDLE.controllers)).then(
+          await readCheckpoint(line, { site: SITE, keyring: keyringOf(BUNDLE.controllers) }).then(
             () => expect.fail('nobody signed this'),
             error => expect(error).toBeInstanceOf(FarcallError),
           );
@@ -72,7 +72,7 @@ describe('the maker of checkpoints', () => {
     await introduce(parts);
     await maker.makeIfDue();
     const first = maker.newest();
-    const { seq } = await readCheckpoint(first ?? '', keyringOf(BUNDLE.controllers));
+    const { seq } = await readCheckpoint(first ?? '', { site: SITE, keyring: keyringOf(BUNDLE.controllers) });
     expect(seq).toBe((await parts.audit.head()).seq);
     parts.clock.advance(9000);
     await parts.audit.note({

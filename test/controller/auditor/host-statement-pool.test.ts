@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hostStatementVerifier } from '../../../controller/auditor/index.ts';
 import { hostFactsCodec } from '../../../shared/messages/index.ts';
-import { HOSTS, START_MS } from '../../kit/cast.ts';
+import { HOSTS, SITE, START_MS } from '../../kit/cast.ts';
 import { factsOf, signStatement } from '../../kit/host-statements.ts';
 
 const { one, two } = HOSTS;
@@ -12,7 +12,7 @@ async function job(good: boolean) {
   const signer = good ? one : { ...two, name: one.name };
   const signature = await signStatement(signer, { what: 'facts', bytes, nowMs: START_MS });
   const publicJwk = JSON.stringify(one.key.publicJwk);
-  return { what: 'facts', host: one.name, publicJwk, bytes, signature, nowMs: START_MS } as const;
+  return { site: SITE, what: 'facts', host: one.name, publicJwk, bytes, signature, nowMs: START_MS } as const;
 }
 
 describe('the statements of hosts', () => {

@@ -24,8 +24,9 @@ import {
   KEYS,
   keyOf,
   type Member,
-  ROOTS,
+  pinnedOf,
   rootsOf,
+  SITE,
   START_MS,
   tokenOf,
 } from '../../kit/cast.ts';
@@ -64,7 +65,7 @@ describe('audit verify', () => {
     const report = () => undefined;
     const summary = await verifyStore({
       store: { sqlite: store.file },
-      roots: ROOTS,
+      roots: pinnedOf(),
       checkpointFiles: [],
       report,
     });
@@ -637,7 +638,7 @@ describe('audit verify', () => {
       'the checkpoint file',
     ]);
     const keyring = keyringOf(BUNDLE.controllers);
-    const made = await readCheckpoint(maker.newest() ?? '', keyring);
+    const made = await readCheckpoint(maker.newest() ?? '', { site: SITE, keyring });
     expect(made.seq).toBe((await parts.audit.head()).seq);
     expect(await checkpointWitness(parts).conflictOf(maker.newest() ?? '', 'x')).toBeUndefined();
     await parts.store.close();

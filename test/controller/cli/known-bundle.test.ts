@@ -5,7 +5,7 @@ import { knownBundle, type OperatorClient } from '../../../controller/cli/core/i
 import type { TrustReply } from '../../../shared/messages/index.ts';
 import { rootsFileText, type TrustBundle } from '../../../shared/trust/index.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
-import { BUNDLE, ROOTS, rootsOf } from '../../kit/cast.ts';
+import { BUNDLE, ROOTS, rootsOf, SITE } from '../../kit/cast.ts';
 import { codeOf, testClock } from '../../kit/controller-kit.ts';
 import { testTerminal } from '../../kit/terminal-kit.ts';
 import { signedBy } from '../../kit/trust-kit.ts';
@@ -22,7 +22,7 @@ describe('the newest trust bundle that an operator knows', () => {
   beforeEach(() => {
     home = temporaryDirectory();
     rootsFile = join(home, 'roots.json');
-    writeFileSync(rootsFile, rootsFileText({ roots: ROOTS }));
+    writeFileSync(rootsFile, rootsFileText({ site: SITE, roots: ROOTS }));
   });
 
   /** What is known if the controller answers with these bundles, whatever it is asked. */

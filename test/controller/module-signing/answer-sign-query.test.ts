@@ -9,7 +9,7 @@ import { pauseRequest } from '../../../controller/rollout/index.ts';
 import { type ModuleKey, openModuleKey } from '../../../shared/cms/index.ts';
 import type { BuildFacts, OrderEnvelope, SignReply } from '../../../shared/messages/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
-import { BUNDLE, HOSTS } from '../../kit/cast.ts';
+import { BUNDLE, HOSTS, SITE } from '../../kit/cast.ts';
 import {
   abortBy,
   type ControllerParts,
@@ -196,7 +196,7 @@ describe('an agent in wrong hands gets no signature', () => {
 
   test('it gets none for an order that somebody wrote into the store: approvals are counted again', async () => {
     const bundle = { ...BUNDLE, thresholds: { standard: { read: 1, call: 3, write: 3 } } };
-    const strict = { ...parts, trust: { current: () => bundle } };
+    const strict = { ...parts, trust: { site: SITE, current: () => bundle } };
     expect(await refused(askToSign(strict, one, order))).toMatch(/APPROVALS_INSUFFICIENT: 2 of 3/);
   });
 

@@ -6,7 +6,7 @@ import { callRequestCodec, orderEnvelopeCodec } from '../../../shared/messages/i
 import { ORDERS_SUBJECT } from '../../../shared/subjects/index.ts';
 import { digestText, sha256 } from '../../../shared/tokens/index.ts';
 import { countApprovals, keyringOf } from '../../../shared/trust/index.ts';
-import { BUNDLE, claimsIn, type Member } from '../../kit/cast.ts';
+import { BUNDLE, claimsIn, type Member, SITE } from '../../kit/cast.ts';
 import {
   approvalBy,
   approve as approveIn,
@@ -117,14 +117,14 @@ describe('a request that is advanced', () => {
     await approve('bob');
     await approve('carol');
     const approvers = BUNDLE.approvers.filter(({ name }) => name !== 'carol');
-    const trust = { current: () => ({ ...BUNDLE, approvers }) };
+    const trust = { site: SITE, current: () => ({ ...BUNDLE, approvers }) };
     await advanceRequest({ ...parts, trust }, id);
     expect(await state()).toBe('pending');
   });
 
   it('is ordered at once if the trust bundle asks for no approval of a program that only reads', async () => {
     const thresholds = { standard: { read: 0, call: 2, write: 2 } };
-    const trust = { current: () => ({ ...BUNDLE, thresholds }) };
+    const trust = { site: SITE, current: () => ({ ...BUNDLE, thresholds }) };
     const read = await createRequest({ ...parts, trust }, 'alice', { ...DRAFT, effect: 'read' });
     await advanceAll({ ...parts, trust });
     expect((await parts.requests.find(read))?.state).toBe('dispatched');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { orderSigner } from '../../../controller/signing/index.ts';
 import { trustSource } from '../../../controller/trust/index.ts';
-import { BUNDLE, KEYS } from '../../kit/cast.ts';
+import { BUNDLE, KEYS, SITE } from '../../kit/cast.ts';
 import { testClock } from '../../kit/controller-kit.ts';
 
 describe('the signer of orders', () => {
@@ -11,7 +11,7 @@ describe('the signer of orders', () => {
     ['a name that the bundle does not list', 'ctl-2', KEYS['ctl-1']],
   ] as const;
   it.each(wrong)('signs nothing with %s', (_name, name, key) => {
-    const trust = trustSource(() => BUNDLE, testClock());
+    const trust = trustSource(SITE, () => BUNDLE, testClock());
     expect(() => orderSigner(name, key, trust, testClock()).check()).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(key.kid) }),
     );

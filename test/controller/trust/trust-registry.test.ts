@@ -10,7 +10,7 @@ import {
 } from '../../../controller/trust/index.ts';
 import { signedBundleCodec, trustQueryCodec, trustReplyCodec } from '../../../shared/messages/index.ts';
 import { decodeTrustBundle, type Roots, type TrustBundle } from '../../../shared/trust/index.ts';
-import { BUNDLE, keyOf, ROOTS, rootsOf } from '../../kit/cast.ts';
+import { BUNDLE, keyOf, pinnedOf, ROOTS, rootsOf, SITE } from '../../kit/cast.ts';
 import { codeOf, controllerParts, testBus, testClock } from '../../kit/controller-kit.ts';
 import { signedBy } from '../../kit/trust-kit.ts';
 
@@ -27,7 +27,7 @@ describe('the trust bundles of a controller', () => {
   let registry: TrustRegistry;
   let changes: number;
   const open = async (): Promise<TrustRegistry> => {
-    const opened = await openTrustRegistry({ ...store, pinned: ROOTS, log });
+    const opened = await openTrustRegistry({ ...store, pinned: pinnedOf(), log });
     opened.onChange(() => void changes++);
     return opened;
   };
@@ -44,7 +44,7 @@ describe('the trust bundles of a controller', () => {
 
   it('are none at first, and whatever needs one says so', async () => {
     expect(registry.newest()).toBeUndefined();
-    const source = trustSource(() => registry.newest()?.bundle, clock);
+    const source = trustSource(SITE, () => registry.newest()?.bundle, clock);
     expect(() => source.current()).toThrow(expect.objectContaining({ code: 'TRUST_MISSING' }));
     await registry.publish(signedBy(BUNDLE));
     expect(source.current()).toEqual(BUNDLE);

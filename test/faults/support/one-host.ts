@@ -20,6 +20,7 @@ import { callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/i
 import { readBundleFile } from '../../../shared/trust/index.ts';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
 import { RETURNED, standInStages } from '../../agent/support/stand-in-stages.ts';
+import { SITE } from '../../kit/cast.ts';
 import { step } from './fault-points.ts';
 
 const [home = '.'] = process.argv.slice(2);
@@ -57,7 +58,7 @@ function realKernel() {
 }
 
 const stages = process.env['FARCALL_TEST_STAGES'] === 'kernel' ? realKernel() : standIn();
-const identity = openIdentity({ stateDirectory, host: 'web-01', labels: { env: 'test' } });
+const identity = openIdentity({ stateDirectory, host: 'web-01', site: SITE, labels: { env: 'test' } });
 const journal = Journal.open({ stateDirectory, host: 'web-01', log, compactAboveBytes: 1000 });
 const { bundle } = readBundleFile(join(home, 'trust.json'));
 const agent: OrderContext = {

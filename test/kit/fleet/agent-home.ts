@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeHostKey } from '../../../agent/identity/index.ts';
-import { bundleFileText, type Roots } from '../../../shared/trust/index.ts';
+import { bundleFileText, type PinnedRoots } from '../../../shared/trust/index.ts';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
-import { ROOTS } from '../cast.ts';
+import { pinnedOf } from '../cast.ts';
 import { type OrderKit, orderKit } from '../order-kit.ts';
 import type { NatsServer } from './nats-server.ts';
 
@@ -24,7 +24,7 @@ export interface HomeChanges {
   /** Where the files go; a directory for this test alone where it is not said. */
   readonly directory?: string;
   /** Roots to pin on a host that has no trust bundle yet, instead of those of the kit with theirs. */
-  readonly roots?: Roots;
+  readonly roots?: PinnedRoots;
 }
 
 /** Files for the host `web-01` with the label env=test, on the broker `nats`. */
@@ -45,7 +45,7 @@ export async function agentHome(
   json('state/broker.seed', Buffer.from(seed).toString());
   json('state/broker.jwt', jwt);
   json('policy.json', { ...OPEN_POLICY, ...policy });
-  json('roots.json', roots ?? ROOTS);
+  json('roots.json', roots ?? pinnedOf());
   // As if this host had accepted it before.
   if (!roots) json('state/trust.json', bundleFileText(kit.bundle, kit.signedBundle.signatures));
   const configFile = json('agent.json', {

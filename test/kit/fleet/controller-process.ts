@@ -10,7 +10,7 @@ import { SITE_FILES } from '../../../controller/site/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { type EnrolmentToken, parseEnrolmentToken } from '../../../shared/enrolment/index.ts';
 import { readKeyFile, type SigningKey, writeKeyFile } from '../../../shared/tokens/index.ts';
-import { bundleFileText, rootsFileText } from '../../../shared/trust/index.ts';
+import { bundleFileText, rootsFileText, siteOf } from '../../../shared/trust/index.ts';
 import { bundleAt, entryOf, KEYS, rootsOf } from '../cast.ts';
 import { testTerminal } from '../terminal-kit.ts';
 import { signedBy } from '../trust-kit.ts';
@@ -28,6 +28,8 @@ export interface CliResult {
 export interface ControllerFixture {
   readonly folder: string;
   readonly address: string;
+  /** The id of its site. */
+  readonly site: string;
   readonly log: readonly LogLine[];
   /** Its process, while it runs. */
   pid(): number;
@@ -77,6 +79,7 @@ export interface Requested {
 /** The keys of an enrolled host. */
 export interface HostSecrets {
   readonly key: SigningKey;
+  readonly site: string;
   readonly login: BrokerLogin;
 }
 
@@ -103,12 +106,14 @@ export async function startController(options: FixtureOptions): Promise<Controll
   const site = readConfig(join(nats.folder, SITE_FILES.config));
   const address = site.listen;
   const rootsFile = join(folder, 'roots.json');
+  let siteId = '';
   const env = (operator: string): Record<string, string> => ({
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
     FARCALL_CONTROLLER: address,
     FARCALL_CA_FILE: nats.caFile,
     FARCALL_ROOTS_FILE: rootsFile,
+    FARCALL_SITE: siteId,
     FARCALL_BROKER: nats.url,
     FARCALL_NAME: operator,
     FARCALL_KEY_FILE: join(folder, `${operator}.key`),
@@ -129,7 +134,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
     const stderr = terminal.stderr.map(line => `${line}\n`).join('');
     return { code, stdout: terminal.text(), stderr };
   };
-  writeTrust(folder);
+  siteId = writeTrust(folder);
   writeFileSync(
     join(folder, 'controller.json'),
     JSON.stringify({
@@ -166,6 +171,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
   return {
     folder,
     address,
+    site: siteId,
     env,
     log,
     pid,
@@ -191,7 +197,11 @@ export async function startController(options: FixtureOptions): Promise<Controll
       const [seed, jwt] = ['broker.seed', 'broker.jwt'].map(file =>
         readFileSync(join(at, file), 'utf8').trim(),
       );
-      return { key: readKeyFile(join(at, 'host-key.json')), login: { seed: Buffer.from(seed!), jwt: jwt! } };
+      return {
+        key: readKeyFile(join(at, 'host-key.json')),
+        site: siteId,
+        login: { seed: Buffer.from(seed!), jwt: jwt! },
+      };
     },
     requested,
     approve,
@@ -213,21 +223,27 @@ export async function startController(options: FixtureOptions): Promise<Controll
   };
 }
 
-/** The keys of everybody in `folder`, the first trust bundle with its signatures, and the roots to pin. */
-function writeTrust(folder: string): void {
+/**
+ * The keys of everybody in `folder`, the first trust bundle with its signatures, and the roots to pin; the
+ * site's id.
+ */
+function writeTrust(folder: string): string {
   const at = (name: string): string => join(folder, name);
   for (const name of PRINCIPALS) {
     writeKeyFile(at(`${name}.key`), KEYS[name]);
     writeFileSync(at(`${name}.pub`), JSON.stringify(KEYS[name].publicJwk));
   }
+  const roots = rootsOf(2, 'rob', 'rose');
   const bundle = bundleAt(Date.now(), {
     version: 1,
-    roots: rootsOf(2, 'rob', 'rose'),
+    site: siteOf(roots),
+    roots,
     controllers: [entryOf('ctl-1'), entryOf('ctl-2')],
     thresholds: { standard: { read: 2, call: 2, write: 2 } },
   });
   writeFileSync(at('trust.json'), bundleFileText(bundle, signedBy(bundle, 'rob', 'rose').signatures));
   writeFileSync(at('roots.json'), rootsFileText(bundle));
+  return bundle.site;
 }
 
 /** Runs a program to its end. */

@@ -30,6 +30,8 @@ export interface StandInOptions {
   readonly nats: NatsServer;
   readonly labels?: Readonly<Record<string, string>>;
   readonly key: SigningKey;
+  /** The site for which it signs. */
+  readonly site: string;
   readonly login: BrokerLogin;
 }
 
@@ -41,6 +43,7 @@ export interface StandInOptions {
 export interface StandInHost {
   readonly name: string;
   readonly key: SigningKey;
+  readonly site: string;
   readonly login: BrokerLogin;
   readonly connection: NatsConnection;
   /** Says hello; resolves when the broker has it. */
@@ -62,8 +65,8 @@ const REPLY_LIMIT_MS = 10_000;
 
 /** Connects a stand-in host; it does not say hello by itself. */
 export async function standInHost(options: StandInOptions): Promise<StandInHost> {
-  const { name, nats, labels = {}, key, login } = options;
-  const identity = { name, key, labels };
+  const { name, nats, labels = {}, key, site, login } = options;
+  const identity = { name, key, site, labels };
   const connection = await nats.connect(login, { inboxPrefix: inboxPrefix(name) });
   const subscription = connection.subscribe(ORDERS_SUBJECT);
   const incoming = subscription[Symbol.asyncIterator]();
@@ -75,6 +78,7 @@ export async function standInHost(options: StandInOptions): Promise<StandInHost>
   const host: StandInHost = {
     name,
     key,
+    site,
     login,
     connection,
     async hello(overrides = {}) {

@@ -67,7 +67,10 @@ export interface HostileBroker {
 }
 
 /** Connects to the broker as a user who may do everything there. */
-export async function hostileBroker(nats: NatsServer, { folder }: ControllerFixture): Promise<HostileBroker> {
+export async function hostileBroker(
+  nats: NatsServer,
+  { folder, site }: ControllerFixture,
+): Promise<HostileBroker> {
   const connection = await nats.connect(await nats.ownerLogin());
   const key = (name: string) => readKeyFile(join(folder, `${name}.key`));
   const send = async (subject: string, bytes: Uint8Array): Promise<void> => {
@@ -81,9 +84,9 @@ export async function hostileBroker(nats: NatsServer, { folder }: ControllerFixt
       const nowMs = Date.now();
       const iat = Math.floor(nowMs / 1000);
       const id = `forged${orders++}`;
-      const request = callRequestCodec.encode(requestOf({ id, selector: '*', createdAtMs: nowMs }));
-      const times = { iat, exp: iat + 3600, req: digestText(sha256(request)) };
-      const approvals = approvers.map(name => approvalOf({ name, key: key(name) }, request, { nowMs }));
+      const request = callRequestCodec.encode(requestOf({ id, site, selector: '*', createdAtMs: nowMs }));
+      const times = { site, iat, exp: iat + 3600, req: digestText(sha256(request)) };
+      const approvals = approvers.map(name => approvalOf({ name, key: key(name) }, request, { site, nowMs }));
       const claims = { ...times, nbf: iat, attempt: 1, trustVersion, wave: 1, slice: WHOLE };
       const order = await tokenOf('order', { iss: 'ctl-1', jti: `jti-${id}`, ...claims }, key(by));
       const envelope = { request, approvals: await Promise.all(approvals), withdrawals: [], order };

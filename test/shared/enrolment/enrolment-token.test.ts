@@ -7,12 +7,13 @@ import {
   parseEnrolmentToken,
 } from '../../../shared/enrolment/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { SITE } from '../../kit/cast.ts';
 
 describe('an enrolment token', () => {
   let token: EnrolmentToken;
   beforeAll(async () => {
     const { certificate } = await newAuthority('a site', Date.now());
-    const rest = { address: 'ctl.example.org:7440', host: 'web-1', rootsDigest: 'A'.repeat(43) };
+    const rest = { address: 'ctl.example.org:7440', host: 'web-1', site: SITE, rootsDigest: 'A'.repeat(43) };
     const broker = { servers: ['tls://broker.example.org:4222'], caDigest: 'B'.repeat(43) };
     const bundle = { version: 3, digest: 'C'.repeat(43) };
     const labels = { env: 'prod' };

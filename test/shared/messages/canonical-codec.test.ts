@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readRequest, toHex } from '../../../controller/console/web/signed/read-request.ts';
 import { type CallRequest, callRequestCodec, PROTOCOL_VERSION } from '../../../shared/messages/index.ts';
+import { SITE } from '../../kit/cast.ts';
 
 const REQUEST: CallRequest = {
   protocol: PROTOCOL_VERSION,
+  site: SITE,
   id: 'k7q2m9x4qw8r',
   requester: 'alice',
   program: '_printk("x")',

@@ -11,7 +11,7 @@ import {
   TOKEN_LIMIT_CHARS,
   type TokenKind,
 } from '../../../shared/tokens/index.ts';
-import { claimsIn, KEYS, tokenOf } from '../../kit/cast.ts';
+import { claimsIn, KEYS, SITE, tokenOf } from '../../kit/cast.ts';
 
 const NOW_S = 1_900_000_000;
 const NOW_MS = NOW_S * 1000;
@@ -25,6 +25,7 @@ const HEADER = { alg: 'EdDSA', typ: 'farcall-approval+jwt', kid: bob.kid };
 const CLAIMS = {
   iss: 'bob',
   aud: 'farcall-host',
+  site: SITE,
   iat: NOW_S,
   exp: NOW_S + 3600,
   req: digestText(sha256(Buffer.from('request'))),

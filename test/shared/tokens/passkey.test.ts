@@ -15,7 +15,7 @@ import {
   type TokenKind,
   type TrustedKey,
 } from '../../../shared/tokens/index.ts';
-import { claimsIn, KEYS, tokenOf } from '../../kit/cast.ts';
+import { claimsIn, KEYS, SITE, tokenOf } from '../../kit/cast.ts';
 import {
   approvalBy,
   assertionBy,
@@ -41,6 +41,7 @@ const keyring = new Map<string, TrustedKey>([
 ]);
 const CLAIMS = {
   iss: 'bob',
+  site: SITE,
   iat: NOW_S,
   exp: NOW_S + 3600,
   req: digestText(sha256(Buffer.from('request'))),

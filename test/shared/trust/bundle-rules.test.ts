@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
-import { KEYS, ROOTS, rootsOf } from '../../kit/cast.ts';
+import { KEYS, ROOTS, rootsOf, SITE } from '../../kit/cast.ts';
 
 const one = KEYS['ctl-1'].publicJwk;
 const two = KEYS.alice.publicJwk;
@@ -9,6 +9,7 @@ const rob = KEYS.rob.publicJwk;
 
 const good: TrustBundle = {
   version: 1,
+  site: SITE,
   issuedAtMs: 1000,
   expiresAtMs: 2000,
   roots: ROOTS,

@@ -7,7 +7,7 @@ import {
   type TrustBundle,
   type VerifiedBundle,
 } from '../../../shared/trust/index.ts';
-import { BUNDLE, KEYS, keyOf, type Member, ROOTS, rootsOf, tokenOf } from '../../kit/cast.ts';
+import { BUNDLE, KEYS, keyOf, type Member, pinnedOf, rootsOf, tokenOf } from '../../kit/cast.ts';
 import { codeOf } from '../../kit/controller-kit.ts';
 import { rootSignature, signedBy } from '../../kit/trust-kit.ts';
 
@@ -24,9 +24,9 @@ const with1 = (bundle: TrustBundle, ...signatures: string[]): SignedBundle => ({
 describe('a bundle takes the place of the one before', () => {
   let current: VerifiedBundle;
   const judge = (signed: SignedBundle, standing = current) =>
-    evaluateBundle(signed, { pinned: ROOTS, current: standing });
+    evaluateBundle(signed, { pinned: pinnedOf(), current: standing });
   const accepted = async (signed: SignedBundle, standing?: VerifiedBundle): Promise<VerifiedBundle> => {
-    const verdict = await evaluateBundle(signed, { pinned: ROOTS, current: standing });
+    const verdict = await evaluateBundle(signed, { pinned: pinnedOf(), current: standing });
     if (verdict.effect !== 'newer') throw new Error('it is known');
     return verdict.verified;
   };
@@ -136,9 +136,15 @@ describe('a bundle takes the place of the one before', () => {
     const members = [{ name: 'rob', keys: [robKey, rob2Key] }, ...rootsOf(1, 'rose').members];
     const roots = { threshold: 2, members };
     const both = { ...BUNDLE, roots };
-    const verdict = evaluateBundle(signedBy(both, 'rob', 'rob2'), { pinned: roots, current: undefined });
+    const verdict = evaluateBundle(signedBy(both, 'rob', 'rob2'), {
+      pinned: pinnedOf(roots),
+      current: undefined,
+    });
     await expect(verdict).rejects.toThrow('signed by 1 of 2');
-    const fine = evaluateBundle(signedBy(both, 'rob2', 'rose'), { pinned: roots, current: undefined });
+    const fine = evaluateBundle(signedBy(both, 'rob2', 'rose'), {
+      pinned: pinnedOf(roots),
+      current: undefined,
+    });
     expect((await fine).effect).toBe('newer');
   });
 
@@ -152,7 +158,7 @@ describe('a bundle takes the place of the one before', () => {
 describe('roots change', () => {
   const NEW = rootsOf(2, 'rose', 'ruth', 'rick');
   const judge = (signed: SignedBundle, current: VerifiedBundle | undefined) =>
-    evaluateBundle(signed, { pinned: ROOTS, current });
+    evaluateBundle(signed, { pinned: pinnedOf(), current });
   const rotation = (...by: Member[]) => signedBy(version(4, { roots: NEW }), ...by);
   let current: VerifiedBundle;
   beforeAll(async () => {
@@ -200,7 +206,7 @@ describe('roots change', () => {
   });
 
   it('a host that pins the new roots takes a bundle of theirs, and none of the old', async () => {
-    const standing = { pinned: NEW, current: undefined };
+    const standing = { pinned: pinnedOf(NEW), current: undefined };
     expect(await codeOf(evaluateBundle(signedBy(BUNDLE, 'rob', 'rose'), standing))).toBe('TRUST_SIGNATURES');
     expect((await evaluateBundle(rotation('rose', 'ruth'), standing)).effect).toBe('newer');
   });

@@ -16,7 +16,7 @@ import {
   type TrustBundle,
   verifyAbort,
 } from '../../../shared/trust/index.ts';
-import { BUNDLE, START_MS } from '../../kit/cast.ts';
+import { BUNDLE, SITE, START_MS } from '../../kit/cast.ts';
 import { requestOf } from '../../kit/decisions.ts';
 import { approvalBy, assertionBy, newPasskey, type TestPasskey } from '../../kit/passkey-kit.ts';
 
@@ -34,7 +34,7 @@ const bobs = newPasskey();
 const carols = newPasskey('Ed25519');
 const bundle: TrustBundle = checkTrustBundle(withKeys({ bob: [bobs.publicJwk], carol: [carols.publicJwk] }));
 const approval = (iss: string, passkey: TestPasskey): string =>
-  approvalBy(passkey, { iss, iat, exp, req, decision: 'approve' });
+  approvalBy(passkey, { iss, site: SITE, iat, exp, req, decision: 'approve' });
 const count = (approvals: readonly string[], withdrawals: readonly string[] = []) =>
   countApprovals({ request, requestBytes, approvals, withdrawals, bundle, nowMs: START_MS });
 
@@ -54,12 +54,16 @@ describe('passkeys in the trust bundle', () => {
     const given = approval('bob', bobs);
     const takeBack = passkeySigningInput(
       'withdrawal',
-      { iss: 'bob', iat, exp, req, token: tokenDigest(given) },
+      { iss: 'bob', site: SITE, iat, exp, req, token: tokenDigest(given) },
       bobs.kid,
     );
     const withdrawal = passkeyToken(takeBack, assertionBy(bobs, passkeyChallenge(takeBack)));
     expect((await count([given], [withdrawal])).approvers).toEqual([]);
-    const stop = passkeySigningInput('abort', { iss: 'carol', iat, exp, req, reason: 'no' }, carols.kid);
+    const stop = passkeySigningInput(
+      'abort',
+      { iss: 'carol', site: SITE, iat, exp, req, reason: 'no' },
+      carols.kid,
+    );
     const token = passkeyToken(stop, assertionBy(carols, passkeyChallenge(stop)));
     const abort = await verifyAbort({ token, requestBytes, request, bundle, nowMs: START_MS });
     expect(abort).toEqual({ by: 'carol', reason: 'no' });

@@ -29,6 +29,7 @@ export const addContextShow: AddCommand = (parent, context, exitWith) => {
 const SHOWN: readonly (readonly [label: string, member: keyof OperatorIdentity])[] = [
   ['context', 'contextName'],
   ['controller', 'controller'],
+  ['site', 'site'],
   ['name', 'name'],
   ['key', 'keyFile'],
   ['ca', 'caFile'],

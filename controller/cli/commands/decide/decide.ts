@@ -103,7 +103,8 @@ async function signDecision(
       `request ${request.id} has expired; nobody can ${decision} it now`,
     );
   }
-  const claims = { iss: identity.name, iat, exp, req: digestText(digest), decision };
+  const { name: iss, site } = identity;
+  const claims = { iss, site, iat, exp, req: digestText(digest), decision };
   return signToken('approval', { ...claims, ...(reason === undefined ? {} : { reason }) }, key);
 }
 

@@ -59,7 +59,8 @@ function review(context: CliContext, id: string, options: ReviewOptions): Promis
     const iat = Math.floor(clock.nowMs() / 1000);
     const verdict = options.object ? 'object' : 'accept';
     const times = { iat, exp: iat + REVIEW_LIFE_S };
-    const claims = { iss: identity.name, ...times, req: digestText(read.digest), verdict } as const;
+    const { name: iss, site } = identity;
+    const claims = { iss, site, ...times, req: digestText(read.digest), verdict } as const;
     const token = await signToken('review', { ...claims, reason: options.reason }, key);
     const after = readRequestView(await client.call('submitReview', { id, token }), id);
     const { reviewers = 0, reviews = [] } = after.view.emergency ?? {};

@@ -69,9 +69,10 @@ async function signWithdrawal(
   { read, decision }: { readonly read: ReadRequest; readonly decision: string },
 ): Promise<string> {
   const nowMs = clock.nowMs();
-  const ownKey = { owner: identity.name, key: publicKeyOf(key.publicJwk) };
+  const { name: iss, site } = identity;
+  const ownKey = { owner: iss, key: publicKeyOf(key.publicJwk) };
   const keyring = new Map([[keyId(key.publicJwk), ownKey]]);
-  const { claims } = await verifyToken('approval', decision, { keyring, nowMs });
+  const { claims } = await verifyToken('approval', decision, { site, keyring, nowMs });
   const req = digestText(read.digest);
   if (claims.req !== req)
     throw new FarcallError(
@@ -79,5 +80,5 @@ async function signWithdrawal(
       'the controller presents a decision about another request as yours',
     );
   const times = { iat: Math.floor(nowMs / 1000), exp: claims.exp };
-  return signToken('withdrawal', { iss: identity.name, ...times, req, token: tokenDigest(decision) }, key);
+  return signToken('withdrawal', { iss, site, ...times, req, token: tokenDigest(decision) }, key);
 }

@@ -10,7 +10,7 @@ import {
 } from '../../../../shared/messages/index.ts';
 import { firstIssue } from '../../../../shared/schema/index.ts';
 import { brokerUrl, readTrustedCertificates } from '../../../../shared/tls/index.ts';
-import { digestText, sha256 } from '../../../../shared/tokens/index.ts';
+import { digestText, requireSite, sha256 } from '../../../../shared/tokens/index.ts';
 import { rootsFileText, type VerifiedBundle } from '../../../../shared/trust/index.ts';
 import { formatTime, parseDuration } from '../../../views/index.ts';
 import {
@@ -94,7 +94,9 @@ export const addHostEnrol: AddCommand = (parent, context, exitWith) => {
 async function enrol(context: CliContext, name: string, options: EnrolOptions): Promise<ExitCode> {
   return withSession(context, options, async ({ client, identity }) => {
     const trusted = trustedFiles(identity, options);
-    const newest = await knownBundle(context, client, rootsFileOf(identity, options));
+    const rootsFile = rootsFileOf(identity, options);
+    const newest = await knownBundle(context, client, rootsFile);
+    requireSite(rootsFile, newest.bundle.site, identity.site);
     const secret = randomBytes(SECRET_BYTES);
     const draft = draftFrom(name, options, secret);
     const view = await client.call('createEnrolment', draft);
@@ -112,8 +114,12 @@ async function enrol(context: CliContext, name: string, options: EnrolOptions): 
 }
 
 /** The roots in force, and the bundle that says so. */
-function trustOf({ bundle, digest }: VerifiedBundle): Pick<EnrolmentToken, 'rootsDigest' | 'bundle'> {
+function trustOf({
+  bundle,
+  digest,
+}: VerifiedBundle): Pick<EnrolmentToken, 'site' | 'rootsDigest' | 'bundle'> {
   return {
+    site: bundle.site,
     rootsDigest: digestText(sha256(Buffer.from(rootsFileText(bundle), 'utf8'))),
     bundle: { version: bundle.version, digest: digestText(digest) },
   };

@@ -47,7 +47,8 @@ async function abort(context: CliContext, id: string, options: AbortOptions): Pr
     const iat = Math.floor(clock.nowMs() / 1000);
     const exp = Math.ceil(read.request.expiresAtMs / 1000);
     if (exp <= iat) throw new FarcallError('REQUEST_EXPIRED', `request ${id} has expired`);
-    const claims = { iss: identity.name, iat, exp, req: digestText(read.digest), reason: options.reason };
+    const { name: iss, site } = identity;
+    const claims = { iss, site, iat, exp, req: digestText(read.digest), reason: options.reason };
     const token = await signToken('abort', claims, key);
     const after = readRequestView(await client.call('abortRequest', { id, token }), id);
     if (options.json) terminal.print(JSON.stringify(requestToJson(after)));

@@ -1,6 +1,6 @@
 import { type AddCommand, addHelp, type CliContext, EXIT, type ExitCode } from '../../core/index.ts';
 import { openDraft, saveDraft } from './draft-file.ts';
-import { addMembers, applySettings, type ValidityOptions } from './edit-bundle.ts';
+import { addMembers, applySettings, beginSite, type ValidityOptions } from './edit-bundle.ts';
 import { printDraft } from './print-draft.ts';
 import { type TrustEditOptions, withMembers, withSettings } from './trust-options.ts';
 
@@ -27,7 +27,7 @@ export const addTrustAdd: AddCommand = (parent, context, exitWith) => {
 function trustAdd(context: CliContext, file: string, options: TrustAddOptions): ExitCode {
   const nowMs = context.clock.nowMs();
   const { bundle, out } = openDraft(file, options.out, nowMs);
-  const edited = applySettings(addMembers(bundle, options, nowMs), options, nowMs);
+  const edited = beginSite(applySettings(addMembers(bundle, options, nowMs), options, nowMs));
   saveDraft(out, edited);
   printDraft(context, out, edited, options);
   return EXIT.ok;

@@ -21,6 +21,7 @@ type DatedKey = MemberKey & {
  */
 export function factsOf(bundle: TrustBundle): ReadonlyMap<string, string> {
   const facts = new Map<string, string>([
+    ['site', siteText(bundle)],
     ['issued', formatTime(bundle.issuedAtMs)],
     ['expires', formatTime(bundle.expiresAtMs)],
     ['roots needed', String(bundle.roots.threshold)],
@@ -50,6 +51,11 @@ export function factsOf(bundle: TrustBundle): ReadonlyMap<string, string> {
   for (const { name, members } of bundle.teams ?? []) facts.set(`team ${name}`, members.join(', '));
   for (const [subject, value] of scopeFacts(bundle)) facts.set(subject, value);
   return facts;
+}
+
+/** All of the id, so that people can copy it into their configurations. */
+function siteText({ site, siteLabel }: TrustBundle): string {
+  return siteLabel === undefined ? site : `${siteLabel} (${site})`;
 }
 
 /** One fact for each scope; several of one person are numbered. */

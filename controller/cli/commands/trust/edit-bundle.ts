@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import { EFFECTS, type Effect, POLICIES, type Policy } from '../../../../shared/messages/index.ts';
 import { keyId } from '../../../../shared/tokens/index.ts';
-import type { TrustBundle } from '../../../../shared/trust/index.ts';
+import { siteOf, type TrustBundle } from '../../../../shared/trust/index.ts';
 import { parseDuration } from '../../../views/index.ts';
 import { parseNumber, parseTime } from '../../core/index.ts';
 import { withoutStrangers } from './edit-scopes.ts';
@@ -128,6 +128,11 @@ export function applySettings(bundle: TrustBundle, options: SettingOptions, nowM
         ? bundle.expiresAtMs
         : nowMs + parseDuration('--expires', options.expires),
   };
+}
+
+/** `bundle` with the site that its roots make, if it is a first version; later versions keep their site. */
+export function beginSite(bundle: TrustBundle): TrustBundle {
+  return bundle.version === 1 ? { ...bundle, site: siteOf(bundle.roots, bundle.siteLabel) } : bundle;
 }
 
 interface ThresholdChange {

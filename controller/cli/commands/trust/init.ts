@@ -10,13 +10,20 @@ import {
   withJson,
 } from '../../core/index.ts';
 import { bundleDraftText, saveNew } from './draft-file.ts';
-import { addMembers, applySettings, type MemberOptions, type SettingOptions } from './edit-bundle.ts';
+import {
+  addMembers,
+  applySettings,
+  beginSite,
+  type MemberOptions,
+  type SettingOptions,
+} from './edit-bundle.ts';
 import { printDraft } from './print-draft.ts';
 import { THRESHOLD_HELP, withMembers } from './trust-options.ts';
 
 interface TrustInitOptions extends CommonOptions, MemberOptions, SettingOptions {
   readonly rootThreshold: string;
   readonly expires: string;
+  readonly siteLabel?: string;
   readonly out: string;
 }
 
@@ -28,6 +35,7 @@ export const addTrustInit: AddCommand = (parent, context, exitWith) => {
     .requiredOption('--root-threshold <n>', 'how many roots must sign')
     .option('--threshold <threshold>', THRESHOLD_HELP, collect, [])
     .option('--expires <duration>', 'how long the bundle is valid', '365d')
+    .option('--site-label <name>', 'a name of the site for people; it cannot be changed later')
     .requiredOption('--out <file>', 'the file of the draft; must not exist');
   addHelp(command, {
     examples: [
@@ -44,6 +52,8 @@ function trustInit(context: CliContext, options: TrustInitOptions): ExitCode {
   const nowMs = context.clock.nowMs();
   const empty: TrustBundle = {
     version: 1,
+    site: '',
+    ...(options.siteLabel !== undefined && { siteLabel: options.siteLabel }),
     issuedAtMs: nowMs,
     expiresAtMs: nowMs,
     roots: { threshold: 1, members: [] },
@@ -52,7 +62,7 @@ function trustInit(context: CliContext, options: TrustInitOptions): ExitCode {
     approvers: [],
     thresholds: {},
   };
-  const bundle = applySettings(addMembers(empty, options, nowMs), options, nowMs);
+  const bundle = beginSite(applySettings(addMembers(empty, options, nowMs), options, nowMs));
   saveNew(options.out, bundleDraftText(bundle));
   printDraft(context, options.out, bundle, options);
   return EXIT.ok;

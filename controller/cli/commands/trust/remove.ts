@@ -1,6 +1,6 @@
 import { type AddCommand, addHelp, type CliContext, collect, EXIT, type ExitCode } from '../../core/index.ts';
 import { openDraft, saveDraft } from './draft-file.ts';
-import { applySettings, removeMembers } from './edit-bundle.ts';
+import { applySettings, beginSite, removeMembers } from './edit-bundle.ts';
 import { printDraft } from './print-draft.ts';
 import { type TrustEditOptions, withMembers, withSettings } from './trust-options.ts';
 
@@ -26,7 +26,7 @@ export const addTrustRemove: AddCommand = (parent, context, exitWith) => {
 function trustRemove(context: CliContext, file: string, options: TrustRemoveOptions): ExitCode {
   const nowMs = context.clock.nowMs();
   const { bundle, out } = openDraft(file, options.out, nowMs);
-  const edited = applySettings(removeMembers(bundle, options), options, nowMs);
+  const edited = beginSite(applySettings(removeMembers(bundle, options), options, nowMs));
   saveDraft(out, edited);
   printDraft(context, out, edited, options);
   return EXIT.ok;

@@ -1,6 +1,7 @@
 import {
   type BundleFile,
   bundleFileText,
+  contentOf,
   countRootSignatures,
   readBundleFile,
   rootsFileText,
@@ -33,7 +34,7 @@ export const addTrustShow: AddCommand = (parent, context, exitWith) => {
     .description('Shows a trust bundle: everyone in it with their keys, the thresholds, and the signatures.')
     .argument('[file]', "bundle file; without it, the controller's newest bundle")
     .option('--current <file>', 'show the changes from this bundle, and the signatures of its roots')
-    .option('--roots', 'print only the roots, for the rootsFile of hosts and controllers')
+    .option('--roots', 'print only the site and the roots, for the rootsFile of hosts and controllers')
     .option('--out <file>', 'save the bundle to a file that must not exist');
   addHelp(command, {
     examples: ['trust show', 'trust show trust-1.json --roots > roots.json', 'trust show --out now.json'],
@@ -63,11 +64,12 @@ async function trustShow(
 
 async function print(
   { terminal, clock }: CliContext,
-  { bundle, signed }: BundleFile,
+  file: BundleFile,
   { json, current: currentPath }: TrustShowOptions,
 ): Promise<void> {
   const current = currentPath === undefined ? undefined : readBundleFile(currentPath).bundle;
-  const content = { bytes: signed.bundle, version: bundle.version, signatures: signed.signatures };
+  const { bundle } = file;
+  const content = contentOf(file);
   const own = await countRootSignatures(content, bundle.roots);
   const before = current && (await countRootSignatures(content, current.roots));
   if (json) {

@@ -2,6 +2,7 @@ import { FarcallError } from '../../../../shared/errors/index.ts';
 import { keyId, readKeyFile, type SigningKey } from '../../../../shared/tokens/index.ts';
 import {
   type BundleFile,
+  contentOf,
   countRootSignatures,
   readBundleFile,
   reopenBundle,
@@ -145,7 +146,7 @@ function signatureOf(
   name: string,
   key: SigningKey,
 ): Promise<string> {
-  return signBundle({ bytes: signed.bundle, version: bundle.version }, { name, key, nowMs: clock.nowMs() });
+  return signBundle(contentOf({ bundle, signed }), { name, key, nowMs: clock.nowMs() });
 }
 
 /** The other signatures that count for the new roots or for the old ones. The rest is dropped. */
@@ -156,7 +157,7 @@ async function countedSignatures(
 ): Promise<string[]> {
   const kept: string[] = [];
   for (const signature of signed.signatures) {
-    const content = { bytes: signed.bundle, version: bundle.version, signatures: [signature] };
+    const content = { ...contentOf({ bundle, signed }), signatures: [signature] };
     const counts = await Promise.all(
       [bundle, ...(current ? [current] : [])].map(({ roots }) => countRootSignatures(content, roots)),
     );
@@ -173,7 +174,7 @@ async function printSigned(
   { json }: TrustSignOptions,
 ): Promise<void> {
   const { bundle, signed } = readBundleFile(path);
-  const content = { bytes: signed.bundle, version: bundle.version, signatures: signed.signatures };
+  const content = contentOf({ bundle, signed });
   const own = await countRootSignatures(content, bundle.roots);
   const before = current && (await countRootSignatures(content, current.roots));
   if (json) {

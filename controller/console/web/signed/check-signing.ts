@@ -5,6 +5,7 @@ import { fromBase64, toBase64url } from './base64.ts';
 export interface SigningClaims {
   readonly typ: string;
   readonly iss: string;
+  readonly site: string;
   readonly req: string;
   readonly decision?: string;
   readonly verdict?: string;
@@ -19,6 +20,8 @@ export interface ExpectedClaims {
   readonly action: SignedAction;
   /** SHA-256 of the request's bytes, computed in this page. */
   readonly digest: Uint8Array;
+  /** The site that the request's bytes name. */
+  readonly site: string;
   readonly person: string;
   readonly reason: string | undefined;
 }
@@ -34,7 +37,7 @@ const TYPES: Readonly<Record<SignedAction, string>> = {
 };
 
 /** Claims that this page can show. A token with any other is not signed. */
-const SHOWN = new Set(['iss', 'aud', 'iat', 'exp', 'req', 'decision', 'verdict', 'reason', 'token']);
+const SHOWN = new Set(['iss', 'aud', 'site', 'iat', 'exp', 'req', 'decision', 'verdict', 'reason', 'token']);
 
 /**
  * Reads the token that the server asks the passkey to sign. Throws unless it is the expected action by this
@@ -59,6 +62,7 @@ export async function checkSigning(
     `the controller asks for ${claims.typ}`,
   );
   must(claims.req === toBase64url(expected.digest), 'it is about another request than the one shown here');
+  must(claims.site === expected.site, `it is for another site: ${claims.site}`);
   must(claims.iss === expected.person, `it is in the name of ${claims.iss}`);
   must(claims.decision === decisionOf(expected.action), `it says ${claims.decision}`);
   must(claims.verdict === verdictOf(expected.action), `it says ${claims.verdict}`);

@@ -1,4 +1,4 @@
 export { fromBase64, toBase64url } from './base64.ts';
 export { checkSigning, type ExpectedClaims, type SigningClaims } from './check-signing.ts';
 export { askPasskey, makePasskey } from './passkey.ts';
-export { readRequest, type SignedRequest, toHex } from './read-request.ts';
+export { readRequest, type SignedRequest, shortSite, toHex } from './read-request.ts';

@@ -20,7 +20,7 @@ const LIMIT_BYTES = 128 << 10;
  */
 export function readRequest(bytes: Uint8Array): SignedRequest {
   if (bytes.length > LIMIT_BYTES) throw new Error(`the request has ${bytes.length} bytes`);
-  const read = reader('request', bytes, 17);
+  const read = reader('request', bytes, 18);
   return {
     id: read.text(2),
     requester: read.text(3),
@@ -38,6 +38,7 @@ export function readRequest(bytes: Uint8Array): SignedRequest {
     ...(read.has(15) && { expectedHosts: read.number(15) }),
     ...(read.has(16) && { expectedHostsDigest: toHex(read.bytes(16)) }),
     ...(read.has(17) && { indirectCalls: read.number(17) === 1 }),
+    site: read.text(18),
   };
 }
 
@@ -100,6 +101,11 @@ function reader(name: string, bytes: Uint8Array, lastField: number) {
 
 function toText(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+}
+
+/** The beginning of a site's id, as the command line shows it too (shared/tokens/site.ts). */
+export function shortSite(site: string): string {
+  return site.slice(0, 12);
 }
 
 /** Bytes in hexadecimal. */

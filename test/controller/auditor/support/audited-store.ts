@@ -28,7 +28,7 @@ import {
 } from '../../../../shared/messages/index.ts';
 import { allHostsSubject, hostSubject } from '../../../../shared/subjects/index.ts';
 import type { Roots, TrustBundle } from '../../../../shared/trust/index.ts';
-import { BUNDLE, HOSTS, type HostIdentity, KEYS, ROOTS } from '../../../kit/cast.ts';
+import { BUNDLE, HOSTS, type HostIdentity, KEYS, pinnedOf, ROOTS } from '../../../kit/cast.ts';
 import {
   abortBy,
   approvalBy,
@@ -70,7 +70,7 @@ export function makerOn(parts: ControllerParts, file?: string) {
 /** Has the controller on `parts` accept `bundle`, with the signatures of two roots. */
 export async function publishBundle(parts: ControllerParts, bundle: TrustBundle): Promise<void> {
   const { trustBundles, log } = parts;
-  const registry = await openTrustRegistry({ trustBundles, pinned: ROOTS, log });
+  const registry = await openTrustRegistry({ trustBundles, pinned: pinnedOf(), log });
   await registry.publish(signedBy(bundle));
 }
 
@@ -215,7 +215,7 @@ export async function findingsAt(
   const findings: AuditFinding[] = [];
   await verifyStore({
     store,
-    roots,
+    roots: pinnedOf(roots),
     checkpointFiles,
     report: finding => void findings.push(finding),
   });

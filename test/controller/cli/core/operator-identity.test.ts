@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readIdentity } from '../../../../controller/cli/core/index.ts';
+import { SITE } from '../support/canned-answers.ts';
+
+const OTHER_SITE = SITE.replace('Lab', 'Prd');
 
 describe("an operator's identity", () => {
   let folder: string;
@@ -17,7 +20,7 @@ describe("an operator's identity", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const FULL = { controller: '127.0.0.1:7440', name: 'alice', keyFile: 'alice.key' };
+  const FULL = { controller: '127.0.0.1:7440', name: 'alice', site: SITE, keyFile: 'alice.key' };
 
   it('the identity is read from the file, with a key path relative to the file', () => {
     const configFile = write('full.json', FULL);
@@ -34,8 +37,11 @@ describe("an operator's identity", () => {
 
   it('the environment overrides the file, or replaces it', () => {
     const configFile = write('full.json', FULL);
-    const env = { FARCALL_NAME: 'carol', FARCALL_KEY_FILE: '/carol.key', FARCALL_CONTROLLER: 'unix:/x' };
-    const whole = { controller: 'unix:/x', name: 'carol', keyFile: '/carol.key' };
+    const env = {
+      ...{ FARCALL_NAME: 'carol', FARCALL_KEY_FILE: '/carol.key', FARCALL_CONTROLLER: 'unix:/x' },
+      FARCALL_SITE: OTHER_SITE,
+    };
+    const whole = { controller: 'unix:/x', name: 'carol', site: OTHER_SITE, keyFile: '/carol.key' };
     expect(readIdentity({ configFile, env })).toEqual(whole);
     expect(readIdentity({ configFile: undefined, env: { ...env, XDG_CONFIG_HOME: '/nowhere' } })).toEqual(
       whole,
@@ -47,6 +53,8 @@ describe("an operator's identity", () => {
     ['not JSON', '{', 'not JSON'],
     ['an unknown member', { ...FULL, port: 1 }, 'Unrecognized key: "port"'],
     ['a name that is not valid', { ...FULL, name: 'Alice B' }, 'name: a name is a-z'],
+    ['no site', { controller: 'a', name: 'b', keyFile: 'c' }, 'set FARCALL_SITE'],
+    ['a site that is cut off', { ...FULL, site: SITE.slice(0, 12) }, 'site: a site is'],
     ['no name', { controller: 'a', keyFile: 'b' }, 'set FARCALL_NAME'],
   ] as const)('an identity is refused because of %s', (_name, content, message) => {
     const configFile = content === undefined ? join(folder, 'none.json') : write('wrong.json', content);

@@ -4,9 +4,11 @@ import { digestHex, readRequestView } from '../../../../controller/views/index.t
 import { type CallRequest, callRequestCodec, type RequestView } from '../../../../shared/messages/index.ts';
 import { sha256 } from '../../../../shared/tokens/index.ts';
 import { START_MS } from '../../../kit/cast.ts';
+import { SITE } from '../support/canned-answers.ts';
 
 const REQUEST: CallRequest = {
   protocol: 1,
+  site: SITE,
   id: '7k2m9x4qw8rt',
   requester: 'alice',
   program: 'struct task_struct *t = find_task(4242);\nwake_up_process(t)\n',
@@ -41,6 +43,7 @@ describe('the request that an approver sees', () => {
     expect(renderRequest(read, START_MS + 60_000)).toMatchInlineSnapshot(`
       [
         "Request 7k2m9x4qw8rt",
+        "  site       LabQ9sd0vFpR",
         "  requester  alice",
         "  reason     INC-17: wake it",
         "  hosts      env=prod,role!=db",

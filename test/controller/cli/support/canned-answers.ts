@@ -20,9 +20,13 @@ import { writeKeyFile } from '../../../../shared/tokens/index.ts';
 import { KEYS, START_MS } from '../../../kit/cast.ts';
 import { type TestTerminal, testTerminal } from '../../../kit/terminal-kit.ts';
 
+/** The site of the answers: the same in each run, as goldens show it. */
+export const SITE = 'LabQ9sd0vFpR1kWm3XyZ7tUcB5nHjEaG2iKo4LqSe6w';
+
 /** A request in three waves: a canary of 5, ten per cent, the rest. */
 export const REQUEST: CallRequest = {
   protocol: 1,
+  site: SITE,
   id: '7k2m9x4qw8rt',
   requester: 'alice',
   program: 'f()',
@@ -157,9 +161,9 @@ export async function farcallAgainst(
     ...{
       HOME: folder,
       XDG_CONFIG_HOME: folder,
-      PATH: process.env['PATH'] ?? '',
-      FARCALL_CONTROLLER: listen,
       FARCALL_NAME: 'alice',
+      FARCALL_SITE: SITE,
+      FARCALL_CONTROLLER: listen,
     },
     FARCALL_KEY_FILE: join(folder, 'alice.key'),
     ...moreEnv,

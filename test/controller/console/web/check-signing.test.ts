@@ -8,11 +8,12 @@ import {
   sha256,
   type TokenContent,
 } from '../../../../shared/tokens/index.ts';
+import { SITE } from '../../../kit/cast.ts';
 
 const digest = sha256(Buffer.from('the bytes'));
 const times = { iat: 1_700_000_000, exp: 1_700_003_600 };
-const approval = { iss: 'bob', ...times, req: digestText(digest), decision: 'approve' } as const;
-const expected = { action: 'approve', digest, person: 'bob', reason: undefined } as const;
+const approval = { iss: 'bob', site: SITE, ...times, req: digestText(digest), decision: 'approve' } as const;
+const expected = { action: 'approve', digest, site: SITE, person: 'bob', reason: undefined } as const;
 
 function proposal(
   content: TokenContent<'approval'>,
@@ -37,6 +38,7 @@ test.each([
     'about another request',
   ],
   ['a rejection', { ...approval, decision: 'reject' as const }, 'it says reject'],
+  ['another site', { ...approval, site: digestText(sha256(Buffer.from('lab'))) }, 'for another site'],
   ['another person', { ...approval, iss: 'carol' }, 'in the name of carol'],
   ['a reason of its own', { ...approval, reason: 'all is well' }, 'another reason: all is well'],
 ])('a token that a hostile controller changed is not signed: %s', async (_what, content, problem) => {
@@ -53,7 +55,7 @@ test('a challenge that was not computed from the text shown is not signed', asyn
 test('an abort is not signed as an approval', async () => {
   const signingInput = passkeySigningInput(
     'abort',
-    { iss: 'bob', ...times, req: digestText(digest), reason: 'r' },
+    { iss: 'bob', site: SITE, ...times, req: digestText(digest), reason: 'r' },
     'kid',
   );
   const proposed = { ...proposal(approval), signingInput };

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { readRequest, toHex } from '../../../../controller/console/web/signed/read-request.ts';
 import { callRequestCodec, PROTOCOL_VERSION } from '../../../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../../../shared/outcome/index.ts';
+import { SITE } from '../../../kit/cast.ts';
 
 const text = fc.string({ minLength: 1, maxLength: 200, unit: 'grapheme' });
 const digest = fc.uint8Array({ minLength: 32, maxLength: 32 });
@@ -29,6 +30,7 @@ const request = fc.record(
   {
     protocol: fc.constant(PROTOCOL_VERSION),
     id: fc.constant('k7q2m9x4qw8r'),
+    site: fc.constant(SITE),
     requester: fc.constant('alice'),
     ...{ program: text, selector: text, reason: text },
     policy: fc.constantFrom('standard' as const, 'emergency' as const),
@@ -46,7 +48,7 @@ const request = fc.record(
   {
     requiredKeys: [
       ...(['protocol', 'id', 'requester', 'program', 'selector', 'reason', 'policy', 'effect'] as const),
-      ...(['createdAtMs', 'expiresAtMs', 'timeoutMs'] as const),
+      ...(['createdAtMs', 'expiresAtMs', 'timeoutMs', 'site'] as const),
     ],
   },
 );

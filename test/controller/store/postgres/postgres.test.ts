@@ -5,7 +5,7 @@ import { openPostgresStore, type Store } from '../../../../controller/store/inde
 import { migratePostgres } from '../../../../controller/store/postgres/migrate.ts';
 import { openTrustRegistry } from '../../../../controller/trust/index.ts';
 import { sha256 } from '../../../../shared/tokens/index.ts';
-import { BUNDLE, ROOTS } from '../../../kit/cast.ts';
+import { BUNDLE, pinnedOf } from '../../../kit/cast.ts';
 import {
   type ControllerParts,
   codeOf,
@@ -119,7 +119,7 @@ describe('several controllers on one PostgreSQL', () => {
     const [one, other] = await pair();
     let changes = 0;
     const registryOf = async ({ trustBundles, log }: ControllerParts) => {
-      const registry = await openTrustRegistry({ trustBundles, pinned: ROOTS, log });
+      const registry = await openTrustRegistry({ trustBundles, pinned: pinnedOf(), log });
       registry.onChange(() => void changes++);
       return registry;
     };

@@ -1,6 +1,7 @@
 import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
 import type { SignedAction } from '../../api/index.ts';
 import { useMe } from '../../nav/index.ts';
+import { shortSite } from '../../signed/index.ts';
 import { count } from '../../text/index.ts';
 import { ErrorNotice, FactList, FormField, Icon } from '../../ui/index.ts';
 import type { ActionsProps } from './actions.tsx';
@@ -90,7 +91,15 @@ function useSignature({ json, signed, action, onDone, onClose }: SignFormProps, 
   };
   const get = (): Promise<void> =>
     attempt(async () =>
-      setPrepared(await prepare(json.id, { action, digest: signed.digest, person: me.name, reason })),
+      setPrepared(
+        await prepare(json.id, {
+          action,
+          digest: signed.digest,
+          site: signed.request.site,
+          person: me.name,
+          reason,
+        }),
+      ),
     );
   const send = (token: PreparedSignature): Promise<void> =>
     attempt(async () => {
@@ -165,6 +174,7 @@ function TokenFacts({
       </p>
       <FactList
         entries={[
+          ['site', <code key="s">{shortSite(claims.site)}</code>],
           ['person', <b key="i">{claims.iss}</b>],
           ['decision', <b key="d">{claims.decision ?? claims.verdict ?? proposal.action}</b>],
           claims.reason ? ['reason', claims.reason] : undefined,

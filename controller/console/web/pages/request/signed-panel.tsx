@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { formatWave, limitsText } from '../../../../../shared/rollout/index.ts';
 import type { Rollout } from '../../api/index.ts';
-import type { SignedRequest } from '../../signed/index.ts';
+import { type SignedRequest, shortSite } from '../../signed/index.ts';
 import { count, duration, hosts, visible } from '../../text/index.ts';
 import { Code, Copyable, EffectBadge, FactList, Icon, Timestamp } from '../../ui/index.ts';
 import type { SignedContent } from './use-signed.ts';
@@ -43,8 +43,9 @@ function targetFacts({ selector, expectedHosts, expectedHostsDigest, lateJoiners
 
 /** Who asks, why, and on which terms. */
 function termFacts(request: SignedRequest): Entries {
-  const { requester, reason, policy, effect, indirectCalls, rollout, planDigest } = request;
+  const { site, requester, reason, policy, effect, indirectCalls, rollout, planDigest } = request;
   return [
+    ['site', <code key="s">{shortSite(site)}</code>],
     ['requester', requester],
     [
       'reason',

@@ -6,10 +6,13 @@ import { EXIT, readIdentity } from '../../../../../controller/cli/core/index.ts'
 import { runCli } from '../../../../../controller/cli/run-cli.ts';
 import { systemClock } from '../../../../../shared/clock/index.ts';
 import { testTerminal } from '../../../../kit/terminal-kit.ts';
-import { farcallAgainst, REQUEST, VIEWS } from '../../support/canned-answers.ts';
+import { farcallAgainst, REQUEST, SITE, VIEWS } from '../../support/canned-answers.ts';
 
-const PROD = { controller: 'ctl.example.org:7440', caFile: 'ca.pem', name: 'alice', keyFile: 'alice.key' };
-const LAB = { controller: 'unix:/run/lab.sock', name: 'alice', keyFile: 'lab.key' };
+const PROD = {
+  ...{ controller: 'ctl.example.org:7440', caFile: 'ca.pem', name: 'alice', keyFile: 'alice.key' },
+  site: SITE,
+};
+const LAB = { controller: 'unix:/run/lab.sock', name: 'alice', site: SITE, keyFile: 'lab.key' };
 const CONTEXTS = { current: 'prod', contexts: { prod: PROD, lab: LAB } };
 
 const folder = mkdtempSync(join(tmpdir(), 'farcall-contexts-'));
@@ -128,7 +131,7 @@ describe('farcall context', () => {
 
   it('farcall context show prints the controller, name and key of a context', async () => {
     expect((await farcall(['context', 'show', 'lab'])).stdout).toBe(
-      `context    lab\ncontroller unix:/run/lab.sock\nname       alice\nkey        ${folder}/lab.key\n`,
+      `context    lab\ncontroller unix:/run/lab.sock\nsite       ${SITE}\nname       alice\nkey        ${folder}/lab.key\n`,
     );
   });
 });
@@ -146,6 +149,6 @@ it('if there are several contexts, a confirmation names the context that is used
     FARCALL_CONFIG: configFile,
   });
   expect(questions).toEqual([
-    expect.stringMatching(/^Abort sha256:\w+ in context prod \(unix:\/.*\)\? \[y\/N\] $/),
+    expect.stringMatching(/^Abort sha256:\w+ at site LabQ9sd0vFpR, context prod \(unix:\/.*\)\? \[y\/N\] $/),
   ]);
 });
