@@ -1,5 +1,5 @@
 import { toFarcallError } from '../../shared/errors/index.ts';
-import type { Logger } from '../log/index.ts';
+import { type Logger, logRefusal } from '../log/index.ts';
 
 /** What the log says about a call; the caller is known once authenticated. */
 export interface CallLogEntry {
@@ -15,8 +15,7 @@ export async function withCallLog<T>(log: Logger, about: CallLogEntry, answer: (
     return result;
   } catch (thrown) {
     const error = toFarcallError(thrown);
-    const level = error.code === 'INTERNAL' || error.code === 'STORE_FAILED' ? 'error' : 'info';
-    log[level]({ ...about, code: error.code, err: error }, 'call refused');
+    logRefusal(log, about, error, 'call refused');
     throw error;
   }
 }

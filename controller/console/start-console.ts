@@ -5,6 +5,7 @@ import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { parseListen } from '../../shared/listen/index.ts';
+import { logRefusal } from '../log/index.ts';
 import { checkApiAddress } from '../rpc/index.ts';
 import { addApi } from './add-api.ts';
 import { addSignIn } from './add-sign-in.ts';
@@ -127,8 +128,7 @@ function answerError(
   reply: FastifyReply,
 ): FastifyReply {
   const error = httpError(thrown) ?? toFarcallError(thrown);
-  const level = error.code === 'INTERNAL' || error.code === 'STORE_FAILED' ? 'error' : 'info';
-  log[level]({ path: request.routeOptions.url, code: error.code, err: error }, 'console call refused');
+  logRefusal(log, { path: request.routeOptions.url }, error, 'console call refused');
   const { status, body } = errorReply(error);
   return reply.status(status).header('cache-control', 'no-store').send(body);
 }

@@ -1,1 +1,1 @@
-export { createLogger, LOG_LEVELS, type Logger } from './logger.ts';
+export { createLogger, LOG_LEVELS, type Logger, logRefusal } from './logger.ts';

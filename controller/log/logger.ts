@@ -1,5 +1,7 @@
 import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
 
+import type { FarcallError } from '../../shared/errors/index.ts';
+
 export type { Logger } from 'pino';
 
 /** From the most to the least that is logged. */
@@ -16,4 +18,16 @@ export function createLogger(level: (typeof LOG_LEVELS)[number], fdOut = STDERR)
     { level, base: null, timestamp: stdTimeFunctions.isoTime },
     destination({ dest: fdOut, sync: true }),
   );
+}
+
+/** The codes of failures of the controller itself. */
+const OWN_FAILURES: readonly string[] = ['INTERNAL', 'STORE_FAILED'];
+
+/**
+ * Logs that somebody was refused: the code and message at level info, without a stack, since nothing is wrong
+ * here. A failure of the controller itself is an error and has its stack and causes.
+ */
+export function logRefusal(log: Logger, about: object, error: FarcallError, what: string): void {
+  if (OWN_FAILURES.includes(error.code)) log.error({ ...about, code: error.code, err: error }, what);
+  else log.info({ ...about, code: error.code, reason: error.message }, what);
 }

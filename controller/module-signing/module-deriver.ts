@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { threadBeside } from '../../shared/code-beside/index.ts';
+import { workerUrl } from '../../shared/assets/index.ts';
 import { type ErrorCode, FarcallError } from '../../shared/errors/index.ts';
 import type { DerivedModule, ModuleToDerive } from './derive-module.ts';
 
@@ -62,7 +62,7 @@ export function moduleDeriver(): ModuleDeriver {
 }
 
 function startWorker(): Worker {
-  const worker = new Worker(threadBeside('derive-worker', import.meta.url), {
+  const worker = new Worker(workerUrl('derive-worker', import.meta.url), {
     resourceLimits: MEMORY_LIMIT,
   });
   // It must not keep a controller alive that has nothing else to do; and its end is noticed by anyone who

@@ -1,4 +1,4 @@
-import { consolePage } from '../../shared/code-beside/index.ts';
+import { consoleAssets } from '../../shared/assets/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import { readSecretText } from '../../shared/files/index.ts';
 import { authenticator, type OperatorHandlers, operatorHandlers, startApi } from '../api/index.ts';
@@ -23,7 +23,7 @@ import type { Services } from './services.ts';
 import { createTicker } from './ticker.ts';
 
 /** Where `npm run build` puts the page of the console. */
-const CONSOLE_ASSETS = consolePage(import.meta.url);
+const CONSOLE_ASSETS = consoleAssets(import.meta.url);
 
 /** How often the periodic tasks run if nothing wakes them. */
 const TICK_MS = 1000;

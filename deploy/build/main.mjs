@@ -44,7 +44,7 @@ const OUTPUT_STYLE = {
 
 /**
  * `sources`: the file to run, and those of the threads that it starts, which must be beside it
- * (shared/code-beside).
+ * (shared/assets).
  */
 async function bundle(folder, sources) {
   const input = Object.fromEntries(sources.map(source => [basename(source, '.ts'), join(root, source)]));

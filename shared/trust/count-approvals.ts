@@ -9,7 +9,7 @@ import { type Quorum, quorum } from './seats.ts';
 import { withdrawnTokens } from './withdrawn-tokens.ts';
 
 /** Why one approval or signature did not count. `signer` is undefined if it did not verify. */
-export interface DiscountedApproval {
+export interface DiscountedToken {
   readonly signer: string | undefined;
   readonly reason: string;
 }
@@ -20,7 +20,7 @@ export interface ApprovalCount extends Quorum {
   readonly approvers: readonly string[];
   /** Names of the approvers whose rejection is active, sorted. As long as there is one, nothing may run. */
   readonly rejecters: readonly string[];
-  readonly discounted: readonly DiscountedApproval[];
+  readonly discounted: readonly DiscountedToken[];
   /**
    * Why the requester may not ask for this, by the scopes of the bundle or for want of a ticket; undefined if
    * they may.
@@ -74,7 +74,7 @@ export async function countApprovals(input: ApprovalsToCount): Promise<ApprovalC
   const context = { req, site, keyring, nowMs, withdrawn, requester, bundle, act };
   const approvers = new Set<string>();
   const rejecters = new Set<string>();
-  const discounted: DiscountedApproval[] = [];
+  const discounted: DiscountedToken[] = [];
   for (const verdict of await Promise.all(approvals.map(token => evaluateApproval(token, context)))) {
     if ('reason' in verdict) discounted.push(verdict);
     else if (verdict.decision === 'reject') rejecters.add(verdict.signer);
@@ -122,10 +122,7 @@ interface Decided {
   readonly decision: 'approve' | 'reject';
 }
 
-async function evaluateApproval(
-  token: string,
-  context: ApprovalContext,
-): Promise<Decided | DiscountedApproval> {
+async function evaluateApproval(token: string, context: ApprovalContext): Promise<Decided | DiscountedToken> {
   const { req, site, keyring, nowMs, withdrawn, requester, bundle, act } = context;
   try {
     const { claims, signer } = await verifyToken('approval', token, { site, keyring, nowMs });

@@ -11,7 +11,7 @@ export {
   type ApprovalCount,
   type ApprovalsToCount,
   countApprovals,
-  type DiscountedApproval,
+  type DiscountedToken,
   thresholdFor,
 } from './count-approvals.ts';
 export { type EmergencyRules, emergencyRules, missingTicket } from './emergency.ts';

@@ -1,14 +1,14 @@
 import { FarcallError } from '../errors/index.ts';
 import { digestText, type SigningKey, sha256, signToken, verifyToken } from '../tokens/index.ts';
 import type { Roots, TrustBundle } from './bundle.ts';
-import type { DiscountedApproval } from './count-approvals.ts';
+import type { DiscountedToken } from './count-approvals.ts';
 import { keyringOf } from './keyring.ts';
 
 /** The roots that signed a bundle. */
 export interface RootCount {
   /** Names of the roots whose signature counts, sorted. */
   readonly signers: readonly string[];
-  readonly discounted: readonly DiscountedApproval[];
+  readonly discounted: readonly DiscountedToken[];
   /** How many of the roots are needed. */
   readonly threshold: number;
 }
@@ -44,7 +44,7 @@ export async function countRootSignatures(content: SignedContent, roots: Roots):
   const { site, bytes, version, signatures } = content;
   const digest = digestText(sha256(bytes));
   const signers = new Set<string>();
-  const discounted: DiscountedApproval[] = [];
+  const discounted: DiscountedToken[] = [];
   for (const token of signatures) {
     const verdict = await evaluateSignature(token, { site, digest, roots });
     if ('reason' in verdict) discounted.push(verdict);
@@ -61,7 +61,7 @@ export async function countRootSignatures(content: SignedContent, roots: Roots):
 async function evaluateSignature(
   token: string,
   { site, digest, roots }: { readonly site: string; readonly digest: string; readonly roots: Roots },
-): Promise<{ signer: string; version: number } | DiscountedApproval> {
+): Promise<{ signer: string; version: number } | DiscountedToken> {
   try {
     // A signature has no expiry: see the kind `trust`.
     const keyring = keyringOf(roots.members);

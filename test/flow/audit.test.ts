@@ -181,7 +181,7 @@ describe('the audit of a site', () => {
       event: 'finding',
       kind: 'state',
       table: 'expected_hosts',
-      problem: 'its outcome is skipped, and by the log returned',
+      problem: 'its outcome is skipped; the audit log says returned',
     });
     expect(events.at(-1)).toMatchObject({ event: 'summary', findings: 3 });
     expect(await verifyHere(path('none.db'))).toMatchObject({ code: 2 });

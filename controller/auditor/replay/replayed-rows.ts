@@ -2,7 +2,7 @@ import type { RequestState, RolloutState, WaveState } from '../../../shared/mess
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import type { ApprovalDecision } from '../../store/index.ts';
 
-/** The state of a host by the log. Digests are hex, everywhere here. */
+/** The state of a host as the audit log tells it. Digests are hex, everywhere here. */
 export interface ReplayedHost {
   readonly kid: string;
   readonly firstSeenMs: number;
@@ -57,7 +57,7 @@ export interface ReplayedLease {
   readonly epoch: number;
 }
 
-/** An emergency by the log, up to the entry that was read last. */
+/** An emergency as the audit log tells it, up to the entry that was read last. */
 export interface ReplayedEmergency {
   readonly dueAtMs: number;
   readonly reviewers: number;
@@ -85,7 +85,7 @@ export interface ReplayedAbort {
   readonly publishedMs: number | null;
 }
 
-/** The state of a request by the log, up to the entry that was read last. */
+/** The state of a request as the audit log tells it, up to the entry that was read last. */
 export interface ReplayedRequest {
   readonly requester: string;
   readonly digest: string;
@@ -108,7 +108,7 @@ export interface ReplayedRequest {
   ordered: string[];
 }
 
-/** The state of a rollout by the log, up to the entry that was read last. */
+/** The state of a rollout as the audit log tells it, up to the entry that was read last. */
 export interface ReplayedRollout {
   readonly state: RolloutState;
   readonly wave: number;
@@ -122,7 +122,7 @@ export interface ReplayedRollout {
   readonly waves: number;
 }
 
-/** The state of one wave by the log. */
+/** The state of one wave as the audit log tells it. */
 export interface ReplayedWave {
   readonly state: WaveState;
   readonly hosts: number;
@@ -135,7 +135,7 @@ export interface ReplayedWave {
   readonly endedMs: number | null;
 }
 
-/** The state of an attempt by the log. */
+/** The state of an attempt as the audit log tells it. */
 export interface ReplayedAttempt {
   readonly actor: string;
   readonly reason: string;
@@ -158,7 +158,7 @@ export interface ReplayedJoin {
   readonly seq: number;
 }
 
-/** The state of one expected host by the log. */
+/** The state of one expected host as the audit log tells it. */
 export interface ReplayedHostOutcome {
   /** Null if it is to try again. */
   readonly outcome: Outcome | null;
@@ -177,7 +177,7 @@ export interface ShownSummary {
   readonly text: string;
 }
 
-/** The state of an order by the log. */
+/** The state of an order as the audit log tells it. */
 export interface ReplayedOrder {
   readonly requestId: string;
   readonly attempt: number;
@@ -190,7 +190,7 @@ export interface ReplayedOrder {
   readonly decisions: readonly ReplayedDecision[];
 }
 
-/** The state of a result by the log. */
+/** The state of a result as the audit log tells it. */
 export interface ReplayedResult {
   readonly result: string;
   readonly signature: string;

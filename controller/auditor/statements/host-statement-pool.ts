@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { threadBeside } from '../../../shared/code-beside/index.ts';
+import { workerUrl } from '../../../shared/assets/index.ts';
 import {
   type HostStatementJob,
   type HostStatementVerdict,
@@ -81,7 +81,7 @@ class ThreadPool {
   }
 
   #start(): Worker {
-    const worker = new Worker(threadBeside('statement-worker', import.meta.url), {
+    const worker = new Worker(workerUrl('statement-worker', import.meta.url), {
       resourceLimits: LIMITS,
     });
     worker.on('message', ({ id, verdicts }: { id: number; verdicts: readonly HostStatementVerdict[] }) => {

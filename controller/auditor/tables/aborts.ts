@@ -24,10 +24,12 @@ export const abortsCheck: TableCheck<Row> = {
     if (!recorded) return;
     if (auditDigest(row.envelope) !== recorded.envelope)
       report('digest', 'its envelope is not the one that the log records');
-    if (row.aborter !== recorded.aborter) report('content', `by the log it is ${recorded.aborter}'s`);
-    if (row.created_at_ms !== recorded.madeMs) report('content', 'it was made at another time, by the log');
+    if (row.aborter !== recorded.aborter)
+      report('content', `the audit log says that it is ${recorded.aborter}'s`);
+    if (row.created_at_ms !== recorded.madeMs)
+      report('content', 'the audit log says that it was made at another time');
     if (row.published_at_ms !== recorded.publishedMs)
-      report('content', 'it was published at another time, by the log, or not at all');
+      report('content', 'the audit log says that it was published at another time, or not at all');
     await checkToken(row, recorded, context, report);
   },
 };

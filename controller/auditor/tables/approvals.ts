@@ -25,9 +25,10 @@ export const approvalsCheck: TableCheck<Row> = {
     const key = ['approvals', request_id, approver, auditDigest(token)] as const;
     const recorded = context.replay.get<ReplayedDecision>(key);
     if (!recorded) return;
-    if (row.submitted_at_ms !== recorded.atMs) report('content', 'it came at another time, by the log');
+    if (row.submitted_at_ms !== recorded.atMs)
+      report('content', 'the audit log says that it came at another time');
     if (row.decision !== recorded.decision)
-      report('content', `by the log the decision is ${recorded.decision}`);
+      report('content', `the audit log says that the decision is ${recorded.decision}`);
     await checkDecision(row, recorded, context, report);
     await checkWithdrawal(row, recorded, context, report);
   },
@@ -63,7 +64,7 @@ async function checkWithdrawal(
   report: ReportFinding,
 ): Promise<void> {
   if (row.withdrawn_at_ms !== (withdrawn?.atMs ?? null))
-    report('content', 'it was withdrawn at another time, by the log, or not at all');
+    report('content', 'the audit log says that it was withdrawn at another time, or not at all');
   const digest = row.withdrawal === null ? undefined : auditDigest(row.withdrawal);
   if (digest !== withdrawn?.withdrawal)
     report('digest', 'its withdrawal is not the one that the log records');

@@ -86,18 +86,21 @@ function checkJoined(row: Row, { kernelRelease, arch, wave }: ReplayedJoin, repo
     [row.kernel_release, row.arch, row.wave],
     [kernelRelease, arch, wave],
   ].map(facts => facts.join(' '));
-  if (is !== was) report('content', `it joined with kernel and wave ${was}, by the log`);
+  if (is !== was) report('content', `the audit log says that it joined with kernel and wave ${was}`);
 }
 
 function checkOutcome(row: Row, { replay }: VerifyContext, report: ReportFinding): void {
   const recorded = replay.get<ReplayedHostOutcome>(['expected_hosts', row.request_id, row.host]);
   if (row.outcome !== (recorded?.outcome ?? null))
-    report('state', `its outcome is ${row.outcome ?? 'open'}, and by the log ${recorded?.outcome ?? 'open'}`);
+    report(
+      'state',
+      `its outcome is ${row.outcome ?? 'open'}; the audit log says ${recorded?.outcome ?? 'open'}`,
+    );
   if (row.unhealthy !== (recorded?.unhealthy ?? null)) report('state', 'its health is not what the log says');
   if (row.attempt !== (recorded?.attempt ?? 1))
-    report('content', `its attempt is ${row.attempt}, and by the log ${recorded?.attempt ?? 1}`);
+    report('content', `its attempt is ${row.attempt}; the audit log says ${recorded?.attempt ?? 1}`);
   if (recorded?.wave !== undefined && row.wave !== recorded.wave)
-    report('content', `it is in wave ${row.wave}, and by the log in ${recorded.wave}`);
+    report('content', `it is in wave ${row.wave}; the audit log says ${recorded.wave}`);
   const joined = replay.get<ReplayedJoin>(['joined', row.request_id, row.host]);
   const lastSeq =
     recorded?.lastSeq ?? joined?.seq ?? replay.get<ReplayedRequest>(['requests', row.request_id])?.createdSeq;

@@ -16,12 +16,13 @@ export const hostKeysCheck: TableCheck<Row> = {
     const isIts =
       jwk.success && keyId(jwk.data) === recorded.kid && JSON.stringify(jwk.data) === row.public_jwk;
     if (row.kid !== recorded.kid || !isIts)
-      return report('content', `its key is not ${recorded.kid}, by the log`);
-    if (row.host !== recorded.host) report('content', `by the log it is ${recorded.host}`);
-    if (row.nkey !== recorded.nkey) report('content', `by the log its nkey is ${recorded.nkey}`);
-    if (row.labels !== recorded.labels) report('content', `by the log its labels are ${recorded.labels}`);
+      return report('content', `the audit log says that its key is ${recorded.kid}`);
+    if (row.host !== recorded.host) report('content', `the audit log says that it is ${recorded.host}`);
+    if (row.nkey !== recorded.nkey) report('content', `the audit log says that its nkey is ${recorded.nkey}`);
+    if (row.labels !== recorded.labels)
+      report('content', `the audit log says that its labels are ${recorded.labels}`);
     if (row.enrolled_at_ms !== recorded.enrolledMs || row.ended_at_ms !== recorded.endedMs)
-      report('state', 'it counts from or until another time, by the log');
+      report('state', 'the audit log says that it counts from or until another time');
     const key = ['host-key', recorded.host, recorded.kid] as const;
     const times = replay.get<VerifiedHostKey>(key)?.times ?? [];
     const time = { fromMs: recorded.enrolledMs, toMs: recorded.endedMs };

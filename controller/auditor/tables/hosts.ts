@@ -14,7 +14,7 @@ type Row = Schema['hosts'];
 
 /**
  * A host's row: its key is the one by which it was enrolled when it spoke last, its facts are those that the
- * log tells of last, signed by that key. Not held by the log: `last_seen_ms`, which every message moves, and
+ * log tells of last, signed by that key. The log does not hold `last_seen_ms`, which every message moves, and
  * `facts_signed_at_s`, which a hello without news moves; both can only not lie before what is signed.
  */
 export const hostsCheck: TableCheck<Row> = {
@@ -43,7 +43,7 @@ function checkKey(row: Row, recorded: ReplayedHost, report: ReportFinding): bool
   const kid = jwk.success ? keyId(jwk.data) : undefined;
   if (row.kid === recorded.kid && kid === recorded.kid && JSON.stringify(jwk.data) === row.public_jwk)
     return true;
-  report('content', `its key is not ${recorded.kid}, with which it spoke last, by the log`);
+  report('content', `its key is not ${recorded.kid}, with which it spoke last according to the audit log`);
   return false;
 }
 

@@ -16,9 +16,12 @@ export const moduleSignaturesCheck: TableCheck<Schema['module_signatures']> = {
     if (!recorded) return;
     if (auditDigest(signature) !== recorded.signature)
       report('digest', 'its signature is not the one that the log records');
-    if (facts !== recorded.facts) report('digest', 'it was compiled from other facts, by the log');
-    if (key_id !== recorded.key) report('content', `it was signed by ${recorded.key}, by the log`);
-    if (signed_at_ms !== recorded.atMs) report('content', 'it was signed at another time, by the log');
+    if (facts !== recorded.facts)
+      report('digest', 'the audit log says that it was compiled from other facts');
+    if (key_id !== recorded.key)
+      report('content', `the audit log says that it was signed by ${recorded.key}`);
+    if (signed_at_ms !== recorded.atMs)
+      report('content', 'the audit log says that it was signed at another time');
   },
 };
 
@@ -30,7 +33,8 @@ export const kernelFactsCheck: TableCheck<Schema['kernel_facts']> = {
     const recorded = replay.get<ReplayedKernelFacts>(['kernel_facts', build, digest]);
     if (!recorded) return;
     if (auditDigest(facts) !== digest) report('digest', 'its lines are not those that the log records');
-    if (host !== recorded.host) report('content', `${recorded.host} reported it, by the log`);
-    if (reported_at_ms !== recorded.atMs) report('content', 'it was reported at another time, by the log');
+    if (host !== recorded.host) report('content', `the audit log says that ${recorded.host} reported it`);
+    if (reported_at_ms !== recorded.atMs)
+      report('content', 'the audit log says that it was reported at another time');
   },
 };

@@ -57,11 +57,12 @@ function checkColumns(row: Row, recorded: ReplayedOrder, report: ReportFinding):
   if (row.request_id !== recorded.requestId || row.attempt !== recorded.attempt || row.wave !== recorded.wave)
     report(
       'content',
-      `by the log it is attempt ${recorded.attempt} at wave ${recorded.wave} of request ${recorded.requestId}`,
+      `the audit log says that it is attempt ${recorded.attempt} at wave ${recorded.wave} of request ${recorded.requestId}`,
     );
-  if (row.created_at_ms !== recorded.madeMs) report('content', 'it was made at another time, by the log');
+  if (row.created_at_ms !== recorded.madeMs)
+    report('content', 'the audit log says that it was made at another time');
   if (row.published_at_ms !== recorded.publishedMs)
-    report('content', 'it was published at another time, by the log, or not at all');
+    report('content', 'the audit log says that it was published at another time, or not at all');
 }
 
 function decode({ envelope }: Row, report: ReportFinding): OrderEnvelope | undefined {

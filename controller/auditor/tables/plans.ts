@@ -30,8 +30,10 @@ function checkColumns(row: Row, recorded: ReplayedPlan, report: ReportFinding): 
     report('digest', 'its bytes are not those that the log records');
   if (Buffer.from(row.digest).toString('hex') !== auditDigest(row.bytes))
     report('digest', 'its digest is not that of its bytes');
-  if (row.made_by !== recorded.madeBy) report('content', `by the log it is ${recorded.madeBy}'s`);
-  if (row.made_at_ms !== recorded.atMs) report('content', 'it was made at another time, by the log');
+  if (row.made_by !== recorded.madeBy)
+    report('content', `the audit log says that it is ${recorded.madeBy}'s`);
+  if (row.made_at_ms !== recorded.atMs)
+    report('content', 'the audit log says that it was made at another time');
 }
 
 function decode(row: Row, report: ReportFinding): Plan | undefined {

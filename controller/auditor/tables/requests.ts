@@ -23,7 +23,8 @@ export const requestsCheck: TableCheck<Row> = {
     if (!recorded) return;
     checkBytes(row, recorded, { replay, report });
     checkHosts(row, recorded, { rows: replay.get(['expected-rows', row.id]), report });
-    if (row.state !== recorded.state) report('state', `it is ${row.state}, and by the log ${recorded.state}`);
+    if (row.state !== recorded.state)
+      report('state', `it is ${row.state}; the audit log says ${recorded.state}`);
     if (row.settle_at_ms !== recorded.settleAtMs) report('content', 'settle_at_ms is not what the log says');
   },
 };
@@ -47,9 +48,15 @@ function checkBytes(row: Row, recorded: ReplayedRequest, { replay, report }: Rep
     } = callRequestCodec.decode(row.bytes);
     if (id !== row.id) report('content', `its bytes are those of request ${id}`);
     if (requester !== recorded.requester)
-      report('content', `its bytes are by ${requester}, and by the log it is ${recorded.requester}'s`);
+      report(
+        'content',
+        `its bytes are by ${requester}, and the audit log says that it is ${recorded.requester}'s`,
+      );
     if (expectedHosts !== atFirst)
-      report('content', `its bytes are for ${expectedHosts} hosts, and by the log it is for ${atFirst}`);
+      report(
+        'content',
+        `its bytes are for ${expectedHosts} hosts; the audit log says that it is for ${atFirst}`,
+      );
     if (recorded.joined > 0 && !lateJoiners)
       report('content', `${recorded.joined} hosts joined it, and its bytes do not let any`);
     if (policy === 'emergency' && recorded.ordered.length > 0 && !replay.get(['emergencies', row.id]))
@@ -73,11 +80,11 @@ function checkHosts(
   if (row.expected_hosts !== recorded.hosts || rows?.rows !== recorded.hosts)
     report(
       'state',
-      `it expects ${row.expected_hosts} hosts, has ${rows?.rows ?? 0}, and by the log ${recorded.hosts}`,
+      `it expects ${row.expected_hosts} hosts and has ${rows?.rows ?? 0}; the audit log says ${recorded.hosts}`,
     );
-  if (row.answered_hosts !== recorded.settled || rows?.settled !== recorded.settled)
+  if (row.settled_hosts !== recorded.settled || rows?.settled !== recorded.settled)
     report(
       'state',
-      `it counts ${row.answered_hosts} outcomes, has ${rows?.settled ?? 0}, and by the log ${recorded.settled}`,
+      `it counts ${row.settled_hosts} outcomes and has ${rows?.settled ?? 0}; the audit log says ${recorded.settled}`,
     );
 }

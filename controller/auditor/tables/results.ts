@@ -65,7 +65,8 @@ function checkColumns(row: Row, recorded: ReplayedResult, report: ReportFinding)
     report('digest', 'its digest is not that of its bytes');
   if (auditDigest(row.signature) !== recorded.signature)
     report('digest', 'its signature is not the one that the log records');
-  if (row.received_at_ms !== recorded.atMs) report('content', 'it came at another time, by the log');
+  if (row.received_at_ms !== recorded.atMs)
+    report('content', 'the audit log says that it came at another time');
 }
 
 interface Against {

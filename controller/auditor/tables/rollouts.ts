@@ -14,14 +14,16 @@ export const rolloutsCheck: TableCheck<Schema['rollouts']> = {
   check(row, { replay }, report) {
     const recorded = replay.get<ReplayedRollout>(['rollouts', row.request_id]);
     if (!recorded) return;
-    if (row.state !== recorded.state) report('state', `it is ${row.state}, and by the log ${recorded.state}`);
+    if (row.state !== recorded.state)
+      report('state', `it is ${row.state}; the audit log says ${recorded.state}`);
     if (row.wave !== recorded.wave || row.attempt !== recorded.attempt || row.retried !== recorded.retried)
-      report('state', `by the log it is at attempt ${recorded.attempt}, wave ${recorded.wave}`);
-    if (row.reason !== recorded.reason) report('content', `by the log the reason is '${recorded.reason}'`);
+      report('state', `the audit log says that it is at attempt ${recorded.attempt}, wave ${recorded.wave}`);
+    if (row.reason !== recorded.reason)
+      report('content', `the audit log says that the reason is '${recorded.reason}'`);
     if (row.answer_within_ms !== recorded.answerWithinMs)
       report('content', 'answer_within_ms is not what the log says');
     if (row.changed_at_ms !== recorded.changedMs || row.changed_seq !== recorded.changedSeq)
-      report('content', `its last change is entry ${recorded.changedSeq}, by the log`);
+      report('content', `the audit log says that its last change is entry ${recorded.changedSeq}`);
   },
 };
 
@@ -32,7 +34,8 @@ export const wavesCheck: TableCheck<Schema['waves']> = {
   check(row, { replay }, report) {
     const recorded = replay.get<ReplayedWave>(['waves', row.request_id, row.number]);
     if (!recorded) return;
-    if (row.state !== recorded.state) report('state', `it is ${row.state}, and by the log ${recorded.state}`);
+    if (row.state !== recorded.state)
+      report('state', `it is ${row.state}; the audit log says ${recorded.state}`);
     const { hosts, from, to, watched } = recorded;
     if (
       row.hosts !== hosts ||
@@ -40,7 +43,10 @@ export const wavesCheck: TableCheck<Schema['waves']> = {
       row.slice_to !== to ||
       row.watched !== Number(watched)
     )
-      report('content', `by the log it has ${hosts} hosts, with the numbers from ${from} to ${to}`);
+      report(
+        'content',
+        `the audit log says that it has ${hosts} hosts, with the numbers from ${from} to ${to}`,
+      );
     const times = [recorded.startedMs, recorded.answerByMs, recorded.bakeUntilMs, recorded.endedMs];
     const stored = [row.started_at_ms, row.answer_by_ms, row.bake_until_ms, row.ended_at_ms];
     if (stored.some((time, index) => time !== times[index]))
@@ -56,8 +62,9 @@ export const attemptsCheck: TableCheck<Schema['attempts']> = {
     const recorded = replay.get<ReplayedAttempt>(['attempts', row.request_id, row.attempt]);
     if (!recorded) return;
     if (row.actor !== recorded.actor || row.reason !== recorded.reason || row.only_outcomes !== recorded.only)
-      report('content', `by the log it is ${recorded.actor}'s: ${recorded.reason}`);
-    if (row.made_at_ms !== recorded.madeMs) report('content', 'it was made at another time, by the log');
+      report('content', `the audit log says that it is ${recorded.actor}'s: ${recorded.reason}`);
+    if (row.made_at_ms !== recorded.madeMs)
+      report('content', 'the audit log says that it was made at another time');
   },
 };
 

@@ -18,13 +18,13 @@ export const trustBundlesCheck: TableCheck<Row> = {
     if (Buffer.from(row.digest).toString('hex') !== auditDigest(row.bundle))
       report('digest', 'its digest is not that of its bytes');
     if (row.accepted_at_ms !== recorded.atMs)
-      report('content', 'it was accepted at another time, by the log');
+      report('content', 'the audit log says that it was accepted at another time');
     const trusted = trust.trustAt(row.version);
     if (!trusted) return;
     if (trusted.signers.join() !== recorded.signers.join())
       report(
         'content',
-        `it is signed by ${trusted.signers.join(', ')}, by the log ${recorded.signers.join(', ')}`,
+        `it is signed by ${trusted.signers.join(', ')}; the audit log says ${recorded.signers.join(', ')}`,
       );
     if ((row.changes_roots === 1) !== trusted.changesRoots)
       report('content', 'changes_roots is not what its bytes say');

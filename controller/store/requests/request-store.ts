@@ -197,7 +197,7 @@ async function create(change: Change, request: NewRequest): Promise<void> {
       expires_at_ms: request.expiresAtMs,
       settle_at_ms: request.settleAtMs,
       expected_hosts: hosts.length,
-      answered_hosts: 0,
+      settled_hosts: 0,
     })
     .execute();
   const seq = await change.audit({

@@ -217,7 +217,7 @@ export async function expireHosts(change: Change, requestId: string): Promise<re
 async function countAnswered({ trx }: Change, requestId: string, hosts: number): Promise<void> {
   await trx
     .updateTable('requests')
-    .set(({ eb }) => ({ answered_hosts: eb('answered_hosts', '+', hosts) }))
+    .set(({ eb }) => ({ settled_hosts: eb('settled_hosts', '+', hosts) }))
     .where('id', '=', requestId)
     .execute();
 }
@@ -238,12 +238,12 @@ export async function finishIfComplete(
   event: RequestTransition,
 ): Promise<void> {
   const { trx } = change;
-  const { answered_hosts, expected_hosts } = await trx
+  const { settled_hosts, expected_hosts } = await trx
     .selectFrom('requests')
-    .select(['answered_hosts', 'expected_hosts'])
+    .select(['settled_hosts', 'expected_hosts'])
     .where('id', '=', requestId)
     .executeTakeFirstOrThrow();
-  if (answered_hosts < expected_hosts) return;
+  if (settled_hosts < expected_hosts) return;
   if (event === 'settled' && (await isWatched(change, requestId))) return;
   const outcomes = await countOutcomes(trx, requestId);
   const sum = outcomes.reduce((hosts, outcome) => hosts + outcome.hosts, 0);

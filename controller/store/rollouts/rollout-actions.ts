@@ -121,7 +121,7 @@ async function openAgain(change: Change, { requestId, wave, attempt, only }: Reo
   const settled = hosts.filter(({ outcome }) => outcome !== 'unreachable').length;
   await trx
     .updateTable('requests')
-    .set(({ eb }) => ({ answered_hosts: eb('answered_hosts', '-', settled) }))
+    .set(({ eb }) => ({ settled_hosts: eb('settled_hosts', '-', settled) }))
     .where('id', '=', requestId)
     .execute();
   const again = { state: 'running', answer_by_ms: null, bake_until_ms: null, ended_at_ms: null } as const;

@@ -70,8 +70,8 @@ const REQUESTS = `
     expires_at_ms integer not null,
     settle_at_ms integer not null,
     expected_hosts integer not null check (expected_hosts > 0),
-    answered_hosts integer not null default 0 check (answered_hosts between 0 and expected_hosts),
-    check (state not in ('finished', 'expired', 'aborted') or answered_hosts = expected_hosts)
+    settled_hosts integer not null default 0 check (settled_hosts between 0 and expected_hosts),
+    check (state not in ('finished', 'expired', 'aborted') or settled_hosts = expected_hosts)
   ) strict;
   create index requests_by_state on requests (state, expires_at_ms);
   create index requests_by_time on requests (created_at_ms);

@@ -94,7 +94,7 @@ export interface RequestsTable {
   /** From this moment on, hosts that were never heard of have the outcome `expired`. */
   settle_at_ms: number;
   expected_hosts: number;
-  answered_hosts: number;
+  settled_hosts: number;
 }
 
 /** The hosts of a request, frozen when it is made, and in what the call ended on each. */

@@ -22,17 +22,17 @@ describe('audit verify of rollouts', () => {
     [
       'a failed wave passes',
       "update waves set state = 'passed' where state = 'failed'",
-      /^state waves STOPPED 2: it is passed, and by the log failed/,
+      /^state waves STOPPED 2: it is passed; the audit log says failed/,
     ],
     [
       'a stopped rollout goes on',
       "update rollouts set state = 'running' where state = 'stopped'",
-      /^state rollouts STOPPED: it is running, and by the log stopped/,
+      /^state rollouts STOPPED: it is running; the audit log says stopped/,
     ],
     [
       'a silent host is forgotten',
       "update expected_hosts set outcome = null where outcome = 'unreachable'",
-      /^state expected_hosts STOPPED demo-\d: its outcome is open, and by the log unreachable/,
+      /^state expected_hosts STOPPED demo-\d: its outcome is open; the audit log says unreachable/,
     ],
     [
       'hosts change their waves',
@@ -58,12 +58,12 @@ describe('audit verify of rollouts', () => {
     [
       'an order is for another wave',
       'update orders set wave = 2 where wave = 1 and attempt = 2',
-      /^content orders \S+: by the log it is attempt 2 at wave 1/,
+      /^content orders \S+: the audit log says that it is attempt 2 at wave 1/,
     ],
     [
       'more hosts are in a wave',
       'update waves set hosts = hosts + 1 where number = 1',
-      /^content waves STOPPED 1: by the log it has 1 hosts/,
+      /^content waves STOPPED 1: the audit log says that it has 1 hosts/,
     ],
   ];
 

@@ -122,7 +122,7 @@ describe('audit verify', () => {
     [
       'a plan is given to another',
       "update plans set made_by = 'bob'",
-      /^content plans \S+: by the log it is alice/,
+      /^content plans \S+: the audit log says that it is alice/,
     ],
     ['a host is removed', "delete from hosts where name = 'prod-1'", /^missing hosts prod-1/],
     [
@@ -149,7 +149,7 @@ describe('audit verify', () => {
     [
       'a state is set back',
       "update requests set state = 'approved' where state = 'finished'",
-      /^state requests req\d+: it is approved, and by the log finished/,
+      /^state requests req\d+: it is approved; the audit log says finished/,
     ],
     [
       'an expected host is removed',
@@ -159,12 +159,12 @@ describe('audit verify', () => {
     [
       'an expected host gets another outcome',
       "update expected_hosts set outcome = 'skipped' where host = 'demo-2'",
-      /^state expected_hosts req\d+ demo-2: its outcome is skipped, and by the log/,
+      /^state expected_hosts req\d+ demo-2: its outcome is skipped; the audit log says/,
     ],
     [
       'a silent host gets an outcome',
       `update expected_hosts set outcome = 'returned' where outcome = 'expired'`,
-      /^state expected_hosts req\d+ demo-1: its outcome is returned, and by the log expired/,
+      /^state expected_hosts req\d+ demo-1: its outcome is returned; the audit log says expired/,
     ],
     [
       'an approval is removed',
@@ -184,7 +184,7 @@ describe('audit verify', () => {
     [
       'a rejection is said to be an approval',
       "update approvals set decision = 'approve' where decision = 'reject'",
-      /^content approvals req\d+ carol .*: by the log the decision is reject/,
+      /^content approvals req\d+ carol .*: the audit log says that the decision is reject/,
     ],
     [
       'a rejection is removed',
@@ -194,7 +194,7 @@ describe('audit verify', () => {
     [
       'a rejection is said to have been taken back at another time',
       'update approvals set withdrawn_at_ms = withdrawn_at_ms + 1',
-      /^content approvals req\d+ carol .*: it was withdrawn at another time/,
+      /^content approvals req\d+ carol .*: the audit log says that it was withdrawn at another time/,
     ],
     [
       'what takes a decision back is another token',
@@ -205,7 +205,7 @@ describe('audit verify', () => {
     [
       'an abort is given to another',
       "update aborts set aborter = 'carol' where aborter = 'bob'",
-      /^content aborts req\d+: by the log it is bob's/,
+      /^content aborts req\d+: the audit log says that it is bob's/,
     ],
     [
       'an abort gets another reason',
@@ -220,7 +220,7 @@ describe('audit verify', () => {
     [
       'an abort is said to have gone out',
       'update aborts set published_at_ms = 1 where published_at_ms is null',
-      /^content aborts req\d+: it was published at another time/,
+      /^content aborts req\d+: the audit log says that it was published at another time/,
     ],
     [
       'an enrolment is removed',
@@ -230,7 +230,7 @@ describe('audit verify', () => {
     [
       'an enrolment gets other labels',
       `update enrolments set labels = '{"env":"prod"}' where host = 'demo-1'`,
-      /^content enrolments req1000: by the log its labels are/,
+      /^content enrolments req1000: the audit log says that its labels are/,
     ],
     [
       'an enrolment gets another secret',
@@ -240,7 +240,7 @@ describe('audit verify', () => {
     [
       'an enrolment is made good again',
       'update enrolments set used_at_ms = null',
-      /^state enrolments req1000: it was made, used or revoked/,
+      /^state enrolments req1000: the audit log says that it was made, used or revoked/,
     ],
     [
       'keys of a host are removed',
@@ -250,18 +250,18 @@ describe('audit verify', () => {
     [
       'a host gets other labels',
       `update host_keys set labels = '{"env":"prod"}' where host = 'demo-1'`,
-      /^content host_keys req1000: by the log its labels are/,
+      /^content host_keys req1000: the audit log says that its labels are/,
     ],
     [
       'keys of a host are said to have ended',
       "update host_keys set ended_at_ms = enrolled_at_ms where host = 'demo-1'",
-      /^state host_keys req1000: it counts from or until another time/,
+      /^state host_keys req1000: the audit log says that it counts from or until another time/,
     ],
     ['a trust bundle is removed', 'delete from trust_bundles', /^missing trust_bundles 3/],
     [
       'a trust bundle is said to be older',
       'update trust_bundles set accepted_at_ms = 1',
-      /^content trust_bundles 3: it was accepted at another time/,
+      /^content trust_bundles 3: the audit log says that it was accepted at another time/,
     ],
     [
       'a trust bundle is edited',

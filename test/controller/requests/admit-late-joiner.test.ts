@@ -153,7 +153,7 @@ describe('the audit of late joiners', () => {
     const changes: [string, RegExp][] = [
       [`delete from expected_hosts ${where}`, /unbacked|missing|state requests/],
       [`update expected_hosts set arch = 'aarch64' ${where}`, /joined with kernel and wave/],
-      [`update requests set expected_hosts = 2, answered_hosts = 2 where id = '${id}'`, /expects 2 hosts/],
+      [`update requests set expected_hosts = 2, settled_hosts = 2 where id = '${id}'`, /expects 2 hosts/],
       [
         `insert into expected_hosts (request_id, host, kernel_release, arch, wave, attempt, changed_seq)
           select '${strict.id}', host, kernel_release, arch, wave, attempt, changed_seq

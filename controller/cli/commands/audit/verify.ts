@@ -85,10 +85,11 @@ function findingText({ kind, table, key, problem }: AuditFinding): string {
 
 function summaryText({ storeId, entries, head, coveredSeq, rows, findings }: VerifySummary): string[] {
   const tables = Object.entries(rows).filter(([table]) => table !== 'store_identity' && table !== 'audit');
+  const rowsText = tables.map(([table, count]) => `${table.replaceAll('_', ' ')}: ${count}`);
   return [
-    `store ${printable(storeId)}: ${entries} entries, head ${head}`,
-    `checkpoints cover ${coveredSeq} of them; ${entries - Math.min(coveredSeq, entries)} are newer`,
-    `verified: ${tables.map(([table, count]) => `${count} ${table.replace('_', ' ')}`).join(', ')}`,
-    findings === 0 ? 'nothing is wrong' : `${findings} findings`,
+    `store ${printable(storeId)}: entries ${entries}, head ${head}`,
+    `entries that checkpoints cover: ${coveredSeq}; newer ones: ${entries - Math.min(coveredSeq, entries)}`,
+    `verified rows: ${rowsText.join(', ')}`,
+    findings === 0 ? 'nothing is wrong' : `findings: ${findings}`,
   ];
 }

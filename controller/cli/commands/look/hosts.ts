@@ -46,8 +46,23 @@ async function hosts(context: CliContext, selector: string, options: CommonOptio
     const headers = ['HOST', 'KERNEL', 'ARCH', 'SEEN', 'TRUST', 'MODULES', 'LABELS'];
     for (const line of renderTable({ headers, rows, flexible: [6, 1], width: terminal.columns }))
       terminal.print(line);
+    if (views.length === 0) for (const line of emptyHints(selector)) terminal.warn(line);
     return EXIT.ok;
   });
+}
+
+/** A comparison without a value: `env=`. */
+const WITHOUT_VALUE = /(?:^|[,|(!\s])([\w.-]+)=(?=$|[,|)\s])/;
+
+/** Lines for stderr after an empty list. */
+function emptyHints(selector: string): string[] {
+  const [, label] = WITHOUT_VALUE.exec(selector) ?? [];
+  const none = `No host matches '${printable(selector)}'.`;
+  if (label === undefined) return [none];
+  return [
+    none,
+    `'${label}=' matches hosts whose ${label} is empty; '${label}' matches every host that has it.`,
+  ];
 }
 
 function hostRow(view: HostView, nowMs: number): Cell[] {

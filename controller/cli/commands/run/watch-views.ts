@@ -36,15 +36,14 @@ export function jsonView(terminal: Terminal): ShowEvent {
 /** One line for each event, for logs and pipes. Of the waves, only those that changed are printed. */
 export function linesView(terminal: Terminal): ShowEvent {
   const printed = new Map<number, string>();
-  let last = '';
-  const printOnce = (line: string): void => {
-    if (line !== last) terminal.print(line);
-    last = line;
-  };
+  let lastStatus = '';
+  let lastHost = '';
   return ({ host }, { request, hosts }) => {
     const known = host && hosts.get(host.host);
     if (!host) {
-      printOnce(statusLine(request));
+      const status = statusLine(request);
+      if (status !== lastStatus) terminal.print(status);
+      lastStatus = status;
       const waves = request.request.rollout ? renderWaves(request, Number.POSITIVE_INFINITY) : [];
       for (const [index, line] of waves.entries()) {
         if (printed.get(index) !== line) terminal.print(line);
@@ -52,7 +51,9 @@ export function linesView(terminal: Terminal): ShowEvent {
       }
     } else if (known?.report.outcome) {
       const parts = [host.host, known.report.outcome, valueText(known.result), timeText(known.result)];
-      printOnce(parts.filter(part => part !== '').join('  '));
+      const line = parts.filter(part => part !== '').join('  ');
+      if (line !== lastHost) terminal.print(line);
+      lastHost = line;
     }
   };
 }

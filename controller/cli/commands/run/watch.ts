@@ -66,7 +66,7 @@ async function watch(context: CliContext, id: string, options: WatchCommandOptio
       const end = untilEnd(options.until);
       const { request, exit } = await follow(context, session, { id, end, show, signal: ending.signal });
       live?.close();
-      if (!options.json) await printReport(terminal, session, request);
+      if (!options.json) await printReport(terminal, session, request, { statusIsShown: !live });
       return exit;
     } catch (thrown) {
       live?.close();
@@ -79,10 +79,17 @@ async function watch(context: CliContext, id: string, options: WatchCommandOptio
   });
 }
 
-async function printReport(terminal: Terminal, session: Session, request: ReadRequest): Promise<void> {
+/** Prints the report after a watch; without the status line at its top, where that was the last event. */
+async function printReport(
+  terminal: Terminal,
+  session: Session,
+  request: ReadRequest,
+  { statusIsShown }: { readonly statusIsShown: boolean },
+): Promise<void> {
   const query = { id: request.request.id, filter: EVERY_HOST, groupBy: undefined };
   const style = { width: terminal.columns, hasColours: terminal.hasColours };
-  for (const line of await reportLines(session, request, query, style)) terminal.print(line);
+  const lines = await reportLines(session, request, query, style);
+  for (const line of statusIsShown ? lines.slice(1) : lines) terminal.print(line);
 }
 
 interface Following {

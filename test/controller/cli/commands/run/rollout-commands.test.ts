@@ -68,6 +68,11 @@ describe('watching waves', () => {
   const aborted: RequestView = { ...VIEWS.done, state: 'aborted' };
   const well: RequestView = { ...VIEWS.done, outcomes: [{ outcome: 'returned', hosts: 5000 }] };
 
+  it('a watch in a pipe prints the last status of its request once', async () => {
+    const { stdout } = await farcallAgainst(answers(well, well), ['watch', id], testTerminal());
+    expect(stdout.split('\n').filter(line => line.startsWith(`${id} finished`))).toHaveLength(1);
+  });
+
   const ends: readonly [string, Until | undefined, RequestView[], number][] = [
     ['all is well', undefined, [VIEWS.running, well], EXIT.ok],
     ['some hosts failed', 'done', [VIEWS.running, VIEWS.done], EXIT.hostsFailed],

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
  * The address of the worker thread `name`, in the folder of the caller, whose `import.meta.url` is `from`. It
  * is a .ts file in a checkout, and a .js file where `npm run build` has bundled the sources.
  */
-export function threadBeside(name: string, from: string): URL {
+export function workerUrl(name: string, from: string): URL {
   return new URL(`./${name}${extname(from)}`, from);
 }
 
@@ -13,6 +13,6 @@ export function threadBeside(name: string, from: string): URL {
  * The path of the folder with the console's page, for a caller in controller/ whose `import.meta.url` is
  * `from`: in a checkout or in a release.
  */
-export function consolePage(from: string): string {
+export function consoleAssets(from: string): string {
   return fileURLToPath(new URL(extname(from) === '.ts' ? '../../dist/console' : '../../console', from));
 }

@@ -1,0 +1,1 @@
+export { consoleAssets, workerUrl } from './asset-paths.ts';

@@ -1,1 +1,0 @@
-export { consolePage, threadBeside } from './code-beside.ts';
