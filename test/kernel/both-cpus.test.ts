@@ -60,7 +60,8 @@ test('one program, two architectures, one report', async () => {
 test('an oops of an arm64 kernel ends its call, and nothing else', async () => {
   const jump = 'strlen((const char *)8)';
   const { machine, modulesLeft } = guests[1]!;
-  const { results } = await runPrograms(machine, [jump, 'gcd(4, 6)']);
+  const steps = [jump, 'gcd(4, 6)'].map(program => ({ program, by: 'guest' }) as const);
+  const { results } = await runPrograms(machine, steps);
   expect(results[0]).toMatchObject({
     outcome: 'faulted',
     error: { message: expect.stringMatching(/killed by SIG/) },

@@ -81,7 +81,7 @@ export class CaseResults {
   }
 }
 
-type Options = Pick<ProgramStep, 'declare' | 'needs'>;
+type Options = Pick<ProgramStep, 'declare' | 'needs' | 'by'>;
 
 /** A program whose value has this text. */
 export function value(area: Area, program: string, text: string | RegExp, options: Options = {}): Case {
@@ -150,7 +150,10 @@ export function refused(program: string, code: string, message: RegExp, options:
 }
 
 /** A step that prints a file of the guest. */
-export const cat = (path: string): GuestStep => ({ command: ['cat', path] });
+export const cat = (path: string): GuestStep => ({ file: path });
 
-/** A step that runs a line of the shell. */
-export const sh = (script: string): GuestStep => ({ command: ['sh', '-c', script] });
+/** A step that runs a line of busybox's shell, with busybox's programs: they start in a tenth of the time. */
+export const sh = (script: string): GuestStep => ({ command: ['busybox', 'sh', '-c', script] });
+
+/** A step that runs a line of the guest's own shell: only its own programs load every kernel's modules. */
+export const ownSh = (script: string): GuestStep => ({ command: ['sh', '-c', script] });

@@ -5,12 +5,13 @@ import { LANGUAGE } from './language.ts';
 import { MODULES } from './modules.ts';
 import { LISTS } from './reads-lists.ts';
 import { SYSTEM } from './reads-system.ts';
-import { SHAPES } from './shapes.ts';
+import { SHAPES, SHAPES_LOAD } from './shapes.ts';
 import { STRUCTURES, WRITES } from './structures.ts';
 import { PROCESSES, TASKS } from './tasks.ts';
 
 /** Everything that every kernel must do. */
 export const CASES: readonly Case[] = [
+  SHAPES_LOAD,
   ...CALLS,
   ...LANGUAGE,
   ...STRUCTURES,

@@ -9,52 +9,60 @@ import {
 } from '../../../tools/machine/index.ts';
 import { buildShapesModule } from '../shapes/index.ts';
 import { guestScript } from '../support/guest-script.ts';
-import { type GuestStep, type ProgramResult, runPrograms } from '../support/programs-in-guest.ts';
+import {
+  type CompiledTwice,
+  type GuestStep,
+  type ProgramResult,
+  runPrograms,
+} from '../support/programs-in-guest.ts';
 import { type Case, CaseResults } from './case.ts';
 import { DECLARATIONS } from './declarations.ts';
-import type { SuiteKernel } from './kernels.ts';
+import { callsFromCommandLine, type SuiteKernel } from './kernels.ts';
 import { MODULE_FILE } from './shapes.ts';
 
 const AGENT = fileURLToPath(new URL('../../../agent/main.ts', import.meta.url));
 
 /** How many references there are to a task that lives as long as the kernel. */
-const USAGE = 'find_task(2)->usage.refs.counter';
+const USAGE: GuestStep = { program: 'find_task(2)->usage.refs.counter', by: 'guest' };
 
 /** What came of the whole suite on one kernel. */
 export interface SuiteRun {
   readonly results: readonly CaseResults[];
-  /** Why anything had to be read the slow way. */
-  readonly notes: readonly string[];
+  /** Programs that were compiled outside of the guest and in it. */
+  readonly compiledTwice: readonly CompiledTwice[];
   /** References to a task before and after everything. */
   readonly usage: readonly [before: ProgramResult, after: ProgramResult];
   /** What the kernel logged meanwhile. */
   readonly kernelLog: string;
   /** /proc/modules afterwards. */
   readonly modules: string;
-  /** `farcall-agent call` with rows, and with a precondition that does not hold. */
-  readonly commands: readonly [rows: RunResult, skipped: RunResult];
+  /**
+   * `farcall-agent call` with rows, and with a precondition that does not hold; undefined where it is not
+   * called.
+   */
+  readonly commands: readonly [rows: RunResult, skipped: RunResult] | undefined;
   readonly times: { readonly bootMs: number; readonly runMs: number };
 }
 
 /** Boots the kernel, or takes the machine that others share, and does all that `cases` want done. */
 export async function runSuite(kernel: SuiteKernel, cases: readonly Case[]): Promise<SuiteRun> {
-  if (kernel.flavour !== 'cloud') return runOn(await sharedMachine(kernel.series, kernel), cases);
+  if (kernel.flavour !== 'cloud') return runOn(kernel, await sharedMachine(kernel.series, kernel), cases);
   const booting = { kernel: await ensureKernel(kernel.series, kernel), hostPaths: ['/usr/bin/chrt'] };
   await using machine = await bootMachine(booting);
-  return await runOn(machine, cases);
+  return await runOn(kernel, machine, cases);
 }
 
-async function runOn(machine: Machine, cases: readonly Case[]): Promise<SuiteRun> {
+async function runOn(kernel: SuiteKernel, machine: Machine, cases: readonly Case[]): Promise<SuiteRun> {
   const startedAt = performance.now();
   await machine.writeFile(MODULE_FILE, await readFile(await buildShapesModule(machine)));
   const logBefore = await machine.output(['dmesg']);
   const steps = cases.flatMap(each => Object.values(each.steps)).map(withDeclarations);
-  const { notes, results } = await runPrograms(machine, [USAGE, ...steps, USAGE]);
+  const { results, compiledTwice } = await runPrograms(machine, [USAGE, ...steps, USAGE]);
   const log = await machine.output(['dmesg']);
-  const commands = await callFromCommandLine(machine);
+  const commands = callsFromCommandLine(kernel) ? await callFromCommandLine(machine) : undefined;
   return {
     results: resultsByCase(cases, results.slice(1, -1)),
-    notes,
+    compiledTwice,
     usage: [results[0]!, results.at(-1)!],
     kernelLog: log.startsWith(logBefore) ? log.slice(logBefore.length) : log,
     modules: await machine.output(['cat', '/proc/modules']),
@@ -65,7 +73,7 @@ async function runOn(machine: Machine, cases: readonly Case[]): Promise<SuiteRun
 
 function withDeclarations(step: GuestStep): GuestStep {
   if (typeof step === 'string') return { program: step, declare: DECLARATIONS };
-  return 'command' in step ? step : { ...step, declare: { ...DECLARATIONS, ...step.declare } };
+  return !('program' in step) ? step : { ...step, declare: { ...DECLARATIONS, ...step.declare } };
 }
 
 async function callFromCommandLine(machine: Machine): Promise<[RunResult, RunResult]> {

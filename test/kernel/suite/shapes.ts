@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { MODULE_NAME, type ShapeFunction, shapeFunctions } from '../shapes/index.ts';
 import type { Need } from '../support/programs-in-guest.ts';
-import { type Case, sh, value } from './case.ts';
+import { type Case, ownSh, value } from './case.ts';
 
 /** Where the test module lies in the guest. */
 export const MODULE_FILE = `/run/farcall/${MODULE_NAME}.ko`;
@@ -98,14 +98,16 @@ const APPLY = {
   },
 };
 
+/** Before everything else, so that the kernel is read once, with its functions. */
+export const SHAPES_LOAD: Case = {
+  area: 'shapes',
+  title: 'the test module loads',
+  steps: { load: ownSh(`insmod ${MODULE_FILE}`) },
+  check: got => expect(got.output('load')).toBe(''),
+};
+
 /** What a module's functions of every shape receive and give back. */
 export const SHAPES: readonly Case[] = [
-  {
-    area: 'shapes',
-    title: 'the test module loads',
-    steps: { load: sh(`insmod ${MODULE_FILE}`) },
-    check: got => expect(got.output('load')).toBe(''),
-  },
   ...groups(shapeFunctions()).map(([title, functions]) => shapeCase(title, functions)),
   value(
     'shapes',
@@ -167,7 +169,7 @@ export const SHAPES: readonly Case[] = [
   {
     area: 'shapes',
     title: 'the test module goes again, and its functions with it',
-    steps: { unload: sh(`rmmod ${MODULE_NAME}`), after: 'fc_double(1)' },
+    steps: { unload: ownSh(`rmmod ${MODULE_NAME}`), after: { program: 'fc_double(1)', by: 'guest' } },
     check(got) {
       expect(got.output('unload')).toBe('');
       expect(got.result('after').code).toBe('SYMBOL_UNKNOWN');

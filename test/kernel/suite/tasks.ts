@@ -128,6 +128,7 @@ export const TASKS: readonly Case[] = [
     'int n = 0; for_each_task (t) { for_each_task (u) { n++; if (u->pid > 2) break; } if (n > 8) break; } n > 8',
     '(int)1',
   ),
+  value('tasks', 'int n = 0; for_each_task (t) if (t->pid < 3) n += t->pid; n', '(int)3', { by: 'agent' }),
   {
     area: 'tasks',
     title: 'tasks are seen under RCU, too',

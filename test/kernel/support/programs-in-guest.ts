@@ -1,11 +1,7 @@
-import { fileURLToPath } from 'node:url';
-import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
+import type { OutcomeError, ResultRow, TypedValue } from '../../../shared/messages/index.ts';
 import type { Machine } from '../../../tools/machine/index.ts';
-import { DEADLINES } from '../../kit/deadlines.ts';
-import { guestScript } from './guest-script.ts';
-
-/** Ways to carry out a compiled program. */
-export type How = 'module';
+import { Guest } from './guest.ts';
+import { runStep } from './run-step.ts';
 
 /**
  * A program to compile and run. In its text `$CHILD` is the number of a process started for it, `$PAGE_KIB`
@@ -24,7 +20,12 @@ export interface ProgramStep {
    * them.
    */
   readonly needs?: readonly Need[];
-  readonly how?: How;
+  /**
+   * Who compiles the program. By default this process does, from the facts of the guest's kernel, in a tenth
+   * of the time. `guest`: the guest, where the point is what the agent reads of its kernel. `agent`: the
+   * guest too, and what only reads is interpreted, as the agent does.
+   */
+  readonly by?: 'guest' | 'agent';
 }
 
 /** Something that not every kernel has, found out by looking, never from its version. */
@@ -43,44 +44,66 @@ export interface CommandStep {
   readonly command: readonly string[];
 }
 
-/** What to do in the guest. Text is a program. */
-export type GuestStep = string | ProgramStep | CommandStep;
+/** A file or a list of a folder's names, read without a command. */
+export interface ReadStep {
+  readonly file: string;
+}
 
-/** What came of one program or command. */
+/** What to do in the guest. Text is a program. */
+export type GuestStep = string | ProgramStep | CommandStep | ReadStep;
+
+/** What came of one program, command or file. */
 export interface ProgramResult {
   readonly outcome: string;
   readonly value?: TypedValue;
   readonly rows?: readonly ResultRow[];
   readonly droppedRows?: number;
-  readonly error?: {
-    readonly code: string;
-    readonly message: string;
-    readonly line?: number;
-    readonly column?: number;
-  };
+  readonly error?: OutcomeError;
   readonly kernelLog: readonly string[];
   /** Where it did not compile. */
   readonly code?: string;
   readonly message?: string;
-  /** What a command printed. */
+  /** What a command printed, or a file holds. */
   readonly output?: string;
   /** Names that had to be declared, because this kernel has no types of them. */
   readonly declared?: readonly string[];
 }
 
-/** What came of a list of programs, and why anything had to be read the slow way. */
-export interface ProgramResults {
-  readonly notes: readonly string[];
-  readonly results: readonly ProgramResult[];
+/** A program as this process and as the guest compile it: the SHA-256 of the module, or the error's code. */
+export interface CompiledTwice {
+  readonly program: string;
+  readonly here: string;
+  readonly inGuest: string;
 }
 
-const SCRIPT = fileURLToPath(new URL('./run-programs.ts', import.meta.url));
+/** What came of a list of programs. */
+export interface ProgramResults {
+  readonly results: readonly ProgramResult[];
+  readonly compiledTwice: readonly CompiledTwice[];
+}
 
-/** Takes `steps` in the guest, one after the other. */
+/** If one step in so many is a program, it is compiled in the guest, too. */
+const COMPILED_TWICE_EVERY = 24;
+
+/** Takes `steps` in the guest, one after the other. The kernel is looked at when the first program comes. */
 export async function runPrograms(machine: Machine, steps: readonly GuestStep[]): Promise<ProgramResults> {
-  const output = await machine.output(await guestScript(machine, SCRIPT), {
-    stdin: JSON.stringify(steps),
-    timeoutMs: DEADLINES.machinesMs,
-  });
-  return JSON.parse(output);
+  await using guest = new Guest(machine, steps);
+  const results: ProgramResult[] = [];
+  const compiledTwice: CompiledTwice[] = [];
+  for (const [index, step] of steps.entries()) {
+    if (index % COMPILED_TWICE_EVERY === 0 && isCompiledHere(step))
+      compiledTwice.push(await compileTwice(guest, step));
+    results.push(await runStep(step, { guest, index }));
+  }
+  return { results, compiledTwice };
+}
+
+function isCompiledHere(step: GuestStep): step is ProgramStep {
+  return typeof step !== 'string' && 'program' in step && !step.by;
+}
+
+/** The facts of the kernel are the same here and there if the modules are. */
+async function compileTwice(guest: Guest, step: ProgramStep): Promise<CompiledTwice> {
+  const here = (await guest.kernel()).digestOf(step);
+  return { program: step.program, here, inGuest: await (await guest.agent()).ask({ do: 'compile', step }) };
 }

@@ -1,0 +1,62 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CompiledModule, CompiledRead } from '../../../agent/compiler/index.ts';
+import { openHostKernel } from '../../../agent/host-kernel/index.ts';
+import { runRead } from '../../../agent/interpret/index.ts';
+import { ModuleLoader } from '../../../agent/load/index.ts';
+import type { LoadReport } from '../../../agent/stages/index.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { DEADLINES } from '../../kit/deadlines.ts';
+import { compileStep, digestOfStep } from './compile-step.ts';
+import type { KernelThere, Orders } from './guest-orders.ts';
+import type { ProgramResult } from './programs-in-guest.ts';
+import { serveOrders } from './serve-orders.ts';
+
+// Runs in a guest: reads its kernel as the agent does, compiles there, and runs what it has compiled.
+
+const kernel = openHostKernel();
+const directory = mkdtempSync(join(tmpdir(), 'farcall-test-'));
+const loader = new ModuleLoader({ arch: kernel.arch, directory });
+
+function readKernel(): KernelThere {
+  const { vermagic, moduleLayoutCrc, kcfiInitHash } = kernel.recordBuild('1', 'farcall_test_facts').facts;
+  const smaps = readFileSync('/proc/self/smaps', 'utf8');
+  return {
+    abi: { vermagic, moduleLayoutCrc, kcfiInitHash },
+    pageKib: Number(/^KernelPageSize: +(\d+) kB$/m.exec(smaps)![1]),
+    typesOf: readdirSync('/sys/kernel/btf'),
+  };
+}
+
+async function runProgram({ step, name }: Orders['program']): Promise<ProgramResult> {
+  try {
+    if (step.by === 'agent') return await run(kernel.compile(step.program, name));
+    const { call, declared } = compileStep(kernel.compiler, step, name);
+    return { ...(await run(call)), ...(declared.length > 0 ? { declared } : {}) };
+  } catch (error) {
+    if (!(error instanceof FarcallError)) throw error;
+    return { outcome: 'error', code: error.code, message: error.message, kernelLog: [] };
+  }
+}
+
+async function run(call: CompiledModule | CompiledRead): Promise<Omit<LoadReport, 'late'>> {
+  if (call.image) {
+    const { late: _, ...report } = await loader.load(call, { timeoutMs: DEADLINES.commandMs });
+    return report;
+  }
+  using memory = kernel.openMemory();
+  return await runRead(call, { memory, timeoutMs: DEADLINES.commandMs });
+}
+
+async function main(): Promise<void> {
+  await serveOrders<'kernel' | 'compile' | 'program'>({
+    kernel: async () => readKernel(),
+    compile: async ({ step }) => digestOfStep(kernel.compiler, step),
+    program: runProgram,
+  });
+  loader.close();
+  rmSync(directory, { recursive: true, force: true });
+}
+
+void main();
