@@ -11,10 +11,10 @@ import {
   type KernelSeries,
   type Machine,
 } from '../../tools/machine/index.ts';
+// @ts-expect-error plain JavaScript that runs before TypeScript can
+import { isBuilt } from '../setup/build.mjs';
 import { withRightsOfUnit } from '../systemd/capabilities.ts';
 import type { Site } from './site.ts';
-
-const AGENT = fileURLToPath(new URL('../bin/farcall-agent', import.meta.url));
 
 /** The addresses of controller and broker for a guest; for `startSite`. */
 export const SEEN_BY_GUESTS = { host: HOST_ADDRESS, controllerPort: 7440, brokerPort: 4222 };
@@ -102,7 +102,16 @@ async function enrolGuest({ site, name, labels }: GuestHostOptions, machine: Mac
   await machine.writeFile(inFolder('token'), token, { mode: 0o600 });
   // The first command in the guest is slow: it reads all of its code through the emulated machine.
   const options = { timeoutMs: ENROL_LIMIT_MS };
-  await machine.output([AGENT, 'enrol', '--token-file', inFolder('token')], options);
+  await machine.output([launcher(), 'enrol', '--token-file', inFolder('token')], options);
+}
+
+/**
+ * What starts the agent in a guest: the build if it is newer than its sources. The launcher of a checkout looks
+ * for that itself, which takes a guest seconds at each start.
+ */
+function launcher(): string {
+  const path = isBuilt() ? '../../dist/bin/farcall-agent' : '../bin/farcall-agent';
+  return fileURLToPath(new URL(path, import.meta.url));
 }
 
 function guestHost({ site, name }: GuestHostOptions, machine: Machine): GuestHost {
@@ -111,7 +120,7 @@ function guestHost({ site, name }: GuestHostOptions, machine: Machine): GuestHos
     name,
     machine,
     async startAgent() {
-      const command = [AGENT, 'run', '--config', join(AGENT_FOLDER, 'agent.json')];
+      const command = [launcher(), 'run', '--config', join(AGENT_FOLDER, 'agent.json')];
       agent = machine.start(withRightsOfUnit(command));
       agent.endStdin();
       const log = createWriteStream(join(site.folder, `${name}.log`), { flags: 'a', mode: 0o600 });

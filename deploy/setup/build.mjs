@@ -12,7 +12,7 @@ const SOURCES = ['agent', 'controller', 'shared', 'proto', 'package.json', 'pack
  * packages nothing is built.
  */
 export function ensureBuild() {
-  if (existsSync(join(root, 'node_modules', 'rolldown')) && !isFresh())
+  if (existsSync(join(root, 'node_modules', 'rolldown')) && !isBuilt())
     build('main.mjs', 'the agent and the command line');
   // This build checks itself whether there is anything to do.
   if (existsSync(join(root, 'node_modules', 'vite'))) build('console.mjs', 'the console');
@@ -24,7 +24,8 @@ function build(script, what) {
   if (status !== 0) throw new Error(`${what} cannot be built; the output above says why`);
 }
 
-function isFresh() {
+/** Whether dist/ is newer than all of its sources. */
+export function isBuilt() {
   const stamp = join(root, 'dist', 'built');
   const args = [...SOURCES, '-cnewer', stamp, '-print', '-quit'];
   const { status, stdout } = spawnSync('find', args, { cwd: root, encoding: 'utf8' });

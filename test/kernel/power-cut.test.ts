@@ -1,18 +1,24 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bootMachine, ensureKernel, type Kernel, type Machine, runTool } from '../../tools/machine/index.ts';
 import {
-  type Delivered,
-  FAULT_POINTS,
-  faultEnvironment,
-  makeHome,
-  ONE_HOST,
-} from '../faults/support/host-home.ts';
+  bootMachine,
+  ensureKernel,
+  type GuestProcess,
+  type Kernel,
+  type Machine,
+  runTool,
+} from '../../tools/machine/index.ts';
+import { type Delivered, faultEnvironment, makeHome, ONE_HOST } from '../faults/support/host-home.ts';
 import type { OrderKit } from '../kit/order-kit.ts';
+import { guestScript } from './support/guest-script.ts';
 
 const HOME = '/var/farcall';
+
+/** A program that was joined into one file finds them two folders above itself. */
+const MESSAGES = fileURLToPath(new URL('../../proto', import.meta.url));
 
 /** Where the power is cut, what the host says afterwards, and how often the kernel ran the program. */
 const CUTS = [
@@ -47,15 +53,15 @@ describe('after a power cut', () => {
 
   async function boot(): Promise<Machine> {
     const machine = await bootMachine({ kernel, disks: [image] });
-    await machine.output(`mkdir -p ${HOME} && mount -t ext4 /dev/vda ${HOME}`);
+    await machine.output(`mkdir -p ${HOME} && mount -t ext4 /dev/vda ${HOME} && ln -s ${MESSAGES} /proto`);
     return machine;
   }
 
   /** Starts the host as it starts after every boot; with `pauseAt` it stops there. */
-  function startHost(machine: Machine, pauseAt?: string) {
+  async function startHost(machine: Machine, pauseAt?: string): Promise<GuestProcess> {
     const fault = pauseAt === undefined ? undefined : `pause:${pauseAt}`;
     const env = { ...faultEnvironment(HOME, fault), FARCALL_TEST_STAGES: 'kernel' };
-    return machine.start([machine.node, '--import', FAULT_POINTS, ONE_HOST, HOME], { env });
+    return machine.start([...(await guestScript(machine, ONE_HOST)), HOME], { env });
   }
 
   async function cutPowerAt(step: string, marker: string): Promise<void> {
@@ -64,7 +70,7 @@ describe('after a power cut', () => {
     digests.push(Buffer.from(requestDigest).toString('hex'));
     await machine.writeFile(`${HOME}/orders/${digests.length}`, envelope);
     await machine.output('sync');
-    const host = startHost(machine, step);
+    const host = await startHost(machine, step);
     const ended = host.exited.catch(() => undefined);
     for await (const text of host.stdout) if (String(text).includes('paused')) break;
     await machine.kill();
@@ -75,7 +81,7 @@ describe('after a power cut', () => {
   test('nothing runs twice, and what was in flight is unknown', async () => {
     for (const [index, { at }] of CUTS.entries()) await cutPowerAt(at, `farcall-cut-${index}.`);
     await using machine = await boot();
-    const host = startHost(machine);
+    const host = await startHost(machine);
     host.stdout.resume();
     const end = await host.exited;
     expect(end.exitCode).toBe(0);

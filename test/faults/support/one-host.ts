@@ -1,4 +1,5 @@
-// A host without a network, for the tests of faults: `node --import fault-points.ts one-host.ts HOME`.
+// A host without a network, for the tests of faults: `node --import fault-points.ts one-host.ts HOME`, or both joined
+// into one file.
 //
 // Does what the agent does with orders and results, with the same code: settles what was interrupted, runs
 // every order that HOME/orders has (twice, as after a redelivery), hands every result to HOME/delivered, and
@@ -57,32 +58,36 @@ function realKernel() {
   return stages;
 }
 
-const stages = process.env['FARCALL_TEST_STAGES'] === 'kernel' ? realKernel() : standIn();
-const identity = openIdentity({ stateDirectory, host: 'web-01', site: SITE, labels: { env: 'test' } });
-const journal = Journal.open({ stateDirectory, host: 'web-01', log, compactAboveBytes: 1000 });
-const { bundle } = readBundleFile(join(home, 'trust.json'));
-const agent: OrderContext = {
-  trust: { now: () => ({ bundle, bundleIsOver: false, statements: { confirmedAtMs: Date.now() } }) },
-  policy: parseHostPolicy(JSON.stringify(OPEN_POLICY)),
-  ...{ identity, journal, stages, log },
-  kernelRelease: stages.facts().kernelRelease,
-  unapprovedLimit: 100,
-  signer: { signs: () => false, signatureFor: async () => undefined },
-  clock: new ForwardClock({ clock: systemClock, seenMs: journal.seenMs }),
-  counters: new CounterSet(),
-  resultReady: () => undefined,
-};
+async function main(): Promise<void> {
+  const stages = process.env['FARCALL_TEST_STAGES'] === 'kernel' ? realKernel() : standIn();
+  const identity = openIdentity({ stateDirectory, host: 'web-01', site: SITE, labels: { env: 'test' } });
+  const journal = Journal.open({ stateDirectory, host: 'web-01', log, compactAboveBytes: 1000 });
+  const { bundle } = readBundleFile(join(home, 'trust.json'));
+  const agent: OrderContext = {
+    trust: { now: () => ({ bundle, bundleIsOver: false, statements: { confirmedAtMs: Date.now() } }) },
+    policy: parseHostPolicy(JSON.stringify(OPEN_POLICY)),
+    ...{ identity, journal, stages, log },
+    kernelRelease: stages.facts().kernelRelease,
+    unapprovedLimit: 100,
+    signer: { signs: () => false, signatureFor: async () => undefined },
+    clock: new ForwardClock({ clock: systemClock, seenMs: journal.seenMs }),
+    counters: new CounterSet(),
+    resultReady: () => undefined,
+  };
 
-await recoverInterrupted(agent);
-const orders = readdirSync(join(home, 'orders')).sort();
-for (const name of [...orders, ...orders]) await runOrder(readFileSync(join(home, 'orders', name)), agent);
-for (const { resultDigest } of journal.pending()) {
-  const envelope = journal.readResult(resultDigest);
-  if (!envelope) continue;
-  const { outcome, requestDigest } = callResultCodec.decode(resultEnvelopeCodec.decode(envelope).result);
-  const line = { resultDigest, outcome, request: Buffer.from(requestDigest).toString('hex') };
-  step('delivery begins');
-  appendFileSync(join(home, 'delivered'), `${JSON.stringify(line)}\n`, { flush: true });
-  journal.commit(resultDigest, Date.now());
+  await recoverInterrupted(agent);
+  const orders = readdirSync(join(home, 'orders')).sort();
+  for (const name of [...orders, ...orders]) await runOrder(readFileSync(join(home, 'orders', name)), agent);
+  for (const { resultDigest } of journal.pending()) {
+    const envelope = journal.readResult(resultDigest);
+    if (!envelope) continue;
+    const { outcome, requestDigest } = callResultCodec.decode(resultEnvelopeCodec.decode(envelope).result);
+    const line = { resultDigest, outcome, request: Buffer.from(requestDigest).toString('hex') };
+    step('delivery begins');
+    appendFileSync(join(home, 'delivered'), `${JSON.stringify(line)}\n`, { flush: true });
+    journal.commit(resultDigest, Date.now());
+  }
+  process.exit(0);
 }
-process.exit(0);
+
+void main();

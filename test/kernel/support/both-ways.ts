@@ -1,17 +1,11 @@
-import { fileURLToPath } from 'node:url';
-import type { LoadReport } from '../../../agent/stages/index.ts';
 import type { Machine } from '../../../tools/machine/index.ts';
-import { DEADLINES } from '../../kit/deadlines.ts';
-import { guestScript } from './guest-script.ts';
+import { type GuestStep, type ProgramResult, runPrograms } from './programs-in-guest.ts';
 
-/** What came of a program in one of two ways; `error` where it did not compile, too. */
-type Way = Partial<Omit<LoadReport, 'outcome' | 'late'>> & { readonly outcome: string };
-
-/** One program, run in both ways. */
+/** One program, run in both ways; the outcome is `error` where it did not compile. */
 export interface BothWays {
   readonly program: string;
-  readonly interpreted: Way;
-  readonly module: Way;
+  readonly interpreted: ProgramResult;
+  readonly module: ProgramResult;
 }
 
 /** What came of all, and how many modules of ours the kernel says that it has loaded. */
@@ -22,12 +16,33 @@ export interface AllBothWays {
   readonly loadedInAll: number;
 }
 
-const SCRIPT = fileURLToPath(new URL('./read-both-ways.ts', import.meta.url));
+const TRACING = '/sys/kernel/tracing';
 
-/** Runs programs that only read in the guest, each interpreted and as a module. */
+/** Lets the kernel write down which modules it loads. */
+const TRACE =
+  `[ -e ${TRACING}/events ] || mount -t tracefs none ${TRACING}; ` +
+  `echo >${TRACING}/trace; echo 1 >${TRACING}/events/module/module_load/enable`;
+
+/** How many of ours it has since. */
+const COUNT: GuestStep = {
+  command: ['busybox', 'sh', '-c', `grep -c 'module_load: farcall_test' ${TRACING}/trace || true`],
+};
+
+/** Runs programs that only read in the guest, each interpreted as its agent does, and as a module. */
 export async function runBothWays(machine: Machine, programs: readonly string[]): Promise<AllBothWays> {
-  const stdin = JSON.stringify(programs);
-  return JSON.parse(
-    await machine.output(await guestScript(machine, SCRIPT), { stdin, timeoutMs: DEADLINES.machinesMs }),
-  );
+  await machine.output(TRACE);
+  const interpreted = programs.map(program => ({ program, by: 'agent' }) as const);
+  const modules = programs.map(program => ({ program }));
+  const { results } = await runPrograms(machine, [...interpreted, COUNT, ...modules, COUNT]);
+  const half = programs.length + 1;
+  const countAt = (index: number): number => Number(results[index]!.output);
+  return {
+    results: programs.map((program, index) => ({
+      program,
+      interpreted: results[index]!,
+      module: results[half + index]!,
+    })),
+    loadedForReads: countAt(programs.length),
+    loadedInAll: countAt(half + programs.length),
+  };
 }
