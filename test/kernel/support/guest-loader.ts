@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { machine, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModuleLoader } from '../../../agent/load/index.ts';
@@ -39,7 +39,10 @@ function lengthWithoutZeros(bytes: Uint8Array): number {
 async function main(): Promise<void> {
   await serveOrders<'load' | 'read' | 'child' | 'end-child'>({
     load,
-    read: async ({ path }) => (existsSync(path) ? readFileSync(path, 'utf8') : null),
+    read: async ({ path }) => {
+      if (!existsSync(path)) return null;
+      return statSync(path).isDirectory() ? readdirSync(path).join('\n') : readFileSync(path, 'utf8');
+    },
     async child() {
       child = spawn('sleep', ['1000'], { stdio: 'ignore' });
       return child.pid!;

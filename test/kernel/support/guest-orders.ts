@@ -12,7 +12,7 @@ export interface Orders {
   readonly load: { readonly do: 'load'; readonly image: string; readonly resultBytes: number };
   /** Compile and run. */
   readonly program: { readonly do: 'program'; readonly step: ProgramStep; readonly name: string };
-  /** Read a file. */
+  /** Read a file, or the names in a folder, a line each. */
   readonly read: { readonly do: 'read'; readonly path: string };
   /** Start a process that sleeps; there is one at a time. */
   readonly child: { readonly do: 'child' };

@@ -44,7 +44,7 @@ export interface CommandStep {
   readonly command: readonly string[];
 }
 
-/** A file or a list of a folder's names, read without a command. */
+/** A file, or the names in a folder, a line each: read without a command. */
 export interface ReadStep {
   readonly file: string;
 }
