@@ -19,8 +19,15 @@ const kernel = openHostKernel();
 const directory = mkdtempSync(join(tmpdir(), 'farcall-test-'));
 const loader = new ModuleLoader({ arch: kernel.arch, directory });
 
+/** The program has no pointers to functions. */
+const NO_POINTERS = { module: () => false, function: () => false };
+
 function readKernel(): KernelThere {
-  const { vermagic, moduleLayoutCrc, kcfiInitHash } = kernel.recordBuild('1', 'farcall_test_facts').facts;
+  const { vermagic, moduleLayoutCrc, kcfiInitHash } = kernel.recordBuild(
+    '1',
+    'farcall_test_facts',
+    NO_POINTERS,
+  ).facts;
   const smaps = readFileSync('/proc/self/smaps', 'utf8');
   return {
     abi: { vermagic, moduleLayoutCrc, kcfiInitHash },
