@@ -73,7 +73,7 @@ describe.each(KERNELS)('Linux $series $flavour, $arch', kernel => {
   });
 
   test('the guest compiles the same modules as this process, from what its agent reads there', () => {
-    expect(run.compiledTwice.length).toBeGreaterThan(10);
+    expect(run.compiledTwice.length).toBeGreaterThan(5);
     for (const { program, here, inGuest } of run.compiledTwice) expect(inGuest, program).toBe(here);
   });
 
