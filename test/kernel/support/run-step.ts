@@ -60,9 +60,10 @@ async function compileAndLoad(step: ProgramStep, place: StepPlace): Promise<Prog
 /** Reads the result area, as the agent does after a load. */
 function readReport({ area, ...report }: RawReport, call: CompiledModule): ProgramResult {
   if (area === undefined) return report;
+  const { kernelLog } = report;
   const bytes = Buffer.alloc(call.resultBytes);
   bytes.write(area, 'base64');
-  return { ...report, ...classifyProgramEnd(bytes, call) };
+  return { kernelLog, ...classifyProgramEnd(bytes, call) };
 }
 
 async function firstLacking(needs: readonly Need[], place: StepPlace): Promise<Need | undefined> {
