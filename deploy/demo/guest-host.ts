@@ -106,8 +106,8 @@ async function enrolGuest({ site, name, labels }: GuestHostOptions, machine: Mac
 }
 
 /**
- * What starts the agent in a guest: the build if it is newer than its sources. The launcher of a checkout looks
- * for that itself, which takes a guest seconds at each start.
+ * What starts the agent in a guest: the build if it is newer than its sources. The launcher of a checkout
+ * looks for that itself, which takes a guest seconds at each start.
  */
 function launcher(): string {
   const path = isBuilt() ? '../../dist/bin/farcall-agent' : '../bin/farcall-agent';

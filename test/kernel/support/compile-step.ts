@@ -9,7 +9,9 @@ export interface CompiledStep {
   readonly declared: readonly string[];
 }
 
-/** Compiles with those declarations of the step that the compiler asks for. Throws what the compiler throws. */
+/**
+ * Compiles with those declarations of the step that the compiler asks for. Throws what the compiler throws.
+ */
 export function compileStep(compiler: Compiler, step: ProgramStep, moduleName: string): CompiledStep {
   const { program, declare = {} } = step;
   const declared: string[] = [];

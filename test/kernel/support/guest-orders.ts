@@ -2,7 +2,7 @@ import type { ModuleAbi } from '../../../agent/compiler/index.ts';
 import type { LoadReport } from '../../../agent/stages/index.ts';
 import type { ProgramResult, ProgramStep } from './programs-in-guest.ts';
 
-/** What the programs in a guest are told, by the name of the order: the first three go to the agent's code. */
+/** What the programs in a guest are told, by the name of the order. */
 export interface Orders {
   /** Read your kernel. */
   readonly kernel: { readonly do: 'kernel' };
