@@ -39,19 +39,19 @@ describe('docs/runbook.md', () => {
     for (const option of rest.filter(word => word.startsWith('--'))) expect(help).toContain(`${option} `);
   });
 
-  it('would find a command that is not there, an option that is none, and one that is missing', async () => {
+  it('docs/runbook.md would find a command that is not there, an option that is none, and one that is missing', async () => {
     expect(await problemWith(['farcall', 'stop', 'ID'])).toContain('unknown command');
     expect(await problemWith(['farcall', 'report', 'ID', '--force'])).toContain('unknown option');
     expect(await problemWith(['farcall', 'abort', 'ID'])).toContain("option '--reason <text>' not specified");
   });
 
-  it('names error codes that there are', () => {
+  it('docs/runbook.md names error codes that there are', () => {
     const named = [...RUNBOOK.matchAll(/`([A-Z]+_[A-Z_]+)`/g)].map(([, code]) => code!);
     const known = [...Object.keys(ERROR_CODES), 'FARCALL_CONTROLLER'];
     expect(named.filter(code => !known.includes(code))).toEqual([]);
   });
 
-  it('has a section for each line of its contents', () => {
+  it('docs/runbook.md has a section for each line of its contents', () => {
     const anchors = [...RUNBOOK.matchAll(/^- \[(.*)\]\(#(.*)\)$/gm)];
     const titles = [...RUNBOOK.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
     expect(anchors.map(([, title]) => title)).toEqual(titles);

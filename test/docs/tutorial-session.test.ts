@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Names, stepsOf } from './tutorial-session.ts';
 
 describe('what a tutorial shows', () => {
-  it('is held against what is printed, loosely where it says so', () => {
+  it('what a tutorial shows is held against what is printed, loosely where it says so', () => {
     const names = new Names();
     const shown = 'Request abc123abc123 for 2 hosts\n…\n  web-1  …  (int)17\n';
     const printed = 'Request zzz999zzz999 for 2 hosts\nnoise\n\n  web-1     returned   (int)17\n';
@@ -13,13 +13,13 @@ describe('what a tutorial shows', () => {
     expect(names.inCommand('farcall watch abc123abc123')).toBe('farcall watch zzz999zzz999');
   });
 
-  it('knows a digest by its beginning', () => {
+  it('what a tutorial shows knows a digest by its beginning', () => {
     const names = new Names();
     expect(names.agree(`sha256:${'a'.repeat(64)}\n`, `sha256:${'b'.repeat(64)}\n`)).toBe(true);
     expect(names.inCommand('--digest sha256:aaaaaaaaaaaaaaaa')).toBe('--digest sha256:bbbbbbbbbbbbbbbb');
   });
 
-  it('is commands with prompts, in blocks', () => {
+  it('what a tutorial shows is commands with prompts, in blocks', () => {
     const text = 'x\n```console\n$ one\nout\nbob$ two    # ends with 3\n```\n\n```js\n$ no\n```\n';
     expect(stepsOf(text)).toEqual([
       { person: '', command: 'one', expected: 'out\n', code: 0 },

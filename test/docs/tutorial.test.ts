@@ -45,7 +45,7 @@ describe('docs/tutorial.md', () => {
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  test('begins with a fleet that comes up', () => {
+  test('docs/tutorial.md begins with a fleet that comes up', () => {
     expect(names.agree(first!.expected, printed), printed).toBe(true);
   });
 

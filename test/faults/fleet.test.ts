@@ -74,7 +74,7 @@ describe(`${AGENTS} agents whose environment fail`, () => {
     expect(controller.log.filter(isFirst).length).toBeLessThanOrEqual(AGENTS);
   };
 
-  it('loses no result, and has none twice, where the controller is killed while they come', async () => {
+  it('a fleet whose environment fails loses no result, and has none twice, where the controller is killed while they come', async () => {
     const id = await ordered();
     await controller.logged(committed(id));
     await controller.kill();
@@ -82,7 +82,7 @@ describe(`${AGENTS} agents whose environment fail`, () => {
     await settled(id);
   });
 
-  it('ends a request whose order was given while all hosts were cut off', async () => {
+  it('a fleet whose environment fails ends a request whose order was given while all hosts were cut off', async () => {
     proxy.cut();
     const id = await ordered();
     await controller.logged(line => line.msg === 'order published' && line['request'] === id);
@@ -90,7 +90,7 @@ describe(`${AGENTS} agents whose environment fail`, () => {
     await settled(id);
   });
 
-  it('takes results twice without harm, where the network held them back', async () => {
+  it('a fleet whose environment fails takes results twice without harm, where the network held them back', async () => {
     const id = await ordered();
     await controller.logged(committed(id));
     proxy.hold();
@@ -100,7 +100,7 @@ describe(`${AGENTS} agents whose environment fail`, () => {
     await settled(id);
   });
 
-  it('comes back whole after the loss of its broker', async () => {
+  it('a fleet whose environment fails comes back whole after the loss of its broker', async () => {
     await fleet.nats.kill();
     await fleet.nats.start();
     const isWhole = async (): Promise<boolean> => (await fleet.nats.counts()).connections > AGENTS;
@@ -110,7 +110,7 @@ describe(`${AGENTS} agents whose environment fail`, () => {
     await settled(await ordered());
   });
 
-  it('goes on after the controller stood still so long that the broker gave it up or its hosts sent again', async () => {
+  it('a fleet whose environment fails goes on after the controller stood still so long that the broker gave it up or its hosts sent again', async () => {
     const id = await ordered();
     await controller.logged(committed(id));
     process.kill(controller.pid(), 'SIGSTOP');

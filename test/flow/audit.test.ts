@@ -63,7 +63,7 @@ describe('the audit of a site', () => {
     return copy;
   };
 
-  it('verifies beside the running controller: calls, results, silence', async () => {
+  it('the audit of a site verifies beside the running controller: calls, results, silence', async () => {
     const id = await controller.approved(...HELLO);
     const [orderOne, orderTwo] = await Promise.all([one.nextOrder(), two.nextOrder()]);
     await one.answer(orderOne, { outcome: 'timed-out', value: undefined });
@@ -142,13 +142,16 @@ describe('the audit of a site', () => {
     ['a result removed', 'delete from results where late = 1', /^missing {2}results \w+ demo-1 1 1: /m],
     ['results exchanged', EXCHANGE, /^digest {2}results \w+ demo-2 1 0: /m],
   ];
-  it.each(tampering)('finds in a copy of the site: %s', async (_name, statements, wanted) => {
-    const { code, stdout } = await verifyHere(tampered(copyStore('site.db'), statements));
-    expect(code).toBe(8);
-    expect(stdout).toMatch(wanted);
-  });
+  it.each(tampering)(
+    'the audit of a site finds in a copy of the site: %s',
+    async (_name, statements, wanted) => {
+      const { code, stdout } = await verifyHere(tampered(copyStore('site.db'), statements));
+      expect(code).toBe(8);
+      expect(stdout).toMatch(wanted);
+    },
+  );
 
-  it('finds in a copy of the site: a trigger dropped', async () => {
+  it('the audit of a site finds in a copy of the site: a trigger dropped', async () => {
     const copy = copyStore('site.db');
     const database = new DatabaseSync(copy);
     database.exec('drop trigger audit_no_update');

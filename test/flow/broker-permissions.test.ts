@@ -31,7 +31,7 @@ describe('a real nats-server with the configuration that we make', () => {
   });
   afterAll(() => fleet?.stop());
 
-  it('lets a request through to its result', async () => {
+  it('the broker lets a request through to its result', async () => {
     const { controller } = fleet;
     const id = await controller.approved('f()', '--hosts', 'host=good', '--reason', 'why');
     const good = fleet.host('good');
@@ -57,7 +57,7 @@ describe('a real nats-server with the configuration that we make', () => {
     }
   }
 
-  it('lets no host speak for another, to all, or into an inbox', async () => {
+  it('the broker lets no host speak for another, to all, or into an inbox', async () => {
     const others = HOST_TOPICS.map(topic => hostSubject('good', topic));
     const inboxes = [`${inboxPrefix('good')}.1`, `${inboxPrefix('evil')}.1`, '_INBOX.1'];
     const odd = ['farcall.host', 'farcall.host.evil', 'farcall.host.evilx.hello', '$SYS.REQ.CLAIMS.UPDATE'];
@@ -79,7 +79,7 @@ describe('a real nats-server with the configuration that we make', () => {
     return refusal;
   }
 
-  it('lets no host hear another, or what is for controllers', async () => {
+  it('the broker lets no host hear another, or what is for controllers', async () => {
     const wanted = [
       ...['>', '*', 'farcall.>', 'farcall.host.>', 'farcall.host.*.result', 'farcall.host.good.orders'],
       ...['farcall.host.evil.hello', 'farcall.inbox.>', 'farcall.inbox.*.1', 'farcall.inbox.good.>'],
@@ -102,7 +102,7 @@ describe('a real nats-server with the configuration that we make', () => {
     expect(ordersReplyCodec.decode(own.data).orders).toEqual([]);
   });
 
-  it('takes no message of a host that is larger than any that a host sends', async () => {
+  it('the broker takes no message of a host that is larger than any that a host sends', async () => {
     const login = await nats.hostLogin('evil');
     const large = await nats.connect(login, { reconnect: false });
     expect(large.info?.max_payload).toBe(HOST_PAYLOAD_BYTES);
@@ -114,7 +114,7 @@ describe('a real nats-server with the configuration that we make', () => {
     expect(await large.closed()).toMatchObject({ message: expect.stringMatching(/Maximum Payload/) });
   });
 
-  it('takes no more subscriptions of a host than a few', async () => {
+  it('the broker takes no more subscriptions of a host than a few', async () => {
     const login = await nats.hostLogin('evil');
     const many = await nats.connect(login, { reconnect: false });
     onTestFinished(() => many.close());
@@ -170,14 +170,14 @@ describe('a real nats-server with the configuration that we make', () => {
       },
     ],
   ];
-  it.each(intruders)('turns away somebody %s', async (_name, make) => {
+  it.each(intruders)('the broker turns away somebody %s', async (_name, make) => {
     const login = await make();
     await expect(nats.connect(login, { reconnect: false })).rejects.toMatchObject({
       code: 'AUTHORIZATION_VIOLATION',
     });
   });
 
-  it('turns away somebody who uses a key for hosts to give themselves rights', async () => {
+  it('the broker turns away somebody who uses a key for hosts to give themselves rights', async () => {
     const { seed } = JSON.parse(readFileSync(`${nats.folder}/host-signing.json`, 'utf8'));
     const user = createUser();
     const { issuer_account } = claimsOf(evil.login.jwt).nats;
@@ -200,7 +200,7 @@ describe('a real nats-server with the configuration that we make', () => {
     });
   });
 
-  it('turns away who has nothing, and who speaks no TLS', async () => {
+  it('the broker turns away who has nothing, and who speaks no TLS', async () => {
     const tls = brokerTls([nats.url], nats.caFile) ?? null;
     await expect(connect({ servers: nats.url, tls, reconnect: false })).rejects.toMatchObject({
       code: 'AUTHORIZATION_VIOLATION',
@@ -246,7 +246,7 @@ describe('somebody who answers in the place of the broker', () => {
     await expect(connecting).rejects.toThrow(/certificate|self.signed/i);
   });
 
-  it('with a certificate of the site for another host is not told a thing', async () => {
+  it('somebody who answers in the place of the broker with a certificate of the site for another host is not told a thing', async () => {
     const login = await nats.hostLogin('web-1');
     const connecting = connect({
       servers: nats.url,

@@ -23,7 +23,7 @@ describe('a broker that dies', () => {
     await controller.logged(() => reconnections() > before);
   };
 
-  it('does not stop approvals; the order goes out when it is back', async () => {
+  it('a broker that dies does not stop approvals; the order goes out when it is back', async () => {
     const before = reconnections();
     await fleet.nats.kill();
     await controller.logged(line => line.msg === 'broker disconnected');
@@ -42,7 +42,7 @@ describe('a broker that dies', () => {
     expect((await controller.farcall('alice', 'report', id)).code).toBe(0);
   });
 
-  it('loses no order that a host has not answered, and no result', async () => {
+  it('a broker that dies loses no order that a host has not answered, and no result', async () => {
     const id = await controller.approved(...HELLO);
     await controller.logged(line => line.msg === 'order published' && line['request'] === id);
     const before = reconnections();

@@ -113,7 +113,7 @@ describe('the console of a real controller, with a real agent', () => {
   });
   afterAll(() => fleet?.stop());
 
-  it('asks to sign in, and says how', async () => {
+  it('the console asks to sign in, and says how', async () => {
     const { status, json, headers } = await visitor().get('/api/session');
     expect([status, json]).toMatchObject([
       401,
@@ -168,7 +168,7 @@ describe('the console of a real controller, with a real agent', () => {
     expect(await controller.auditVerify()).toMatchObject({ code: 0 });
   });
 
-  it('lists fleet, trust and requests as the command line does', async () => {
+  it('the console lists fleet, trust and requests as the command line does', async () => {
     const browser = await alice();
     const [host] = (await browser.get('/api/hosts?selector=env%3Dtest')).json.hosts;
     const [said] = await controller.farcallJson('alice', 'hosts', 'env=test');

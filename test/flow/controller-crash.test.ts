@@ -21,7 +21,7 @@ describe('a controller that is killed', () => {
 
   afterAll(() => fleet?.stop());
 
-  it('after a result, before the host hears of it: nothing is lost, nothing is twice', async () => {
+  it('a controller that is killed after a result, before the host hears of it: nothing is lost, nothing is twice', async () => {
     const id = await controller.approved(...HELLO);
     const [orderOne, orderTwo] = await Promise.all([one.nextOrder(), two.nextOrder()]);
     const envelope = await one.seal(orderOne);
@@ -51,7 +51,7 @@ describe('a controller that is killed', () => {
     expect(await controller.auditVerify()).toMatchObject({ code: 0 });
   });
 
-  it('between two approvals: the first one still counts', async () => {
+  it('a controller that is killed between two approvals: the first one still counts', async () => {
     const { id, digest } = await controller.farcallJson('alice', 'request', ...HELLO);
     await controller.farcall('bob', 'approve', id, '--yes', '--digest', digest);
     await controller.kill();

@@ -50,7 +50,7 @@ describe('becoming a host', () => {
     return { status, stdout, stderr };
   }
 
-  it('takes one token and one command; everything is its owner’s alone, and no secret is told', async () => {
+  it('becoming a host takes one token and one command; everything is its owner’s alone, and no secret is told', async () => {
     const token = await controller.enrolmentToken('web-1', '--label', 'env=prod');
     const at = machine();
     const { status, stdout } = agentEnrol(at, `${formatEnrolmentToken(token)}\n`);
@@ -85,7 +85,7 @@ describe('becoming a host', () => {
     );
   });
 
-  it('is not told by arguments, and what was typed is not repeated', async () => {
+  it('becoming a host is not told by arguments, and what was typed is not repeated', async () => {
     const text = formatEnrolmentToken(await controller.enrolmentToken('web-2'));
     for (const args of [[text], ['--token', text], ['--token-file', text]]) {
       const { status, stdout, stderr } = agentEnrol(machine(), '', args);
@@ -104,7 +104,7 @@ describe('becoming a host', () => {
 
   const attempt = (token: EnrolmentToken, at = machine()) => enrol(token, at, systemClock);
 
-  it('works once: not again, not for somebody who recorded it', async () => {
+  it('becoming a host works once: not again, not for somebody who recorded it', async () => {
     const token = await controller.enrolmentToken('once');
     const at = machine();
     await attempt(token, at);
@@ -116,13 +116,13 @@ describe('becoming a host', () => {
     expect(await codeOf(redeem(token, recorded))).toBe('CONFLICT');
   });
 
-  it('works once, also where two come at the same moment', async () => {
+  it('becoming a host works once, also where two come at the same moment', async () => {
     const token = await controller.enrolmentToken('race');
     const ends = await Promise.allSettled(Array.from({ length: 6 }, () => attempt(token)));
     expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('does not work with a token that is expired, revoked, unknown, or for another host', async () => {
+  it('becoming a host does not work with a token that is expired, revoked, unknown, or for another host', async () => {
     const expired = await controller.enrolmentToken('late', '--expires', '1s');
     const revoked = await controller.enrolmentToken('revoked');
     const listed = await controller.farcallJson('alice', 'host', 'enrolments');
@@ -138,7 +138,7 @@ describe('becoming a host', () => {
     await expect(attempt(expired)).rejects.toThrow(/is expired/);
   });
 
-  it('does not work with keys that are not one’s own', async () => {
+  it('becoming a host does not work with keys that are not one’s own', async () => {
     const token = await controller.enrolmentToken('thief');
     const [own, victim] = [hostKeys(keyFolder(), Date.now()), hostKeys(keyFolder(), Date.now())];
     const [mine, theirs] = [
@@ -165,7 +165,7 @@ describe('becoming a host', () => {
     return folder;
   }
 
-  it('is told to nobody who answers in the controller’s place', async () => {
+  it('becoming a host is told to nobody who answers in the controller’s place', async () => {
     const other = await startFleet();
     onTestFinished(() => other.stop());
     const impostor = other.controller;
@@ -181,7 +181,7 @@ describe('becoming a host', () => {
     await attempt(token, at);
   });
 
-  it('comes to nothing where the controller hands out other roots than the operator named', async () => {
+  it('becoming a host comes to nothing where the controller hands out other roots than the operator named', async () => {
     const token = await controller.enrolmentToken('roots');
     const at = machine();
     expect(await codeOf(attempt({ ...token, rootsDigest: 'A'.repeat(43) }, at))).toBe('TRUST_INVALID');
@@ -197,14 +197,17 @@ describe('becoming a host', () => {
       'other certificates of the broker',
       ({ broker }) => ({ broker: { ...broker, caDigest: 'A'.repeat(43) } }),
     ],
-  ])('comes to nothing where the controller gives %s than the operator named', async (_what, change) => {
-    const token = await controller.enrolmentToken('chosen', '--replace', '--label', 'env=prod');
-    const at = machine();
-    expect(await codeOf(attempt({ ...token, ...change(token) }, at))).toBe('MESSAGE_INVALID');
-    expect(existsSync(join(at.configDirectory, 'agent.json'))).toBe(false);
-  });
+  ])(
+    'becoming a host comes to nothing where the controller gives %s than the operator named',
+    async (_what, change) => {
+      const token = await controller.enrolmentToken('chosen', '--replace', '--label', 'env=prod');
+      const at = machine();
+      expect(await codeOf(attempt({ ...token, ...change(token) }, at))).toBe('MESSAGE_INVALID');
+      expect(existsSync(join(at.configDirectory, 'agent.json'))).toBe(false);
+    },
+  );
 
-  it('names the newest trust bundle, and the host takes no older one', async () => {
+  it('becoming a host names the newest trust bundle, and the host takes no older one', async () => {
     const token = await controller.enrolmentToken('least');
     const { bundle, digest } = JSON.parse(
       (await controller.farcallHere('alice', ['trust', 'show', '--json'])).stdout,
@@ -219,7 +222,7 @@ describe('becoming a host', () => {
     expect(config.leastBundle).toEqual(token.bundle);
   });
 
-  it('is an approver’s to allow, and takes --replace for a host that is there', async () => {
+  it('becoming a host is an approver’s to allow, and takes --replace for a host that is there', async () => {
     expect(await controller.farcallHere('alice', ['host', 'enrol', 'own'])).toMatchObject({
       code: 0, // alice approves too
     });
@@ -244,7 +247,7 @@ describe('becoming a host', () => {
     );
   });
 
-  it('ends with farcall host remove: what the host says is not heard, and it gets no credential', async () => {
+  it('becoming a host ends with farcall host remove: what the host says is not heard, and it gets no credential', async () => {
     const gone = await fleet.join('gone', {});
     expect((await controller.farcall('bob', 'host', 'remove', 'gone')).code).toBe(0);
     await gone.hello();
@@ -262,7 +265,7 @@ describe('becoming a host', () => {
     expect(await controller.auditVerify()).toMatchObject({ code: 0 });
   });
 
-  it('shows the labels that count, and those that a host claims', async () => {
+  it('becoming a host shows the labels that count, and those that a host claims', async () => {
     const secrets = await controller.enrol('labelled', { env: 'test' });
     const liar = await standInHost({
       name: 'labelled',
@@ -279,7 +282,7 @@ describe('becoming a host', () => {
     expect(await controller.farcallJson('alice', 'hosts', 'env=prod')).toEqual([]);
   });
 
-  it('speaks TLS 1.3 and nothing older', async () => {
+  it('becoming a host speaks TLS 1.3 and nothing older', async () => {
     const [host, port] = controller.address.split(':');
     const trying = new Promise((resolve, reject) => {
       const socket = connectTls({

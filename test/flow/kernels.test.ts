@@ -44,7 +44,7 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
 
   const here = (who: string, ...args: string[]): Promise<CliResult> => controller.farcallHere(who, args);
 
-  it('are known without anybody asking, each as reported by one host', async () => {
+  it('the kernels of a fleet are known without anybody asking, each as reported by one host', async () => {
     const { kernels } = await client.call('listKernels', { selector: '*' });
     expect(kernels).toEqual([
       expect.objectContaining({ release: OLD.release, hosts: 2, known: true, functions: 6 }),
@@ -53,7 +53,7 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
     expect(['web-1', 'web-3']).toContain(kernels[0]?.sourceHost);
   });
 
-  it('are looked into by farcall functions, grouped where they are equal', async () => {
+  it('the kernels of a fleet are looked into by farcall functions, grouped where they are equal', async () => {
     const { code, stdout, stderr } = await here('alice', 'functions', 'wake_up_*');
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/^IN +FUNCTION$/m);
@@ -73,12 +73,12 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
     ]);
   });
 
-  it('are asked for a name that none has: near ones are named', async () => {
+  it('the kernels of a fleet are asked for a name that none has: near ones are named', async () => {
     const { code, stderr } = await here('alice', 'functions', 'wake_up_proces');
     expect([code, stderr]).toEqual([4, expect.stringContaining('did you mean wake_up_process?')]);
   });
 
-  it('have programs checked against them while they are typed, and completed', async () => {
+  it('the kernels of a fleet have programs checked against them while they are typed, and completed', async () => {
     const program = 'struct task_struct *t = get_task();\nt->pidd + wake_up_proces(t)';
     const check = await client.call('checkProgram', { program, kernel: OLD });
     expect(check.diagnostics).toMatchObject([
@@ -103,7 +103,7 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
     await expect(client.call('checkProgram', elsewhere)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('are told to a controller that the host knows, and to nobody else; nothing is asked twice', async () => {
+  it('the kernels of a fleet are told to a controller that the host knows, and to nobody else; nothing is asked twice', async () => {
     const connection = await nats.connect(await nats.ownerLogin());
     const answers: Uint8Array[] = [];
     connection.subscribe('farcall.host.web-1.types', {
@@ -140,7 +140,7 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
     await connection.close();
   });
 
-  it('stay known over a restart of the controller; one whose hosts are silent is told of as such', async () => {
+  it('the kernels of a fleet stay known over a restart of the controller; one whose hosts are silent is told of as such', async () => {
     const gone = await fleet.join('gone-1', { env: 'gone' }, { kernelRelease: '5.10.0-30-amd64' });
     await gone.close();
     await controller.stop();

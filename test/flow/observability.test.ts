@@ -68,7 +68,7 @@ describe('a controller and an agent, each a process, on a broker', () => {
     await fleet?.stop();
   });
 
-  it('say what came of orders, and what waits', async () => {
+  it('a controller and an agent say what came of orders, and what waits', async () => {
     expect(await sample(ofAgent, 'farcall_agent_outcomes_total{outcome="returned"}')).toBe(1);
     expect(await sample(ofAgent, 'farcall_agent_results_waiting')).toBe(0);
     expect(await sample(ofAgent, 'farcall_agent_broker_connected')).toBe(1);
@@ -90,7 +90,7 @@ describe('a controller and an agent, each a process, on a broker', () => {
     expect(text).not.toContain(request);
   });
 
-  it('are documented, each with its labels', async () => {
+  it('a controller and an agent are documented, each with its labels', async () => {
     const docs = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
     const ours = async (address: string): Promise<string[]> =>
       [...(await get(address, '/metrics')).text.matchAll(/^# TYPE (farcall_\w+)/gm)].map(
@@ -103,7 +103,7 @@ describe('a controller and an agent, each a process, on a broker', () => {
     expect(written.filter(name => !names.includes(name))).toEqual([]);
   });
 
-  it('have heard of the host by its signed heartbeat', async () => {
+  it('a controller and an agent have heard of the host by its signed heartbeat', async () => {
     const heartbeats = 'farcall_controller_messages_total{topic="heartbeat",result="ok"}';
     await eventually('a heartbeat came', async () => ((await sample(ofController, heartbeats)) ?? 0) > 0);
     expect(await sample(ofAgent, 'farcall_agent_events_total{event="heartbeat.sent"}')).toBeGreaterThan(0);
@@ -140,7 +140,7 @@ describe('a controller and an agent, each a process, on a broker', () => {
     ).toEqual([]);
   });
 
-  it('are alive and not ready while the broker is away, and ready when it is back', async () => {
+  it('a controller and an agent are alive and not ready while the broker is away, and ready when it is back', async () => {
     await fleet.nats.kill();
     for (const address of [ofAgent, ofController]) {
       await eventually('not ready', async () => (await get(address, '/readyz')).status === 503);

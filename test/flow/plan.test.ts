@@ -35,7 +35,7 @@ describe('a plan of a real controller, broker and agents', () => {
 
   const here = (who: string, ...args: string[]): Promise<CliResult> => controller.farcallHere(who, args);
 
-  it('says what would be done, by kernel; a kernel that is silent is shown as such', async () => {
+  it('a plan says what would be done, by kernel; a kernel that is silent is shown as such', async () => {
     const { code, stdout } = await here('alice', 'plan', 'f(1)', '--hosts', '*', '--wait', '2s');
     expect(code).toBe(3);
     expect(stdout).toMatch(/^Plan \w{12} for 4 hosts; 2 of 3 asked hosts answered; nothing was run$/m);
@@ -49,7 +49,7 @@ describe('a plan of a real controller, broker and agents', () => {
       expect(fleet.agent(name).log()).not.toContain('a call begins');
   });
 
-  it('says why it would not be run, and is JSON for programs', async () => {
+  it('a plan says why it would not be run, and is JSON for programs', async () => {
     const args = [
       'plan',
       'unknown name',
@@ -69,7 +69,7 @@ describe('a plan of a real controller, broker and agents', () => {
     ]);
   });
 
-  it('asks the hosts that are named', async () => {
+  it('a plan asks the hosts that are named', async () => {
     const { code, stdout } = await here(
       'alice',
       'plan',
@@ -87,7 +87,7 @@ describe('a plan of a real controller, broker and agents', () => {
     ]);
   });
 
-  it('is made with a request, signed with it, and shown to approvers', async () => {
+  it('a plan is made with a request, signed with it, and shown to approvers', async () => {
     const asked = await here('alice', 'request', 'f(2)', '--hosts', '@web-1,@web-2', ...AT, '--late-joiners');
     expect(asked.code, asked.stderr).toBe(0);
     const [, id] = /^Request (\w+) for 2 hosts$/m.exec(asked.stdout)!;
@@ -103,7 +103,7 @@ describe('a plan of a real controller, broker and agents', () => {
     );
   });
 
-  it('that another one took the place of is not approved; it can be rejected', async () => {
+  it('a plan that another one took the place of is not approved; it can be rejected', async () => {
     const { stdout } = await here('alice', 'request', 'f(3)', '--hosts', 'env=test', ...AT, '--json');
     const { id, digest, planDigest } = JSON.parse(stdout);
     const database = new DatabaseSync(join(controller.folder, 'farcall.db'), { timeout: 5000 });
@@ -126,7 +126,7 @@ describe('a plan of a real controller, broker and agents', () => {
     database.close();
   });
 
-  it('is answered while a call runs, and a call by a fact runs on the hosts that have it', async () => {
+  it('a plan is answered while a call runs, and a call by a fact runs on the hosts that have it', async () => {
     const id = await controller.approved('slow 20000', '--hosts', 'kernel~6.12,env=test', ...AT, '--no-plan');
     await eventually('the call begins', () => fleet.agent('web-2').log().includes('a call begins'));
     const { code } = await here('alice', 'plan', 'f(4)', '--hosts', 'kernel~6.12');
@@ -136,7 +136,7 @@ describe('a plan of a real controller, broker and agents', () => {
     for (const name of ['web-1', 'web-3']) expect(fleet.agent(name).log()).not.toContain('a call begins');
   });
 
-  it('is told to a controller that the host knows, and to nobody else', async () => {
+  it('a plan is told to a controller that the host knows, and to nobody else', async () => {
     const connection = await nats.connect(await nats.ownerLogin());
     const answers: Uint8Array[] = [];
     connection.subscribe('farcall.host.web-1.plan', {

@@ -32,7 +32,7 @@ describe('what npm run build makes, somewhere else', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('is a controller, of what was built, that operators reach and whose console has its page', async () => {
+  it('the release is a controller, of what was built, that operators reach and whose console has its page', async () => {
     const command = readFileSync(`/proc/${controller.pid()}/cmdline`, 'utf8').split('\0');
     expect(command).toContain(join(release, 'lib/controller/main.cjs'));
     expect(await controller.farcall('alice', 'hosts')).toMatchObject({ code: 0, stderr: '' });
@@ -56,7 +56,7 @@ describe('what npm run build makes, somewhere else', () => {
     expect(readdirSync(made)).toEqual(expect.arrayContaining(['controller.json', 'ca.pem', 'nats']));
   });
 
-  it('has beside what starts a thread the file of that thread, and it answers', async () => {
+  it('the release has beside what starts a thread the file of that thread, and it answers', async () => {
     const started = ['cli', 'controller', 'agent'].flatMap(part => threadsOf(join(release, 'lib', part)));
     expect(started.map(file => file.slice(release.length)).sort()).toEqual([
       '/lib/cli/statement-worker.cjs',

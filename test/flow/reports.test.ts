@@ -52,7 +52,7 @@ describe('reports of a request', () => {
   const farcall = (...args: string[]) => controller.farcallHere('alice', args);
   const lines = (text: string): string[] => text.trim().split('\n');
 
-  it('groups hosts, and its sums add up', async () => {
+  it('a report of a request groups hosts, and its sums add up', async () => {
     const { code, stdout } = await farcall('report', id, '--group-by', 'outcome,value,error,errno');
     expect(code).toBe(7);
     expect(lines(stdout)).toEqual([
@@ -67,7 +67,7 @@ describe('reports of a request', () => {
     ]);
   });
 
-  it('filters by what hosts said', async () => {
+  it('a report of a request filters by what hosts said', async () => {
     const hostsOf = async (...filters: string[]): Promise<string[]> => {
       const args = filters.flatMap(filter => ['--filter', filter]);
       const { stdout } = await farcall('report', id, '--format', 'jsonl', ...args);
@@ -83,7 +83,7 @@ describe('reports of a request', () => {
     expect(await hostsOf('kernel=5.*')).toEqual([]);
   });
 
-  it('exports JSON lines that say whose word is whose', async () => {
+  it('a report of a request exports JSON lines that say whose word is whose', async () => {
     const { stdout } = await farcall('report', id, '--format', 'jsonl');
     const hosts = lines(stdout).map(line => JSON.parse(line));
     expect(hosts[2]).toMatchObject({
@@ -94,7 +94,7 @@ describe('reports of a request', () => {
     expect(stdout).toMatch(/^[ -~\n]+$/);
   });
 
-  it('exports CSV that another reader reads back, and no spreadsheet runs', async () => {
+  it('a report of a request exports CSV that another reader reads back, and no spreadsheet runs', async () => {
     const file = join(controller.folder, 'hosts.csv');
     expect(await farcall('report', id, '--format', 'csv', '--output', file)).toMatchObject({ stdout: '' });
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -118,7 +118,7 @@ describe('reports of a request', () => {
     });
   });
 
-  it('tells the time line and the history', async () => {
+  it('a report of a request tells the time line and the history', async () => {
     const { stdout } = await farcall('timeline', id);
     expect(
       lines(stdout).map(line => line.replace(/^.{23} {2}\S+ \S+ +/, '').replace(/ within [^:]+/, '')),
@@ -143,7 +143,7 @@ describe('reports of a request', () => {
     expect((await farcall('history', '--since', 'soon')).code).toBe(2);
   });
 
-  it('tells of agents what they decided themselves', async () => {
+  it('a report of a request tells of agents what they decided themselves', async () => {
     for (const [name, policy] of [
       ['web-01', {}],
       ['web-02', { effects: ['read'] }],

@@ -85,7 +85,7 @@ describe('a rollout', () => {
     for (const name of names) expect(await host(name).answer(order)).toMatchObject({ committed: true });
   };
 
-  it('goes wave by wave, stops when its gate fails, and goes on after a retry has mended it', async () => {
+  it('a rollout goes wave by wave, stops when its gate fails, and goes on after a retry has mended it', async () => {
     const id = await controller.approved(...REQUEST, ...WAVES, '--max-failed', '0');
     const first = await nextWave(id);
     expect(first.names).toEqual(['c-1']);
@@ -137,7 +137,7 @@ describe('a rollout', () => {
     expect({ state, outcomes }).toEqual({ state: 'finished', outcomes: [{ outcome: 'returned', hosts: 5 }] });
   });
 
-  it('takes silence for failure, and the word of a host that comes back instead', async () => {
+  it('a rollout takes silence for failure, and the word of a host that comes back instead', async () => {
     const id = await controller.approved(...REQUEST, ...WAVES, '--answer-within', '1s', '--max-failed', '0');
     const { order } = await nextWave(id);
     const stopped = await reached(id, 'stopped');
@@ -153,7 +153,7 @@ describe('a rollout', () => {
     await nextWave(id);
   });
 
-  it('goes on where the controller died in the middle of a wave', async () => {
+  it('a rollout goes on where the controller died in the middle of a wave', async () => {
     const id = await controller.approved(...REQUEST, ...WAVES);
     const first = await nextWave(id);
     await controller.kill();
@@ -172,7 +172,7 @@ describe('a rollout', () => {
     expect(claimsOf((await nextWave(id)).order).wave).toBe(3);
   });
 
-  it('starts no wave after it was aborted', async () => {
+  it('a rollout starts no wave after it was aborted', async () => {
     const id = await controller.approved(...REQUEST, ...WAVES);
     const { order } = await nextWave(id);
     const aborted = await controller.farcallHere('alice', ['abort', id, '--reason', 'no', '--yes']);
@@ -187,7 +187,7 @@ describe('a rollout', () => {
     }
   });
 
-  it('says what is wrong with waves before anything is signed', async () => {
+  it('a rollout says what is wrong with waves before anything is signed', async () => {
     const ask = (...waves: string[]) => controller.farcallHere('alice', ['request', ...REQUEST, ...waves]);
     expect(await ask('--wave', '2')).toMatchObject({
       stderr: "farcall: no wave takes 3 of the 5 hosts; end with the wave 'rest' [ROLLOUT_INVALID]\n",

@@ -246,7 +246,7 @@ describe('keys and roots change, and nobody touches the hosts', () => {
 });
 
 describe('a controller without a trust bundle', () => {
-  it('starts, says what it waits for, and goes on as soon as the roots publish one', async () => {
+  it('a controller without a trust bundle starts, says what it waits for, and goes on as soon as the roots publish one', async () => {
     const fleet = await startFleet({ publishes: false });
     const { controller } = fleet;
     const site = trustSite(controller);

@@ -70,7 +70,7 @@ describe('two controllers on one PostgreSQL', () => {
   const committedBy = (log: ControllerRun['log'], id: string): number =>
     log.filter(line => line.msg === 'result committed' && line['request'] === id).length;
 
-  it('share one request: approved at both, its results taken in by both', async () => {
+  it('two controllers on one PostgreSQL share one request: approved at both, its results taken in by both', async () => {
     const asked = await first.farcallHere('alice', ['request', ...HELLO, '--json']);
     const { id, digest } = JSON.parse(asked.stdout);
     await first.farcallHere('bob', ['approve', id, '--yes', '--digest', digest]);
@@ -83,7 +83,7 @@ describe('two controllers on one PostgreSQL', () => {
     expect(committedBy(first.log, id) + committedBy(second.log, id)).toBe(4);
   });
 
-  it('tell a webhook each thing once, whichever of them did it', async () => {
+  it('two controllers on one PostgreSQL tell a webhook each thing once, whichever of them did it', async () => {
     await eventually('the end', () => chat.taken.find(({ json }) => json.type === 'request-finished'));
     const told = chat.taken.map(({ json }) => json.data.seq);
     expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
@@ -91,7 +91,7 @@ describe('two controllers on one PostgreSQL', () => {
     expect(kinds.filter(kind => kind === 'approval-added')).toHaveLength(2);
   });
 
-  it('lose nothing when one is killed in the middle: the other serves', async () => {
+  it('two controllers on one PostgreSQL lose nothing when one is killed in the middle: the other serves', async () => {
     const id = await first.approved(...HELLO);
     const orders = await Promise.all(hosts.map(host => host.nextOrder()));
     expect(await hosts[0]!.answer(orders[0]!)).toMatchObject({ committed: true });
@@ -108,7 +108,7 @@ describe('two controllers on one PostgreSQL', () => {
     expect(await hosts[0]!.queryOrders()).toEqual([]);
   });
 
-  it('go on with a rollout when the one that drives it is killed in the middle of a wave', async () => {
+  it('two controllers on one PostgreSQL go on with a rollout when the one that drives it is killed in the middle of a wave', async () => {
     await first.start();
     const waves = ['--wave', '2', '--wave', 'rest', '--max-failed', '0'];
     const id = await first.approved(...HELLO, ...waves);
@@ -147,7 +147,7 @@ describe('two controllers on one PostgreSQL', () => {
     expect(status).toMatchObject({ outcomes: [{ outcome: 'returned', hosts: 4 }] });
   });
 
-  it('make checkpoints one at a time: when one is killed, the other goes on', async () => {
+  it('two controllers on one PostgreSQL make checkpoints one at a time: when one is killed, the other goes on', async () => {
     const made = (log: ControllerRun['log']): number =>
       log.filter(line => line.msg === 'checkpoint made').length;
     const before = made(second.log);
@@ -156,7 +156,7 @@ describe('two controllers on one PostgreSQL', () => {
     await first.start();
   });
 
-  it('acknowledge nothing while the database is away, and come back by themselves', async () => {
+  it('two controllers on one PostgreSQL acknowledge nothing while the database is away, and come back by themselves', async () => {
     const id = await first.approved(...HELLO);
     const orders = await Promise.all(hosts.map(host => host.nextOrder()));
     await postgres.kill();
@@ -171,7 +171,7 @@ describe('two controllers on one PostgreSQL', () => {
     await eventually('the request ends', async () => (await stateAt(id))['state'] === 'finished');
   });
 
-  it('have told the webhook of every request, whatever was killed meanwhile', async () => {
+  it('two controllers on one PostgreSQL have told the webhook of every request, whatever was killed meanwhile', async () => {
     const shown = await first.farcallHere('alice', ['audit', 'show', '--kind', 'request-finished', '--json']);
     const finished = [...shown.stdout.matchAll(/"seq":\s*(\d+)/g)].map(([, seq]) => Number(seq));
     expect(finished.length).toBeGreaterThan(3);
@@ -184,7 +184,7 @@ describe('two controllers on one PostgreSQL', () => {
     expect(ids.size).toBe(new Set(chat.taken.map(({ json }) => json.data.seq)).size);
   });
 
-  it('leave a store in which nothing is wrong, and no password in any log', async () => {
+  it('two controllers on one PostgreSQL leave a store in which nothing is wrong, and no password in any log', async () => {
     const verified = await first.auditVerify();
     expect(verified.stdout).toContain('nothing is wrong');
     expect(verified.code).toBe(0);

@@ -76,7 +76,7 @@ describe('webhooks of a controller', () => {
   };
   const kinds = (receiver: WebhookReceiver, id: string) => told(receiver, id).map(({ type }) => type);
 
-  it('are told what happens to a request, signed, in order and each once, with nothing of its program', async () => {
+  it('webhooks of a controller are told what happens to a request, signed, in order and each once, with nothing of its program', async () => {
     const id = await answered();
     await heardAll(id);
     expect(told(chat, id).find(({ type }) => type === 'request-finished')).toMatchObject({
@@ -92,7 +92,7 @@ describe('webhooks of a controller', () => {
     expect(new Set(chat.taken.map(({ headers }) => headers['webhook-id'])).size).toBe(chat.taken.length);
   });
 
-  it('are told only the kinds that they ask for: here that a person must promote, and that a gate failed', async () => {
+  it('webhooks of a controller are told only the kinds that they ask for: here that a person must promote, and that a gate failed', async () => {
     const id = await controller.approved(...REQUEST, '--wave', '1; manual', '--max-failed', '0');
     const order = await host.nextOrder();
     expect(await host.answer(order, { outcome: 'faulted' } as never)).toMatchObject({ committed: true });
@@ -100,7 +100,7 @@ describe('webhooks of a controller', () => {
     expect(kinds(pager, id)).toEqual(['rollout-stopped']);
   });
 
-  it('that fail, lead elsewhere, hang and die keep no rollout waiting, and lose nothing', async () => {
+  it('webhooks of a controller that fail, lead elsewhere, hang and die keep no rollout waiting, and lose nothing', async () => {
     chat.behave('fail');
     const ids = [await answered()];
     await controller.logged(
@@ -132,7 +132,7 @@ describe('webhooks of a controller', () => {
     expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
   });
 
-  it('lose nothing when the controller is killed while an event is on its way', async () => {
+  it('webhooks of a controller lose nothing when the controller is killed while an event is on its way', async () => {
     chat.behave('hang');
     const triesBefore = chat.tries();
     const id = await controller.approved(...REQUEST);
@@ -146,7 +146,7 @@ describe('webhooks of a controller', () => {
     await heardAll(id);
   });
 
-  it('leave a store in which nothing is wrong, and neither secret nor address in the log', async () => {
+  it('webhooks of a controller leave a store in which nothing is wrong, and neither secret nor address in the log', async () => {
     const verified = await controller.auditVerify();
     expect(verified.stdout).toContain('nothing is wrong');
     const log = JSON.stringify(controller.log);

@@ -51,19 +51,19 @@ test('nothing but back ends, ELF and tests names a CPU', () => {
 describe('the page on adding a CPU', () => {
   const tables = [...page.matchAll(/^\| `([^`]+)`/gm)].map(([, path]) => path!);
 
-  test('names files that every CPU has', () => {
+  test('the page on adding a CPU names files that every CPU has', () => {
     const paths = tables.flatMap(path => CPUS.map(({ folder }) => path.replace('<cpu>', folder)));
     expect(paths.length).toBeGreaterThan(20);
     expect(paths.filter(path => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
-  test.each(CPUS)('names lists that have $arch', ({ arch }) => {
+  test.each(CPUS)('the page on adding a CPU names lists that have $arch', ({ arch }) => {
     const lists = tables.filter(path => path.startsWith('agent/') && !path.includes('<cpu>'));
     expect(lists).toHaveLength(4);
     for (const path of lists) expect(read(path), path).toMatch(new RegExp(`\\b${arch}\\b`));
   });
 
-  test('names tests that go over every CPU', () => {
+  test('the page on adding a CPU names tests that go over every CPU', () => {
     const tests = tables.filter(path => path.endsWith('.test.ts') && !path.includes('<cpu>'));
     expect(tests.length).toBeGreaterThan(5);
     for (const path of tests) expect(read(path), path).toContain('TEST_CPUS');
@@ -81,7 +81,7 @@ describe('the page on adding a CPU', () => {
   test.each([
     ['BackEnd', 'agent/compiler/codegen/common/back-end.ts'],
     ['ElfMachine', 'agent/compiler/elf/machines.ts'],
-  ])('names each member of %s', (name, path) => {
+  ])('the page on adding a CPU names each member of %s', (name, path) => {
     const body = read(path).split(`export interface ${name} {`)[1]!.split('\n}')[0]!;
     const members = [...body.matchAll(/^ {2}(?:readonly )?(\w+)[:(]/gm)].map(([, member]) => member!);
     const listed = [...page.matchAll(/^- `(\w+)`:/gm)].map(([, member]) => member!);
@@ -89,7 +89,7 @@ describe('the page on adding a CPU', () => {
     expect(members.filter(member => !listed.includes(member))).toEqual([]);
   });
 
-  test('names the tests in virtual machines', () => {
+  test('the page on adding a CPU names the tests in virtual machines', () => {
     for (const [, path] of page.matchAll(/`(test\/kernel\/\w+\.test\.ts)`/g))
       expect(existsSync(join(ROOT, path!)), path).toBe(true);
   });

@@ -30,19 +30,19 @@ function sourceOf(file: string): string {
 describe('THREATS.md', () => {
   const claims = claimsIn(readFileSync(join(ROOT, 'THREATS.md'), 'utf8'));
 
-  test('names a test for each claim', () => {
+  test('THREATS.md names a test for each claim', () => {
     expect(claims.length).toBeGreaterThan(50);
     expect(claims.filter(({ tests }) => tests.length === 0).map(({ text }) => text)).toEqual([]);
   });
 
-  test('names tests that there are', () => {
+  test('THREATS.md names tests that there are', () => {
     const missing = claims.flatMap(({ tests }) =>
       tests.filter(({ file, name }) => !existsSync(join(ROOT, file)) || !sourceOf(file).includes(name)),
     );
     expect(missing).toEqual([]);
   });
 
-  test('would be found out', () => {
+  test('THREATS.md would be found out', () => {
     const [claim] = claimsIn('- Cannot: fly. `test/house/threats.test.ts › a test that is not\n  here`\n');
     expect(claim?.tests).toEqual([{ file: 'test/house/threats.test.ts', name: 'a test that is not here' }]);
     expect(claimsIn('\n- Can: hide.\n')[0]?.tests).toEqual([]);

@@ -36,7 +36,7 @@ function mostInOneSecond(timesMs: readonly number[]): number {
 }
 
 describe('10,000 hosts that lose their broker at one moment', () => {
-  test('send heartbeats evenly over the interval, whenever they came back', () => {
+  test('10,000 hosts that lose their broker at one moment send heartbeats evenly over the interval, whenever they came back', () => {
     const times = FLEET.map(host => untilHeartbeatMs(host, NOW_MS));
     expect(Math.min(...times)).toBeGreaterThan(0);
     expect(Math.max(...times)).toBeLessThanOrEqual(HEARTBEAT_INTERVAL_MS);
@@ -67,7 +67,7 @@ describe('10,000 hosts that lose their broker at one moment', () => {
     }
   });
 
-  test('say hello, resend results and ask for orders evenly over the jitter after that', () => {
+  test('10,000 hosts that lose their broker at one moment say hello, resend results and ask for orders evenly over the jitter after that', () => {
     vi.useFakeTimers({ now: 0 });
     const times: number[] = [];
     const random = seeded(2);
@@ -147,7 +147,7 @@ describe('a heartbeat', () => {
     return hostHeartbeatCodec.decode(heartbeat);
   }
 
-  test('carries boot, taint, time and the number of waiting results, signed as a heartbeat', async () => {
+  test('a heartbeat carries boot, taint, time and the number of waiting results, signed as a heartbeat', async () => {
     const { heartbeat, sent, identity, kernel } = pulsing();
     await heartbeat.say();
     kernel.oops = { line: 'BUG: x', noticedAtMs: NOW_MS - 1 };
@@ -166,7 +166,7 @@ describe('a heartbeat', () => {
     });
   });
 
-  test('is sent once in each interval, and never after a stop', async () => {
+  test('a heartbeat is sent once in each interval, and never after a stop', async () => {
     const { heartbeat, counters } = pulsing();
     for (let interval = 1; interval <= 3; interval++) {
       vi.advanceTimersByTime(HEARTBEAT_INTERVAL_MS);
@@ -177,7 +177,7 @@ describe('a heartbeat', () => {
     expect(counters.all()['heartbeat.sent']).toBe(3);
   });
 
-  test('is not signed while there is no connection', async () => {
+  test('a heartbeat is not signed while there is no connection', async () => {
     const { heartbeat, sent } = pulsing({ connected: false });
     await heartbeat.say();
     heartbeat.stop();

@@ -55,7 +55,7 @@ describe('the checkpoints that a host holds', () => {
     return checkpoints;
   }
 
-  it('are the newest few, kept over a restart, for the owner only', async () => {
+  it('the checkpoints that a host holds are the newest few, kept over a restart, for the owner only', async () => {
     const first = openCheckpoints();
     expect(first.newest()).toBeUndefined();
     for (let seq = 1; seq <= HELD_LIMIT + 3; seq++) await first.take(await checkpoint(seq));
@@ -69,7 +69,7 @@ describe('the checkpoints that a host holds', () => {
     expect(lines).toEqual([]);
   });
 
-  it('do not go back: an older one is logged as an error, kept as evidence, and reported to the controller', async () => {
+  it('the checkpoints that a host holds do not go back: an older one is logged as an error, kept as evidence, and reported to the controller', async () => {
     await openCheckpoints().take(await checkpoint(20));
     const after = openCheckpoints();
     const older = await checkpoint(7);
@@ -85,23 +85,26 @@ describe('the checkpoints that a host holds', () => {
   it.each([
     ['another history of the same entry', 20, { history: 'other' }],
     ['another store', 21, { store: 'f'.repeat(32) }],
-  ])('keep %s as evidence beside the first', async (_name, seq, changes) => {
-    const held = openCheckpoints();
-    await held.take(await checkpoint(20));
-    await held.take(await checkpoint(seq, changes));
-    expect(held.newest()).toBe(await checkpoint(20));
-    expect(readHeldCheckpoints(stateDirectory).contradicting).toHaveLength(1);
-    expect(contradictions).toBe(1);
-  });
+  ])(
+    'the checkpoints that a host holds keep %s as evidence beside the first',
+    async (_name, seq, changes) => {
+      const held = openCheckpoints();
+      await held.take(await checkpoint(20));
+      await held.take(await checkpoint(seq, changes));
+      expect(held.newest()).toBe(await checkpoint(20));
+      expect(readHeldCheckpoints(stateDirectory).contradicting).toHaveLength(1);
+      expect(contradictions).toBe(1);
+    },
+  );
 
-  it('are the same where the same head was signed at another time', async () => {
+  it('the checkpoints that a host holds are the same where the same head was signed at another time', async () => {
     const held = openCheckpoints();
     await held.take(await checkpoint(20));
     await held.take(await checkpoint(20, { iatS: START_MS / 1000 - 10 }));
     expect(contradictions).toBe(0);
   });
 
-  it('are bounded, whatever is sent', async () => {
+  it('the checkpoints that a host holds are bounded, whatever is sent', async () => {
     const held = openCheckpoints();
     await held.take(await checkpoint(1000));
     for (let seq = 1; seq < 30; seq++) await held.take(await checkpoint(seq));
@@ -109,7 +112,7 @@ describe('the checkpoints that a host holds', () => {
     expect(contradictions).toBe(HELD_LIMIT);
   });
 
-  it('are all taken later if they are only offered', async () => {
+  it('the checkpoints that a host holds are all taken later if they are only offered', async () => {
     const held = openCheckpoints();
     const [one, two] = [await checkpoint(1), await checkpoint(2)];
     for (const token of [one, two, one, undefined]) held.offer(token);
@@ -120,7 +123,7 @@ describe('the checkpoints that a host holds', () => {
     expect(readHeldCheckpoints(stateDirectory).newest).toEqual([one, two]);
   });
 
-  it('do not pile up while they wait', async () => {
+  it('the checkpoints that a host holds do not pile up while they wait', async () => {
     const held = openCheckpoints();
     for (let seq = 1; seq < 30; seq++) held.offer(await checkpoint(seq));
     await held.takeOffered();
@@ -133,14 +136,14 @@ describe('the checkpoints that a host holds', () => {
     ['from the future', () => checkpoint(5, { iatS: START_MS / 1000 + 3600 })],
     ['that is none', async () => 'a.b.c'],
     ['that is nothing', async () => undefined],
-  ])('are not one %s', async (_name, made) => {
+  ])('the checkpoints that a host holds are not one %s', async (_name, made) => {
     const held = openCheckpoints();
     await held.take(await made());
     expect(held.newest()).toBeUndefined();
     expect(existsSync(join(stateDirectory, CHECKPOINTS_FILE))).toBe(false);
   });
 
-  it('start empty, and say so, if their file cannot be used', async () => {
+  it('the checkpoints that a host holds start empty, and say so, if their file cannot be used', async () => {
     writeFileSync(join(stateDirectory, CHECKPOINTS_FILE), '{"newest":["x"],"contradicting":[]}');
     const held = openCheckpoints();
     expect(lines).toHaveLength(1);
@@ -148,7 +151,7 @@ describe('the checkpoints that a host holds', () => {
     expect(openCheckpoints().newest()).toBe(await checkpoint(3));
   });
 
-  it('are read from any bytes as what they are, or as a FarcallError', () => {
+  it('the checkpoints that a host holds are read from any bytes as what they are, or as a FarcallError', () => {
     const path = join(stateDirectory, CHECKPOINTS_FILE);
     const read = (bytes: Uint8Array | string): void => {
       writeFileSync(path, bytes);

@@ -72,10 +72,13 @@ describe.each(TEST_CPUS)('a call through a pointer ($arch)', cpu => {
   const kernel = canBuild(cpu) ? new GccKernel(cpu, FORBIDDEN) : undefined;
   afterAll(() => kernel?.close());
 
-  test.skipIf(!kernel).each(NO_FUNCTIONS)('is no call of a value that is no function: %s', program => {
-    const compile = (): unknown => kernel!.compiler.compile(program, 'farcall_test');
-    expect(compile).toThrow(/does not become|C does not define|must be declared as one|cannot be called/);
-  });
+  test.skipIf(!kernel).each(NO_FUNCTIONS)(
+    'a call through a pointer is no call of a value that is no function: %s',
+    program => {
+      const compile = (): unknown => kernel!.compiler.compile(program, 'farcall_test');
+      expect(compile).toThrow(/does not become|C does not define|must be declared as one|cannot be called/);
+    },
+  );
 
   test.skipIf(!kernel)('the program ends before it calls a function that the policy denies, or none', () => {
     const permitted = kernel!.permitted(['forbidden']);

@@ -48,12 +48,12 @@ describe.each(TEST_CPUS)('the loader for $arch', ({ arch }) => {
   const loader = buildLoader(arch);
   const { text } = readElf(loader);
 
-  test('is a static executable that starts at its first instruction', () => {
+  test('the loader is a static executable that starts at its first instruction', () => {
     expect(text).toMatch(/Type: +EXEC \(Executable file\)/);
     expect(text).toMatch(/Entry point address: +0x100000e8/);
   });
 
-  test('has code that cannot be written, memory that cannot run, and a stack that cannot run', () => {
+  test('the loader has code that cannot be written, memory that cannot run, and a stack that cannot run', () => {
     const segments = [...text.matchAll(/^ +(LOAD|GNU_STACK) .* (R ?W? ?E?) +0x/gm)].map(([, type, flags]) => [
       type,
       flags!.trim(),
@@ -66,13 +66,13 @@ describe.each(TEST_CPUS)('the loader for $arch', ({ arch }) => {
     expect(text).not.toMatch(/INTERP|DYNAMIC/);
   });
 
-  test('has segments that start on a page, however large pages are', () => {
+  test('the loader has segments that start on a page, however large pages are', () => {
     const addresses = [...text.matchAll(/^ +LOAD +0x0+ 0x([0-9a-f]+)/gm)].map(([, at]) => BigInt(`0x${at}`));
     expect(addresses).toHaveLength(2);
     for (const address of addresses) expect(address % 0x10000n).toBe(0n);
   });
 
-  test('makes the system calls that it should, in their order', () => {
+  test('the loader makes the system calls that it should, in their order', () => {
     const { names, number, call } = SYSTEM_CALLS[arch]!;
     let last = -1;
     const calls: (string | undefined)[] = [];

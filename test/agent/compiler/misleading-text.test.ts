@@ -22,7 +22,7 @@ describe('a program that reads otherwise than it compiles', () => {
     ],
     ['a macro in the place of a keyword', '#define if while\nif (0) f();', /'if' belongs to the language/],
     ['a macro in the place of a builtin', '#define __builtin_expect f\nf();', /belongs to the language/],
-  ])('is refused for %s', (_what, program, message) => {
+  ])('a program that reads otherwise than it compiles is refused for %s', (_what, program, message) => {
     expect(() => tokenize(program)).toThrow(
       expect.objectContaining({ code: 'PROGRAM_SYNTAX', message: expect.stringMatching(message) }),
     );
@@ -34,7 +34,7 @@ describe('a program that reads otherwise than it compiles', () => {
     ['a line that is joined outside of comments', 'f( \\\n );'],
     ['other characters in a string', '_printk("Grüße");'],
     ['a macro of its own', '#define REQUIRED 1\nf(REQUIRED);'],
-  ])('is not suspected for %s', (_what, program) => {
+  ])('a program that reads otherwise than it compiles is not suspected for %s', (_what, program) => {
     expect(() => tokenize(program)).not.toThrow();
   });
 

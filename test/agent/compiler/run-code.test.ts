@@ -135,13 +135,16 @@ describe.each(RUNNABLE)('compiled code calls functions by the ABI, $arch', cpu =
   const record = (program: string) => new UserKernel(cpu).run([program]).record;
   const count = (program: string) => record(program)[15];
 
-  test.each(Array.from({ length: MOST_ARGUMENTS + 1 }, (_, n) => n))('with %d arguments', n => {
-    const args = Array.from({ length: n }, (_, index) => `${index + 1} * i64_ones() - ${index * 1000}`);
-    const kernel = new UserKernel(cpu);
-    const { record, ends } = kernel.run([`record${n}(${args.join(', ')})`]);
-    expect(record.slice(1, n + 1)).toEqual(args.map((_, index) => BigInt(-(index + 1) - index * 1000)));
-    expect(spelled(ends[0]!)).toBe(`(long)${n}`);
-  });
+  test.each(Array.from({ length: MOST_ARGUMENTS + 1 }, (_, n) => n))(
+    'compiled code calls functions by the ABI with %d arguments',
+    n => {
+      const args = Array.from({ length: n }, (_, index) => `${index + 1} * i64_ones() - ${index * 1000}`);
+      const kernel = new UserKernel(cpu);
+      const { record, ends } = kernel.run([`record${n}(${args.join(', ')})`]);
+      expect(record.slice(1, n + 1)).toEqual(args.map((_, index) => BigInt(-(index + 1) - index * 1000)));
+      expect(spelled(ends[0]!)).toBe(`(long)${n}`);
+    },
+  );
 
   test('narrow arguments are extended by their sign, or with zeros', () => {
     expect(

@@ -48,11 +48,11 @@ describe('a configuration is refused, naming the member', () => {
     expect(() => parse(changes)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   });
 
-  test('if the text is not JSON', () => {
+  test('a configuration is refused, naming the member if the text is not JSON', () => {
     expect(() => parseAgentConfig('{', 'agent.json')).toThrow(/agent\.json: not JSON/);
   });
 
-  test('if the file does not exist', () => {
+  test('a configuration is refused, naming the member if the file does not exist', () => {
     expect(() => readAgentConfig('/nonexistent/agent.json')).toThrow(
       expect.objectContaining({ code: 'FILE_UNREADABLE' }),
     );
@@ -67,17 +67,17 @@ describe('secrets', () => {
     return path;
   }
 
-  test('are read from files', () => {
+  test('secrets are read from files', () => {
     const credentials = busCredentials({ servers: [], nkeySeedFile: secretFile(0o600) });
     expect(credentials?.seed()).toEqual(Buffer.from('swordfish'));
   });
 
-  test('are refused where others can read them, without being quoted', () => {
+  test('secrets are refused where others can read them, without being quoted', () => {
     const nkeySeedFile = secretFile(0o640);
     expect(() => busCredentials({ servers: [], nkeySeedFile })).toThrow(/open to others; chmod 600/);
   });
 
-  test('that are missing are an error at the start', () => {
+  test('secrets that are missing are an error at the start', () => {
     expect(() => busCredentials({ servers: [], nkeySeedFile: '/nonexistent/seed' })).toThrow(
       /secret \/nonexistent\/seed cannot be read/,
     );

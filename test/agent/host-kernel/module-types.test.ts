@@ -27,14 +27,14 @@ describe('types of modules', () => {
     return { types: moduleTypes(baseBtf, { ...HOST_FILES, sys }), load, unload };
   }
 
-  it('are read once while the module stays', () => {
+  it('types of modules are read once while the module stays', () => {
     const { types, load } = open();
     load('9p', 'one');
     expect(types('9p')?.find('one', BTF_KIND.FUNC)).toHaveLength(1);
     expect(types('9p')).toBe(types('9p'));
   });
 
-  it('are read again once the module was loaded again', () => {
+  it('types of modules are read again once the module was loaded again', () => {
     const { types, load, unload } = open();
     expect(types('nfsd')).toBeUndefined();
     load('nfsd', 'one');

@@ -23,7 +23,7 @@ const textOf = ({ position: { sequence, head } }: Journal): string =>
   `${sequence} ${Buffer.from(head).toString('hex')}`;
 
 describe('what a journal has forgotten', () => {
-  test('does not run again when the clock is set back after the compaction that forgot it', async () => {
+  test('what a journal has forgotten does not run again when the clock is set back after the compaction that forgot it', async () => {
     const stateDirectory = temporaryDirectory();
     const host = orderContext(kit, NOW_MS, { stateDirectory });
     const { request, envelope } = await kit.order();
@@ -44,7 +44,7 @@ describe('what a journal has forgotten', () => {
     expect(later.results()).toMatchObject([{ outcome: 'refused', error: { code: 'REQUEST_EXPIRED' } }]);
   });
 
-  test('is told from what expires later, which runs', () => {
+  test('what a journal has forgotten is told from what expires later, which runs', () => {
     const directory = temporaryDirectory();
     const journal = openJournal(directory, 10_000);
     const expiresAtMs = NOW_MS - REMEMBER_MS - 1;

@@ -57,16 +57,19 @@ test('a call without permission is not begun', async () => {
 
 describe('a new attempt after an outcome', () => {
   const ranNothing = ['refused', 'not-applicable', 'compile-error', 'load-error'];
-  test.each(OUTCOME_NAMES)('is accepted only if the host knows that nothing ran: after %s', outcome => {
-    const journal = openJournal(temporaryDirectory());
-    const key = newKey();
-    journal.record(outcomeRecord(key, outcome));
-    const retry = () => journal.refuseIfRanBefore({ ...key, attempt: 2 });
-    if (ranNothing.includes(outcome)) expect(retry).not.toThrow();
-    else expect(retry).toThrow(expect.objectContaining({ code: 'ALREADY_SEEN' }));
-  });
+  test.each(OUTCOME_NAMES)(
+    'a new attempt after an outcome is accepted only if the host knows that nothing ran: after %s',
+    outcome => {
+      const journal = openJournal(temporaryDirectory());
+      const key = newKey();
+      journal.record(outcomeRecord(key, outcome));
+      const retry = () => journal.refuseIfRanBefore({ ...key, attempt: 2 });
+      if (ranNothing.includes(outcome)) expect(retry).not.toThrow();
+      else expect(retry).toThrow(expect.objectContaining({ code: 'ALREADY_SEEN' }));
+    },
+  );
 
-  test('is refused while the other is running', async () => {
+  test('a new attempt after an outcome is refused while the other is running', async () => {
     const journal = openJournal(temporaryDirectory());
     const made = await kit.order();
     const call = await permittedCall(kit, made, NOW_MS);
@@ -75,7 +78,7 @@ describe('a new attempt after an outcome', () => {
     expect(() => journal.begin(retry, NOTES)).toThrow(expect.objectContaining({ code: 'ALREADY_SEEN' }));
   });
 
-  test('is refused when a late outcome says that nothing ran after all', () => {
+  test('a new attempt after an outcome is refused when a late outcome says that nothing ran after all', () => {
     const journal = openJournal(temporaryDirectory());
     const key = newKey();
     journal.record(outcomeRecord(key, 'timed-out'));
@@ -162,7 +165,7 @@ test('the journal of another host is not used', () => {
 describe('compaction', () => {
   const day = 24 * 3_600_000;
 
-  test('keeps what is not committed and what replay protection needs', async () => {
+  test('compaction keeps what is not committed and what replay protection needs', async () => {
     const directory = temporaryDirectory();
     const path = join(directory, JOURNAL_FILE);
     const journal = openJournal(directory, 10_000);
@@ -187,7 +190,7 @@ describe('compaction', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  test('forgets what was committed and is long expired, and only that', () => {
+  test('compaction forgets what was committed and is long expired, and only that', () => {
     const directory = temporaryDirectory();
     const journal = openJournal(directory, 10_000);
     const old = outcomeRecord(newKey(), 'returned', {
@@ -205,7 +208,7 @@ describe('compaction', () => {
     expect(journal.pending()).toHaveLength(1);
   });
 
-  test('keeps the last outcome of a request, of refused ones too, and over a restart', () => {
+  test('compaction keeps the last outcome of a request, of refused ones too, and over a restart', () => {
     const directory = temporaryDirectory();
     const key = newKey();
     const later = { ...key, attempt: 2 };
@@ -234,7 +237,7 @@ describe('compaction', () => {
     expect(next.mayTry({ ...key, attempt: 3 })).toBe(false);
   });
 
-  test('leaves no file behind when a crash interrupts it', () => {
+  test('compaction leaves no file behind when a crash interrupts it', () => {
     const directory = temporaryDirectory();
     const record = outcomeRecord(newKey(), 'returned');
     const journal = openJournal(directory);

@@ -54,7 +54,7 @@ describe('damage is an error, and not a torn tail,', () => {
   const first = file(bytes(40));
   const whole = Buffer.concat([first, file(bytes(200)), file(bytes(30))]);
 
-  test('at every byte of a record in the middle', () => {
+  test('damage is an error, and not a torn tail, at every byte of a record in the middle', () => {
     for (let at = 0; at < first.length + 100; at++) {
       const damaged = Buffer.from(whole);
       damaged[at] = damaged[at]! ^ 0x40;
@@ -62,19 +62,19 @@ describe('damage is an error, and not a torn tail,', () => {
     }
   });
 
-  test('in a last record that is complete', () => {
+  test('damage is an error, and not a torn tail, in a last record that is complete', () => {
     const damaged = Buffer.from(whole);
     damaged[damaged.length - 20] = damaged[damaged.length - 20]! ^ 1;
     expect(() => scanFrames(damaged)).toThrow(DAMAGED);
   });
 
-  test('by a length that would swallow the records after it', () => {
+  test('damage is an error, and not a torn tail, by a length that would swallow the records after it', () => {
     const damaged = Buffer.from(whole);
     damaged.writeUInt32BE(100_000, 4);
     expect(() => scanFrames(damaged)).toThrow(DAMAGED);
   });
 
-  test('by a record that is missing from the middle', () => {
+  test('damage is an error, and not a torn tail, by a record that is missing from the middle', () => {
     const hole = Buffer.concat([
       whole.subarray(0, first.length),
       Buffer.alloc(100),

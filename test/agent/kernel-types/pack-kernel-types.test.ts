@@ -48,7 +48,7 @@ async function packed(offset: bigint) {
 }
 
 describe('the packed types of a kernel', () => {
-  it('have names in the order of the alphabet with what they are, its own types and those of its modules', async () => {
+  it('the packed types of a kernel have names in the order of the alphabet with what they are, its own types and those of its modules', async () => {
     const types = kernelTypesCodec.decode(zstdDecompressSync(await packed(0n)));
     expect(types).toMatchObject({ release: KERNEL_FACTS.kernelRelease, arch: 'x86_64', version: '' });
     expect(types.modules.map(({ name, btf }) => [name, Buffer.from(btf).toString()])).toEqual([
@@ -79,7 +79,7 @@ describe('the packed types of a kernel', () => {
     );
   });
 
-  it('are the same bytes wherever the kernel lies, and in whatever order its functions', async () => {
+  it('the packed types of a kernel are the same bytes wherever the kernel lies, and in whatever order its functions', async () => {
     const here = Buffer.from(await packed(0n));
     expect(here.equals(await packed(0x1240_0000n))).toBe(true);
   });

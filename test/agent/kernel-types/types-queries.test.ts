@@ -71,7 +71,7 @@ describe('a question for types', () => {
     return typesReplyCodec.decode(signedTypesReplyCodec.decode(bytes).reply);
   }
 
-  it('is answered part by part, signed by this host; it is packed once for all of them', async () => {
+  it('a question for types is answered part by part, signed by this host; it is packed once for all of them', async () => {
     const bytes = await answer(await envelope());
     const { reply, signature } = signedTypesReplyCodec.decode(bytes);
     const { key } = setUp.agent.identity;
@@ -102,14 +102,14 @@ describe('a question for types', () => {
     expect(types).not.toHaveBeenCalled();
   });
 
-  it('is refused where the policy forbids plans, and where there is no such part', async () => {
+  it('a question for types is refused where the policy forbids plans, and where there is no such part', async () => {
     const { refusal, part } = await ask({}, { policy: { plan: 'none' } });
     expect([refusal?.code, part]).toEqual(['POLICY_REFUSED', undefined]);
     expect(types).not.toHaveBeenCalled();
     expect((await ask({ query: { offset: PACKED.length } })).refusal?.code).toBe('MESSAGE_INVALID');
   });
 
-  it('is answered with why it cannot be, and a limited number of times', async () => {
+  it('a question for types is answered with why it cannot be, and a limited number of times', async () => {
     types.mockRejectedValue(new FarcallError('KERNEL_LACKS', 'no BTF'));
     for (let times = 0; times < 6; times++)
       expect((await ask()).refusal).toEqual({ code: 'KERNEL_LACKS', message: 'no BTF' });
@@ -122,7 +122,7 @@ describe('a question for types', () => {
     expect(typesReplyCodec.decode(signedTypesReplyCodec.decode(bytes).reply).part).toBeDefined();
   });
 
-  it('comes to a desk that answers one at a time, turns many away, and has an end', async () => {
+  it('a question for types comes to a desk that answers one at a time, turns many away, and has an end', async () => {
     const published: Uint8Array[] = [];
     const bus = { publish: (_topic: string, bytes: Uint8Array) => void published.push(bytes) };
     const queue = queryQueue(handler, { bus, context: setUp.agent, catchUp: async () => undefined });

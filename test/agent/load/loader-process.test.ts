@@ -13,7 +13,7 @@ function standIn(script: string): string {
 }
 
 describe('a loader process', () => {
-  test('gets sizes and image on its standard input, and its output is the reply', async () => {
+  test('a loader process gets sizes and image on its standard input, and its output is the reply', async () => {
     const loader = new LoaderProcess({ executable: standIn('od -An -tx1 -v'), kernelLog: undefined });
     await loader.started;
     loader.go(Uint8Array.of(0xaa, 0xbb, 0xcc), 24);
@@ -24,7 +24,7 @@ describe('a loader process', () => {
     );
   });
 
-  test('has answered when its whole reply is here, though it goes on', async () => {
+  test('a loader process has answered when its whole reply is here, though it goes on', async () => {
     const script = 'cat >/dev/null; printf 0123456789abcdef; sleep 0.2; printf 01234567; exec sleep 1000';
     const loader = new LoaderProcess({ executable: standIn(script), kernelLog: undefined });
     await loader.started;
@@ -36,7 +36,7 @@ describe('a loader process', () => {
     expect((await loader.ended).signal).toBe('SIGTERM');
   });
 
-  test('that ends with half a reply has answered with it', async () => {
+  test('a loader process that ends with half a reply has answered with it', async () => {
     const loader = new LoaderProcess({
       executable: standIn('cat >/dev/null; printf half'),
       kernelLog: undefined,
@@ -45,7 +45,7 @@ describe('a loader process', () => {
     expect((await loader.answered).reply.toString()).toBe('half');
   });
 
-  test('that is dismissed sees the end of its input, and nothing before', async () => {
+  test('a loader process that is dismissed sees the end of its input, and nothing before', async () => {
     const loader = new LoaderProcess({ executable: standIn('wc -c'), kernelLog: undefined });
     await loader.started;
     expect(loader.alive).toBe(true);
@@ -54,18 +54,18 @@ describe('a loader process', () => {
     expect(loader.alive).toBe(false);
   });
 
-  test('that cannot be started says why, and nothing has run', async () => {
+  test('a loader process that cannot be started says why, and nothing has run', async () => {
     const loader = new LoaderProcess({ executable: '/no/such/loader', kernelLog: undefined });
     await expect(loader.started).rejects.toMatchObject({ code: 'PERMISSION', message: /\/no\/such\/loader/ });
   });
 
-  test('that is killed ends with its signal and an empty reply', async () => {
+  test('a loader process that is killed ends with its signal and an empty reply', async () => {
     const loader = new LoaderProcess({ executable: standIn('kill -9 $$'), kernelLog: undefined });
     loader.go(new Uint8Array(1), 24);
     expect(await loader.ended).toMatchObject({ signal: 'SIGKILL', exitCode: null });
   });
 
-  test('does not inherit the environment of the agent', async () => {
+  test('a loader process does not inherit the environment of the agent', async () => {
     const loader = new LoaderProcess({
       executable: standIn('cat >/dev/null; tr "\\0" "\\n" </proc/self/environ | grep -c = '),
       kernelLog: undefined,

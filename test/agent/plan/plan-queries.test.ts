@@ -66,7 +66,7 @@ describe('a query for a plan', () => {
     return planReplyCodec.decode(reply);
   }
 
-  it('is answered, signed by this host, with what the program would do; nothing is loaded', async () => {
+  it('a query for a plan is answered, signed by this host, with what the program would do; nothing is loaded', async () => {
     const bytes = await envelope();
     const { reply, signature } = await answerPlan(bytes, setUp.agent);
     const { key } = setUp.agent.identity;
@@ -99,7 +99,7 @@ describe('a query for a plan', () => {
     await expect(ask(asking)).rejects.toMatchObject({ code });
   });
 
-  it("is not an order, and neither's token counts for the other", async () => {
+  it("a query for a plan is not an order, and neither's token counts for the other", async () => {
     const { query } = planEnvelopeCodec.decode(await envelope());
     const { approvals } = await kit.order().then(({ requestBytes }) => ({ approvals: requestBytes }));
     const token = await kit.approval('bob', approvals);
@@ -107,7 +107,7 @@ describe('a query for a plan', () => {
     await expect(answerPlan(bytes, setUp.agent)).rejects.toMatchObject({ code: 'TOKEN_CLAIMS' });
   });
 
-  it('says what the policy would refuse, each rule', async () => {
+  it('a query for a plan says what the policy would refuse, each rule', async () => {
     const policy = { effects: ['read'] as ['read'], functions: { allow: ['*'], deny: ['_pr*'] } };
     const { refusals } = await ask({}, { policy });
     expect(refusals).toEqual([
@@ -116,7 +116,7 @@ describe('a query for a plan', () => {
     ]);
   });
 
-  it('says what the kernel would refuse, and not what the program is declared to be', async () => {
+  it('a query for a plan says what the kernel would refuse, and not what the program is declared to be', async () => {
     const stages = { facts: () => ({ ...KERNEL_FACTS, sigEnforce: true }) };
     const byPolicy = {
       code: 'POLICY_REFUSED',
@@ -133,11 +133,11 @@ describe('a query for a plan', () => {
   it.each([
     ['an unknown name', 'unknown name', 'not-applicable', 'SYMBOL_UNKNOWN'],
     ['what is no C', 'syntax error', 'compile-error', 'PROGRAM_SYNTAX'],
-  ])('tells of %s', async (_name, program, outcome, code) => {
+  ])('a query for a plan tells of %s', async (_name, program, outcome, code) => {
     expect((await ask({ query: { program } })).error).toMatchObject({ outcome, code });
   });
 
-  it('tells of a program that is too large for this host, without compiling it', async () => {
+  it('a query for a plan tells of a program that is too large for this host, without compiling it', async () => {
     const compile = () => {
       throw new Error('it was compiled');
     };
@@ -145,7 +145,7 @@ describe('a query for a plan', () => {
     expect((await ask({}, changes)).error).toMatchObject({ outcome: 'refused', code: 'POLICY_REFUSED' });
   });
 
-  it('reads memory where the policy says so, and says nothing where it forbids plans', async () => {
+  it('a query for a plan reads memory where the policy says so, and says nothing where it forbids plans', async () => {
     const reading = await ask({}, { policy: { plan: 'read' } });
     expect([reading.depth, reading.notes]).toEqual(['read', ['memory was read']]);
     const none = await ask({}, { policy: { plan: 'none' } });
@@ -153,7 +153,7 @@ describe('a query for a plan', () => {
     expect(none.error).toBeUndefined();
   });
 
-  it('shows symbols instead of addresses, as long as nobody approved the program', async () => {
+  it('a query for a plan shows symbols instead of addresses, as long as nobody approved the program', async () => {
     const text = '*(int *)0xffffffff82a3c0e0 /* panic_timeout+0x4 */: ? → (int)7';
     const mayCall = { module: () => false, function: () => false };
     const options = { moduleName: 'm', timeoutMs: 1, reads: false, mayCall };
@@ -167,7 +167,7 @@ describe('a query for a plan', () => {
     expect(read.steps[0]?.text).toBe(text);
   });
 
-  it('has a reply with space for all it may say, and counts what is dropped', async () => {
+  it('a query for a plan has a reply with space for all it may say, and counts what is dropped', async () => {
     const reply = await ask();
     const step = { kind: 'call', line: 1, column: 1, text: 'x'.repeat(1000) } as const;
     const rows = Array.from({ length: 60 }, () => 'r'.repeat(1000));
@@ -180,7 +180,7 @@ describe('a query for a plan', () => {
     expect(fitted.steps.length).toBeGreaterThan(20);
   });
 
-  it('is answered or refused by a FarcallError, whatever its bytes are', async () => {
+  it('a query for a plan is answered or refused by a FarcallError, whatever its bytes are', async () => {
     const good = await envelope();
     const mutated = fc
       .array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 })
@@ -216,7 +216,7 @@ describe('the queue of queries for plans', () => {
     };
   }
 
-  it('answers one query after the other, and turns away more than can wait', async () => {
+  it('the queue of queries for plans answers one query after the other, and turns away more than can wait', async () => {
     let running = 0;
     const plan = async () => {
       expect(++running).toBe(1);
@@ -232,7 +232,7 @@ describe('the queue of queries for plans', () => {
     expect(agent.counters.all()).toMatchObject({ 'plan.answered': 9, 'plan.turned-away': 11 });
   });
 
-  it('answers thirty in a minute; rubbish counts for nothing', async () => {
+  it('the queue of queries for plans answers thirty in a minute; rubbish counts for nothing', async () => {
     const { queue: plans, published, agent, clock } = queueOfPlans();
     const bytes = await envelope();
     for (let index = 0; index < 40; index++) {
@@ -251,7 +251,7 @@ describe('the queue of queries for plans', () => {
     expect(published).toHaveLength(31);
   });
 
-  it('fetches the newest trust bundle for a query that comes before it has one, or from a controller that it does not know', async () => {
+  it('the queue of queries for plans fetches the newest trust bundle for a query that comes before it has one, or from a controller that it does not know', async () => {
     for (const code of ['TRUST_MISSING', 'TOKEN_KEY_UNKNOWN', 'TRUST_EXPIRED'] as const) {
       const { queue: plans, published, catchUp, agent } = queueOfPlans();
       let isBehind = true;
@@ -278,7 +278,7 @@ describe('the queue of queries for plans', () => {
     expect(catchUp).not.toHaveBeenCalled();
   });
 
-  it('takes no queries once it is stopped', async () => {
+  it('the queue of queries for plans takes no queries once it is stopped', async () => {
     const { queue: plans, published } = queueOfPlans();
     plans.stop();
     plans.take(await envelope());

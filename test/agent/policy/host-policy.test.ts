@@ -58,7 +58,7 @@ describe('patterns of a policy', () => {
     expect(globMatches(pattern, name)).toBe(matches);
   });
 
-  test('agree with the regular expression of the same meaning', () => {
+  test('patterns of a policy agree with the regular expression of the same meaning', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '_'), maxLength: 8 });
     const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 6 });
     fc.assert(
@@ -72,11 +72,11 @@ describe('patterns of a policy', () => {
 });
 
 describe('the setting of how modules are signed', () => {
-  test('is left to the kernel where the policy does not say', () => {
+  test('the setting of how modules are signed is left to the kernel where the policy does not say', () => {
     expect(parseHostPolicy('{}').moduleSigning).toBeUndefined();
   });
 
-  test('may name a key of the host, whose paths count from the policy file', () => {
+  test('the setting of how modules are signed may name a key of the host, whose paths count from the policy file', () => {
     const folder = temporaryDirectory();
     const path = join(folder, 'policy.json');
     const moduleKey = { key: 'module.key', certificateFile: '/etc/module.pem' };
@@ -91,7 +91,7 @@ describe('the setting of how modules are signed', () => {
     [{ moduleSigning: 'local' }, /moduleKey/],
     [{ moduleSigning: 'controller', moduleKey: { key: 'k', certificateFile: 'c' } }, /moduleKey/],
     [{ moduleSigning: 'sometimes' }, /moduleSigning/],
-  ])('is refused if it contradicts itself: %j', (policy, place) => {
+  ])('the setting of how modules are signed is refused if it contradicts itself: %j', (policy, place) => {
     expect(() => parseHostPolicy(JSON.stringify(policy))).toThrow(place);
   });
 });

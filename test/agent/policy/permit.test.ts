@@ -70,34 +70,37 @@ describe('a call that the policy forbids', () => {
     ['declared effect', {}, { effect: 'write' }],
     ['declared effect', { indirectCalls: 'checked' }, { indirectCalls: [INDIRECT] }],
   ];
-  test.each(rows)('is refused by the member %s: %j', async (rule, members, changes) => {
-    const order = await verified();
-    const refusal = expect.objectContaining({
-      code: 'POLICY_REFUSED',
-      message: expect.stringContaining(`policy (${rule}):`),
-    });
-    expect(() => permit(order, compiled(changes), policy(members))).toThrow(refusal);
-  });
+  test.each(rows)(
+    'a call that the policy forbids is refused by the member %s: %j',
+    async (rule, members, changes) => {
+      const order = await verified();
+      const refusal = expect.objectContaining({
+        code: 'POLICY_REFUSED',
+        message: expect.stringContaining(`policy (${rule}):`),
+      });
+      expect(() => permit(order, compiled(changes), policy(members))).toThrow(refusal);
+    },
+  );
 });
 
 describe('a call through a pointer', () => {
   const request = { indirectCalls: true };
   const through = compiled({ callees: [], indirectCalls: [INDIRECT] });
 
-  test('is refused unless the policy says that such calls are checked', async () => {
+  test('a call through a pointer is refused unless the policy says that such calls are checked', async () => {
     const order = await verified(request);
     expect(() => permit(order, through, policy({}))).toThrow(/policy \(indirectCalls\): .*line 3, column 7/);
     expect(permit(order, through, policy({ indirectCalls: 'checked' })).compiled).toBe(through);
   });
 
-  test('counts as a call where a policy allows writes and no calls', async () => {
+  test('a call through a pointer counts as a call where a policy allows writes and no calls', async () => {
     const order = await verified({ ...request, effect: 'write' });
     const writes = { ...through, effect: 'write' } as const;
     const rules = policy({ effects: ['read', 'write'], indirectCalls: 'checked' });
     expect(() => permit(order, writes, rules)).toThrow(/policy \(effects\): calls are not allowed/);
   });
 
-  test('is refused if the request does not declare it, whatever the policy allows', async () => {
+  test('a call through a pointer is refused if the request does not declare it, whatever the policy allows', async () => {
     const rules = policy({ indirectCalls: 'checked' });
     const order = await verified();
     expect(() => permit(order, through, rules)).toThrow(/does not declare indirect calls/);
@@ -116,11 +119,14 @@ describe('the functions that a pointer may hold', () => {
     [['other'], false],
     [['other', 'get_int'], true],
     [['get_int', 'alias_secret'], false],
-  ])('are known by all names at their address: %j', (names, permitted) => {
-    expect(mayCallOf(rules).function(names)).toBe(permitted);
-  });
+  ])(
+    'the functions that a pointer may hold are known by all names at their address: %j',
+    (names, permitted) => {
+      expect(mayCallOf(rules).function(names)).toBe(permitted);
+    },
+  );
 
-  test('are those of allowed modules', () => {
+  test('the functions that a pointer may hold are those of allowed modules', () => {
     const narrow = policy({
       indirectCalls: 'checked',
       modules: { allow: ['vmlinux', 'nfsd'], deny: ['nfs?'] },
@@ -132,7 +138,7 @@ describe('the functions that a pointer may hold', () => {
     ]);
   });
 
-  test('are none where the policy refuses calls through pointers', () => {
+  test('the functions that a pointer may hold are none where the policy refuses calls through pointers', () => {
     const closed = mayCallOf(policy({}));
     expect([closed.module(undefined), closed.function(['get_int'])]).toEqual([false, false]);
   });
@@ -200,13 +206,13 @@ describe('a program that only reads, and that nobody approved', () => {
     return verifyOrder(await authenticateOrder(envelope, { ...trust, bundle }), { ...trust, bundle });
   }
 
-  test('is permitted if it is interpreted', async () => {
+  test('a program that only reads, and that nobody approved is permitted if it is interpreted', async () => {
     const order = await unapproved();
     expect(order.approvers).toEqual([]);
     expect(permit(order, compiled(read), policy({})).order).toBe(order);
   });
 
-  test('is refused if it would be a module', async () => {
+  test('a program that only reads, and that nobody approved is refused if it would be a module', async () => {
     const asModule = compiled({ ...read, image: new Uint8Array(1) });
     const order = await unapproved();
     expect(() => permit(order, asModule, policy({}))).toThrow(
@@ -214,7 +220,7 @@ describe('a program that only reads, and that nobody approved', () => {
     );
   });
 
-  test('is refused if it does more than read', async () => {
+  test('a program that only reads, and that nobody approved is refused if it does more than read', async () => {
     const order = await unapproved();
     for (const effect of ['call', 'write'] as const)
       expect(() => permit(order, compiled({ effect }), policy({}))).toThrow(

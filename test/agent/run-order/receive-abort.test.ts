@@ -104,7 +104,7 @@ describe('an abort is ignored', () => {
     ['of a request for other hosts', 'bob', {}, { selector: 'env=prod' }],
     ['of a request that is over', 'bob', {}, { expiresAtMs: NOW_MS }],
   ];
-  test.each(rows)('if it is %s', async (_what, by, claims, request) => {
+  test.each(rows)('an abort is ignored if it is %s', async (_what, by, claims, request) => {
     const { agent, stateDirectory } = orderContext(kit, NOW_MS);
     const { requestBytes } = await kit.order({ request });
     const before = statSync(join(stateDirectory, JOURNAL_FILE)).size;
@@ -113,7 +113,7 @@ describe('an abort is ignored', () => {
     expect(agent.counters.all()['abort.taken']).toBeUndefined();
   });
 
-  test('if it is by a requester of another request', async () => {
+  test('an abort is ignored if it is by a requester of another request', async () => {
     const { agent, results } = orderContext(kit, NOW_MS);
     const { envelope, requestBytes, request } = await kit.order({ request: { requester: 'somebody' } });
     const asRequester = { ...kit.bundle, approvers: kit.bundle.approvers.slice(1) };
@@ -126,14 +126,17 @@ describe('an abort is ignored', () => {
     expect(results()).toMatchObject([{ outcome: 'returned' }]);
   });
 
-  test.each([['approval'], ['order'], ['rubbish']])('if it is another kind of token: %s', async kind => {
-    const { agent } = orderContext(kit, NOW_MS);
-    const { requestBytes } = await kit.order();
-    const abort = kind === 'approval' ? await kit.approval('bob', requestBytes) : `${kind}.a.b`;
-    await receiveAbort(abortEnvelopeCodec.encode({ request: requestBytes, abort }), agent);
-    await receiveAbort(Buffer.from('stray'), agent);
-    expect(agent.counters.all()['abort.taken']).toBeUndefined();
-  });
+  test.each([['approval'], ['order'], ['rubbish']])(
+    'an abort is ignored if it is another kind of token: %s',
+    async kind => {
+      const { agent } = orderContext(kit, NOW_MS);
+      const { requestBytes } = await kit.order();
+      const abort = kind === 'approval' ? await kit.approval('bob', requestBytes) : `${kind}.a.b`;
+      await receiveAbort(abortEnvelopeCodec.encode({ request: requestBytes, abort }), agent);
+      await receiveAbort(Buffer.from('stray'), agent);
+      expect(agent.counters.all()['abort.taken']).toBeUndefined();
+    },
+  );
 });
 
 test('one person cannot fill the journal with aborts, nor use up the capacity of others', async () => {
@@ -173,11 +176,11 @@ describe('compaction of the journal', () => {
     return () => next.refuseIfAborted({ requestDigest: made.requestDigest, attempt: 1 });
   }
 
-  test('keeps an abort as long as its request could be ordered', async () => {
+  test('compaction of the journal keeps an abort as long as its request could be ordered', async () => {
     expect(await compacted(NOW_MS + REMEMBER_MS)).toThrow(expect.objectContaining({ code: 'ABORTED' }));
   });
 
-  test('forgets an abort long after that', async () => {
+  test('compaction of the journal forgets an abort long after that', async () => {
     expect(await compacted(NOW_MS + REMEMBER_MS + 7_200_000)).not.toThrow();
   });
 });

@@ -29,7 +29,7 @@ async function hostWith(load: () => Promise<LoadReport> = async () => RETURNED) 
 const refusedByKernel = () => Promise.reject(new FarcallError('MODULE_REFUSED', 'EKEYREJECTED'));
 
 describe('a retry runs', () => {
-  test('if the last outcome is one that it is for, and nothing ran', async () => {
+  test('a retry runs if the last outcome is one that it is for, and nothing ran', async () => {
     const host = await hostWith();
     await host.order({ approvers: ['bob'] });
     await host.order({ attempt: 2, only: ['load-error', 'refused'] });
@@ -37,7 +37,7 @@ describe('a retry runs', () => {
     expect(host.loaded).toHaveLength(1);
   });
 
-  test('for unreachable hosts if this host has no outcome of the request', async () => {
+  test('a retry runs for unreachable hosts if this host has no outcome of the request', async () => {
     const host = await hostWith();
     await host.order({ attempt: 7, only: ['unreachable'] });
     expect(host.said()).toEqual(['7 returned']);
@@ -59,17 +59,20 @@ describe('a retry runs nothing, and the earlier result is sent again', () => {
     ['timed-out', async () => ({ ...RETURNED, outcome: 'timed-out' })],
     ['unknown', () => Promise.reject(new FarcallError('LOADER_FAILED', 'killed'))],
   ];
-  test.each(ends)('if the outcome was %s, whatever the retry is for', async (outcome, load) => {
-    const host = await hostWith(load);
-    await host.order();
-    host.commitAll();
-    expect(host.said()).toEqual([]);
-    await host.order({ attempt: 2, only: OUTCOME_NAMES });
-    expect(host.said()).toEqual([`1 ${outcome}`]);
-    expect(host.loaded).toHaveLength(1);
-  });
+  test.each(ends)(
+    'a retry runs nothing, and the earlier result is sent again if the outcome was %s, whatever the retry is for',
+    async (outcome, load) => {
+      const host = await hostWith(load);
+      await host.order();
+      host.commitAll();
+      expect(host.said()).toEqual([]);
+      await host.order({ attempt: 2, only: OUTCOME_NAMES });
+      expect(host.said()).toEqual([`1 ${outcome}`]);
+      expect(host.loaded).toHaveLength(1);
+    },
+  );
 
-  test('if it is for hosts with another last outcome', async () => {
+  test('a retry runs nothing, and the earlier result is sent again if it is for hosts with another last outcome', async () => {
     const host = await hostWith(refusedByKernel);
     await host.order();
     await host.order({ attempt: 2, only: ['refused', 'unreachable', 'expired'] });
@@ -77,7 +80,7 @@ describe('a retry runs nothing, and the earlier result is sent again', () => {
     expect(host.loaded).toHaveLength(1);
   });
 
-  test('if it is for the first outcome and not for the last', async () => {
+  test('a retry runs nothing, and the earlier result is sent again if it is for the first outcome and not for the last', async () => {
     const host = await hostWith(refusedByKernel);
     await host.order({ approvers: [] });
     await host.order({ attempt: 2, only: ['refused'] });
@@ -86,7 +89,7 @@ describe('a retry runs nothing, and the earlier result is sent again', () => {
     expect(host.said()).toEqual(['2 load-error']);
   });
 
-  test('if its number goes back, or repeats with another token', async () => {
+  test('a retry runs nothing, and the earlier result is sent again if its number goes back, or repeats with another token', async () => {
     const host = await hostWith(refusedByKernel);
     await host.order({ attempt: 5, only: ['unreachable'] });
     for (const attempt of [1, 4, 5])
@@ -96,7 +99,7 @@ describe('a retry runs nothing, and the earlier result is sent again', () => {
     expect(host.loaded).toHaveLength(1);
   });
 
-  test('if it does not say which outcomes it is for, since it is then for hosts without an outcome', async () => {
+  test('a retry runs nothing, and the earlier result is sent again if it does not say which outcomes it is for, since it is then for hosts without an outcome', async () => {
     const host = await hostWith(refusedByKernel);
     await host.order();
     await host.order({ attempt: 2 });

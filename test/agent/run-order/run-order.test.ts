@@ -71,21 +71,24 @@ describe('an order that does not run', () => {
     ['compile-error', 'PROGRAM_SYNTAX', { request: { program: 'syntax error' } }],
     ['not-applicable', 'SYMBOL_UNKNOWN', { request: { program: 'unknown name' } }],
   ];
-  test.each(rows)('ends as %s with the error %s', async (outcome, code, changes) => {
-    const { agent, results, loaded, journal } = orderContext(kit, NOW_MS);
-    await runOrder((await kit.order(changes)).envelope, agent);
-    expect(results()).toMatchObject([{ outcome, error: { code } }]);
-    expect(loaded).toEqual([]);
-    expect(journal.interrupted()).toEqual([]);
-  });
+  test.each(rows)(
+    'an order that does not run ends as %s with the error %s',
+    async (outcome, code, changes) => {
+      const { agent, results, loaded, journal } = orderContext(kit, NOW_MS);
+      await runOrder((await kit.order(changes)).envelope, agent);
+      expect(results()).toMatchObject([{ outcome, error: { code } }]);
+      expect(loaded).toEqual([]);
+      expect(journal.interrupted()).toEqual([]);
+    },
+  );
 
-  test('ends as compile-error with the source location', async () => {
+  test('an order that does not run ends as compile-error with the source location', async () => {
     const { agent, results } = orderContext(kit, NOW_MS);
     await runOrder((await kit.order({ request: { program: 'syntax error' } })).envelope, agent);
     expect(results()[0]?.error).toMatchObject({ line: 1, column: 2 });
   });
 
-  test('ends as refused with REQUEST_EXPIRED if its time runs out while it is compiled', async () => {
+  test('an order that does not run ends as refused with REQUEST_EXPIRED if its time runs out while it is compiled', async () => {
     const compile = () => {
       context.clock.now += 3_600_000;
       return {};
@@ -104,21 +107,21 @@ describe('an order gets no result', () => {
     ['who means other hosts', { request: { selector: 'env=prod' } }],
     ['who means another slice', { slice: { from: 0, to: 0 } }],
   ];
-  test.each(rows)('if it comes from somebody %s', async (_, changes) => {
+  test.each(rows)('an order gets no result if it comes from somebody %s', async (_, changes) => {
     const { agent, results, loaded } = orderContext(kit, NOW_MS);
     await runOrder((await kit.order(changes)).envelope, agent);
     expect(results()).toEqual([]);
     expect(loaded).toEqual([]);
   });
 
-  test('if it is rubbish, which is counted', async () => {
+  test('an order gets no result if it is rubbish, which is counted', async () => {
     const { agent, results } = orderContext(kit, NOW_MS);
     await runOrder(Buffer.from('rubbish'), agent);
     expect(results()).toEqual([]);
     expect(agent.counters.all()).toEqual({ 'order.ignored.MESSAGE_INVALID': 1 });
   });
 
-  test('if too many orders had no approvals, while approved ones still end in results', async () => {
+  test('an order gets no result if too many orders had no approvals, while approved ones still end in results', async () => {
     const { agent, results } = orderContext(kit, NOW_MS, { unapprovedLimit: 2 });
     for (let i = 0; i < 4; i++) await runOrder((await kit.order({ approvers: [] })).envelope, agent);
     await runOrder((await kit.order({ request: { timeoutMs: 60_000 } })).envelope, agent);
@@ -177,7 +180,7 @@ describe('a load that throws', () => {
     ['faulted', new FarcallError('CALL_FAULTED', 'bad address')],
     ['unknown', new FarcallError('LOADER_FAILED', 'the loader died')],
     ['unknown', new TypeError('a mistake')],
-  ])('ends as %s for %s', async (outcome, error) => {
+  ])('a load that throws ends as %s for %s', async (outcome, error) => {
     const load = () => Promise.reject(error);
     const { agent, results } = orderContext(kit, NOW_MS, { stages: { load } });
     await runOrder((await kit.order()).envelope, agent);

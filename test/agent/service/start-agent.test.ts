@@ -89,7 +89,7 @@ describe('an agent', () => {
   });
   afterEach(() => void vi.restoreAllMocks());
 
-  test('that has started holds its state directory until it has stopped', async () => {
+  test('an agent that has started holds its state directory until it has stopped', async () => {
     const config = homeOfHost();
     const agent = await startAgent(config, environment);
     expect(agent.isConnected()).toBe(false);
@@ -111,7 +111,7 @@ describe('an agent', () => {
     );
     afterEach(() => new Promise<void>(resolve => void taken.close(() => resolve())));
 
-    test('at its metrics closes the journal and then releases the lock', async () => {
+    test('an agent whose start fails at its metrics closes the journal and then releases the lock', async () => {
       const { port } = taken.address() as { readonly port: number };
       const config = homeOfHost({ metrics: { listen: `127.0.0.1:${port}` } } as Partial<AgentConfig>);
       await expect(startAgent(config, environment)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
@@ -119,7 +119,7 @@ describe('an agent', () => {
       expect(openFilesBelow(config.stateDirectory)).toEqual([]);
     });
 
-    test('at its trust bundle closes the journal and then releases the lock', async () => {
+    test('an agent whose start fails at its trust bundle closes the journal and then releases the lock', async () => {
       const config = homeOfHost();
       writeFileSync(join(config.stateDirectory, 'trust.json'), 'damaged');
       await expect(startAgent(config, environment)).rejects.toMatchObject({ code: 'TRUST_INVALID' });
@@ -127,7 +127,7 @@ describe('an agent', () => {
       expect(openFilesBelow(config.stateDirectory)).toEqual([]);
     });
 
-    test('at its policy releases the lock', async () => {
+    test('an agent whose start fails at its policy releases the lock', async () => {
       const config = homeOfHost();
       writeFileSync(config.policyFile, 'damaged');
       await expect(startAgent(config, environment)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
@@ -135,7 +135,7 @@ describe('an agent', () => {
     });
   });
 
-  test('runs the orders and answers the queries that a bus delivers, and stops it before the journal', async () => {
+  test('an agent runs the orders and answers the queries that a bus delivers, and stops it before the journal', async () => {
     const published: [topic: string, bytes: Uint8Array][] = [];
     const requested: string[] = [];
     const bus: ConnectableBus = {

@@ -74,7 +74,7 @@ function replyTo(envelope: Uint8Array, rest: Partial<SignReply>): Uint8Array {
 }
 
 describe('a host that has its controller sign', () => {
-  test('sends the facts that it compiled from, and loads the module with the signature', async () => {
+  test('a host that has its controller sign sends the facts that it compiled from, and loads the module with the signature', async () => {
     const { envelope } = await kit.order();
     const host = hostWith(async asked =>
       replyTo(asked, { signature: Buffer.from('a signature'), keyId: '00' }),
@@ -87,7 +87,7 @@ describe('a host that has its controller sign', () => {
     expect(buildFactsCodec.decode(query.facts)).toMatchObject({ arch: 'x86_64' });
   });
 
-  test('loads nothing if the controller refuses, and the result says why', async () => {
+  test('a host that has its controller sign loads nothing if the controller refuses, and the result says why', async () => {
     const { envelope } = await kit.order();
     const host = hostWith(async asked =>
       replyTo(asked, { code: 'SIGNING_REFUSED', reason: 'no open order' }),
@@ -98,7 +98,7 @@ describe('a host that has its controller sign', () => {
     expect(host.loaded).toEqual([]);
   });
 
-  test('asks again, and loads nothing, if the reply is to another query or is not a reply', async () => {
+  test('a host that has its controller sign asks again, and loads nothing, if the reply is to another query or is not a reply', async () => {
     const { envelope } = await kit.order();
     const answers = [
       async (asked: Uint8Array) =>
@@ -116,7 +116,7 @@ describe('a host that has its controller sign', () => {
     expect(host.loaded).toEqual([]);
   });
 
-  test('loads nothing if the signature takes longer than the request lives', async () => {
+  test('a host that has its controller sign loads nothing if the signature takes longer than the request lives', async () => {
     const { envelope } = await kit.order();
     const host = hostWith(async asked => {
       host.clock.now += 10 * 24 * 3_600_000;
@@ -129,7 +129,7 @@ describe('a host that has its controller sign', () => {
 });
 
 describe('a host with a key of its own', () => {
-  test('signs with that key, and asks no controller', async () => {
+  test('a host with a key of its own signs with that key, and asks no controller', async () => {
     const { envelope } = await kit.order();
     const moduleKey = makeModuleKey(temporaryDirectory(), 'local', 'p-256');
     const host = hostWith(async () => new Uint8Array(), { policy: { moduleSigning: 'local', moduleKey } });
@@ -139,7 +139,7 @@ describe('a host with a key of its own', () => {
     expect(host.asked).toEqual([]);
   });
 
-  test('reports a key that is missing, and loads nothing', async () => {
+  test('a host with a key of its own reports a key that is missing, and loads nothing', async () => {
     const { envelope } = await kit.order();
     const moduleKey = { key: '/nowhere/key', certificateFile: '/nowhere/pem' };
     const host = hostWith(async () => new Uint8Array(), { policy: { moduleSigning: 'local', moduleKey } });

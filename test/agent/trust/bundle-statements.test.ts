@@ -67,7 +67,7 @@ describe('statements of controllers about the newest trust bundle', () => {
     expect(store.status()).toMatchObject({ version: 3, confirmedAtMs: signedAtMs + MINUTE_MS });
   });
 
-  it('count for ten minutes', async () => {
+  it('statements of controllers about the newest trust bundle count for ten minutes', async () => {
     const old = await statement(BUNDLE);
     clock.advance(11 * MINUTE_MS);
     expect(await codeOf(store.hear(old))).toBe('TOKEN_EXPIRED');
@@ -77,13 +77,16 @@ describe('statements of controllers about the newest trust bundle', () => {
   it.each<[string, (bundle: TrustBundle) => Promise<string>]>([
     ['an approver', bundle => statement(bundle, { iss: 'bob', key: KEYS.bob })],
     ['an approver in the name of the controller', bundle => statement(bundle, { key: KEYS.bob })],
-  ])('count only if a controller signed them, not %s', async (_who, by) => {
-    for (const bundle of [BUNDLE, version(4)])
-      expect(await codeOf(store.hear(await by(bundle)))).toBe('TOKEN_KEY_UNKNOWN');
-    expect(store.status()).toEqual({ version: 3, confirmedAtMs: 0, newer: undefined });
-  });
+  ])(
+    'statements of controllers about the newest trust bundle count only if a controller signed them, not %s',
+    async (_who, by) => {
+      for (const bundle of [BUNDLE, version(4)])
+        expect(await codeOf(store.hear(await by(bundle)))).toBe('TOKEN_KEY_UNKNOWN');
+      expect(store.status()).toEqual({ version: 3, confirmedAtMs: 0, newer: undefined });
+    },
+  );
 
-  it('do not confirm another bundle of the version that a host has', async () => {
+  it('statements of controllers about the newest trust bundle do not confirm another bundle of the version that a host has', async () => {
     const other = version(3, { expiresAtMs: BUNDLE.expiresAtMs + 1 });
     expect(await codeOf(store.hear(await statement(other)))).toBe('TRUST_EQUIVOCATION');
     expect(store.status().confirmedAtMs).toBe(0);
@@ -94,7 +97,7 @@ describe('statements of controllers about the newest trust bundle', () => {
     expect(store.status().confirmedAtMs).toBe(0);
   });
 
-  it('tell a host of a bundle that is withheld from it, and since when, also over a restart', async () => {
+  it('statements of controllers about the newest trust bundle tell a host of a bundle that is withheld from it, and since when, also over a restart', async () => {
     const sinceMs = clock.nowMs();
     expect(await store.hear(await statement(version(4)))).toBe(4);
     clock.advance(MINUTE_MS);
@@ -111,7 +114,7 @@ describe('statements of controllers about the newest trust bundle', () => {
     expect((await open()).status().newer).toBeUndefined();
   });
 
-  it('that stay away are logged once, and so are withheld bundles', async () => {
+  it('statements of controllers about the newest trust bundle that stay away are logged once, and so are withheld bundles', async () => {
     const reports = () => logged.filter(({ msg }) => /newest|withheld/.test(msg)).map(({ level }) => level);
     store.report();
     clock.advance(STATEMENT_LIMIT_MS + 1);
@@ -148,7 +151,7 @@ describe('statements of controllers about the newest trust bundle', () => {
       fetcher = new TrustFetcher(options);
     });
 
-    it('for the newer bundle that they name', async () => {
+    it('statements of controllers make a host ask for the newer bundle that they name', async () => {
       served = [signedBy(version(4))];
       freshness = await statement(version(4));
       await fetcher.takeStatement(bundleStatementCodec.encode({ token: freshness }));
@@ -157,13 +160,13 @@ describe('statements of controllers about the newest trust bundle', () => {
       expect(asked).toEqual([3]);
     });
 
-    it('in vain if the broker holds that bundle back, which stays known', async () => {
+    it('statements of controllers make a host ask in vain if the broker holds that bundle back, which stays known', async () => {
       await fetcher.hear(await statement(version(4)));
       expect(asked).toEqual([3]);
       expect(store.status()).toMatchObject({ version: 3, newer: { version: 4 } });
     });
 
-    it('for newer bundles if it does not know their controller, and not for rubbish', async () => {
+    it('statements of controllers make a host ask for newer bundles if it does not know their controller, and not for rubbish', async () => {
       await fetcher.takeStatement(Buffer.from('rubbish'));
       await fetcher.hear('rubbish');
       await fetcher.hear(undefined);

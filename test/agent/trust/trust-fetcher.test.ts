@@ -85,7 +85,7 @@ describe('a host asks for newer trust bundles', () => {
     expect(store.version).toBe(3);
   });
 
-  it('unless an order names the bundle that it has', async () => {
+  it('a host asks for newer trust bundles unless an order names the bundle that it has', async () => {
     await store.accept(signedBy(version(3)));
     await fetcher.catchUp(3);
     await fetcher.catchUp(0);
@@ -99,7 +99,7 @@ describe('a host asks for newer trust bundles', () => {
     expect(asked).toEqual([3]);
   });
 
-  it('after a bundle that its roots did not sign, since it may have missed a change of roots', async () => {
+  it('a host asks for newer trust bundles after a bundle that its roots did not sign, since it may have missed a change of roots', async () => {
     await store.accept(signedBy(version(3)));
     served = chain();
     await fetcher.take(signedBundleCodec.encode(served[3]!));
@@ -132,7 +132,7 @@ describe('a host asks for newer trust bundles', () => {
 });
 
 describe('the version that an order names', () => {
-  it('is read before the order is verified, and is 0 where there is none', async () => {
+  it('the version that an order names is read before the order is verified, and is 0 where there is none', async () => {
     const kit = orderKit(Date.now());
     expect(namedTrustVersion((await kit.order({ trustVersion: 17, orderBy: 'mallory' })).envelope)).toBe(17);
     for (const bytes of [new Uint8Array(), Buffer.from('rubbish'), new Uint8Array(2 << 20)])

@@ -38,18 +38,18 @@ describe('the waves of a request', () => {
     );
   };
 
-  test('are one if the request has no rollout', async () => {
+  test('the waves of a request are one if the request has no rollout', async () => {
     expect(await accepts({ wave: 1 })).toBe(true);
     expect(await accepts({ wave: 2 })).toBe('TOKEN_CLAIMS');
   });
 
-  test('are those of the signed request, and no more', async () => {
+  test('the waves of a request are those of the signed request, and no more', async () => {
     expect(await accepts({ request: { rollout }, wave: 2 })).toBe(true);
     expect(await accepts({ request: { rollout }, wave: 3 })).toBe(true);
     expect(await accepts({ request: { rollout }, wave: 4 })).toBe('TOKEN_CLAIMS');
   });
 
-  test('are for the hosts that their selector means, whatever the slice says', async () => {
+  test('the waves of a request are for the hosts that their selector means, whatever the slice says', async () => {
     expect(await accepts({ request: { rollout }, wave: 1 })).toBe('NOT_SELECTED');
     const labels = { env: 'test', canary: 'yes' };
     expect(await accepts({ request: { rollout }, wave: 1 }, { labels })).toBe(true);
@@ -57,7 +57,7 @@ describe('the waves of a request', () => {
     expect(await accepts({ request: { rollout }, wave: 1, slice }, { labels })).toBe('NOT_SELECTED');
   });
 
-  test('never reach beyond the selector of the request', async () => {
+  test('the waves of a request never reach beyond the selector of the request', async () => {
     const request = { rollout, selector: 'env=prod' };
     for (const number of [1, 2, 3])
       expect(await accepts({ request, wave: number }, { labels: { env: 'test', canary: 'yes' } })).toBe(
@@ -65,12 +65,12 @@ describe('the waves of a request', () => {
       );
   });
 
-  test('find a host that an earlier selector meant, even if they come later', async () => {
+  test('the waves of a request find a host that an earlier selector meant, even if they come later', async () => {
     const labels = { env: 'test', canary: 'yes' };
     expect(await accepts({ request: { rollout }, wave: 2 }, { labels })).toBe(true);
   });
 
-  test('are ignored if their selector cannot be read', async () => {
+  test('the waves of a request are ignored if their selector cannot be read', async () => {
     const waves = [wave('canary==')];
     expect(await accepts({ request: { rollout: { ...rollout, waves } } })).toBe('SELECTOR_INVALID');
   });
@@ -79,7 +79,7 @@ describe('the waves of a request', () => {
 describe('a host that was set up after the request was made', () => {
   const late = { joinedAtMs: NOW_MS + 1 };
 
-  test('ignores the orders of that request', async () => {
+  test('a host that was set up after the request was made ignores the orders of that request', async () => {
     const { envelope } = await kit.order();
     await expect(authenticateOrder(envelope, { ...trust, ...late })).rejects.toMatchObject({
       code: 'NOT_SELECTED',
@@ -88,7 +88,7 @@ describe('a host that was set up after the request was made', () => {
     await expect(authenticateOrder(envelope, { ...trust, joinedAtMs: NOW_MS })).resolves.toBeDefined();
   });
 
-  test('takes its orders if the request allows late joiners', async () => {
+  test('a host that was set up after the request was made takes its orders if the request allows late joiners', async () => {
     const { envelope } = await kit.order({ request: { lateJoiners: true } });
     await expect(authenticateOrder(envelope, { ...trust, ...late })).resolves.toBeDefined();
     const not = await kit.order({ request: { lateJoiners: false } });

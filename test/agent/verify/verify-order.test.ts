@@ -42,13 +42,16 @@ describe('an order without enough approvals', () => {
     ['somebody who is not pinned', ['bob', 'mallory'], 1],
     ['the controller itself', ['bob', 'ctl-1'], 1],
   ];
-  test.each(rows)('is refused if they are from %s', async (_, approvers, counts) => {
-    const order = await kit.order({ approvers });
-    const message = expect.stringContaining(`${counts} of 2 approvals count`);
-    await expect(verify(order)).rejects.toMatchObject({ code: 'APPROVALS_INSUFFICIENT', message });
-  });
+  test.each(rows)(
+    'an order without enough approvals is refused if they are from %s',
+    async (_, approvers, counts) => {
+      const order = await kit.order({ approvers });
+      const message = expect.stringContaining(`${counts} of 2 approvals count`);
+      await expect(verify(order)).rejects.toMatchObject({ code: 'APPROVALS_INSUFFICIENT', message });
+    },
+  );
 
-  test('is refused if they are those of another request', async () => {
+  test('an order without enough approvals is refused if they are those of another request', async () => {
     const other = await kit.order();
     const approvals = await Promise.all([
       kit.approval('bob', other.requestBytes),
@@ -58,7 +61,7 @@ describe('an order without enough approvals', () => {
     await expect(verify(order)).rejects.toMatchObject({ code: 'APPROVALS_INSUFFICIENT' });
   });
 
-  test('is refused if a rejection would have to count as an approval', async () => {
+  test('an order without enough approvals is refused if a rejection would have to count as an approval', async () => {
     const { request, requestBytes } = await kit.order();
     const approvals = [
       await kit.approval('bob', requestBytes),
@@ -68,7 +71,7 @@ describe('an order without enough approvals', () => {
     await expect(verify(order)).rejects.toMatchObject({ code: 'REQUEST_REJECTED' });
   });
 
-  test('is not harmed by text that is no token beside its approvals', async () => {
+  test('an order without enough approvals is not harmed by text that is no token beside its approvals', async () => {
     const { request, requestBytes } = await kit.order();
     const good = [await kit.approval('bob', requestBytes), await kit.approval('carol', requestBytes)];
     await expect(
@@ -236,7 +239,7 @@ describe('scopes in the bundle of this host', () => {
 describe('an order while newer trust bundles may be held back', () => {
   const MINUTE_MS = 60_000;
 
-  test('is refused once a newer bundle that a controller named could not be had for some minutes', async () => {
+  test('an order while newer trust bundles may be held back is refused once a newer bundle that a controller named could not be had for some minutes', async () => {
     const order = await kit.order();
     const newer = (sinceMs: number) => ({ confirmedAtMs: NOW_MS, newer: { version: 2, sinceMs } });
     await verify(order, { statements: newer(NOW_MS - WITHHELD_GRACE_MS + 1) });
@@ -246,7 +249,7 @@ describe('an order while newer trust bundles may be held back', () => {
     });
   });
 
-  test('is refused if it was held back, and no controller has confirmed the bundle since', async () => {
+  test('an order while newer trust bundles may be held back is refused if it was held back, and no controller has confirmed the bundle since', async () => {
     const order = await kit.order({
       iatMs: NOW_MS - 30 * MINUTE_MS,
       request: { createdAtMs: NOW_MS - 31 * MINUTE_MS },
@@ -259,7 +262,7 @@ describe('an order while newer trust bundles may be held back', () => {
     await verify(order, confirmed(NOW_MS - STATEMENT_LIMIT_MS));
   });
 
-  test('runs without any other statement if it was just signed', async () => {
+  test('an order while newer trust bundles may be held back runs without any other statement if it was just signed', async () => {
     const order = await kit.order({
       iatMs: NOW_MS - 14 * MINUTE_MS,
       request: { createdAtMs: NOW_MS - 20 * MINUTE_MS },

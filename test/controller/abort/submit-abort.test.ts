@@ -52,19 +52,22 @@ describe('an abort', () => {
   };
 
   const mayAbort: Aborter[] = ['alice', 'bob', 'ctl-1'];
-  it.each(mayAbort)('by %s ends a request that was not ordered, and every host has an outcome', async by => {
-    const id = await createRequest(parts, 'alice', DRAFT);
-    await abort(by, id);
-    expect(await state(id)).toBe('aborted');
-    expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'expired', hosts: 2 }]);
-    const token = await approvalBy(parts, 'bob', id);
-    expect(await codeOf(approve(parts, 'bob', { id, token }))).toBe('CONFLICT');
-    await advanceRequest(parts, id);
-    expect(await state(id)).toBe('aborted');
-    expect(await storyFindingsIn(file)).toEqual([]);
-  });
+  it.each(mayAbort)(
+    'an abort by %s ends a request that was not ordered, and every host has an outcome',
+    async by => {
+      const id = await createRequest(parts, 'alice', DRAFT);
+      await abort(by, id);
+      expect(await state(id)).toBe('aborted');
+      expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'expired', hosts: 2 }]);
+      const token = await approvalBy(parts, 'bob', id);
+      expect(await codeOf(approve(parts, 'bob', { id, token }))).toBe('CONFLICT');
+      await advanceRequest(parts, id);
+      expect(await state(id)).toBe('aborted');
+      expect(await storyFindingsIn(file)).toEqual([]);
+    },
+  );
 
-  it('by a requester of other requests, of other bytes, or one that ends early is refused', async () => {
+  it('an abort by a requester of other requests, of other bytes, or one that ends early is refused', async () => {
     const { id } = await dispatched(parts);
     expect(await codeOf(abort('mallory', id))).toBe('FORBIDDEN');
     expect(await codeOf(abort('bob', id, { req: 'A'.repeat(43) }))).toBe('TOKEN_CLAIMS');
@@ -74,7 +77,7 @@ describe('an abort', () => {
     expect(await state(id)).toBe('dispatched');
   });
 
-  it('is published once if the request was ordered, and the order is handed out no more', async () => {
+  it('an abort is published once if the request was ordered, and the order is handed out no more', async () => {
     const { id } = await dispatched(parts);
     expect((await ask('demo-1')).orders).toHaveLength(1);
     await abort('bob', id);
@@ -89,7 +92,7 @@ describe('an abort', () => {
     expect((await ask('prod-1')).aborts).toEqual([]);
   });
 
-  it('keeps an order back that did not go out yet', async () => {
+  it('an abort keeps an order back that did not go out yet', async () => {
     parts.bus.isAway = true;
     const id = await createRequest(parts, 'alice', DRAFT);
     for (const person of ['bob', 'carol'] as const)
@@ -102,7 +105,7 @@ describe('an abort', () => {
     expect(parts.bus.published.map(({ subject }) => subject)).toEqual([ABORTS_SUBJECT]);
   });
 
-  it('leaves every host with one outcome: its result, or expired', async () => {
+  it('an abort leaves every host with one outcome: its result, or expired', async () => {
     const { id } = await dispatched(parts);
     await abort('carol', id);
     expect(await commitOne(parts, returned(id, 'demo-1'))).toBe('outcome');
@@ -116,7 +119,7 @@ describe('an abort', () => {
     ]);
   });
 
-  it('stops nothing if the request is over or aborted already', async () => {
+  it('an abort stops nothing if the request is over or aborted already', async () => {
     const { id } = await dispatched(parts);
     for (const host of ['demo-1', 'demo-2']) await commitOne(parts, returned(id, host));
     expect(await codeOf(abort('bob', id))).toBe('CONFLICT');

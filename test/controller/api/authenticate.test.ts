@@ -45,7 +45,7 @@ describe('the caller of the operator API', () => {
   const call = async (wish: TokenWish = {}, method: OperatorMethodName = 'getRequest') =>
     authenticate(method, metadata(`Bearer ${await token({ method, ...wish })}`), REQUEST);
 
-  it('is known by a key in the trust bundle, with the roles of that key', async () => {
+  it('the caller of the operator API is known by a key in the trust bundle, with the roles of that key', async () => {
     const both = new Set(['requester', 'approver']);
     expect(await call()).toEqual({ name: 'alice', roles: both, kid: KEYS.alice.kid });
     const bob = { name: 'bob', roles: new Set(['approver']), kid: KEYS.bob.kid };
@@ -61,11 +61,11 @@ describe('the caller of the operator API', () => {
     ['a token of the future', { iat: seconds + 31, exp: seconds + 40 }, 'TOKEN_EXPIRED'],
     ['a token that lives longer than a minute', { exp: seconds + 61 }, 'TOKEN_CLAIMS'],
   ];
-  it.each(refused)('is refused if it is %s', async (_name, wish, code) => {
+  it.each(refused)('the caller of the operator API is refused if it is %s', async (_name, wish, code) => {
     expect(await codeOf(call(wish))).toBe(code);
   });
 
-  it('is refused if they send a token again, as long as it could be accepted', async () => {
+  it('the caller of the operator API is refused if they send a token again, as long as it could be accepted', async () => {
     const used = metadata(`Bearer ${await token()}`);
     await authenticate('getRequest', used, REQUEST);
     expect(await codeOf(authenticate('getRequest', used, REQUEST))).toBe('UNAUTHENTICATED');
@@ -77,25 +77,25 @@ describe('the caller of the operator API', () => {
     expect(await codeOf(authenticate('getRequest', used, REQUEST))).toBe('TOKEN_EXPIRED');
   });
 
-  it('is refused if they send a token, used here, to another controller or after a restart', async () => {
+  it('the caller of the operator API is refused if they send a token, used here, to another controller or after a restart', async () => {
     const used = metadata(`Bearer ${await token()}`);
     await authenticate('getRequest', used, REQUEST);
     const other = authenticator({ ...store, trust: trustSource(SITE, () => BUNDLE, clock), clock });
     expect(await codeOf(other('getRequest', used, REQUEST))).toBe('UNAUTHENTICATED');
   });
 
-  it('is refused while the store cannot be asked whether the token was used', async () => {
+  it('the caller of the operator API is refused while the store cannot be asked whether the token was used', async () => {
     await call();
     await store.close();
     expect(await codeOf(call())).toBe('STORE_FAILED');
   });
 
-  it('is refused if they send a token that was made for another method, or another request', async () => {
+  it('the caller of the operator API is refused if they send a token that was made for another method, or another request', async () => {
     expect(await codeOf(call({ method: 'listHosts' }, 'getRequest'))).toBe('TOKEN_CLAIMS');
     expect(await codeOf(call({ request: Buffer.from('another request') }))).toBe('TOKEN_CLAIMS');
   });
 
-  it('is refused if they send a token of another kind', async () => {
+  it('the caller of the operator API is refused if they send a token of another kind', async () => {
     const approval = await tokenOf(
       'approval',
       { iss: 'bob', iat: seconds, exp: seconds + 60, req: 'A'.repeat(43), decision: 'approve' },
@@ -107,17 +107,17 @@ describe('the caller of the operator API', () => {
   });
 
   it.each(['', 'Bearer', 'Bearer a b', 'Basic YTpi', 'bearer x'])(
-    "is refused with the metadata '%s'",
+    "the caller of the operator API is refused with the metadata '%s'",
     async value => {
       expect(await codeOf(authenticate('getRequest', metadata(value), REQUEST))).toBe('UNAUTHENTICATED');
     },
   );
 
-  it('is refused if there is no metadata', async () => {
+  it('the caller of the operator API is refused if there is no metadata', async () => {
     expect(await codeOf(authenticate('getRequest', new Metadata(), REQUEST))).toBe('UNAUTHENTICATED');
   });
 
-  it('may do what the table says, and nothing else', async () => {
+  it('the caller of the operator API may do what the table says, and nothing else', async () => {
     const requesterOnly = keyOf('rita');
     const bundle = { ...BUNDLE, requesters: [{ name: 'rita', keys: [requesterOnly.publicJwk] }] };
     authenticate = authenticator({ ...store, trust: trustSource(SITE, () => bundle, clock), clock });
@@ -140,7 +140,7 @@ describe('the caller of the operator API', () => {
     expect(PERMISSIONS.submitApproval).toEqual(['approver']);
   });
 
-  it('is refused once the trust bundle is expired', async () => {
+  it('the caller of the operator API is refused once the trust bundle is expired', async () => {
     clock.advance(91 * 24 * 3_600_000);
     expect(await codeOf(call())).toBe('TRUST_EXPIRED');
     expect(await call({}, 'publishTrust')).toEqual({ name: 'anybody', roles: new Set(), kid: '' });

@@ -72,21 +72,21 @@ describe('the operator API', () => {
     return client;
   };
 
-  it('works over loopback and says which port it got', async () => {
+  it('the operator API works over loopback and says which port it got', async () => {
     const address = await start('127.0.0.1:0');
     expect(address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
     const view = await clientAt(address).call('createRequest', DRAFT);
     expect(view).toMatchObject({ state: 'pending', expectedHosts: 2 });
   });
 
-  it('works over a unix socket that only its owner can open', async () => {
+  it('the operator API works over a unix socket that only its owner can open', async () => {
     const socket = join(folder, 'farcall.sock');
     await start(`unix:${socket}`);
     expect(statSync(socket).mode & 0o777).toBe(0o600);
     expect((await clientAt(`unix:${socket}`).call('listRequests', { limit: 1 })).requests).toEqual([]);
   });
 
-  it('replaces the socket of a controller that died, and not of one that lives', async () => {
+  it('the operator API replaces the socket of a controller that died, and not of one that lives', async () => {
     const socket = join(folder, 'farcall.sock');
     const other = await listenOn(socket);
     expect(await codeOf(start(`unix:${socket}`))).toBe('CONFIG_INVALID');
@@ -95,7 +95,7 @@ describe('the operator API', () => {
     expect((await clientAt(`unix:${socket}`).call('listRequests', { limit: 1 })).requests).toEqual([]);
   });
 
-  it('does not listen on the network', async () => {
+  it('the operator API does not listen on the network', async () => {
     expect(await codeOf(start('0.0.0.0:0'))).toBe('CONFIG_INVALID');
   });
 
@@ -119,7 +119,7 @@ describe('the operator API', () => {
     return tokenOf('operator', claims, KEYS.alice);
   };
 
-  it('decodes nothing before the caller is authenticated', async () => {
+  it('the operator API decodes nothing before the caller is authenticated', async () => {
     const address = await start('127.0.0.1:0');
     const stray = Buffer.from('stray');
     const nobody = await raw(address, stray);
@@ -134,7 +134,7 @@ describe('the operator API', () => {
     ]);
   });
 
-  it('refuses a request over the size limit unread', async () => {
+  it('the operator API refuses a request over the size limit unread', async () => {
     const address = await start('127.0.0.1:0');
     const error = await raw(address, Buffer.alloc(400_000), await tokenOfAlice(Buffer.alloc(400_000)));
     expect(error.code).toBe(status.RESOURCE_EXHAUSTED);
@@ -143,7 +143,7 @@ describe('the operator API', () => {
     );
   });
 
-  it('does not reveal internal errors', async () => {
+  it('the operator API does not reveal internal errors', async () => {
     const hosts = { ...parts.hosts, all: () => Promise.reject(new TypeError('secret of the inside')) };
     parts = { ...parts, hosts };
     const address = await start('127.0.0.1:0');
@@ -153,7 +153,7 @@ describe('the operator API', () => {
     });
   });
 
-  it('is UNREACHABLE to a client if nothing listens', async () => {
+  it('the operator API is UNREACHABLE to a client if nothing listens', async () => {
     const address = await start('127.0.0.1:0');
     await api?.close();
     expect(await codeOf(clientAt(address).call('listRequests', { limit: 1 }))).toBe('UNREACHABLE');

@@ -29,7 +29,7 @@ describe('an approval', () => {
     await submitApproval(parts, { requestId, token, submittedBy: person });
   };
 
-  it('is kept in the store', async () => {
+  it('an approval is kept in the store', async () => {
     await submit('bob');
     expect(await parts.approvals.of(id)).toMatchObject([{ approver: 'bob' }]);
   });
@@ -70,7 +70,7 @@ describe('an approval', () => {
     expect(await parts.approvals.of(id)).toEqual([]);
   });
 
-  it('counts once for each person', async () => {
+  it('an approval counts once for each person', async () => {
     await submit('bob');
     parts.clock.advance(1000);
     await expect(submit('bob')).rejects.toMatchObject({
@@ -79,7 +79,7 @@ describe('an approval', () => {
     });
   });
 
-  it('is refused for a request that is not there, is over, or is ordered', async () => {
+  it('an approval is refused for a request that is not there, is over, or is ordered', async () => {
     expect(await codeOf(submit('bob', {}, 'nothing1'))).toBe('NOT_FOUND');
     const ordered = await dispatched(parts);
     const token = await approvalBy(parts, 'bob', ordered.id);
@@ -89,13 +89,13 @@ describe('an approval', () => {
     expect(await codeOf(submit('bob'))).toBe('REQUEST_EXPIRED');
   });
 
-  it.each(['', 'a.b.c', 'no token at all'])("that is the text '%s' is refused", async token => {
+  it.each(['', 'a.b.c', 'no token at all'])("an approval that is the text '%s' is refused", async token => {
     expect(await codeOf(submitApproval(parts, { requestId: id, token, submittedBy: 'bob' }))).toBe(
       'TOKEN_INVALID',
     );
   });
 
-  it('outside the scope of its approver is refused, and says why', async () => {
+  it('an approval outside the scope of its approver is refused, and says why', async () => {
     const scopes = [{ may: 'approve', person: 'bob', effects: ['read'] }];
     parts = controllerParts(checkTrustBundle({ ...BUNDLE, scopes }));
     await introduce(parts);
@@ -107,7 +107,7 @@ describe('an approval', () => {
     await expect(submit('carol')).resolves.toBeUndefined();
   });
 
-  it('by a member of each team that has a seat is needed before the request is approved', async () => {
+  it('an approval by a member of each team that has a seat is needed before the request is approved', async () => {
     const teams = [{ name: 'kernel', members: ['alice'] }];
     const thresholds = { standard: { read: 1, call: 2, write: 2, teams: { kernel: 1 } } };
     const requesters = [entryOf('bob')];

@@ -41,7 +41,7 @@ describe('a decision of an approver', () => {
     await withdrawApproval(parts, { requestId: id, token: withdrawal, submittedBy: person });
   };
 
-  it('blocks if it is a rejection, until it is taken back, however many approve', async () => {
+  it('a decision of an approver blocks if it is a rejection, until it is taken back, however many approve', async () => {
     const rejection = await decide('carol', { decision: 'reject' });
     expect(await state()).toBe('rejected');
     await decide('bob');
@@ -55,7 +55,7 @@ describe('a decision of an approver', () => {
     expect(await storyFindingsIn(file)).toEqual([]);
   });
 
-  it('blocks as long as any rejection is in force', async () => {
+  it('a decision of an approver blocks as long as any rejection is in force', async () => {
     const carols = await decide('carol', { decision: 'reject' });
     const bobs = await decide('bob', { decision: 'reject' });
     await withdraw('carol', carols);
@@ -64,7 +64,7 @@ describe('a decision of an approver', () => {
     expect(await state()).toBe('pending');
   });
 
-  it('does not count once it was taken back, and a new approval counts', async () => {
+  it('a decision of an approver does not count once it was taken back, and a new approval counts', async () => {
     const token = await decide('bob');
     await withdraw('bob', token);
     await decide('carol');
@@ -77,7 +77,7 @@ describe('a decision of an approver', () => {
     expect(await state()).toBe('dispatched');
   });
 
-  it('is not passed over if it came while the order was made', async () => {
+  it('a decision of an approver is not passed over if it came while the order was made', async () => {
     const token = await decide('bob');
     await decide('carol');
     const signer: typeof parts.signer = {
@@ -95,7 +95,7 @@ describe('a decision of an approver', () => {
     expect(await state()).toBe('dispatched');
   });
 
-  it('cannot be taken back after the order; the message says what can be done', async () => {
+  it('a decision of an approver cannot be taken back after the order; the message says what can be done', async () => {
     const token = await decide('bob');
     await decide('carol');
     await advanceRequest(parts, id);
@@ -109,7 +109,7 @@ describe('a decision of an approver', () => {
     });
   });
 
-  it('is taken back by its signer only, and for good', async () => {
+  it('a decision of an approver is taken back by its signer only, and for good', async () => {
     const token = await decide('bob', { decision: 'reject' });
     expect(await codeOf(withdraw('carol', token))).toBe('NOT_FOUND');
     expect(await codeOf(withdraw('mallory', token))).toBe('TOKEN_KEY_UNKNOWN');
@@ -123,7 +123,7 @@ describe('a decision of an approver', () => {
     expect(await codeOf(withdraw('bob', token))).toBe('NOT_FOUND');
   });
 
-  it('can be withdrawn a limited number of times by each person, so that nobody fills the order', async () => {
+  it('a decision of an approver can be withdrawn a limited number of times by each person, so that nobody fills the order', async () => {
     for (let count = 0; count < 8; count += 1) await withdraw('bob', await decide('bob'));
     expect(await codeOf(decide('bob'))).toBe('APPROVAL_REFUSED');
     await decide('carol');

@@ -21,7 +21,7 @@ async function linesOf(file: string): Promise<string[]> {
 }
 
 describe('a file of checkpoints', () => {
-  it('grows by a line each, for the owner only, and a torn line stays alone', async () => {
+  it('a file of checkpoints grows by a line each, for the owner only, and a torn line stays alone', async () => {
     const file = join(auditFolder(), 'checkpoints');
     expect(lastCheckpointIn(file)).toBeUndefined();
     appendCheckpoint(file, 'one');
@@ -33,7 +33,7 @@ describe('a file of checkpoints', () => {
     expect(lastCheckpointIn(file)).toBe('three');
   });
 
-  it('is lines or a FarcallError, whatever is in it', async () => {
+  it('a file of checkpoints is lines or a FarcallError, whatever is in it', async () => {
     const file = join(auditFolder(), 'checkpoints');
     const read = async (bytes: Uint8Array | string): Promise<void> => {
       writeFileSync(file, bytes);
@@ -64,7 +64,7 @@ describe('a file of checkpoints', () => {
 });
 
 describe('the maker of checkpoints', () => {
-  it('signs what is new, after a time or after many entries, and once', async () => {
+  it('the maker of checkpoints signs what is new, after a time or after many entries, and once', async () => {
     const file = join(auditFolder(), 'checkpoints');
     const parts = controllerParts();
     const maker = await makerOn(parts, file);
@@ -92,14 +92,14 @@ describe('the maker of checkpoints', () => {
     expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(2);
   });
 
-  it('goes on where its file cannot be written', async () => {
+  it('the maker of checkpoints goes on where its file cannot be written', async () => {
     const parts = controllerParts();
     await introduce(parts);
     const maker = await makerOn(parts, '/proc/nowhere/checkpoints');
     expect(maker.newest()).toBeDefined();
   });
 
-  it('notes a log of which it has no checkpoint at all', async () => {
+  it('the maker of checkpoints notes a log of which it has no checkpoint at all', async () => {
     const parts = controllerParts();
     await introduce(parts);
     await makerOn(parts);

@@ -19,18 +19,21 @@ describe('the statements of hosts', () => {
   it.each([
     ['in this thread', { alone: 1000 }],
     ['in threads', { alone: 0, threads: 2 }],
-  ])('are verified %s, each verdict with its own statement', async (_name, options) => {
-    const checker = hostStatementVerifier(options);
-    const [good, bad] = [await job(true), await job(false)];
-    const asked = Array.from({ length: 150 }, (_, index) => index % 7 !== 3);
-    const verdicts = await Promise.all(asked.map(isGood => checker.check(isGood ? good : bad)));
-    await checker.close();
-    expect(verdicts.map(({ problem }) => problem === undefined)).toEqual(asked);
-    expect(verdicts[0]?.facts).toMatchObject({ host: 'demo-1' });
-    expect(verdicts[3]?.problem).toContain('no trusted key has the id');
-  });
+  ])(
+    'the statements of hosts are verified %s, each verdict with its own statement',
+    async (_name, options) => {
+      const checker = hostStatementVerifier(options);
+      const [good, bad] = [await job(true), await job(false)];
+      const asked = Array.from({ length: 150 }, (_, index) => index % 7 !== 3);
+      const verdicts = await Promise.all(asked.map(isGood => checker.check(isGood ? good : bad)));
+      await checker.close();
+      expect(verdicts.map(({ problem }) => problem === undefined)).toEqual(asked);
+      expect(verdicts[0]?.facts).toMatchObject({ host: 'demo-1' });
+      expect(verdicts[3]?.problem).toContain('no trusted key has the id');
+    },
+  );
 
-  it('get a verdict even if they are nothing at all', async () => {
+  it('the statements of hosts get a verdict even if they are nothing at all', async () => {
     const checker = hostStatementVerifier({ alone: 0, threads: 1 });
     const good = await job(true);
     for (const wrong of [{ publicJwk: '{' }, { signature: '' }, { bytes: new Uint8Array(9) }, { host: 'x' }])

@@ -49,7 +49,7 @@ describe('a store in which one thing was changed at random', () => {
     return copy;
   };
 
-  it('is found out, whichever cell it was', async () => {
+  it('a store in which one thing was changed at random is found out, whichever cell it was', async () => {
     let tried = 0;
     await fc.assert(
       fc.asyncProperty(mutation, async picked => {
@@ -65,7 +65,7 @@ describe('a store in which one thing was changed at random', () => {
     expect(tried).toBeGreaterThan(100);
   });
 
-  it('is found out in whichever cell about rollouts it was', async () => {
+  it('a store in which one thing was changed at random is found out in whichever cell about rollouts it was', async () => {
     const about = fc.record({
       mutation,
       table: fc.constantFrom('rollouts', 'waves', 'attempts', 'wave_counts', 'expected_hosts', 'orders'),
@@ -81,7 +81,7 @@ describe('a store in which one thing was changed at random', () => {
     );
   });
 
-  it('is found out if an entry says something else and the chain was made to fit, whatever it says', async () => {
+  it('a store in which one thing was changed at random is found out if an entry says something else and the chain was made to fit, whatever it says', async () => {
     const words = fc.oneof(fc.json(), fc.string(), fc.constant('{"outcome":"returned"}'));
     await fc.assert(
       fc.asyncProperty(fc.nat(1000), words, async (place, detail) => {
@@ -99,7 +99,7 @@ describe('a store in which one thing was changed at random', () => {
     );
   });
 
-  it('is found out, whichever row is missing', async () => {
+  it('a store in which one thing was changed at random is found out, whichever row is missing', async () => {
     for (const table of TABLES.filter(name => name !== 'checkpoints')) {
       for (let row = 0; row < 8; row++) {
         const copy = copyOf(store.file);

@@ -25,7 +25,7 @@ describe('the audit of a store in PostgreSQL', () => {
     return parts;
   };
 
-  it('finds nothing wrong beside the controller that runs on it', async () => {
+  it('the audit of a store in PostgreSQL finds nothing wrong beside the controller that runs on it', async () => {
     const { location } = await story();
     expect(await findingsAt(location)).toEqual([]);
   });
@@ -77,7 +77,7 @@ describe('the audit of a store in PostgreSQL', () => {
       [/^content requests/],
     ],
   ];
-  it.each(tampering)('reports %s', async (_name, sql, expected) => {
+  it.each(tampering)('the audit of a store in PostgreSQL reports %s', async (_name, sql, expected) => {
     const { location } = await story();
     await stores.sql(location, sql);
     const findings = await findingsAt(location);

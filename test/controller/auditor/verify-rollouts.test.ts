@@ -14,7 +14,7 @@ describe('audit verify of rollouts', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('finds nothing in a store that is as the controller left it', async () => {
+  it('audit verify of rollouts finds nothing in a store that is as the controller left it', async () => {
     expect(await findingsIn(store.file, [store.checkpointFile])).toEqual([]);
   });
 
@@ -67,7 +67,7 @@ describe('audit verify of rollouts', () => {
     ],
   ];
 
-  it.each(tampering)('finds that %s', async (_what, statements, found) => {
+  it.each(tampering)('audit verify of rollouts finds that %s', async (_what, statements, found) => {
     const named = (text: string): string =>
       text.replaceAll('STOPPED', store.stopped).replaceAll('UNWELL', store.unwell);
     const findings = await findingsIn(tampered(store.file, named(statements)));

@@ -56,11 +56,11 @@ describe('audit verify', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('finds nothing in a store that is as the controller left it', async () => {
+  it('audit verify finds nothing in a store that is as the controller left it', async () => {
     expect(await findingsIn(store.file, [store.checkpointFile])).toEqual([]);
   });
 
-  it('says what it read, and leaves the file as it was', async () => {
+  it('audit verify says what it read, and leaves the file as it was', async () => {
     const before = readFileSync(store.file);
     const report = () => undefined;
     const summary = await verifyStore({
@@ -328,7 +328,7 @@ describe('audit verify', () => {
       /^content checkpoints \d+: its token is about entry/,
     ],
   ];
-  it.each(tampering)('finds a change by which %s', async (name, statements, wanted) => {
+  it.each(tampering)('audit verify finds a change by which %s', async (name, statements, wanted) => {
     const copy = tampered(store.file, statements);
     if (name === 'a trigger is dropped') {
       const database = new DatabaseSync(copy);
@@ -342,7 +342,7 @@ describe('audit verify', () => {
     ).not.toEqual([]);
   });
 
-  it('finds an answer in a plan that no host signed, though the log was rewritten to fit', async () => {
+  it('audit verify finds an answer in a plan that no host signed, though the log was rewritten to fit', async () => {
     const copy = tampered(store.file, database => {
       const row = database.prepare('select id, bytes from plans').get();
       const plan = planCodec.decode(row?.['bytes'] as Uint8Array);
@@ -360,14 +360,14 @@ describe('audit verify', () => {
     expect(findings).toContainEqual(expect.stringMatching(/^content requests \S+: it names a plan/));
   });
 
-  it('lists all that is wrong, not only the first', async () => {
+  it('audit verify lists all that is wrong, not only the first', async () => {
     const copy = tampered(store.file, "update expected_hosts set arch = 'vax'; delete from approvals");
     const findings = await findingsIn(copy);
     expect(findings.filter(finding => finding.startsWith('missing approvals'))).toHaveLength(8);
     expect(findings.filter(finding => finding.startsWith('digest requests'))).toHaveLength(6);
   });
 
-  it('proves by checkpoints in the store that the log was rewritten as a whole', async () => {
+  it('audit verify proves by checkpoints in the store that the log was rewritten as a whole', async () => {
     const copy = tampered(store.file, database => {
       database.exec(
         "update audit set actor = 'mallory' where kind = 'approval-added' and actor = 'bob' and seq < 16",
@@ -384,7 +384,7 @@ describe('audit verify', () => {
     expect((await findingsIn(bare)).some(finding => finding.startsWith('checkpoint audit'))).toBe(true);
   });
 
-  it('finds an edit of what no signature covers, though the log was rewritten to fit', async () => {
+  it('audit verify finds an edit of what no signature covers, though the log was rewritten to fit', async () => {
     const copy = tampered(store.file, database => {
       database.exec("update audit set at_ms = at_ms + 1 where kind = 'host-given-up'");
       rechain(database);
@@ -393,7 +393,7 @@ describe('audit verify', () => {
     expect(await findingsIn(copy)).not.toEqual([]);
   });
 
-  it("proves by files and hosts that the log was rewritten with the controller's key too", async () => {
+  it("audit verify proves by files and hosts that the log was rewritten with the controller's key too", async () => {
     const copy = await rewrittenWithKey();
     expect(await findingsIn(copy)).toEqual([]);
     const findings = await findingsIn(copy, [store.checkpointFile]);
@@ -427,7 +427,7 @@ describe('audit verify', () => {
     );
   }
 
-  it('finds an old copy instead of the store by a checkpoint that a host holds', async () => {
+  it('audit verify finds an old copy instead of the store by a checkpoint that a host holds', async () => {
     const copy = join(auditFolder(), 'farcall.db');
     copyFileSync(
       tampered(store.file, 'delete from audit where seq > 9; delete from checkpoints where seq > 9'),
@@ -452,7 +452,7 @@ describe('audit verify', () => {
     expect(findings.some(finding => /^checkpoint audit \d+: demo-1 proved it then/.test(finding))).toBe(true);
   });
 
-  it('finds by checkpoints kept elsewhere what a controller signed for after a quiet cut and a restart', async () => {
+  it('audit verify finds by checkpoints kept elsewhere what a controller signed for after a quiet cut and a restart', async () => {
     const copy = tampered(
       store.file,
       'delete from audit where seq > 9; delete from checkpoints where seq > 9',
@@ -466,7 +466,7 @@ describe('audit verify', () => {
     expect(proofs).not.toEqual([]);
   });
 
-  it('counts only what the roots of the auditor lead to', async () => {
+  it('audit verify counts only what the roots of the auditor lead to', async () => {
     for (const findings of [
       await findingsIn(store.file, [], rootsOf(1, 'eve')),
       await findingsIn(withBundle(BUNDLE, 'eve')),
@@ -479,7 +479,7 @@ describe('audit verify', () => {
     }
   });
 
-  it('finds an approval by a key that the bundle of its time does not have', async () => {
+  it('audit verify finds an approval by a key that the bundle of its time does not have', async () => {
     const approvers = BUNDLE.approvers.map(each =>
       each.name === 'bob' ? { name: 'bob', keys: [KEYS.mallory.publicJwk] } : each,
     );
@@ -489,7 +489,7 @@ describe('audit verify', () => {
     expect(findings.filter(finding => finding.startsWith('threshold orders'))).toHaveLength(3);
   });
 
-  it('finds an approval by a key whose time was over, by the time of its entry', async () => {
+  it('audit verify finds an approval by a key whose time was over, by the time of its entry', async () => {
     const dated = (notAfterMs: number): string =>
       withBundle({
         ...BUNDLE,
@@ -503,7 +503,7 @@ describe('audit verify', () => {
     expect(soon.filter(finding => /^signature approvals .* bob .*not valid at/.test(finding)).length).toBe(2);
   });
 
-  it('finds a threshold that was not met, whatever the store says', async () => {
+  it('audit verify finds a threshold that was not met, whatever the store says', async () => {
     const standard = { read: 3, call: 3, write: 3 };
     const findings = await findingsIn(withBundle({ ...BUNDLE, thresholds: { standard } }));
     const short = findings.filter(finding => finding.startsWith('threshold'));
@@ -511,12 +511,12 @@ describe('audit verify', () => {
     expect(short[0]).toMatch(/^threshold orders .*: 2 approvals count, and 3 were needed/);
   });
 
-  it('finds a bundle that was past its life when an order was made', async () => {
+  it('audit verify finds a bundle that was past its life when an order was made', async () => {
     const findings = await findingsIn(withBundle({ ...BUNDLE, expiresAtMs: BUNDLE.issuedAtMs + 1 }));
     expect(findings.filter(finding => finding.startsWith('trust orders'))).toHaveLength(3);
   });
 
-  it('finds an action that goes by an old bundle while a newer one counts', async () => {
+  it('audit verify finds an action that goes by an old bundle while a newer one counts', async () => {
     const copy = tampered(store.file, '');
     const parts = controllerParts(BUNDLE, copy);
     parts.clock.advance(200_000);
@@ -537,7 +537,7 @@ describe('audit verify', () => {
     ).toHaveLength(2);
   });
 
-  it('verifies by the replaced keys of a host what they signed in their time, and nothing later', async () => {
+  it('audit verify verifies by the replaced keys of a host what they signed in their time, and nothing later', async () => {
     const copy = tampered(store.file, '');
     const parts = controllerParts(BUNDLE, copy);
     parts.clock.advance(200_000);
@@ -573,7 +573,7 @@ describe('audit verify', () => {
     expect(findings.some(finding => /^signature results .*demo-1 had no such key/.test(finding))).toBe(true);
   });
 
-  it('finds an order that leaves out a decision, though its approvals are enough', async () => {
+  it('audit verify finds an order that leaves out a decision, though its approvals are enough', async () => {
     const without = (left: Partial<OrderEnvelope>): string =>
       tampered(store.file, database => {
         const rows = database.prepare('select id, envelope from orders').all();
@@ -608,7 +608,7 @@ describe('audit verify', () => {
     });
   }
 
-  it('refuses a file that is no store, or of another version', async () => {
+  it('audit verify refuses a file that is no store, or of another version', async () => {
     const file = join(auditFolder(), 'x.db');
     expect(await codeOf(findingsIn(file))).toBe('FILE_UNREADABLE');
     writeFileSync(file, 'not a database at all, but long enough to look at'.repeat(100));
@@ -616,7 +616,7 @@ describe('audit verify', () => {
     expect(await codeOf(findingsIn(tampered(store.file, 'pragma user_version = 2')))).toBe('STORE_FAILED');
   });
 
-  it('finds a page that was overwritten, and reads all the rest', async () => {
+  it('audit verify finds a page that was overwritten, and reads all the rest', async () => {
     const copy = tampered(store.file, '');
     const bytes = readFileSync(copy);
     const at = bytes.indexOf('demo-2');
@@ -627,7 +627,7 @@ describe('audit verify', () => {
     expect(await findingsIn(copy)).not.toEqual([]);
   });
 
-  it('keeps the maker of checkpoints from signing on what the store contradicts', async () => {
+  it('audit verify keeps the maker of checkpoints from signing on what the store contradicts', async () => {
     const copy = tampered(store.file, 'delete from audit where seq > 20');
     const parts = controllerParts(BUNDLE, copy);
     parts.clock.advance(100_000);

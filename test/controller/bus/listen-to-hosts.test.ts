@@ -25,7 +25,7 @@ describe('listening to hosts', () => {
     return counters;
   };
 
-  it("answers into the host's own inbox", async () => {
+  it("listening to hosts answers into the host's own inbox", async () => {
     const counters = listen(async () => Buffer.from('answer'));
     await bus.deliver(pattern, message('farcall.inbox.demo-1.abc'));
     expect(bus.published).toEqual([{ subject: 'farcall.inbox.demo-1.abc', bytes: Buffer.from('answer') }]);
@@ -39,14 +39,14 @@ describe('listening to hosts', () => {
     '_INBOX.abc',
     'farcall.inbox.demo-12.a',
   ];
-  it.each(foreign)('does not write to %s for a host', async replyTo => {
+  it.each(foreign)('listening to hosts does not write to %s for a host', async replyTo => {
     const counters = listen(async () => Buffer.from('answer'));
     await bus.deliver(pattern, message(replyTo));
     expect(bus.published).toEqual([]);
     expect(counters.all()).toEqual({ 'orders.MESSAGE_INVALID': 1 });
   });
 
-  it('counts what a handler throws, whatever it is, and goes on', async () => {
+  it('listening to hosts counts what a handler throws, whatever it is, and goes on', async () => {
     const counters = listen(async () => {
       throw new RangeError('boom');
     });
@@ -55,13 +55,13 @@ describe('listening to hosts', () => {
     expect(counters.all()).toEqual({ 'orders.INTERNAL': 2 });
   });
 
-  it('counts a message on a subject that is none of a host', async () => {
+  it('listening to hosts counts a message on a subject that is none of a host', async () => {
     const counters = listen(async () => undefined);
     await bus.deliver(pattern, message(undefined, 'stray'));
     expect(counters.all()).toEqual({ 'orders.MESSAGE_INVALID': 1 });
   });
 
-  it('counts an answer that the broker does not take', async () => {
+  it('listening to hosts counts an answer that the broker does not take', async () => {
     const counters = listen(async () => Buffer.from('answer'));
     bus.isAway = true;
     await bus.deliver(pattern, message('farcall.inbox.demo-1.abc'));

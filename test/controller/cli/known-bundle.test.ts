@@ -35,25 +35,25 @@ describe('the newest trust bundle that an operator knows', () => {
     return (await knownBundle(context, client, rootsFile)).bundle.version;
   }
 
-  it('is the newest that leads from their own roots', async () => {
+  it('the newest trust bundle that an operator knows is the newest that leads from their own roots', async () => {
     const roots = rootsOf(1, 'ruth');
     const changed = signedBy(version(4, { roots }), 'rob', 'ruth');
     expect(await known(signedBy(BUNDLE), changed, signedBy(version(5, { roots }), 'ruth'))).toBe(5);
   });
 
-  it('is not one that other roots signed', async () => {
+  it('the newest trust bundle that an operator knows is not one that other roots signed', async () => {
     const eves = version(4, { roots: rootsOf(1, 'eve') });
     expect(await codeOf(known(signedBy(eves, 'eve')))).toBe('TRUST_SIGNATURES');
     expect(await known(signedBy(BUNDLE), signedBy(eves, 'eve'))).toBe(3);
   });
 
-  it('does not go back to an older one, though the controller answers with nothing else', async () => {
+  it('the newest trust bundle that an operator knows does not go back to an older one, though the controller answers with nothing else', async () => {
     expect(await known(signedBy(version(4)))).toBe(4);
     expect(await known(signedBy(BUNDLE))).toBe(4);
     expect(await known()).toBe(4);
   });
 
-  it('is none if it has expired, or if there is none', async () => {
+  it('the newest trust bundle that an operator knows is none if it has expired, or if there is none', async () => {
     const { issuedAtMs } = BUNDLE;
     const over = version(4, { issuedAtMs: issuedAtMs - 9, expiresAtMs: issuedAtMs - 1 });
     expect(await codeOf(known(signedBy(over)))).toBe('TRUST_EXPIRED');

@@ -17,7 +17,7 @@ const GOOD = {
 const WEBHOOK = { name: 'chat', url: 'https://10.1.2.3/x', secretFile: 'chat.secret' };
 
 describe("the controller's configuration", () => {
-  it('has absolute paths and defaults', () => {
+  it("the controller's configuration has absolute paths and defaults", () => {
     expect(parseConfig(JSON.stringify(GOOD), '/etc/farcall/controller.json')).toEqual({
       name: 'ctl-1',
       keyFile: '/etc/farcall/ctl-1.key',
@@ -36,14 +36,14 @@ describe("the controller's configuration", () => {
     });
   });
 
-  it('may name webhooks, in private networks too', () => {
+  it("the controller's configuration may name webhooks, in private networks too", () => {
     const webhooks = [{ ...WEBHOOK, kinds: ['rollout-stopped'], caFile: 'ca.pem' }];
     expect(parseConfig(JSON.stringify({ ...GOOD, webhooks }), '/etc/farcall/c.json').webhooks).toEqual([
       { ...webhooks[0], secretFile: '/etc/farcall/chat.secret', caFile: '/etc/farcall/ca.pem' },
     ]);
   });
 
-  it('may name a prelude', () => {
+  it("the controller's configuration may name a prelude", () => {
     const config = parseConfig(JSON.stringify({ ...GOOD, preludeFile: 'kernel.h' }), '/etc/farcall/c.json');
     expect(config.preludeFile).toBe('/etc/farcall/kernel.h');
   });
@@ -52,7 +52,7 @@ describe("the controller's configuration", () => {
   const onPostgres = (postgres: object): object => ({ ...WITHOUT_STORE, store: { postgres } });
   const parsedStore = (config: object) => parseConfig(JSON.stringify(config), '/etc/farcall/c.json').store;
 
-  it('may name a PostgreSQL database, in one line or by its parts', () => {
+  it("the controller's configuration may name a PostgreSQL database, in one line or by its parts", () => {
     const rest = { schema: 'farcall', connections: 8, timeoutMs: 15_000 };
     const address = { host: 'db.example.org', port: 6432, database: 'farcall', user: 'ctl' };
     const files = { passwordFile: 'pw', tls: { caFile: 'db-ca.pem' } };
@@ -65,7 +65,7 @@ describe("the controller's configuration", () => {
     expect(parsedStore(onPostgres(socket))).toEqual({ postgres: { ...socket, port: 5432, ...rest } });
   });
 
-  it('gives a password only from a file that is its owner’s alone', () => {
+  it("the controller's configuration gives a password only from a file that is its owner’s alone", () => {
     const folder = mkdtempSync(join(tmpdir(), 'farcall-config-'));
     const passwordFile = join(folder, 'pw');
     writeFileSync(passwordFile, 'secret\n', { mode: 0o600 });
@@ -154,14 +154,17 @@ describe("the controller's configuration", () => {
     ['a level that is none', { ...GOOD, logLevel: 'loud' }, 'c.json: logLevel: '],
     ['a silence that is a text', { ...GOOD, hostSilenceMs: '30s' }, 'c.json: hostSilenceMs: '],
   ];
-  it.each(wrong)('is refused for %s, with the place', (_name, config, message) => {
-    const text = typeof config === 'string' ? config : JSON.stringify(config);
-    expect(() => parseConfig(text, 'c.json')).toThrow(
-      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(message) }),
-    );
-  });
+  it.each(wrong)(
+    "the controller's configuration is refused for %s, with the place",
+    (_name, config, message) => {
+      const text = typeof config === 'string' ? config : JSON.stringify(config);
+      expect(() => parseConfig(text, 'c.json')).toThrow(
+        expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(message) }),
+      );
+    },
+  );
 
-  it('names a file that is not there', () => {
+  it("the controller's configuration names a file that is not there", () => {
     expect(() => readConfig('/nowhere/c.json')).toThrow(
       expect.objectContaining({
         code: 'CONFIG_INVALID',
@@ -170,7 +173,7 @@ describe("the controller's configuration", () => {
     );
   });
 
-  it('takes a secret only from a file of its owner alone', () => {
+  it("the controller's configuration takes a secret only from a file of its owner alone", () => {
     const folder = mkdtempSync(join(tmpdir(), 'farcall-secret-'));
     const [good, open] = [join(folder, 'good'), join(folder, 'open')];
     writeFileSync(good, 'secret\n', { mode: 0o600 });

@@ -77,7 +77,7 @@ describe('signing in through a provider of identities', () => {
   const session = async (cookies: Map<string, string>): Promise<unknown> =>
     (await visit('/api/session', cookies)).json();
 
-  it('is offered, and lets in whom the configuration names, with the roles of the trust bundle', async () => {
+  it('signing in through a provider of identities is offered, and lets in whom the configuration names, with the roles of the trust bundle', async () => {
     const cookies = new Map<string, string>();
     expect(await session(cookies)).toMatchObject({ signIn: { oidc: true } });
     expect(await signIn(cookies)).toBe('/');
@@ -93,7 +93,7 @@ describe('signing in through a provider of identities', () => {
     });
   });
 
-  it('keeps keys and metadata, and fetches keys again when they were changed', async () => {
+  it('signing in through a provider of identities keeps keys and metadata, and fetches keys again when they were changed', async () => {
     await signIn();
     await signIn();
     expect(provider.asked.filter(path => path === '/keys')).toHaveLength(1);
@@ -103,7 +103,7 @@ describe('signing in through a provider of identities', () => {
     expect(provider.asked.filter(path => path === '/keys')).toHaveLength(2);
   });
 
-  it('by an e-mail address only where the provider has verified it', async () => {
+  it('signing in through a provider of identities by an e-mail address only where the provider has verified it', async () => {
     await page.close();
     await start({ claim: 'email', people: { 'alice@work.example': 'alice' } });
     const email = 'alice@work.example';

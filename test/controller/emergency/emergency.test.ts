@@ -52,7 +52,7 @@ describe('an emergency', () => {
     await introduce(parts);
   });
 
-  it('is refused without a ticket in its reason, and by nobody with one', async () => {
+  it('an emergency is refused without a ticket in its reason, and by nobody with one', async () => {
     const without = createRequest(parts, 'alice', { ...EMERGENCY, reason: 'nfsd hangs' });
     await expect(without).rejects.toMatchObject({
       code: 'SCOPE_EXCEEDED',
@@ -61,7 +61,7 @@ describe('an emergency', () => {
     await expect(createRequest(parts, 'alice', { ...DRAFT, reason: 'no ticket' })).resolves.toBeDefined();
   });
 
-  it('runs with its own threshold, and is listed until somebody who was not in it reviews it', async () => {
+  it('an emergency runs with its own threshold, and is listed until somebody who was not in it reviews it', async () => {
     const id = await emergency(parts);
     expect((await parts.requests.get(id)).state).toBe('dispatched');
     const { emergencies } = await listEmergencies(parts);
@@ -76,7 +76,7 @@ describe('an emergency', () => {
     });
   });
 
-  it('cannot be reviewed by people who were in it, twice by one, or by a token for another', async () => {
+  it('an emergency cannot be reviewed by people who were in it, twice by one, or by a token for another', async () => {
     const id = await emergency(parts);
     expect(await codeOf(review(parts, 'alice', id))).toBe('APPROVAL_REFUSED');
     expect(await codeOf(review(parts, 'bob', id))).toBe('APPROVAL_REFUSED');
@@ -86,12 +86,12 @@ describe('an emergency', () => {
     expect(await codeOf(review(parts, 'carol', id))).toBe('CONFLICT');
   });
 
-  it('is the only kind of request that is reviewed', async () => {
+  it('an emergency is the only kind of request that is reviewed', async () => {
     const id = await createRequest(parts, 'alice', DRAFT);
     expect(await codeOf(review(parts, 'carol', id))).toBe('NOT_FOUND');
   });
 
-  it('is recorded once as overdue when nobody reviews it in time', async () => {
+  it('an emergency is recorded once as overdue when nobody reviews it in time', async () => {
     const id = await emergency(parts);
     const overdue = () => parts.audit.page({ kind: 'emergency-overdue', afterSeq: 0, limit: 10 });
     await noteOverdueReviews(parts);
@@ -105,7 +105,7 @@ describe('an emergency', () => {
     expect(await parts.emergencies.counts(parts.clock.nowMs())).toEqual({ unreviewed: 0, overdue: 0 });
   });
 
-  it('alarms a webhook that asks for other kinds of events', async () => {
+  it('an emergency alarms a webhook that asks for other kinds of events', async () => {
     const taken: WebhookEvent[] = [];
     await parts.webhooks.cursorOf('chat');
     await emergency(parts);
@@ -145,11 +145,11 @@ describe('the auditor of emergencies', () => {
     return { file, id };
   }
 
-  it('finds nothing wrong with a reviewed one', async () => {
+  it('the auditor of emergencies finds nothing wrong with a reviewed one', async () => {
     expect(await rowFindingsIn((await storeWith('carol')).file)).toEqual([]);
   });
 
-  it('finds a review that was removed, changed, or put there', async () => {
+  it('the auditor of emergencies finds a review that was removed, changed, or put there', async () => {
     const { file } = await storeWith('carol');
     expect(await rowFindingsIn(tampered(file, 'delete from reviews'))).toEqual([
       expect.stringMatching(/^missing reviews /),
@@ -165,7 +165,7 @@ describe('the auditor of emergencies', () => {
     ]);
   });
 
-  it('finds an emergency that was taken off the list', async () => {
+  it('the auditor of emergencies finds an emergency that was taken off the list', async () => {
     const { file } = await storeWith();
     expect(await rowFindingsIn(tampered(file, 'update emergencies set reviewed_at_ms = 1'))).toEqual([
       expect.stringMatching(/^content emergencies .*its review ended at another time/),

@@ -20,7 +20,7 @@ function deps() {
 }
 
 describe('what anybody may send to become a host', () => {
-  it('is a redemption or a FarcallError, whatever the bytes are, and nothing reaches the store', async () => {
+  it('what anybody may send to become a host is a redemption or a FarcallError, whatever the bytes are, and nothing reaches the store', async () => {
     const secret = Buffer.alloc(32, 1);
     const claim = enrolmentClaimCodec.encode({
       protocol: 1,
@@ -54,7 +54,7 @@ describe('what anybody may send to become a host', () => {
     );
   });
 
-  it('is not looked at beyond the limit, and not taken over its size', async () => {
+  it('what anybody may send to become a host is not looked at beyond the limit, and not taken over its size', async () => {
     const parts = deps();
     const limit = (): void => {
       throw new FarcallError('RATE_LIMITED', 'enough');

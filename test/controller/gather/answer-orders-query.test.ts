@@ -28,7 +28,7 @@ describe('a host that asks for its orders', () => {
     return ordersReplyCodec.decode(await answerOrdersQuery(parts, { host, bytes })).orders;
   };
 
-  it('gets its open orders as they were published', async () => {
+  it('a host that asks for its orders gets its open orders as they were published', async () => {
     const { envelope } = await dispatched(parts);
     const orders = await ask('demo-1');
     expect(orders.map(order => Buffer.from(orderEnvelopeCodec.encode(order)))).toEqual([
@@ -38,17 +38,17 @@ describe('a host that asks for its orders', () => {
     expect(await codeOf(ask('nobody'))).toBe('TOKEN_KEY_UNKNOWN');
   });
 
-  it('is remembered as seen', async () => {
+  it('a host that asks for its orders is remembered as seen', async () => {
     parts.clock.advance(5000);
     await ask('demo-1');
     expect((await parts.hosts.all())[0]?.lastSeenMs).toBe(parts.clock.nowMs());
   });
 
-  it('does not get the orders of another host', async () => {
+  it('a host that asks for its orders does not get the orders of another host', async () => {
     expect(await codeOf(ask('demo-1', 'demo-2'))).toBe('MESSAGE_INVALID');
   });
 
-  it('gets the oldest of many orders, as many as fit into one message', async () => {
+  it('a host that asks for its orders gets the oldest of many orders, as many as fit into one message', async () => {
     const program = 'x'.repeat(60_000);
     for (let count = 0; count < 20; count += 1) await dispatched(parts, { ...DRAFT, program });
     const orders = await ask('demo-1');

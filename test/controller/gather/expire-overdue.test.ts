@@ -19,7 +19,7 @@ describe('an overdue request', () => {
 
   const state = async (id: string) => (await parts.requests.find(id))?.state;
 
-  it('expires at the end of its life if it was never ordered', async () => {
+  it('an overdue request expires at the end of its life if it was never ordered', async () => {
     const id = await createRequest(parts, 'alice', DRAFT);
     parts.clock.advance(DRAFT.lifetimeMs - 1);
     await expireOverdue(parts);
@@ -30,7 +30,7 @@ describe('an overdue request', () => {
     expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'expired', hosts: 2 }]);
   });
 
-  it('waits for a call that may have started in the last moment', async () => {
+  it('an overdue request waits for a call that may have started in the last moment', async () => {
     const { id } = await dispatched(parts);
     parts.clock.advance(DRAFT.lifetimeMs + DRAFT.timeoutMs + parts.hostSilenceMs - 1);
     await expireOverdue(parts);

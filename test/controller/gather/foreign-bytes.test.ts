@@ -19,7 +19,7 @@ describe('foreign bytes on the subjects of hosts', () => {
 
   const host = HOSTS.one.name;
 
-  it('are refused as a hello', async () => {
+  it('foreign bytes on the subjects of hosts are refused as a hello', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async bytes => {
         await expect(receiveHello(parts, { host, bytes })).rejects.toBeInstanceOf(FarcallError);
@@ -27,7 +27,7 @@ describe('foreign bytes on the subjects of hosts', () => {
     );
   });
 
-  it('are refused as a hello that was damaged on its way', async () => {
+  it('foreign bytes on the subjects of hosts are refused as a hello that was damaged on its way', async () => {
     const hello = await helloOf(HOSTS.one, parts.clock.nowMs(), { kernelRelease: 'changed' });
     const damage = fc.record({ at: fc.nat(hello.length - 1), xor: fc.integer({ min: 1, max: 255 }) });
     await fc.assert(
@@ -39,7 +39,7 @@ describe('foreign bytes on the subjects of hosts', () => {
     expect(await parts.hosts.all()).toHaveLength(3);
   });
 
-  it('are refused or answered with a reason as a result', async () => {
+  it('foreign bytes on the subjects of hosts are refused or answered with a reason as a result', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async bytes => {
         try {
@@ -53,7 +53,7 @@ describe('foreign bytes on the subjects of hosts', () => {
     expect(await parts.requests.outcomes(id)).toEqual([]);
   });
 
-  it('are refused as a query', async () => {
+  it('foreign bytes on the subjects of hosts are refused as a query', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 100 }), async bytes => {
         await expect(answerOrdersQuery(parts, { host, bytes })).rejects.toBeInstanceOf(FarcallError);

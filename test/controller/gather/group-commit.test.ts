@@ -55,7 +55,7 @@ describe('results that come at once', () => {
     return { groups, commit: groupCommit({ outcomes, signCommitted: parts.signCommitted }) };
   };
 
-  it('are committed in groups, each with a signature that names it', async () => {
+  it('results that come at once are committed in groups, each with a signature that names it', async () => {
     await dispatchTo(FLEET);
     const { groups, commit } = counting();
     const all = Array.from({ length: FLEET }, (_, index) => result(`demo-${index}`));
@@ -71,7 +71,7 @@ describe('results that come at once', () => {
     expect(await storyFindingsIn(file)).toEqual([]);
   });
 
-  it('do not delay each other if the store refuses one', async () => {
+  it('results that come at once do not delay each other if the store refuses one', async () => {
     await dispatchTo(FEW);
     const { commit } = counting();
     const outcomes = await Promise.allSettled([
@@ -86,7 +86,7 @@ describe('results that come at once', () => {
     expect(told).toEqual(['outcome', 'outcome', 'NOT_SELECTED', 'duplicate', 'CONFLICT', 'outcome']);
   });
 
-  it('are not named by a signature if they were not committed', async () => {
+  it('results that come at once are not named by a signature if they were not committed', async () => {
     await dispatchTo(FEW);
     const signed: string[] = [];
     const commit = groupCommit({
@@ -101,7 +101,7 @@ describe('results that come at once', () => {
     expect(signed).toHaveLength(2);
   });
 
-  it('are tried one by one if a whole group fails', async () => {
+  it('results that come at once are tried one by one if a whole group fails', async () => {
     await dispatchTo(FEW);
     const poison = result('demo-1', 'poison');
     const outcomes: Pick<OutcomeStore, 'commitAll'> = {

@@ -39,7 +39,7 @@ describe('a heartbeat', () => {
       { host, bytes },
     );
 
-  it('is taken from the host that signed it', async () => {
+  it('a heartbeat is taken from the host that signed it', async () => {
     parts.clock.advance(3000);
     await receive(
       await heartbeatOf(one, START_MS, {
@@ -123,7 +123,7 @@ describe('a heartbeat', () => {
     expect(taken).toEqual([]);
   });
 
-  it('whose bytes are changed anywhere is refused, and nothing else happens', async () => {
+  it('a heartbeat whose bytes are changed anywhere is refused, and nothing else happens', async () => {
     const sound = await heartbeatOf(one, START_MS);
     const { heartbeat, signature } = signedHeartbeatCodec.decode(sound);
     await fc.assert(
@@ -166,7 +166,7 @@ describe('heartbeats are stored', () => {
       (await parts.hosts.all()).map(({ host, lastSeenMs }) => [host, lastSeenMs - START_MS]),
     );
 
-  it('in one transaction a second, the newest of each host, without a line in the audit log', async () => {
+  it('heartbeats are stored in one transaction a second, the newest of each host, without a line in the audit log', async () => {
     const keep = vi.fn(parts.heartbeats.keep);
     const before = (await parts.audit.head()).seq;
     const keeper = heartbeatWriter({ ...parts, heartbeats: { keep } });
@@ -188,7 +188,7 @@ describe('heartbeats are stored', () => {
     await keeper.stop();
   });
 
-  it('never an older one over a newer, nor of a host that said no hello', async () => {
+  it('a heartbeat never replaces a newer one, and none of a host that said no hello is stored', async () => {
     const id = await createRequest(parts, 'alice', DRAFT);
     const known = async () =>
       (await parts.heartbeats.healthStatuses(id, 1)).map(
@@ -201,7 +201,7 @@ describe('heartbeats are stored', () => {
     expect(await known()).toEqual(['demo-1 boot-2 3000', 'demo-2 undefined undefined']);
   });
 
-  it('when the store works again, where it did not', async () => {
+  it('heartbeats are stored when the store works again, where it did not', async () => {
     const keep = vi.fn(parts.heartbeats.keep).mockRejectedValueOnce(new Error('disk full'));
     const keeper = heartbeatWriter({ ...parts, heartbeats: { keep } });
     keeper.take(heartbeat('demo-1', START_MS + 1));
@@ -240,7 +240,7 @@ describe('heartbeats are stored', () => {
     await keeper.stop();
   });
 
-  it('at a stop too, and none after it', async () => {
+  it('heartbeats are stored at a stop too, and none after it', async () => {
     const keeper = heartbeatWriter(parts);
     keeper.take(heartbeat('demo-2', START_MS + 4));
     await keeper.stop();
@@ -249,7 +249,7 @@ describe('heartbeats are stored', () => {
     expect(await lastSeen()).toMatchObject({ 'demo-2': 4 });
   });
 
-  it('for ten thousand hosts in one go', async () => {
+  it('heartbeats are stored for ten thousand hosts in one go', async () => {
     const hosts = Array.from({ length: 10_000 }, (_, index) => heartbeat(`host-${index}`, START_MS + 7));
     await parts.heartbeats.keep([...hosts, heartbeat('demo-1', START_MS + 7)]);
     expect(await lastSeen()).toMatchObject({ 'demo-1': 7, 'demo-2': 0 });

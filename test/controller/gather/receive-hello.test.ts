@@ -21,14 +21,14 @@ describe('a hello', () => {
   const receive = (bytes: Uint8Array, host = one.name) => receiveHello(parts, { host, bytes });
   const audited = async () => (await parts.audit.head()).seq;
 
-  it('is kept, when the key is the one that the host was enrolled with', async () => {
+  it('a hello is kept, when the key is the one that the host was enrolled with', async () => {
     await receive(await helloOf(one, START_MS));
     const [record] = await parts.hosts.all();
     expect(record).toMatchObject({ kid: one.key.kid, firstSeenMs: START_MS, lastSeenMs: START_MS });
     expect(hostFactsCodec.decode(record?.facts ?? new Uint8Array())).toEqual(factsOf(one));
   });
 
-  it('renews the facts of a known host', async () => {
+  it('a hello renews the facts of a known host', async () => {
     await receive(await helloOf(one, START_MS));
     parts.clock.advance(5000);
     await receive(await helloOf(one, START_MS + 5000, { kernelRelease: '6.12.50' }));
@@ -38,7 +38,7 @@ describe('a hello', () => {
     expect(await audited()).toBe(enrolled + 2);
   });
 
-  it('is no change of state where only its time differs', async () => {
+  it('a hello is no change of state where only its time differs', async () => {
     await receive(await helloOf(one, START_MS));
     await receive(await helloOf(one, START_MS + 1000, { observedAtMs: START_MS + 1000 }));
     expect(await audited()).toBe(enrolled + 1);
@@ -46,7 +46,7 @@ describe('a hello', () => {
 
   const tainted = (taint: number) => helloOf(one, START_MS + taint, { taint });
 
-  it('names what changed in the audit log', async () => {
+  it('a hello names what changed in the audit log', async () => {
     await receive(await helloOf(one, START_MS));
     await receive(await helloOf(one, START_MS, { kernelRelease: '6.12.50', taint: 512, observedAtMs: 7 }));
     const entries = await parts.audit.page({ afterSeq: enrolled, limit: 10 });
@@ -80,7 +80,7 @@ describe('a hello', () => {
     expect(await audited()).toBe(before + 1);
   });
 
-  it('that is sent again later does not bring old facts back', async () => {
+  it('a hello that is sent again later does not bring old facts back', async () => {
     const old = await helloOf(one, START_MS);
     await receive(old);
     parts.clock.advance(5000);
@@ -90,7 +90,7 @@ describe('a hello', () => {
     expect(hostFactsCodec.decode(record?.facts ?? new Uint8Array()).kernelRelease).toBe('6.12.50');
   });
 
-  it('with another key than the enrolled one is refused', async () => {
+  it('a hello with another key than the enrolled one is refused', async () => {
     await receive(await helloOf(one, START_MS));
     const impostor = { ...one, key: keyOf('impostor') };
     expect(await codeOf(receive(await helloOf(impostor, START_MS)))).toBe('TOKEN_KEY_UNKNOWN');
@@ -111,7 +111,7 @@ describe('a hello', () => {
     expect(await parts.hosts.all()).toEqual([]);
   });
 
-  it('cannot give a host other labels than it was enrolled with', async () => {
+  it('a hello cannot give a host other labels than it was enrolled with', async () => {
     await receive(await helloOf(one, START_MS, { labels: { env: 'prod' } }));
     expect((await parts.hosts.all())[0]?.labels).toEqual({ env: 'demo' });
     expect(selectHosts('env=prod', await parts.hosts.all())).toEqual([]);

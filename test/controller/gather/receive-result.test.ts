@@ -56,7 +56,7 @@ describe('a result', () => {
   const receive = async (bytes: Uint8Array, host = one.name) =>
     resultCommittedCodec.decode(await receiveResult(parts, { host, bytes }));
 
-  it('is committed, with the envelope as it came', async () => {
+  it('a result is committed, with the envelope as it came', async () => {
     const envelope = await seal(one);
     const answer = await receive(envelope);
     const { result, signature } = resultEnvelopeCodec.decode(envelope);
@@ -69,14 +69,14 @@ describe('a result', () => {
     expect(Buffer.from(report?.result?.result ?? []).equals(result)).toBe(true);
   });
 
-  it('is committed again where it comes again', async () => {
+  it('a result is committed again where it comes again', async () => {
     const envelope = await seal(one);
     expect(await receive(envelope)).toMatchObject({ committed: true });
     expect(await receive(envelope)).toMatchObject({ committed: true });
     expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'returned', hosts: 1 }]);
   });
 
-  it('does not replace the one that is kept', async () => {
+  it('a result does not replace the one that is kept', async () => {
     await receive(await seal(one));
     const answer = await receive(await seal(one, { overrides: { outcome: 'faulted' } }));
     expect(answer).toMatchObject({
@@ -164,7 +164,7 @@ describe('a result', () => {
     });
   });
 
-  it('is not committed where the store fails, and the host hears that', async () => {
+  it('a result is not committed where the store fails, and the host hears that', async () => {
     const outcomes = {
       commitAll: async () => {
         throw new FarcallError('STORE_FAILED', 'the disk is full');
@@ -178,7 +178,7 @@ describe('a result', () => {
     });
   });
 
-  it('that is not even an envelope gets no answer', async () => {
+  it('a result that is not even an envelope gets no answer', async () => {
     expect(await codeOf(receiveResult(parts, { host: one.name, bytes: Buffer.from('stray') }))).toBe(
       'MESSAGE_INVALID',
     );

@@ -48,18 +48,21 @@ describe('the health of a host after a call', () => {
         undefined,
       ],
     ];
-  test.each(rows)('is evaluated for a host %s', (_what, changes, reason) => {
-    const verdict = evaluateHealth(call, changes && { ...heartbeat, ...changes });
-    if (reason) expect(verdict).toMatch(reason);
-    else expect(verdict).toBeUndefined();
-  });
+  test.each(rows)(
+    'the health of a host after a call is evaluated for a host %s',
+    (_what, changes, reason) => {
+      const verdict = evaluateHealth(call, changes && { ...heartbeat, ...changes });
+      if (reason) expect(verdict).toMatch(reason);
+      else expect(verdict).toBeUndefined();
+    },
+  );
 
-  test("is bad without a heartbeat if the host's own result says that the kernel died", () => {
+  test("the health of a host after a call is bad without a heartbeat if the host's own result says that the kernel died", () => {
     const died = { ...call, health: { ...call.health, taintAfter: call.health.taintAfter + 128 } };
     expect(evaluateHealth(died, undefined)).toBe('the kernel is tainted by the call: D');
   });
 
-  test('has its taint spelt as the kernel does', () => {
+  test('the health of a host after a call has its taint spelt as the kernel does', () => {
     expect(taintLetters(0)).toBe('');
     expect(taintLetters(1 + 128 + 512 + 4096 + 8192)).toBe('PDWOE');
     expect(taintLetters(2 ** 52 + 2)).toBe('F bit 52');
@@ -113,7 +116,7 @@ describe('the hosts of a wave', () => {
     return parts.heartbeats.keep([{ host, ...usual, observedAtMs: atMs, receivedAtMs: atMs, ...overrides }]);
   };
 
-  it('are healthy if their heartbeats say so', async () => {
+  it('the hosts of a wave are healthy if their heartbeats say so', async () => {
     await answer(parts, one, order, said());
     await answer(parts, two, order, said());
     parts.clock.advance(20_000);
@@ -121,7 +124,7 @@ describe('the hosts of a wave', () => {
     expect(await unhealthy()).toEqual({});
   });
 
-  it('are named with the reason if they are unhealthy, and only those of the wave', async () => {
+  it('the hosts of a wave are named with the reason if they are unhealthy, and only those of the wave', async () => {
     await answer(parts, one, order, said());
     await answer(parts, two, order, said());
     parts.clock.advance(20_000);
@@ -145,14 +148,14 @@ describe('the hosts of a wave', () => {
     expect((await health.unhealthyOf(id, 1)).size).toBe(0);
   });
 
-  it('are not evaluated if nothing was called on them', async () => {
+  it('the hosts of a wave are not evaluated if nothing was called on them', async () => {
     await answer(parts, one, order, { outcome: 'refused', finishedAtMs: START_MS, value: undefined });
     parts.clock.advance(SILENT_MS + 1);
     await heartbeat('demo-1', { bootId: 'boot-2', taint: 128 });
     expect(await unhealthy()).toEqual({});
   });
 
-  it('count as silent after three intervals, if the wave bakes that long', async () => {
+  it('the hosts of a wave count as silent after three intervals, if the wave bakes that long', async () => {
     await answer(parts, one, order, said());
     await answer(parts, two, order, said());
     parts.clock.advance(SILENT_MS);
@@ -162,14 +165,14 @@ describe('the hosts of a wave', () => {
     expect(await unhealthy()).toEqual({ 'demo-1': `silent since ${new Date(START_MS).toISOString()}` });
   });
 
-  it('do not count as silent if the wave bakes for a shorter time', async () => {
+  it('the hosts of a wave do not count as silent if the wave bakes for a shorter time', async () => {
     await orderWith(SILENT_MS - 1);
     await answer(parts, one, order, said());
     parts.clock.advance(SILENT_MS + 1);
     expect(await unhealthy()).toEqual({});
   });
 
-  it('do not count as silent for a controller that could not receive their heartbeats', async () => {
+  it('the hosts of a wave do not count as silent for a controller that could not receive their heartbeats', async () => {
     await answer(parts, one, order, said());
     parts.clock.advance(SILENT_MS + 1);
     connectedSinceMs = undefined;

@@ -104,7 +104,7 @@ describe('the types of the fleet’s kernels', () => {
   const LONG_MS = 15_000;
   const depsWith = (kernelTypesFetcher: KernelTypesFetcher) => ({ ...parts, kernelTypesFetcher });
 
-  it('are fetched once from one host, part by part, verified and kept', async () => {
+  it('the types of the fleet’s kernels are fetched once from one host, part by part, verified and kept', async () => {
     const keeper = keeperOf();
     await keeper.fetchMissing(LONG_MS);
     expect(asked.length).toBeGreaterThan(1);
@@ -123,7 +123,7 @@ describe('the types of the fleet’s kernels', () => {
     ]);
   });
 
-  it('are fetched by one of several controllers', async () => {
+  it('the types of the fleet’s kernels are fetched by one of several controllers', async () => {
     const [one, other] = [keeperOf('ctl 1'), keeperOf('ctl 2')];
     await Promise.all([one.fetchMissing(LONG_MS), other.fetchMissing(LONG_MS)]);
     const parts1 = asked.length;
@@ -138,13 +138,13 @@ describe('the types of the fleet’s kernels', () => {
     ['sends what are no types', { types: { vmlinux: Buffer.alloc(100) } }],
     ['sends parts of different things', { later: Buffer.alloc(500, 1) }],
     ['announces another digest', { reply: {}, types: { names: Buffer.from('no list') } }],
-  ])('come from another host where one %s', async (_name, what) => {
+  ])('the types of the fleet’s kernels come from another host where one %s', async (_name, what) => {
     wrong.set('demo-1', what).set('demo-2', what);
     await keeperOf().fetchMissing(LONG_MS);
     expect((await parts.kernelTypes.list()).map(({ host }) => host)).toEqual(['prod-1']);
   });
 
-  it('are not known where all hosts refuse; they are asked again later and later', async () => {
+  it('the types of the fleet’s kernels are not known where all hosts refuse; they are asked again later and later', async () => {
     for (const { name } of Object.values(HOSTS)) wrong.set(name, { refuses: true });
     const keeper = keeperOf();
     await keeper.fetchMissing(LONG_MS);
@@ -170,7 +170,7 @@ describe('the types of the fleet’s kernels', () => {
     expect((await parts.kernelTypes.list()).length).toBe(1);
   });
 
-  it('that another host signed are not taken', async () => {
+  it('the types of the fleet’s kernels that another host signed are not taken', async () => {
     for (const { name } of Object.values(HOSTS)) wrong.set(name, { by: HOSTS.other });
     await keeperOf().fetchMissing(500);
     expect(asked).toEqual(['demo-1']);
@@ -178,7 +178,7 @@ describe('the types of the fleet’s kernels', () => {
     expect(await parts.kernelTypes.list()).toEqual([]);
   });
 
-  it('count no more once their host is none any more: another one is asked', async () => {
+  it('the types of the fleet’s kernels count no more once their host is none any more: another one is asked', async () => {
     const keeper = keeperOf();
     await keeper.fetchMissing(LONG_MS);
     const liar = (await parts.kernelTypes.list())[0]!.host;
@@ -189,7 +189,7 @@ describe('the types of the fleet’s kernels', () => {
     expect(record).toBeDefined();
   });
 
-  it('answer what functions there are, in the order of names, up to a limit', async () => {
+  it('the types of the fleet’s kernels answer what functions there are, in the order of names, up to a limit', async () => {
     const keeper = keeperOf();
     const query = { pattern: 'wake_up_*', selector: '*', limit: 2 };
     const list = await listFunctions(depsWith(keeper), query);

@@ -10,7 +10,7 @@ const BUILD = { release: '6.1.0', version: '#1 SMP', arch: 'x86_64' };
 const TYPES = smallTypes(BUILD);
 
 describe('packed types of a kernel', () => {
-  it('are opened if they are of the expected kernel', async () => {
+  it('packed types of a kernel are opened if they are of the expected kernel', async () => {
     const languageService = await openKernel(packTypes(TYPES), BUILD);
     expect(languageService.functionCount).toBe(6);
     expect(languageService.check('wake_up_process(get_task())').diagnostics).toEqual([]);
@@ -20,7 +20,7 @@ describe('packed types of a kernel', () => {
       });
   });
 
-  it('that would unpack to more than their limit are refused, before they take that room', async () => {
+  it('packed types of a kernel that would unpack to more than their limit are refused, before they take that room', async () => {
     const bomb = zstdCompressSync(Buffer.alloc(KERNEL_TYPES_LIMITS.unpackedBytes + 1));
     expect(bomb.length).toBeLessThan(20_000);
     const before = process.memoryUsage().rss;
@@ -35,11 +35,11 @@ describe('packed types of a kernel', () => {
   it.each([
     ['types that are no BTF', { vmlinux: Buffer.from('no BTF') }, 'BTF_INVALID'],
     ['names that are no list', { names: Buffer.from('no list') }, 'MESSAGE_INVALID'],
-  ])('with %s are refused', async (_name, wrong, code) => {
+  ])('packed types of a kernel with %s are refused', async (_name, wrong, code) => {
     await expect(openKernel(packTypes({ ...TYPES, ...wrong }), BUILD)).rejects.toMatchObject({ code });
   });
 
-  it('with types of a module that cannot be read are as if it had none', async () => {
+  it('packed types of a kernel with types of a module that cannot be read are as if it had none', async () => {
     const modules = [{ name: 'nfsd', btf: Buffer.from('no BTF') }];
     const languageService = await openKernel(packTypes({ ...TYPES, modules }), BUILD);
     expect(languageService.check('nfsd_svc@nfsd()').diagnostics).toMatchObject([

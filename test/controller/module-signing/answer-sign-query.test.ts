@@ -64,7 +64,7 @@ async function refused(asked: Promise<SignReply>): Promise<string> {
 }
 
 describe('a host with an open order', () => {
-  test('gets the signature over its module, and the audit log has it', async () => {
+  test('a host with an open order gets the signature over its module, and the audit log has it', async () => {
     const reply = await askToSign(parts, one, order);
     const image = imageFor(one, order);
     expect(reply).toMatchObject({ code: '', keyId: key.certificate.keyId });
@@ -73,26 +73,26 @@ describe('a host with an open order', () => {
     expect(entry).toMatchObject({ host: 'demo-1', request_id: id, actor: 'controller' });
   });
 
-  test('gets the same signature if it asks again, and nothing new is signed', async () => {
+  test('a host with an open order gets the same signature if it asks again, and nothing new is signed', async () => {
     const first = await askToSign(parts, one, order);
     const second = await askToSign(parts, one, order);
     expect(Buffer.from(second.signature).equals(first.signature)).toBe(true);
     expect(await parts.audit.page({ kind: 'module-signed', afterSeq: 0, limit: 10 })).toHaveLength(1);
   });
 
-  test('gets it after a reboot: KASLR moved the kernel, and nothing disagrees', async () => {
+  test('a host with an open order gets it after a reboot: KASLR moved the kernel, and nothing disagrees', async () => {
     await askToSign(parts, one, order);
     const moved = await askToSign(parts, one, order, { kernel: { movedBy: 0x1a00_0000n } });
     expect(moved.code).toBe('');
     expect((await askToSign(parts, two, order, { kernel: { movedBy: 0x200_0000n } })).code).toBe('');
   });
 
-  test('gets it while the rollout is paused: it has its order already', async () => {
+  test('a host with an open order gets it while the rollout is paused: it has its order already', async () => {
     await pauseRequest(parts, { id, actor: 'alice', reason: 'to look', wave: 0 });
     expect((await askToSign(parts, one, order)).code).toBe('');
   });
 
-  test('does not get more than three modules for one attempt', async () => {
+  test('a host with an open order does not get more than three modules for one attempt', async () => {
     for (let boot = 0n; boot < 3n; boot++) {
       const { code } = await askToSign(parts, one, order, { kernel: { movedBy: boot * 0x20_0000n } });
       expect(code).toBe('');
@@ -236,7 +236,7 @@ describe('an agent in wrong hands gets no signature', () => {
 });
 
 describe('the hosts of one build must agree', () => {
-  test('on where a function is: a lie of the second host is found out', async () => {
+  test('the hosts of one build must agree on where a function is: a lie of the second host is found out', async () => {
     expect((await askToSign(parts, one, order)).code).toBe('');
     const lie = { kernel: { movedBy: 0x40_0000n, offsets: { _printk: 0x2000n } } };
     const { code, reason } = await askToSign(parts, two, order, lie);
@@ -246,7 +246,7 @@ describe('the hosts of one build must agree', () => {
     );
   });
 
-  test('on how a structure lies in memory', async () => {
+  test('the hosts of one build must agree on how a structure lies in memory', async () => {
     const program = 'extern struct pair a_pair; a_pair.b = 5; _printk("x")';
     const wish = { ...DRAFT, program, effect: 'write' } as const;
     const writes = await dispatched(parts, wish);

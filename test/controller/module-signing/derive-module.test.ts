@@ -30,7 +30,7 @@ describe('a module that calls through a pointer', () => {
     ...{ program, moduleName: 'farcall_test', facts: buildFactsCodec.encode(facts) },
   });
 
-  test('may reach what its host says, and the signer knows that it calls through one', () => {
+  test('a module that calls through a pointer may reach what its host says, and the signer knows that it calls through one', () => {
     const derived = deriveModule(sent(indirect.facts));
     expect(Buffer.from(derived.image).equals(indirect.call.image)).toBe(true);
     expect(derived.indirectCalls).toBe(true);
@@ -42,26 +42,29 @@ describe('a module that calls through a pointer', () => {
   test.each([
     ['outside of the kernel', { address: '400000' }, /unused cannot be at 0x400000/],
     ['of no module that can be there', { module: 'nfsd', address: '1000' }, /unused@nfsd cannot be at/],
-  ])('is refused if it may reach a function %s', (_where, change, why) => {
-    const [{ prototype, functions }] = indirect.facts.pointers as [BuildFacts['pointers'][number]];
-    const pointers = [{ prototype, functions: functions.map(each => ({ ...each, ...change })) }];
-    expect(() => deriveModule(sent({ ...indirect.facts, pointers }))).toThrow(why);
-  });
+  ])(
+    'a module that calls through a pointer is refused if it may reach a function %s',
+    (_where, change, why) => {
+      const [{ prototype, functions }] = indirect.facts.pointers as [BuildFacts['pointers'][number]];
+      const pointers = [{ prototype, functions: functions.map(each => ({ ...each, ...change })) }];
+      expect(() => deriveModule(sent({ ...indirect.facts, pointers }))).toThrow(why);
+    },
+  );
 
-  test('is refused if the host names functions for pointers that the program does not call', () => {
+  test('a module that calls through a pointer is refused if the host names functions for pointers that the program does not call', () => {
     const pointers = [...indirect.facts.pointers, { prototype: 'void (void)', functions: [] }];
     expect(() => deriveModule(sent({ ...indirect.facts, pointers }))).toThrow(/other facts/);
   });
 });
 
 describe('a module that is derived from facts', () => {
-  test('is the one that its host has', () => {
+  test('a module that is derived from facts is the one that its host has', () => {
     const { image, arch } = deriveModule(wanted);
     expect(Buffer.from(image).equals(built.call.image)).toBe(true);
     expect(arch).toBe('x86_64');
   });
 
-  test('is a value or a FarcallError, if bytes of the facts were changed', () => {
+  test('a module that is derived from facts is a value or a FarcallError, if bytes of the facts were changed', () => {
     fc.assert(
       fc.property(fc.nat(facts.length - 1), fc.nat(255), (at, value) => {
         const changed = Buffer.from(facts);
@@ -73,7 +76,7 @@ describe('a module that is derived from facts', () => {
     );
   });
 
-  test('is a value or a FarcallError, if bytes of the types were changed in facts that are whole', () => {
+  test('a module that is derived from facts is a value or a FarcallError, if bytes of the types were changed in facts that are whole', () => {
     const { btf } = built.facts.types;
     fc.assert(
       fc.property(fc.nat(btf.length - 1), fc.nat(255), (at, value) => {
@@ -86,7 +89,7 @@ describe('a module that is derived from facts', () => {
     );
   });
 
-  test('is refused if a structure of the types contains itself', () => {
+  test('a module that is derived from facts is refused if a structure of the types contains itself', () => {
     const { btf } = built.facts.types;
     const codes = new Set<string>();
     for (let at = 0; at < btf.length; at++) {
@@ -102,7 +105,7 @@ describe('a module that is derived from facts', () => {
     expect([...codes]).toContain('BTF_INVALID BTF: struct pair contains itself');
   });
 
-  test('is refused if the facts are over their limit', () => {
+  test('a module that is derived from facts is refused if the facts are over their limit', () => {
     expect(() => deriveModule({ ...wanted, facts: new Uint8Array(600_000) })).toThrow(/over the limit/);
   });
 });
@@ -111,7 +114,7 @@ describe('the thread that compiles', () => {
   const deriver = moduleDeriver();
   afterAll(() => deriver.close());
 
-  test('returns the module, and the next one after a failure', async () => {
+  test('the thread that compiles returns the module, and the next one after a failure', async () => {
     await expect(deriver.derive({ ...wanted, program: 'no_such()' })).rejects.toMatchObject({
       code: 'SYMBOL_UNKNOWN',
     });
@@ -120,7 +123,7 @@ describe('the thread that compiles', () => {
     expect(kernelFacts.get('symbol _printk')).toBe('_printk T +1000');
   });
 
-  test('compiles many modules one after the other', async () => {
+  test('the thread that compiles compiles many modules one after the other', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => deriver.derive(wanted)));
     for (const { image } of all) expect(Buffer.from(image).equals(built.call.image)).toBe(true);
   });

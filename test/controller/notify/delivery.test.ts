@@ -60,7 +60,7 @@ describe.each(ENGINES)('a webhook, on $name', engine => {
     await dispatched(parts);
   }
 
-  it('is told what happens from when it was configured, in order, each once', async () => {
+  it('a webhook is told what happens from when it was configured, in order, each once', async () => {
     await introduce(parts);
     await dispatched(parts);
     const chat = delivery();
@@ -73,7 +73,7 @@ describe.each(ENGINES)('a webhook, on $name', engine => {
     expect(new Set(taken.map(({ id }) => id)).size).toBe(STORY.length);
   });
 
-  it('continues where it was, whichever controller sends next', async () => {
+  it('a webhook continues where it was, whichever controller sends next', async () => {
     await story();
     const before = delivery();
     await before.run(await turn());
@@ -82,13 +82,13 @@ describe.each(ENGINES)('a webhook, on $name', engine => {
     expect(await parts.webhooks.cursorOf('chat')).toBeGreaterThan(0);
   });
 
-  it('gets only the kinds of events that it wants', async () => {
+  it('a webhook gets only the kinds of events that it wants', async () => {
     await story();
     await delivery(['wave-started', 'awaiting-promotion']).run(await turn());
     expect(kinds()).toEqual(['wave-started']);
   });
 
-  it('that fails is tried after 1, 2, 4 … seconds and at most an hour, and then has everything in order', async () => {
+  it('a webhook that fails is tried after 1, 2, 4 … seconds and at most an hour, and then has everything in order', async () => {
     await story();
     isDown = true;
     const chat = delivery();
@@ -105,7 +105,7 @@ describe.each(ENGINES)('a webhook, on $name', engine => {
     expect(kinds()).toEqual(STORY);
   });
 
-  it('says since when the next event has been waiting, and forgets that when it was taken', async () => {
+  it('a webhook says since when the next event has been waiting, and forgets that when it was taken', async () => {
     await story();
     isDown = true;
     const chat = delivery();
@@ -119,7 +119,7 @@ describe.each(ENGINES)('a webhook, on $name', engine => {
     expect(kinds()).toEqual(STORY);
   });
 
-  it('is not told any more what it did not take for three days', async () => {
+  it('a webhook is not told any more what it did not take for three days', async () => {
     await story();
     isDown = true;
     const chat = delivery();
@@ -131,7 +131,7 @@ describe.each(ENGINES)('a webhook, on $name', engine => {
     expect(chat.counts()).toEqual({ sent: 0, failed: 1, dropped: STORY.length });
   });
 
-  it('whose place in the log was moved ahead of it is found by the audit', async () => {
+  it('a webhook whose place in the log was moved ahead of it is found by the audit', async () => {
     await story();
     await delivery().run(await turn());
     expect(await storyFindingsAt(parts.location)).toEqual([]);
@@ -141,7 +141,7 @@ describe.each(ENGINES)('a webhook, on $name', engine => {
     );
   });
 
-  it('moves nothing after its controller has lost the lease', async () => {
+  it('a webhook moves nothing after its controller has lost the lease', async () => {
     await story();
     const mine = await turn();
     const before = await parts.webhooks.cursorOf('chat');

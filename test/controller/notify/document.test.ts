@@ -54,13 +54,13 @@ describe('the receiver in docs/webhooks.md', () => {
       new AbortController().signal,
     );
 
-  it('takes a signed event, and shows it once however often it comes', async () => {
+  it('the receiver in docs/webhooks.md takes a signed event, and shows it once however often it comes', async () => {
     await send(SECRETS[1]!);
     await send(SECRETS[1]!);
     expect(lines).toEqual(['listening', 'Request r: wave 1 passed']);
   });
 
-  it('takes it while secrets are changed, and refuses another secret and an old event', async () => {
+  it('the receiver in docs/webhooks.md takes it while secrets are changed, and refuses another secret and an old event', async () => {
     await send(SECRETS.join('\n'));
     await expect(send(SECRETS[0]!)).rejects.toMatchObject({ message: 'the answer was 401' });
     await expect(send(SECRETS[1]!, { nowMs: Date.now() - 600_000 })).rejects.toMatchObject({

@@ -15,7 +15,7 @@ async function eventsOf(draft: Partial<typeof DRAFT>, consoleOrigin?: string) {
 }
 
 describe('an event', () => {
-  it('says who, what, why, how many and where, and nothing of the program', async () => {
+  it('an event says who, what, why, how many and where, and nothing of the program', async () => {
     const { id, events } = await eventsOf({}, 'https://console.example');
     expect(events).toEqual([
       {
@@ -33,7 +33,7 @@ describe('an event', () => {
     expect(JSON.stringify(events)).not.toContain('_printk');
   });
 
-  it('contains no mention and no link of a requester', async () => {
+  it('an event contains no mention and no link of a requester', async () => {
     const reason =
       '<!channel> @here [safe](https://evil.example) <https://evil.example|safe>\n\u202Eline two';
     const { events } = await eventsOf({ reason });

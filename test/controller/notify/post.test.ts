@@ -25,7 +25,7 @@ describe('posting an event', () => {
     signal: new AbortController().signal,
   });
 
-  it('over TLS reaches a receiver with a trusted certificate, and no other', async () => {
+  it('posting an event over TLS reaches a receiver with a trusted certificate, and no other', async () => {
     const own = selfSigned();
     receiver = await startReceiver(own);
     await post(to(receiver.url, own.cert));
@@ -38,14 +38,14 @@ describe('posting an event', () => {
     expect(receiver.tries()).toBe(1);
   });
 
-  it('ends with the headers of the answer, however long its body goes on', async () => {
+  it('posting an event ends with the headers of the answer, however long its body goes on', async () => {
     receiver = await startReceiver();
     receiver.behave('flood');
     await post(to(receiver.url));
     expect(receiver.tries()).toBe(1);
   });
 
-  it('gives up on a receiver that does not answer, and when it is aborted', async () => {
+  it('posting an event gives up on a receiver that does not answer, and when it is aborted', async () => {
     receiver = await startReceiver();
     receiver.behave('hang');
     await expect(post({ ...to(receiver.url), timeoutMs: 100 })).rejects.toMatchObject({

@@ -7,7 +7,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 describe('the signature of an event', () => {
-  it('is that of the example which the libraries of Standard Webhooks are tested with', () => {
+  it('the signature of an event is that of the example which the libraries of Standard Webhooks are tested with', () => {
     const signed = {
       ...{ id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', timestampS: 1_614_265_330, body: '{"test": 2432232314}' },
     };
@@ -18,7 +18,7 @@ describe('the signature of an event', () => {
     });
   });
 
-  it('is what openssl computes, with each of several secrets', () => {
+  it('the signature of an event is what openssl computes, with each of several secrets', () => {
     const secrets = [Buffer.alloc(24, 1), Buffer.alloc(64, 255)];
     const text = secrets.map(secret => `whsec_${secret.toString('base64')}\n`).join('');
     const signed = { id: '17-0011223344556677', timestampS: 1_790_000_000, body: '{"text":"grüezi"}' };

@@ -65,7 +65,7 @@ describe('a plan', () => {
     return { events, id: events.at(-1)?.plan?.id ?? '' };
   }
 
-  it('holds what the hosts replied to its query, and their kernels, and is stored under its digest', async () => {
+  it('a plan holds what the hosts replied to its query, and their kernels, and is stored under its digest', async () => {
     const { events, id } = await answered([HOSTS.two, HOSTS.one]);
     expect(events.map(({ asked, answered: count }) => [asked, count])).toEqual([
       [2, 0],
@@ -96,7 +96,7 @@ describe('a plan', () => {
     ]);
   });
 
-  it('says whether the kernels take what this controller signs', async () => {
+  it('a plan says whether the kernels take what this controller signs', async () => {
     const keys = [{ name: 'fleet-2026', keyId: '00aa' }];
     const signing = { kcoreReadable: true, buildId: '', keyrings: {}, keys };
     const nowMs = parts.clock.nowMs() + 1000;
@@ -111,7 +111,7 @@ describe('a plan', () => {
     expect(said).toEqual({ anchor: 'fleet-2026', enforcing: 2, trusting: 1, distrusting: 1, silent: 0 });
   });
 
-  it('is asked for in the controller’s name, of each host on its own subject', async () => {
+  it('a plan is asked for in the controller’s name, of each host on its own subject', async () => {
     await answered([HOSTS.one, HOSTS.two]);
     const sent = parts.bus.published.filter(({ subject }) => subject.startsWith('farcall.to.'));
     expect(sent.map(({ subject }) => subject)).toEqual(['farcall.to.demo-1.plan', 'farcall.to.demo-2.plan']);
@@ -123,7 +123,7 @@ describe('a plan', () => {
     expect(claims.sha256).toBe(digestText(sha256(envelope.query)));
   });
 
-  it('is made without hosts that do not answer in time, and names them as asked', async () => {
+  it('a plan is made without hosts that do not answer in time, and names them as asked', async () => {
     const { events } = await answered([HOSTS.one], { waitMs: 100 });
     const plan = planCodec.decode(events.at(-1)!.plan!.plan);
     expect(plan.replies).toHaveLength(1);
@@ -155,7 +155,7 @@ describe('a plan', () => {
     ],
     ['that is rubbish', () => hear(HOSTS.one, Buffer.from('rubbish')), 'plan.MESSAGE_INVALID'],
   ];
-  it.each(stray)('takes no answer %s', async (_name, send, counted) => {
+  it.each(stray)('a plan takes no answer %s', async (_name, send, counted) => {
     const events: PlanEvent[] = [];
     for await (const event of make({ waitMs: 100 })) {
       events.push(event);
@@ -165,14 +165,14 @@ describe('a plan', () => {
     expect(parts.counters.all()[counted]).toBe(1);
   });
 
-  it('takes the first answer of a host', async () => {
+  it('a plan takes the first answer of a host', async () => {
     const later = { ...HOSTS.one, says: { effect: 'read' as const } };
     const { events } = await answered([HOSTS.one, later, HOSTS.two]);
     const plan = planCodec.decode(events.at(-1)!.plan!.plan);
     expect(plan.replies.map(({ reply }) => planReplyCodec.decode(reply).effect)).toEqual(['call', 'call']);
   });
 
-  it('is of the program as hosts would get it, with what it uses of the prelude', async () => {
+  it('a plan is of the program as hosts would get it, with what it uses of the prelude', async () => {
     const prelude = new Prelude('#define A 1\n');
     parts = { ...parts, prelude } as unknown as ControllerParts;
     const { id } = await answered([HOSTS.one, HOSTS.two], { program: 'f(A)' });
@@ -182,7 +182,7 @@ describe('a plan', () => {
     expect(await parts.requests.find(request)).toBeDefined();
   });
 
-  it('is given up when the requester goes away, and nothing is stored', async () => {
+  it('a plan is given up when the requester goes away, and nothing is stored', async () => {
     const gone = new AbortController();
     const events: PlanEvent[] = [];
     for await (const event of make({}, gone.signal)) {
@@ -194,7 +194,7 @@ describe('a plan', () => {
     expect(parts.hostQueries.countOpen('plan')).toBe(0);
   });
 
-  it('is refused while eight others are being made', async () => {
+  it('a plan is refused while eight others are being made', async () => {
     const running = Array.from({ length: 8 }, () => make());
     for (const each of running) await each.next();
     expect(await codeOf(make().next())).toBe('RATE_LIMITED');
@@ -207,18 +207,18 @@ describe('a plan', () => {
     ['a host to ask is none of them', { hosts: ['prod-1'] }, 'NOT_FOUND'],
     ['the trust bundle does not know the policy', { policy: 'emergency' }, 'TRUST_INVALID'],
     ['the selector cannot be read', { selector: 'a=b,' }, 'SELECTOR_INVALID'],
-  ])('is not made where %s', async (_name, draft, code) => {
+  ])('a plan is not made where %s', async (_name, draft, code) => {
     expect(await codeOf(make(draft).next())).toBe(code);
   });
 
-  it('is not made while the broker is away', async () => {
+  it('a plan is not made while the broker is away', async () => {
     parts.bus.isAway = true;
     expect(await codeOf(make().next())).toBe('UNREACHABLE');
     expect(parts.hostQueries.countOpen('plan')).toBe(0);
   });
 
   describe('of a request', () => {
-    it('is named in the bytes that approvers sign', async () => {
+    it('a plan of a request is named in the bytes that approvers sign', async () => {
       const { id, events } = await answered([HOSTS.one, HOSTS.two]);
       const request = await createRequest(parts, 'alice', { ...DRAFT, planId: id });
       const record = await parts.requests.find(request);
@@ -231,7 +231,7 @@ describe('a plan', () => {
       ['selector', { selector: '*' }],
       ['effect', { effect: 'write' as const }],
       ['timeoutMs', { timeoutMs: 1 }],
-    ])('is of the same %s', async (member, other) => {
+    ])('a plan of a request is of the same %s', async (member, other) => {
       const { id } = await answered([HOSTS.one, HOSTS.two]);
       await expect(createRequest(parts, 'alice', { ...DRAFT, ...other, planId: id })).rejects.toMatchObject({
         code: 'CONFLICT',
@@ -239,7 +239,7 @@ describe('a plan', () => {
       });
     });
 
-    it('is the requester’s own', async () => {
+    it('a plan of a request is the requester’s own', async () => {
       const { id } = await answered([HOSTS.one, HOSTS.two]);
       expect(await codeOf(createRequest(parts, 'carol', { ...DRAFT, planId: id }))).toBe('NOT_FOUND');
       expect(await codeOf(createRequest(parts, 'alice', { ...DRAFT, planId: 'none0' }))).toBe('NOT_FOUND');

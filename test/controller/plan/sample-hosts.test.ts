@@ -30,7 +30,7 @@ const FLEET = [
 ];
 
 describe('the hosts that a plan asks', () => {
-  it('are one of each kernel build, the one heard of last; the largest build stands first', () => {
+  it('the hosts that a plan asks are one of each kernel build, the one heard of last; the largest build stands first', () => {
     expect(sampleHosts(FLEET, { perKernel: 1, hosts: [] })).toEqual([
       { release: '6.1.0', version: '#1', arch: 'x86_64', hosts: 3, asked: ['b'] },
       { release: '6.12.0', version: '#1', arch: 'x86_64', hosts: 1, asked: ['d'] },
@@ -38,7 +38,7 @@ describe('the hosts that a plan asks', () => {
     ]);
   });
 
-  it('are several where that is asked for', () => {
+  it('the hosts that a plan asks are several where that is asked for', () => {
     expect(sampleHosts(FLEET, { perKernel: 2, hosts: [] }).map(({ asked }) => asked)).toEqual([
       ['b', 'c'],
       ['d'],
@@ -46,7 +46,7 @@ describe('the hosts that a plan asks', () => {
     ]);
   });
 
-  it('are those that are named', () => {
+  it('the hosts that a plan asks are those that are named', () => {
     expect(sampleHosts(FLEET, { perKernel: 1, hosts: ['a', 'e'] }).map(({ asked }) => asked)).toEqual([
       ['a'],
       [],
@@ -55,7 +55,7 @@ describe('the hosts that a plan asks', () => {
     expect(() => sampleHosts(FLEET, { perKernel: 1, hosts: ['z'] })).toThrow('z is none of the 5 hosts');
   });
 
-  it('are no more than sixty-four, one of each build before a second of any; every host is counted', () => {
+  it('the hosts that a plan asks are no more than sixty-four, one of each build before a second of any; every host is counted', () => {
     const fleet = fc.array(fc.tuple(fc.nat(99), fc.nat(5)), { minLength: 1, maxLength: 300 });
     fc.assert(
       fc.property(fleet, fc.integer({ min: 1, max: 8 }), (drawn, perKernel) => {

@@ -40,7 +40,7 @@ describe('a report', () => {
   };
   const report = () => reportRequest(parts, { id, groupBy: ['outcome', 'value'], limit: 10 });
 
-  it('counts every expected host once', async () => {
+  it('a report counts every expected host once', async () => {
     await answer(HOSTS.one);
     expect(await report()).toEqual({
       ...{ id, state: 'dispatched', expectedHosts: 2, waiting: 1, matchingHosts: 2 },
@@ -53,14 +53,14 @@ describe('a report', () => {
     });
   });
 
-  it('says that hosts which were given up have no value', async () => {
+  it('a report says that hosts which were given up have no value', async () => {
     await parts.outcomes.expireSilentHosts(id);
     expect((await report()).groups).toEqual([
       { outcome: 'expired', hosts: 2, examples: ['demo-1', 'demo-2'] },
     ]);
   });
 
-  it('lists hosts by name with their results', async () => {
+  it('a report lists hosts by name with their results', async () => {
     await answer(HOSTS.two);
     const hosts = [];
     for await (const host of listReport(parts, { id, signal })) hosts.push(host);
@@ -89,7 +89,7 @@ describe('counting hosts', () => {
     matches: fc.boolean(),
   });
 
-  it('never loses one, whatever they are and however few groups are wanted', () => {
+  it('counting hosts never loses one, whatever they are and however few groups are wanted', () => {
     fc.assert(
       fc.property(fc.array(reported), fc.integer({ min: 1, max: 5 }), (hosts, limit) => {
         const counter = hostCounter(['outcome', 'value', 'kernel', 'wave']);

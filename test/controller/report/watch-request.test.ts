@@ -43,14 +43,14 @@ describe('watching a request', () => {
   const watch = (follow: boolean, signal = new AbortController().signal) =>
     watchRequest(parts, { id, follow, signal });
 
-  it('shows what there is, and ends', async () => {
+  it('watching a request shows what there is, and ends', async () => {
     await answer(HOSTS.two);
     const events: string[] = [];
     for await (const event of watch(false)) events.push(brief(event));
     expect(events).toEqual(['dispatched', 'demo-1 -', 'demo-2 returned', 'dispatched']);
   });
 
-  it('follows each change until the request is finished', async () => {
+  it('watching a request follows each change until the request is finished', async () => {
     const events = watch(true)[Symbol.asyncIterator]();
     const next = async (): Promise<string> => {
       const { value, done } = await events.next();
@@ -65,7 +65,7 @@ describe('watching a request', () => {
     expect([await next(), await next(), await next()]).toEqual(['demo-1 returned', 'finished', 'end']);
   });
 
-  it('ends when the watcher goes away', async () => {
+  it('watching a request ends when the watcher goes away', async () => {
     const gone = new AbortController();
     const events: string[] = [];
     const watching = (async () => {
@@ -76,7 +76,7 @@ describe('watching a request', () => {
     expect(events).toEqual(['dispatched', 'demo-1 -', 'demo-2 -', 'dispatched']);
   });
 
-  it('ends at once for a request that is over', async () => {
+  it('watching a request ends at once for a request that is over', async () => {
     await answer(HOSTS.one);
     await answer(HOSTS.two);
     const events: string[] = [];

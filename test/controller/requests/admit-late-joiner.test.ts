@@ -45,7 +45,7 @@ describe('a host that comes after a request was made', () => {
     return ordersReplyCodec.decode(await answerOrdersQuery(parts, { host, bytes })).orders;
   };
 
-  it('is expected if the request says so, once, and gets its order', async () => {
+  it('a host that comes after a request was made is expected if the request says so, once, and gets its order', async () => {
     const { id, order } = await dispatched(parts, OPEN);
     await comes();
     expect(await expected(id)).toBe(3);
@@ -60,7 +60,7 @@ describe('a host that comes after a request was made', () => {
     expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'returned', hosts: 3 }]);
   });
 
-  it('is not expected if the request does not say so', async () => {
+  it('a host that comes after a request was made is not expected if the request does not say so', async () => {
     const { id, order } = await dispatched(parts);
     await comes();
     expect(await expected(id)).toBe(2);
@@ -69,7 +69,7 @@ describe('a host that comes after a request was made', () => {
     expect(await parts.requests.outcomes(id)).toEqual([]);
   });
 
-  it('is not expected if the request does not mean it, or it came before', async () => {
+  it('a host that comes after a request was made is not expected if the request does not mean it, or it came before', async () => {
     const { id } = await dispatched(parts, OPEN);
     await comes(OTHER);
     parts.clock.advance(1000);
@@ -78,7 +78,7 @@ describe('a host that comes after a request was made', () => {
     expect(await expected(later)).toBe(1);
   });
 
-  it('is not expected if the request is over', async () => {
+  it('a host that comes after a request was made is not expected if the request is over', async () => {
     const { id, order } = await dispatched(parts, OPEN);
     for (const host of [HOSTS.one, HOSTS.two]) await answer(parts, host, order);
     const { id: short } = await dispatched(parts, { ...OPEN, lifetimeMs: 1000 });
@@ -87,7 +87,7 @@ describe('a host that comes after a request was made', () => {
     expect(await expected(short)).toBe(2);
   });
 
-  it('is expired like every other host if it says nothing', async () => {
+  it('a host that comes after a request was made is expired like every other host if it says nothing', async () => {
     const { id } = await dispatched(parts, OPEN);
     await comes();
     parts.clock.advance(2 * 3_600_000);
@@ -96,7 +96,7 @@ describe('a host that comes after a request was made', () => {
     expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'expired', hosts: 3 }]);
   });
 
-  it('says hello before it asks for orders, or asks again', async () => {
+  it('a host that comes after a request was made says hello before it asks for orders, or asks again', async () => {
     await dispatched(parts, OPEN);
     await enrolAll(parts, [LATE]);
     expect(await codeOf(orders('demo-3'))).toBe('NOT_FOUND');
@@ -106,7 +106,7 @@ describe('a host that comes after a request was made', () => {
 describe('a host that was enrolled before, and is meant by its facts only afterwards', () => {
   const NEWER = { ...DRAFT, selector: 'env=demo,kernel~7.2' };
 
-  it('is counted from its answer on, and the store says the same as its log', async () => {
+  it('a host that was enrolled before, and is meant by its facts only afterwards is counted from its answer on, and the store says the same as its log', async () => {
     const file = join(auditFolder(), 'farcall.db');
     const parts = controllerParts(BUNDLE, file);
     const maker = await makerOn(parts);
@@ -134,7 +134,7 @@ describe('a host that was enrolled before, and is meant by its facts only afterw
 });
 
 describe('the audit of late joiners', () => {
-  it('shows who joined, and finds what was changed about it', async () => {
+  it('the audit of late joiners shows who joined, and finds what was changed about it', async () => {
     const file = join(auditFolder(), 'farcall.db');
     const parts = controllerParts(BUNDLE, file);
     const maker = await makerOn(parts);
@@ -166,7 +166,7 @@ describe('the audit of late joiners', () => {
       expect((await findingsIn(tampered(file, sql))).join('\n'), sql).toMatch(finding);
   });
 
-  it('finds that a host joined a request that allows no late joiners', async () => {
+  it('the audit of late joiners finds that a host joined a request that allows no late joiners', async () => {
     const file = join(auditFolder(), 'farcall.db');
     const parts = controllerParts(BUNDLE, file);
     await publishBundle(parts, BUNDLE);

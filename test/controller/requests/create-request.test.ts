@@ -24,7 +24,7 @@ describe('a request', () => {
     await introduce(parts);
   });
 
-  it('is the draft with id, requester and times, as bytes with their digest', async () => {
+  it('a request is the draft with id, requester and times, as bytes with their digest', async () => {
     const id = await createRequest(parts, 'alice', DRAFT);
     const record = await parts.requests.find(id);
     expect(record).toMatchObject({ state: 'pending', expectedHosts: 2, settleAtMs: START_MS + 3_660_000 });
@@ -46,7 +46,7 @@ describe('a request', () => {
     expect(Buffer.from(record?.digest ?? []).equals(sha256(record?.bytes ?? new Uint8Array()))).toBe(true);
   });
 
-  it('starts with what its program uses of the prelude, which is signed with it', async () => {
+  it('a request starts with what its program uses of the prelude, which is signed with it', async () => {
     const prelude = new Prelude('#define A B\n#define B 1 // one\n#define C 2\n');
     const id = await createRequest({ ...parts, prelude }, 'alice', { ...DRAFT, program: 'f(A)' });
     const record = await parts.requests.find(id);
@@ -54,13 +54,13 @@ describe('a request', () => {
     expect(program).toBe('#define A B\n#define B 1 // one\nf(A)');
   });
 
-  it('is refused if its program cannot be read together with the prelude', async () => {
+  it('a request is refused if its program cannot be read together with the prelude', async () => {
     const prelude = new Prelude('');
     const request = createRequest({ ...parts, prelude }, 'alice', { ...DRAFT, program: 'f("' });
     await expect(request).rejects.toMatchObject({ code: 'PROGRAM_SYNTAX' });
   });
 
-  it('expects the hosts that match when it is made, and no later ones', async () => {
+  it('a request expects the hosts that match when it is made, and no later ones', async () => {
     const id = await createRequest(parts, 'alice', DRAFT);
     await introduce(parts, [hostOf('demo-3', { env: 'demo' })]);
     const record = await parts.requests.find(id);
@@ -99,7 +99,7 @@ describe('a request', () => {
       'no thresholds for the policy',
     ],
   ] as const;
-  it.each(refused)('is refused for %s', async (_name, override, code, message) => {
+  it.each(refused)('a request is refused for %s', async (_name, override, code, message) => {
     await expect(createRequest(parts, 'alice', { ...DRAFT, ...override })).rejects.toMatchObject({
       code,
       message: expect.stringContaining(message),
@@ -107,7 +107,7 @@ describe('a request', () => {
     expect(await parts.requests.newest({ limit: 10 })).toEqual([]);
   });
 
-  it('is refused with another message if no host is known at all', async () => {
+  it('a request is refused with another message if no host is known at all', async () => {
     await expect(createRequest(controllerParts(), 'alice', DRAFT)).rejects.toMatchObject({
       code: 'NOT_FOUND',
       message: expect.stringContaining('no host has said hello'),
@@ -122,24 +122,24 @@ describe('a request', () => {
     ['kernel~6.12,!(env=prod)', ['demo-1', 'demo-2']],
     ['@prod-1,@demo-2', ['demo-2', 'prod-1']],
   ] as const;
-  it.each(selections)('means hosts by its selector: %s means %j', async (selector, names) => {
+  it.each(selections)('a request means hosts by its selector: %s means %j', async (selector, names) => {
     const selected = selectHosts(selector, await parts.hosts.all());
     expect(selected.map(({ facts }) => facts.host)).toEqual(names);
   });
 
-  it('says whether hosts may join late', async () => {
+  it('a request says whether hosts may join late', async () => {
     const id = await createRequest(parts, 'alice', { ...DRAFT, lateJoiners: true });
     const record = await parts.requests.find(id);
     expect(callRequestCodec.decode(record?.bytes ?? new Uint8Array()).lateJoiners).toBe(true);
   });
 
-  it('has an id that the protocol accepts', () => {
+  it('a request has an id that the protocol accepts', () => {
     const ids = new Set(Array.from({ length: 100 }, newRequestId));
     expect(ids.size).toBe(100);
     for (const id of ids) expect(fields.requestId.safeParse(id).success).toBe(true);
   });
 
-  it('knows a host by its name, whatever label it gives itself', async () => {
+  it('a request knows a host by its name, whatever label it gives itself', async () => {
     const liar = hostOf('liar', { host: 'demo-1' });
     await enrolAll(parts, [{ ...liar, labels: {} }]);
     await receiveHello(parts, { host: 'liar', bytes: await helloOf(liar, parts.clock.nowMs()) });
@@ -147,7 +147,7 @@ describe('a request', () => {
     expect(selected.map(({ facts }) => facts.host)).toEqual(['demo-1']);
   });
 
-  it('is refused if its requester may not ask for it', async () => {
+  it('a request is refused if its requester may not ask for it', async () => {
     const scopes = [{ may: 'request', person: 'alice', hosts: 'role=db' }];
     const limited = controllerParts(checkTrustBundle({ ...BUNDLE, scopes }));
     await introduce(limited);
@@ -157,7 +157,7 @@ describe('a request', () => {
     });
   });
 
-  it('shows whose scope does not cover it, and which team has not approved', async () => {
+  it('a request shows whose scope does not cover it, and which team has not approved', async () => {
     const bundle = checkTrustBundle({
       ...BUNDLE,
       teams: [{ name: 'kernel', members: ['carol'] }],

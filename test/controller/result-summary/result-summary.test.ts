@@ -21,14 +21,14 @@ const RESULT: CallResult = {
 const stringOf = (string: string) => typedValue({ type: 'char[]', kind: 'string', string });
 
 describe('the summary of a result', () => {
-  it('has the value and its errno', () => {
+  it('the summary of a result has the value and its errno', () => {
     const value = typedValue({ type: 'int', kind: 'int', integer: '-22', errnoName: '-EINVAL' });
     expect(summarizeResult({ ...RESULT, value })).toEqual({
       ...{ attempt: 2, outcome: 'returned', value: '(int)-22 /* -EINVAL */', errno: 'EINVAL' },
     });
   });
 
-  it('has the error with which the kernel refused a module', () => {
+  it('the summary of a result has the error with which the kernel refused a module', () => {
     const error = { code: 'MODULE_REFUSED' as const, message: 'x'.repeat(1000) };
     expect(summarizeResult({ ...RESULT, outcome: 'load-error', error, loaderErrno: 8 })).toEqual({
       ...{
@@ -41,7 +41,7 @@ describe('the summary of a result', () => {
     });
   });
 
-  it('distinguishes long values that begin alike, and stays short', () => {
+  it('the summary of a result distinguishes long values that begin alike, and stays short', () => {
     const [one, other] = ['a', 'b'].map(end =>
       summarizeResult({ ...RESULT, value: stringOf('x'.repeat(4000) + end) }),
     );
@@ -51,7 +51,7 @@ describe('the summary of a result', () => {
     expect(resultSummaryText(one!).length).toBeLessThan(600);
   });
 
-  it('applies only to the outcome that the host has', () => {
+  it('the summary of a result applies only to the outcome that the host has', () => {
     const text = resultSummaryText(summarizeResult(RESULT));
     expect(parseResultSummary(text, 'returned')).toEqual(summarizeResult(RESULT));
     expect(parseResultSummary(text, 'unreachable')).toBeUndefined();

@@ -58,7 +58,7 @@ const facts = (
 describe('the next step of a rollout', () => {
   const step = (...args: Parameters<typeof facts>) => decide(facts(...args));
 
-  it('is its first wave once it is approved, and nothing before', () => {
+  it('the next step of a rollout is its first wave once it is approved, and nothing before', () => {
     const waves = [wave(1), wave(2), wave(3)];
     const waiting = { state: 'waiting', wave: 0 } as const;
     expect(step({ ...waiting, requestState: 'pending' }, waves)).toEqual({});
@@ -68,7 +68,7 @@ describe('the next step of a rollout', () => {
     expect(step({ ...waiting, requestState: 'approved' }, waves, { nowMs: NOW + 3_600_000 })).toEqual({});
   });
 
-  it('is to wait for answers, then to mark the silent hosts, then to bake, then to evaluate the gate', () => {
+  it('the next step of a rollout is to wait for answers, then to mark the silent hosts, then to bake, then to evaluate the gate', () => {
     const running = { state: 'running', answerByMs: NOW + 10, tallies: [ended('returned', 9)] } as const;
     const rest = [wave(2), wave(3)];
     expect(step({}, [wave(1, running), ...rest])).toEqual({ dueAtMs: NOW + 10 });
@@ -97,7 +97,7 @@ describe('the next step of a rollout', () => {
     });
   });
 
-  it('is to stop at once where a limit is passed, in the middle, while paused, and in a wave that had passed', () => {
+  it('the next step of a rollout is to stop at once where a limit is passed, in the middle, while paused, and in a wave that had passed', () => {
     const bad = { state: 'running', tallies: [ended('faulted', 2)] } as const;
     const failed = { kind: 'fail', wave: 1, reason: 'wave 1: 2 of 10 hosts failed, and 1 may' };
     expect(step({}, [wave(1, bad), wave(2), wave(3)]).step).toEqual(failed);
@@ -109,7 +109,7 @@ describe('the next step of a rollout', () => {
     expect(step({ state: 'stopped' }, [wave(1, { ...bad, state: 'failed' }), wave(2), wave(3)])).toEqual({});
   });
 
-  it('is the next wave only if all before it have passed and nobody paused it', () => {
+  it('the next step of a rollout is the next wave only if all before it have passed and nobody paused it', () => {
     const next = [wave(1, PASSED), wave(2), wave(3)];
     expect(step({}, next).step).toEqual({ kind: 'start-wave', wave: 2 });
     expect(step({ state: 'awaiting-promotion' }, next)).toEqual({ dueAtMs: NOW + 3_600_000 });
@@ -122,7 +122,7 @@ describe('the next step of a rollout', () => {
     expect(step({ wave: 2 }, [again, wave(2, PASSED), wave(3)])).toEqual({ dueAtMs: NOW + 1 });
   });
 
-  it('is to stop if no host would start the next wave any more', () => {
+  it('the next step of a rollout is to stop if no host would start the next wave any more', () => {
     const next = [wave(1, PASSED), wave(2), wave(3)];
     const over = { nowMs: NOW + 3_600_000 };
     const stop = { kind: 'stop', wave: 1, reason: 'the life of the request ended after wave 1 of 3' };
@@ -130,12 +130,12 @@ describe('the next step of a rollout', () => {
       expect(step({ state }, next, over).step).toEqual(stop);
   });
 
-  it('is nothing once it has ended', () => {
+  it('the next step of a rollout is nothing once it has ended', () => {
     const all = [wave(1, PASSED), wave(2, PASSED), wave(3, PASSED)];
     for (const state of ['done', 'aborted'] as const) expect(step({ state, wave: 3 }, all)).toEqual({});
   });
 
-  it('is to end, whatever the outcomes, if the request names no rollout', () => {
+  it('the next step of a rollout is to end, whatever the outcomes, if the request names no rollout', () => {
     const plain = { spec: plainRollout(1000) };
     const all = wave(1, { state: 'running', tallies: [ended('faulted', 10)] });
     expect(step({}, [all], plain).step).toEqual({ kind: 'evaluate', wave: 1 });
@@ -147,13 +147,13 @@ describe('what people may do to a rollout', () => {
   const good = wave(1, { state: 'running', tallies: [ended('returned', 3)] });
   const bad = wave(1, { state: 'failed', tallies: [ended('load-error', 2)] });
 
-  it('is to pause it, as long as it is under way', () => {
+  it('what people may do to a rollout is to pause it, as long as it is under way', () => {
     expect(() => checkPause(facts({}, [good, ...rest]))).not.toThrow();
     for (const state of ['paused', 'stopped', 'done', 'aborted'] as const)
       expect(() => checkPause(facts({ state }, [good, ...rest]))).toThrow('there is nothing to pause');
   });
 
-  it('is to resume it, into what it was, and never past a gate that fails', () => {
+  it('what people may do to a rollout is to resume it, into what it was, and never past a gate that fails', () => {
     const resumed = (...args: Parameters<typeof facts>) => resumedState(facts(...args));
     expect(resumed({ state: 'paused' }, [good, ...rest])).toBe('running');
     expect(resumed({ state: 'paused' }, [{ ...good, state: 'baking' }, ...rest])).toBe('baking');
@@ -170,7 +170,7 @@ describe('what people may do to a rollout', () => {
     );
   });
 
-  it('is to promote it, if a wave waits for that', () => {
+  it('what people may do to a rollout is to promote it, if a wave waits for that', () => {
     expect(() =>
       checkPromote(facts({ state: 'awaiting-promotion' }, [wave(1, PASSED), ...rest])),
     ).not.toThrow();
@@ -179,7 +179,7 @@ describe('what people may do to a rollout', () => {
     );
   });
 
-  it('is to retry it, for hosts on which nothing ran', () => {
+  it('what people may do to a rollout is to retry it, for hosts on which nothing ran', () => {
     const retry = (only: Outcome[], ...args: Parameters<typeof facts>) => retryAttempt(facts(...args), only);
     expect(retry(['load-error'], { state: 'stopped', attempt: 3 }, [bad, ...rest])).toBe(4);
     expect(() => retry(['faulted', 'load-error'], {}, [bad, ...rest])).toThrow(

@@ -64,7 +64,7 @@ describe('the driver of rollouts', () => {
   };
   const stateOf = async () => (await parts.rollouts.find(id)).state;
 
-  it('wakes when the store tells of a change, and when the time comes that the engine named', async () => {
+  it('the driver of rollouts wakes when the store tells of a change, and when the time comes that the engine named', async () => {
     const { drive } = driver('one');
     await advanceRequest({ ...parts, drive }, id);
     expect(await stateOf()).toBe('running');
@@ -81,7 +81,7 @@ describe('the driver of rollouts', () => {
     await vi.waitFor(async () => expect(await stateOf()).toBe('done'), WAIT);
   });
 
-  it('leaves a rollout to the holder of its lease, and takes over when that runs out', async () => {
+  it('the driver of rollouts leaves a rollout to the holder of its lease, and takes over when that runs out', async () => {
     const one = driver('one');
     const two = driver('two');
     await advanceRequest({ ...parts, drive: one.drive }, id);
@@ -98,7 +98,7 @@ describe('the driver of rollouts', () => {
     await vi.waitFor(async () => expect(await stateOf()).toBe('baking'), WAIT);
   });
 
-  it('gives its leases back when it stops', async () => {
+  it('the driver of rollouts gives its leases back when it stops', async () => {
     const one = driver('one');
     await advanceRequest({ ...parts, drive: one.drive }, id);
     await one.stop();
@@ -109,7 +109,7 @@ describe('the driver of rollouts', () => {
     await vi.waitFor(async () => expect(await stateOf()).toBe('baking'), WAIT);
   });
 
-  it('changes nothing once its lease is lost', async () => {
+  it('the driver of rollouts changes nothing once its lease is lost', async () => {
     const one = driver('one');
     await advanceRequest({ ...parts, drive: one.drive }, id);
     parts.clock.advance(10_000);

@@ -40,7 +40,7 @@ describe('a result around a retry', () => {
     (await parts.reports.page(id, { seq: 0, host: '' }, 10)).reports.find(({ host }) => host === name);
   const stateOf = async () => (await parts.requests.find(id))?.state;
 
-  it('does not count if it is of an earlier attempt and the host will answer to a later one', async () => {
+  it('a result around a retry does not count if it is of an earlier attempt and the host will answer to a later one', async () => {
     await goOn(6000);
     await retry('unreachable', 'load-error');
     expect(await says('demo-1', 1, 'load-error')).toBe('late');
@@ -49,28 +49,28 @@ describe('a result around a retry', () => {
     expect(await reported('demo-1')).toMatchObject({ outcome: 'returned', attempt: 2 });
   });
 
-  it('counts if the retry does not mean hosts that ended so', async () => {
+  it('a result around a retry counts if the retry does not mean hosts that ended so', async () => {
     await goOn(6000);
     await retry('unreachable');
     expect(await says('demo-1', 1, 'load-error')).toBe('outcome');
     expect(await reported('demo-1')).toMatchObject({ outcome: 'load-error', attempt: 2 });
   });
 
-  it('counts if it says that something ran', async () => {
+  it('a result around a retry counts if it says that something ran', async () => {
     await goOn(6000);
     await retry('unreachable', 'load-error');
     expect(await says('demo-1', 1, 'faulted')).toBe('outcome');
     expect(await reported('demo-1')).toMatchObject({ outcome: 'faulted' });
   });
 
-  it('changes nothing if it was known before the retry and is sent again', async () => {
+  it('a result around a retry changes nothing if it was known before the retry and is sent again', async () => {
     await says('demo-1', 1, 'refused');
     await retry('refused');
     expect(await says('demo-1', 1, 'refused')).toBe('duplicate');
     expect(await reported('demo-1')).toMatchObject({ outcome: undefined });
   });
 
-  it('counts into the same sums once a finished request is taken up again', async () => {
+  it('a result around a retry counts into the same sums once a finished request is taken up again', async () => {
     await says('demo-1', 1, 'load-error');
     await says('demo-2', 1, 'returned');
     await goOn();

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { OPERATOR_METHODS } from '../../../controller/rpc/index.ts';
 
 describe('the operator methods', () => {
-  it('are those of the service in operator.proto', () => {
+  it('the operator methods are those of the service in operator.proto', () => {
     const root = new protobuf.Root();
     const path = new URL('../../../proto/farcall/v1/operator.proto', import.meta.url);
     protobuf.parse(readFileSync(path, 'utf8'), root);

@@ -33,7 +33,7 @@ describe('a request that is advanced', () => {
   };
   const state = async () => (await parts.requests.find(id))?.state;
 
-  it('stays pending with one approval of two', async () => {
+  it('a request that is advanced stays pending with one approval of two', async () => {
     await approve('bob');
     await advanceRequest(parts, id);
     await publishOrders(parts);
@@ -41,7 +41,7 @@ describe('a request that is advanced', () => {
     expect(parts.bus.published).toEqual([]);
   });
 
-  it('ends in one published order that every host can verify', async () => {
+  it('a request that is advanced ends in one published order that every host can verify', async () => {
     await approve('bob');
     await approve('carol');
     await advanceRequest(parts, id);
@@ -71,7 +71,7 @@ describe('a request that is advanced', () => {
     expect(count.approvers).toEqual(['bob', 'carol']);
   });
 
-  it('is ordered once, however many callers advance it at the same time', async () => {
+  it('a request that is advanced is ordered once, however many callers advance it at the same time', async () => {
     await approve('bob');
     await approve('carol');
     await Promise.all([advanceRequest(parts, id), advanceAll(parts), advanceRequest(parts, id)]);
@@ -79,14 +79,14 @@ describe('a request that is advanced', () => {
     expect(parts.bus.published).toHaveLength(1);
   });
 
-  it('continues where a controller died after storing the approvals', async () => {
+  it('a request that is advanced continues where a controller died after storing the approvals', async () => {
     await approve('bob');
     await approve('carol');
     await advanceAll(parts);
     expect(await state()).toBe('dispatched');
   });
 
-  it('continues where a controller died between approval and order', async () => {
+  it('a request that is advanced continues where a controller died between approval and order', async () => {
     await approve('bob');
     await approve('carol');
     await parts.requests.markApproved(id, { approvers: ['bob', 'carol'], trustVersion: 3, revision: 2 });
@@ -94,7 +94,7 @@ describe('a request that is advanced', () => {
     expect(await state()).toBe('dispatched');
   });
 
-  it('is published when the broker is back, and no sooner', async () => {
+  it('a request that is advanced is published when the broker is back, and no sooner', async () => {
     await approve('bob');
     await approve('carol');
     parts.bus.isAway = true;
@@ -105,7 +105,7 @@ describe('a request that is advanced', () => {
     expect(parts.bus.published).toHaveLength(1);
   });
 
-  it('is not ordered after it has expired', async () => {
+  it('a request that is advanced is not ordered after it has expired', async () => {
     await approve('bob');
     await approve('carol');
     parts.clock.advance(DRAFT.lifetimeMs);
@@ -113,7 +113,7 @@ describe('a request that is advanced', () => {
     expect(await state()).toBe('pending');
   });
 
-  it('is not ordered on approvals of a person who has left the trust bundle', async () => {
+  it('a request that is advanced is not ordered on approvals of a person who has left the trust bundle', async () => {
     await approve('bob');
     await approve('carol');
     const approvers = BUNDLE.approvers.filter(({ name }) => name !== 'carol');
@@ -122,7 +122,7 @@ describe('a request that is advanced', () => {
     expect(await state()).toBe('pending');
   });
 
-  it('is ordered at once if the trust bundle asks for no approval of a program that only reads', async () => {
+  it('a request that is advanced is ordered at once if the trust bundle asks for no approval of a program that only reads', async () => {
     const thresholds = { standard: { read: 0, call: 2, write: 2 } };
     const trust = { site: SITE, current: () => ({ ...BUNDLE, thresholds }) };
     const read = await createRequest({ ...parts, trust }, 'alice', { ...DRAFT, effect: 'read' });

@@ -50,7 +50,7 @@ describe('a controller that starts', () => {
     });
   }
 
-  it('closes what it has opened if the last of its servers cannot listen, and can be started again', async () => {
+  it('a controller that starts closes what it has opened if the last of its servers cannot listen, and can be started again', async () => {
     const apiPort = await freePort();
     expect(await codeOf(start(apiPort, portOf(occupied)))).toBe('CONFIG_INVALID');
     expect(await isListening(apiPort)).toBe(false);

@@ -13,7 +13,7 @@ describe("a controller's statement of the newest trust bundle", () => {
   const signer = (newest: VerifiedBundle | undefined, key: SigningKey = KEYS['ctl-1']) =>
     freshnessSigner({ name: 'ctl-1', key, newest: () => newest, clock });
 
-  it('names version and digest of the bundle, and lives for ten minutes', async () => {
+  it("a controller's statement of the newest trust bundle names version and digest of the bundle, and lives for ten minutes", async () => {
     const newest = await reopenBundle(signedBy(BUNDLE));
     const keyring = keyringOf(BUNDLE.controllers);
     const token = (await signer(newest)())!;
@@ -26,12 +26,12 @@ describe("a controller's statement of the newest trust bundle", () => {
     ]);
   });
 
-  it('is not made without a bundle, or by a key that the bundle does not list', async () => {
+  it("a controller's statement of the newest trust bundle is not made without a bundle, or by a key that the bundle does not list", async () => {
     expect(await signer(undefined)()).toBeUndefined();
     expect(await signer(await reopenBundle(signedBy(BUNDLE)), KEYS.bob)()).toBeUndefined();
   });
 
-  it('is published each minute, and at once where a clock was set back', async () => {
+  it("a controller's statement of the newest trust bundle is published each minute, and at once where a clock was set back", async () => {
     const sent: string[] = [];
     const publish = async (subject: string, bytes: Uint8Array): Promise<void> =>
       void sent.push(`${subject} ${bundleStatementCodec.decode(bytes).token}`);

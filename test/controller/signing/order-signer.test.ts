@@ -10,7 +10,7 @@ describe('the signer of orders', () => {
     ["an operator's key", 'ctl-1', KEYS.bob],
     ['a name that the bundle does not list', 'ctl-2', KEYS['ctl-1']],
   ] as const;
-  it.each(wrong)('signs nothing with %s', (_name, name, key) => {
+  it.each(wrong)('the signer of orders signs nothing with %s', (_name, name, key) => {
     const trust = trustSource(SITE, () => BUNDLE, testClock());
     expect(() => orderSigner(name, key, trust, testClock()).check()).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(key.kid) }),

@@ -25,14 +25,14 @@ describe('a site', () => {
   const read = (name: keyof typeof SITE_FILES): string =>
     readFileSync(join(folder, SITE_FILES[name]), 'utf8');
 
-  it('is its owner’s alone', () => {
+  it('a site is its owner’s alone', () => {
     for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
       const { mode } = statSync(join(file.parentPath, file.name));
       expect([file.name, mode & 0o077]).toEqual([file.name, 0]);
     }
   });
 
-  it('has certificates for the names it was told, by its own authority', () => {
+  it('a site has certificates for the names it was told, by its own authority', () => {
     const authority = new X509Certificate(read('authority'));
     expect(authority.ca).toBe(true);
     expect(authority.verify(authority.publicKey)).toBe(true);
@@ -52,14 +52,14 @@ describe('a site', () => {
     expect(broker.checkIP('2001:db8::5')).toBe('2001:db8::5');
   });
 
-  it('has a configuration that a controller reads', () => {
+  it('a site has a configuration that a controller reads', () => {
     const config = readConfig(join(folder, SITE_FILES.config));
     expect(config.nats.servers).toEqual(['tls://broker.example.org:4222']);
     expect(config.enrolment).toMatchObject({ address: 'ctl.example.org:7440', credentialLifeMs: 7 * DAY_MS });
     expect(config.listen).toBe('0.0.0.0:7440');
   });
 
-  it('gives a controller that runs neither the authority nor the seeds of the broker', () => {
+  it('a site gives a controller that runs neither the authority nor the seeds of the broker', () => {
     const { operator, account } = JSON.parse(read('seeds'));
     const running = Object.values(SITE_FILES)
       .filter(name => !name.startsWith('offline/') && name !== SITE_FILES.store && name !== SITE_FILES.roots)
@@ -69,7 +69,7 @@ describe('a site', () => {
     for (const secret of [operator, account, authorityKey]) expect(running.includes(secret)).toBe(false);
   });
 
-  it('is renewed by the same authority for the same names', async () => {
+  it('a site is renewed by the same authority for the same names', async () => {
     const before = {
       authority: read('authority'),
       api: read('apiCertificate'),
@@ -83,7 +83,7 @@ describe('a site', () => {
     expect(api.checkHost('ctl.example.org')).toBe('ctl.example.org');
   });
 
-  it('is not made over another one, and not with names that are none', async () => {
+  it('a site is not made over another one, and not with names that are none', async () => {
     expect(await codeOf(makeSite(folder, SITE, nowMs))).toBe('CONFIG_INVALID');
     for (const change of [
       { hosts: [] },

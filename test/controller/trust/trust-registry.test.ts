@@ -42,7 +42,7 @@ describe('the trust bundles of a controller', () => {
     registry = await open();
   });
 
-  it('are none at first, and whatever needs one says so', async () => {
+  it('the trust bundles of a controller are none at first, and whatever needs one says so', async () => {
     expect(registry.newest()).toBeUndefined();
     const source = trustSource(SITE, () => registry.newest()?.bundle, clock);
     expect(() => source.current()).toThrow(expect.objectContaining({ code: 'TRUST_MISSING' }));
@@ -51,7 +51,7 @@ describe('the trust bundles of a controller', () => {
     expect(changes).toBe(1);
   });
 
-  it('do not change by an older one, a repeated one, or another one of the same version', async () => {
+  it('the trust bundles of a controller do not change by an older one, a repeated one, or another one of the same version', async () => {
     expect(await registry.publish(signedBy(BUNDLE))).toBe(true);
     expect(await registry.publish(signedBy(BUNDLE, 'rose', 'ruth'))).toBe(false);
     expect(await codeOf(registry.publish(signedBy(version(2))))).toBe('TRUST_OLDER');
@@ -62,7 +62,7 @@ describe('the trust bundles of a controller', () => {
     expect(changes).toBe(1);
   });
 
-  it('are there again after a restart, and then the pinned roots no longer apply', async () => {
+  it('the trust bundles of a controller are there again after a restart, and then the pinned roots no longer apply', async () => {
     await registry.publish(signedBy(BUNDLE));
     const newRoots = rootsOf(1, 'ruth');
     await registry.publish(signedBy(version(4, { roots: newRoots }), 'rob', 'ruth'));
@@ -72,14 +72,14 @@ describe('the trust bundles of a controller', () => {
     expect(await registry.publish(signedBy(version(5, { roots: newRoots }), 'ruth'))).toBe(true);
   });
 
-  it('are evaluated one after the other, and few may wait', async () => {
+  it('the trust bundles of a controller are evaluated one after the other, and few may wait', async () => {
     const signed = [4, 5, 6, 7, 8, 9].map(number => signedBy(version(number)));
     const verdicts = await Promise.all(signed.map(each => registry.publish(each).catch(error => error.code)));
     expect(verdicts).toEqual([true, true, true, true, 'UNREACHABLE', 'UNREACHABLE']);
     expect(registry.newest()?.bundle.version).toBe(7);
   });
 
-  it('are written into the audit log, and the store keeps each', async () => {
+  it('the trust bundles of a controller are written into the audit log, and the store keeps each', async () => {
     await registry.publish(signedBy(BUNDLE));
     expect((await store.audit.head()).seq).toBe(1);
     expect(await store.trustBundles.newest()).toEqual({
@@ -88,7 +88,7 @@ describe('the trust bundles of a controller', () => {
     });
   });
 
-  it('lead a host from any version to the newest over every change of roots', async () => {
+  it('the trust bundles of a controller lead a host from any version to the newest over every change of roots', async () => {
     const other = rootsOf(2, 'rose', 'ruth');
     const steps: [number, Roots][] = [
       [3, ROOTS],
@@ -112,7 +112,7 @@ describe('the trust bundles of a controller', () => {
   /** The longest that a statement about the newest bundle can be. */
   const signFreshness = async () => 'x'.repeat(8192);
 
-  it('are sent in pages that fit a message', async () => {
+  it('the trust bundles of a controller are sent in pages that fit a message', async () => {
     const many = Array.from({ length: 1800 }, (_, index) => ({
       name: `person-${index}`,
       keys: [keyOf(`person-${index}`).publicJwk],
@@ -135,14 +135,14 @@ describe('the trust bundles of a controller', () => {
     expect(pages.flat()).toEqual([3, 4, 5, 6, 7, 8]);
   });
 
-  it('are not asked for in the name of another host', async () => {
+  it('the trust bundles of a controller are not asked for in the name of another host', async () => {
     const bytes = trustQueryCodec.encode({ host: 'web-2', afterVersion: 0 });
     expect(
       await codeOf(answerTrustQuery({ ...store, registry, signFreshness }, { host: 'web-1', bytes })),
     ).toBe('MESSAGE_INVALID');
   });
 
-  it('are announced once, when the broker is there', async () => {
+  it('the trust bundles of a controller are announced once, when the broker is there', async () => {
     const bus = testBus();
     const announce = trustAnnouncer();
     await announce({ registry, bus, log });

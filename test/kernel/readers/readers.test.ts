@@ -20,13 +20,13 @@ describe.each<KernelSeries>(['5.10', '6.1', '6.12', '7.2'])('the kernel of a sto
     report = JSON.parse(await machine.output(await guestScript(machine, SCRIPT)));
   });
 
-  test('gives its symbols through its memory since it tells where they are', () => {
+  test('the kernel gives its symbols through its memory since it tells where they are', () => {
     const fromMemory = series !== '5.10';
     expect(report.origin).toBe(fromMemory ? 'memory' : 'text');
     if (!fromMemory) expect(report.fallbackReason).toMatch(/VMCOREINFO/);
   });
 
-  test.runIf(series !== '5.10')('says the same in memory and in text', () => {
+  test.runIf(series !== '5.10')('the kernel says the same in memory and in text', () => {
     const { symbols, ...differences } = report.comparison!;
     expect(symbols).toBeGreaterThan(90_000);
     expect(differences).toEqual({
@@ -37,7 +37,7 @@ describe.each<KernelSeries>(['5.10', '6.1', '6.12', '7.2'])('the kernel of a sto
     });
   });
 
-  test('is read at the addresses of its symbols', async () => {
+  test('the kernel is read at the addresses of its symbols', async () => {
     expect(report.banner).toBe(await machine.output('cat /proc/version'));
     expect(report.faultAtNull).toBe('CALL_FAULTED');
     expect(report.inside).toBe('wake_up_process+5');
@@ -58,7 +58,7 @@ describe.each<KernelSeries>(['5.10', '6.1', '6.12', '7.2'])('the kernel of a sto
     expect(report.abiFromMemory).toMatchObject(crc);
   });
 
-  test('is in the state that /proc shows', async () => {
+  test('the kernel is in the state that /proc shows', async () => {
     const [release, arch, taint, bootId] = (
       await machine.output('uname -r; uname -m; cat /proc/sys/kernel/tainted /proc/sys/kernel/random/boot_id')
     ).split('\n');

@@ -18,11 +18,11 @@ describe('a kernel that tells no symbols of data', () => {
     report = JSON.parse(await machine.output(await guestScript(machine, here('guest-reticent.ts'))));
   });
 
-  test('has functions and no variables', () => {
+  test('a kernel that tells no symbols of data has functions and no variables', () => {
     expect(report).toMatchObject({ functions: 3, variables: 0 });
   });
 
-  test('tells vermagic and CRC through a module file, as its headers have them', async () => {
+  test('a kernel that tells no symbols of data tells vermagic and CRC through a module file, as its headers have them', async () => {
     const { build } = await ensureKernelHeaders(machine.kernel);
     const symvers = await readFile(join(build, 'Module.symvers'), 'utf8');
     const [, crc] = /^(0x[0-9a-f]{8})\tmodule_layout\t/m.exec(symvers)!;
@@ -32,7 +32,7 @@ describe('a kernel that tells no symbols of data', () => {
     expect(report.fromFiles.vermagic.split(' ')[0]).toBe(machine.kernel.release);
   });
 
-  test('finds tasks by a module; a plan says why it cannot', async () => {
+  test('a kernel that tells no symbols of data finds tasks by a module; a plan says why it cannot', async () => {
     const agent = await guestScript(machine, here('../../../agent/main.ts'));
     expect(await machine.output([...agent, 'call', 'find_task(2)->comm'])).toBe('"kthreadd"\n');
     const plan = await machine.output([...agent, 'plan', 'find_task(2)->comm']);

@@ -10,19 +10,19 @@ beforeAll(async () => {
 });
 
 describe('run', () => {
-  test('keeps stdout, stderr and exit code apart', async () => {
+  test('run keeps stdout, stderr and exit code apart', async () => {
     const result = await machine.run('echo out; echo err >&2; exit 3');
     expect(result).toEqual({ stdout: 'out\n', stderr: 'err\n', exitCode: 3 });
   });
 
-  test('passes words as they are', async () => {
+  test('run passes words as they are', async () => {
     const words = ['a b', '$HOME', "it's", '', '\n', 'ü'];
     expect((await machine.run(['printf', '[%s]', ...words])).stdout).toBe(
       words.map(word => `[${word}]`).join(''),
     );
   });
 
-  test('sets variables and the working directory', async () => {
+  test('run sets variables and the working directory', async () => {
     const { stdout } = await machine.run('echo "$PWD $COLOUR"', { cwd: '/proc', env: { COLOUR: 'red=1' } });
     expect(stdout).toBe('/proc red=1\n');
   });
@@ -36,13 +36,13 @@ describe('run', () => {
     expect([exitCode, stderr]).toEqual([127, 'cannot run no-such-program: No such file or directory\n']);
   });
 
-  test('carries megabytes in both directions', async () => {
+  test('run carries megabytes in both directions', async () => {
     const data = Buffer.alloc(3_000_000, 'farcall ');
     const { stdout } = await machine.run('cat', { stdin: data });
     expect(Buffer.from(stdout).equals(data)).toBe(true);
   });
 
-  test('does not wait for what a program left in the background', async () => {
+  test('run does not wait for what a program left in the background', async () => {
     expect(await machine.run('sleep 60 & echo started')).toEqual({
       stdout: 'started\n',
       stderr: '',
@@ -66,7 +66,7 @@ describe('run', () => {
     expect(await Promise.all(names.map(run))).toEqual(names.map(name => `${name}\n`));
   });
 
-  test('kills the program and all that it started when its time is over', async () => {
+  test('run kills the program and all that it started when its time is over', async () => {
     const command = 'sleep 4321 & sleep 4321';
     await expect(machine.run(command, { timeoutMs: 500 })).rejects.toThrow(
       /'sleep 4321 .*' did not end within 500 ms/,

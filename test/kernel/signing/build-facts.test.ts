@@ -32,7 +32,7 @@ async function kernelInput(series: KernelSeries): Promise<CompilerInput> {
 describe.each(['6.1', '6.12', '7.2'] as const)(
   'modules for %s, compiled again from what was looked at',
   series => {
-    test('have the same bytes, and say the same of what they looked at', async () => {
+    test('modules compiled from facts have the same bytes, and say the same of what they looked at', async () => {
       const input = await kernelInput(series);
       let compiled = 0;
       for (const program of PROGRAMS) {
@@ -51,7 +51,7 @@ describe.each(['6.1', '6.12', '7.2'] as const)(
       expect(compiled).toBeGreaterThanOrEqual(5);
     });
 
-    test('have the same bytes whenever they are compiled, and whatever was compiled before', async () => {
+    test('modules compiled from facts have the same bytes whenever they are compiled, and whatever was compiled before', async () => {
       const input = await kernelInput(series);
       const warm = new Compiler(input);
       for (const program of [...PROGRAMS, ...PROGRAMS].reverse()) compileOrCode(warm, program);

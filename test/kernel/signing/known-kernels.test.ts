@@ -48,19 +48,19 @@ describe('facts of a host against a kernel that is known', () => {
     })),
   });
 
-  test('agree with it, also where KASLR moved it', () => {
+  test('facts of a host against a kernel that is known agree with it, also where KASLR moved it', () => {
     kernels().check(BUILD, derived(facts).kernelFacts);
     kernels(true).check(BUILD, derived(moved((_name, address) => address + KASLR)).kernelFacts);
   });
 
-  test('with one function at another place are refused', () => {
+  test('facts of a host against a kernel that is known with one function at another place are refused', () => {
     const lie = moved((name, address) => (name === '_printk' ? address + 16n : address));
     expect(() => kernels().check(BUILD, derived(lie).kernelFacts)).toThrow(
       /'symbol _printk' is .*in the known kernel/,
     );
   });
 
-  test('with another layout are refused', () => {
+  test('facts of a host against a kernel that is known with another layout are refused', () => {
     const { kernelFacts } = derived(facts);
     const inside = [...kernelFacts.keys()].find(name => name.startsWith('inside '))!;
     const lie = new Map(kernelFacts).set(inside, '0'.repeat(32));

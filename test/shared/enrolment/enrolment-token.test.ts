@@ -20,7 +20,7 @@ describe('an enrolment token', () => {
     token = { ...rest, labels, broker, bundle, ca: certificate, secret: Buffer.alloc(32, 9) };
   });
 
-  it('is one line of text, and comes back as it was', () => {
+  it('an enrolment token is one line of text, and comes back as it was', () => {
     const text = formatEnrolmentToken(token);
     expect(text).toMatch(/^farcall-enrolment\.[\w-]+$/);
     expect(parseEnrolmentToken(`  ${text}\n`)).toEqual(token);
@@ -40,13 +40,16 @@ describe('an enrolment token', () => {
     ['a least bundle without a version', { bundle: { version: 0, digest: 'C'.repeat(43) } }],
     ['a member that nobody knows', { insecure: true }],
   ];
-  it.each(changes)('is refused with %s, and nothing of it is repeated', (_name, change) => {
-    const text = formatEnrolmentToken({ ...token, ...change });
-    expect(() => parseEnrolmentToken(text)).toThrow(expect.objectContaining({ code: 'TOKEN_INVALID' }));
-    expect(() => parseEnrolmentToken(text)).toThrow(/^(?!.*eyJ)/);
-  });
+  it.each(changes)(
+    'an enrolment token is refused with %s, and nothing of it is repeated',
+    (_name, change) => {
+      const text = formatEnrolmentToken({ ...token, ...change });
+      expect(() => parseEnrolmentToken(text)).toThrow(expect.objectContaining({ code: 'TOKEN_INVALID' }));
+      expect(() => parseEnrolmentToken(text)).toThrow(/^(?!.*eyJ)/);
+    },
+  );
 
-  it('is a token or a FarcallError, whatever the text is', () => {
+  it('an enrolment token is a token or a FarcallError, whatever the text is', () => {
     const good = formatEnrolmentToken({ ...token, ca: 'x' });
     const texts = fc.oneof(
       fc.string(),

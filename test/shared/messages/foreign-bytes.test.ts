@@ -40,8 +40,11 @@ describe('foreign bytes', () => {
     expect(codecs.length).toBeGreaterThan(15);
   });
 
-  it.each(codecs.map(codec => [codec.name, codec] as const))('are a %s or a FarcallError', (_name, codec) => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), bytes => decodeOrRefuse(codec, bytes)));
-    fc.assert(fc.property(fieldBytes, fields => decodeOrRefuse(codec, Buffer.concat(fields))));
-  });
+  it.each(codecs.map(codec => [codec.name, codec] as const))(
+    'foreign bytes are a %s or a FarcallError',
+    (_name, codec) => {
+      fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), bytes => decodeOrRefuse(codec, bytes)));
+      fc.assert(fc.property(fieldBytes, fields => decodeOrRefuse(codec, Buffer.concat(fields))));
+    },
+  );
 });

@@ -23,7 +23,7 @@ async function serve(checks: readonly Check[] = [], metrics = new MetricSet()) {
 }
 
 describe('metrics', () => {
-  test('are read when they are asked for, with unit and help', async () => {
+  test('metrics are read when they are asked for, with unit and help', async () => {
     const metrics = new MetricSet();
     let waiting = 3;
     metrics.gauge({ name: 'test_waiting', help: 'What waits.' }, () => waiting);
@@ -46,7 +46,7 @@ describe('metrics', () => {
     expect(second).toContain('} 5\n');
   });
 
-  test('that cannot be read are left out, and the others stay', async () => {
+  test('metrics that cannot be read are left out, and the others stay', async () => {
     const metrics = new MetricSet();
     metrics.gauge({ name: 'test_good', help: 'x' }, async () => 1);
     metrics.gauge({ name: 'test_bad', help: 'x' }, () => Promise.reject(new Error('the store is away')));
@@ -61,7 +61,7 @@ describe('metrics', () => {
 });
 
 describe('probes', () => {
-  test('say each thing that is wrong, and ready only where nothing is', async () => {
+  test('probes say each thing that is wrong, and ready only where nothing is', async () => {
     let error: unknown;
     const get = await serve([
       { name: 'broker', run: () => undefined },
@@ -81,7 +81,7 @@ describe('probes', () => {
     expect(await get('/healthz')).toMatchObject({ status: 200, text: 'ok\n' });
   });
 
-  test('that are asked for at once are made once', async () => {
+  test('probes that are asked for at once are made once', async () => {
     let runs = 0;
     const gate = Promise.withResolvers<void>();
     const get = await serve([
@@ -104,9 +104,12 @@ describe('probes', () => {
 });
 
 describe('nothing else', () => {
-  test.each(['/', '/metrics/', '/../etc/passwd', '/constructor', '/__proto__'])('is at %s', async path => {
-    expect((await (await serve())(path)).status).toBe(404);
-  });
+  test.each(['/', '/metrics/', '/../etc/passwd', '/constructor', '/__proto__'])(
+    'nothing else is at %s',
+    async path => {
+      expect((await (await serve())(path)).status).toBe(404);
+    },
+  );
 
   test('no method but GET and HEAD is answered', async () => {
     const get = await serve();

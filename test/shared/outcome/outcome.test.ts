@@ -9,7 +9,7 @@ import {
 
 describe('each outcome that a host says of itself', () => {
   test.each(OUTCOME_NAMES.filter(name => OUTCOMES[name].saidBy === 'host'))(
-    'can be retried exactly if nothing ran: %s',
+    'each outcome that a host says of itself can be retried exactly if nothing ran: %s',
     name => {
       expect(OUTCOMES[name].retryable).toBe(!OUTCOMES[name].mayHaveRun);
       expect(provesNotRun(name)).toBe(OUTCOMES[name].retryable);

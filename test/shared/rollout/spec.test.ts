@@ -22,11 +22,12 @@ describe('a wave as people write it', () => {
     ['1% of *', { size: '1%', selector: '*' }],
   ])('the text %s is read as a wave', (text, wave) => expect(parseWave(text)).toEqual(wave));
 
-  it.each(['', ' ', '0', '-1', '0%', '101%', '1.5', '1.5%', '+3'])('is not %j', text =>
-    expect(() => parseWave(text)).toThrow(/is not a wave; write 5, 10%, rest/),
+  it.each(['', ' ', '0', '-1', '0%', '101%', '1.5', '1.5%', '+3'])(
+    'a wave as people write it is not %j',
+    text => expect(() => parseWave(text)).toThrow(/is not a wave; write 5, 10%, rest/),
   );
 
-  it('is read as it is written', () => {
+  it('a wave as people write it is read as it is written', () => {
     const size = fc.constantFrom('1', '999999999', '1%', '100%', 'rest');
     const wave = fc.record(
       { size, selector: fc.constantFrom('a=b', 'a!=b,c=d', '*') },
@@ -35,7 +36,7 @@ describe('a wave as people write it', () => {
     fc.assert(fc.property(wave, each => void expect(parseWave(formatWave(each))).toEqual(each)));
   });
 
-  it('is a wave or an error, whatever the text', () => {
+  it('a wave as people write it is a wave or an error, whatever the text', () => {
     fc.assert(
       fc.property(fc.string(), text => {
         try {
@@ -49,7 +50,7 @@ describe('a wave as people write it', () => {
 });
 
 describe('limits', () => {
-  it('are read and said', () => {
+  it('limits are read and said', () => {
     expect([parseShare('1%'), parseShare('0.5%'), parseShare('100%'), parseShare('0%')]).toEqual([
       10, 5, 1000, 0,
     ]);
@@ -62,7 +63,7 @@ describe('limits', () => {
     expect(limitsText(plainRollout(1).gate)).toBe('without limit');
   });
 
-  it('are passed by more than they say, not by as many', () => {
+  it('limits are passed by more than they say, not by as many', () => {
     const both = gateOf({ maxFailedHosts: 2, maxFailedPermille: 100 });
     expect(passedLimit(both, 2, 100)).toBeUndefined();
     expect(passedLimit(both, 3, 100)).toBe('3 of 100 hosts failed, and 2 may');
@@ -74,7 +75,7 @@ describe('limits', () => {
     expect(passedLimit(plainRollout(1).gate, 5, 5)).toBeUndefined();
   });
 
-  it('count a host once, whether it failed, was unwell, or both', () => {
+  it('limits count a host once, whether it failed, was unwell, or both', () => {
     const gate = gateOf({});
     const tallies = [
       { outcome: 'returned', hosts: 10, unhealthy: 2 },

@@ -18,12 +18,12 @@ it('stands values of rows below each other, without their types', () => {
   ]);
 });
 
-it('has no lines where there are no rows', () => {
+it('a text of rows has no lines where there are no rows', () => {
   expect(renderRows({}, LIMITS)).toEqual([]);
   expect(renderRows({ rows: [], droppedRows: 0 }, LIMITS)).toEqual([]);
 });
 
-it('counts what is not shown and what was dropped', () => {
+it('a text of rows counts what is not shown and what was dropped', () => {
   const rows = [row(1, 'a'), row(2, 'b'), row(3, 'c')];
   expect(renderRows({ rows, droppedRows: 1 }, { ...LIMITS, rows: 1 })).toEqual([
     '1  "a"  7',
@@ -32,7 +32,7 @@ it('counts what is not shown and what was dropped', () => {
   ]);
 });
 
-it('keeps lines short, and columns of long values narrow', () => {
+it('a text of rows keeps lines short, and columns of long values narrow', () => {
   const lines = renderRows({ rows: [row(1, 'x'.repeat(200)), row(2, 'y')] }, LIMITS);
   expect(lines[0]).toHaveLength(100);
   expect(lines[0]).toMatch(/x…$/);

@@ -16,7 +16,7 @@ describe('errors over gRPC', () => {
     if (code !== 'INTERNAL') expect(back.message).toBe('what is wrong');
   });
 
-  it('do not carry what is wrong inside', () => {
+  it('errors over gRPC do not carry what is wrong inside', () => {
     const sent = statusFromError(new FarcallError('INTERNAL', 'SELECT secret FROM somewhere'));
     expect(sent.details).toBe('an internal error in the controller; see its log');
   });
@@ -30,12 +30,12 @@ describe('errors over gRPC', () => {
     [status.DEADLINE_EXCEEDED, 'UNREACHABLE', 'did not answer in time'],
     [status.UNIMPLEMENTED, 'INTERNAL', 'failed: details'],
   ] as const;
-  it.each(foreign)('that are not ours: status %s is %s', (code, ours, message) => {
+  it.each(foreign)('errors over gRPC that are not ours: status %s is %s', (code, ours, message) => {
     const error = errorFromStatus(asThrown({ code, details: 'details', metadata: new Metadata() }), 'here');
     expect(error).toMatchObject({ code: ours, message: expect.stringContaining(message) });
   });
 
-  it('with a code that nobody knows are a failure', () => {
+  it('errors over gRPC with a code that nobody knows are a failure', () => {
     const metadata = new Metadata();
     metadata.set('farcall-code', 'toString');
     const error = errorFromStatus(asThrown({ code: status.UNKNOWN, details: 'details', metadata }), 'here');

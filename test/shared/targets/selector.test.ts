@@ -99,7 +99,7 @@ describe('a selector', () => {
     expect(means(selector)).toBe(false);
   });
 
-  it('takes a part of a version that ends where a number does', () => {
+  it('a selector takes a part of a version that ends where a number does', () => {
     const of = (kernelRelease: string): Target => ({
       ...WEB,
       facts: () => ({ ...selectableFacts(), kernelRelease }),
@@ -141,13 +141,13 @@ describe('a selector', () => {
     expect(() => parseSelector(selector)).toThrow(reason);
   });
 
-  it('is not too long, and has not too many names', () => {
+  it('a selector is not too long, and has not too many names', () => {
     expect(() => parseSelector('a'.repeat(4097))).toThrow('at most 4096 characters');
     expect(() => parseSelector('a,'.repeat(2000))).toThrow('expected a condition');
     expect(parseSelector(`${'a=,'.repeat(1364)}a=`)).toMatchObject({ kind: 'and' });
   });
 
-  it('reads facts only where it names one', () => {
+  it('a selector reads facts only where it names one', () => {
     const facts = (): never => {
       throw new Error('they were read');
     };
@@ -155,7 +155,7 @@ describe('a selector', () => {
     expect(() => means('kernel~6', { ...WEB, facts })).toThrow('they were read');
   });
 
-  it('takes no label for a fact', () => {
+  it('a selector takes no label for a fact', () => {
     expect(means('kernel=fake', { ...WEB, labels: { kernel: 'fake' } })).toBe(false);
     expect(means('host=fake', { ...WEB, labels: { host: 'fake' } })).toBe(false);
   });
@@ -241,7 +241,7 @@ describe('any selector', () => {
     facts: selectableFacts,
   }));
 
-  it('means what sets say, and its written form means the same', () => {
+  it('any selector means what sets say, and its written form means the same', () => {
     fc.assert(
       fc.property(tree, selector => {
         const meant = targets.filter(target => selectorMatches(selector, lookupIn(target)));
@@ -279,7 +279,7 @@ describe('any selector', () => {
     );
   });
 
-  it('is a selector or SELECTOR_INVALID, whatever is written', () => {
+  it('any selector is a selector or SELECTOR_INVALID, whatever is written', () => {
     const noise = fc.oneof(
       fc.string({ maxLength: 60 }),
       fc

@@ -61,7 +61,7 @@ function respell(text: string): string {
 }
 
 describe('a token that is as it should be', () => {
-  test('is taken, by hand or by the library', async () => {
+  test('a token that is as it should be is taken, by hand or by the library', async () => {
     expect((await verify(forge(HEADER, CLAIMS))).signer).toBe('bob');
     const made = await tokenOf('approval', { ...CLAIMS, decision: 'approve' }, bob);
     expect((await verify(made)).claims).toEqual(CLAIMS);

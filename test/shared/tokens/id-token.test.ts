@@ -34,7 +34,7 @@ function token({ claims, header, signer = signedBy(pair.privateKey) }: Changes =
 }
 
 describe('an ID token', () => {
-  it('names its subject, and an e-mail address that the provider has verified', async () => {
+  it('an ID token names its subject, and an e-mail address that the provider has verified', async () => {
     expect(await verifyIdToken(token(), use)).toEqual({ sub: 'alice', email: undefined });
     const email = 'alice@work.example';
     const verified = token({ claims: { email, email_verified: true } });

@@ -55,22 +55,25 @@ const refusal = (theirs: string, here: string) => ({
 });
 
 describe('a token of another site, by the same person with the same key, is refused', () => {
-  test.each(kinds)('as a token of kind %s', async kind => {
-    await fc.assert(
-      fc.asyncProperty(anySite, anySite, async (theirs, here) => {
-        const token = await tokenOf(kind, contentOf(kind, theirs), KEYS.bob);
-        expect((await claimsIn(kind, token, { ...atSite, site: theirs })).signer).toBe('bob');
-        if (theirs === here) return;
-        await expect(claimsIn(kind, token, { ...atSite, site: here })).rejects.toMatchObject(
-          refusal(theirs, here),
-        );
-      }),
-      { numRuns: 20 },
-    );
-  });
+  test.each(kinds)(
+    'a token of another site, by the same person with the same key, is refused as a token of kind %s',
+    async kind => {
+      await fc.assert(
+        fc.asyncProperty(anySite, anySite, async (theirs, here) => {
+          const token = await tokenOf(kind, contentOf(kind, theirs), KEYS.bob);
+          expect((await claimsIn(kind, token, { ...atSite, site: theirs })).signer).toBe('bob');
+          if (theirs === here) return;
+          await expect(claimsIn(kind, token, { ...atSite, site: here })).rejects.toMatchObject(
+            refusal(theirs, here),
+          );
+        }),
+        { numRuns: 20 },
+      );
+    },
+  );
 
   test.each(kinds.filter(kind => PASSKEY_KINDS.includes(kind)))(
-    'where a passkey signed it, as a token of kind %s',
+    'a token of another site, by the same person with the same key, is refused where a passkey signed it, as a token of kind %s',
     async kind => {
       const passkey = newPasskey();
       const trusted = {

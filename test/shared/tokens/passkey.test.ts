@@ -67,7 +67,7 @@ describe('a passkey', () => {
     });
   });
 
-  test('signs for every page that is pinned with it', async () => {
+  test('a passkey signs for every page that is pinned with it', async () => {
     const [origin] = bob.publicJwk.passkey.origins;
     const other = {
       ...trusted('bob', bob),
@@ -99,18 +99,18 @@ describe('a passkey', () => {
     await refused(approvalBy(bob, CLAIMS, ceremony), code);
   });
 
-  test('whose words were changed afterwards is refused', async () => {
+  test('a passkey whose words were changed afterwards is refused', async () => {
     const token = approvalBy(bob, CLAIMS);
     const other = passkeySigningInput('approval', { ...CLAIMS, decision: 'reject' }, bob.kid);
     await refused(other + token.slice(token.lastIndexOf('.')), 'TOKEN_CLAIMS');
   });
 
-  test('that is not the one it names is refused', async () => {
+  test('a passkey that is not the one it names is refused', async () => {
     const assertion = assertionBy(newPasskey(), passkeyChallenge(INPUT));
     await refused(passkeyToken(INPUT, assertion), 'TOKEN_SIGNATURE');
   });
 
-  test('speaks in no name but its owner’s', async () => {
+  test('a passkey speaks in no name but its owner’s', async () => {
     await refused(approvalBy(bob, { ...CLAIMS, iss: 'carol' }), 'TOKEN_CLAIMS');
   });
 });

@@ -65,7 +65,7 @@ async function accepts({ jws, jwk }: { jws: string; jwk: JsonWebKey }): Promise<
 describe('the JWS vectors of Wycheproof', () => {
   test('the JWS vectors of Wycheproof are all here', () => expect(vectors).toHaveLength(numberOfTests));
 
-  test('are judged as they are labelled, but for the exceptions named here', async () => {
+  test('the JWS vectors of Wycheproof are judged as they are labelled, but for the exceptions named here', async () => {
     const others: Record<number, string> = {};
     for (const vector of vectors) {
       if ((await accepts(vector)) !== (vector.result === 'valid')) others[vector.tcId] = vector.comment;
@@ -85,7 +85,7 @@ describe('the JWS vectors of Wycheproof', () => {
   });
 
   test.each(Object.keys(TOKEN_KINDS) as TokenKind[])(
-    'are refused as %s, each one, even by a keyring that has their keys',
+    'the JWS vectors of Wycheproof are refused as %s, each one, even by a keyring that has their keys',
     async kind => {
       for (const { jws, jwk } of vectors) {
         const keyring = new Map([[String(jwk['kid']), { owner: 'joe', key: keyOf(jwk) }]]);

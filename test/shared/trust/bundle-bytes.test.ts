@@ -18,7 +18,7 @@ const decode = (from: string): TrustBundle => decodeTrustBundle(Buffer.from(from
 const refused = expect.objectContaining({ code: 'TRUST_INVALID' });
 
 describe('the bytes of a trust bundle', () => {
-  it('are those that we write, and mean what was written', () => {
+  it('the bytes of a trust bundle are those that we write, and mean what was written', () => {
     expect(decode(text)).toEqual(BUNDLE);
     expect(Buffer.from(encodeTrustBundle(decode(text))).toString('utf8')).toBe(text);
   });
@@ -41,7 +41,7 @@ describe('the bytes of a trust bundle', () => {
     ['null', 'null'],
     ['a list', `[${text}]`],
   ];
-  it.each(respelled)('are not %s', (_name, from) => {
+  it.each(respelled)('the bytes of a trust bundle are not %s', (_name, from) => {
     expect(() => decode(from)).toThrow(refused);
   });
 
@@ -51,13 +51,13 @@ describe('the bytes of a trust bundle', () => {
     expect(() => decodeTrustBundle(bytes)).toThrow(refused);
   });
 
-  it('are not more than the limit, whatever they are', () => {
+  it('the bytes of a trust bundle are not more than the limit, whatever they are', () => {
     expect(() => decodeTrustBundle(Buffer.alloc(BUNDLE_LIMIT_BYTES + 1, ' '))).toThrow(
       expect.objectContaining({ message: expect.stringContaining('over the limit') }),
     );
   });
 
-  it('are a bundle or a FarcallError, whatever comes', () => {
+  it('the bytes of a trust bundle are a bundle or a FarcallError, whatever comes', () => {
     const check = (bytes: Uint8Array): void => {
       try {
         expect(encodeTrustBundle(decodeTrustBundle(bytes))).toEqual(Buffer.from(bytes));
@@ -89,7 +89,7 @@ describe('the bytes of a trust bundle', () => {
 describe('a bundle file', () => {
   const { signatures } = signedBy(BUNDLE);
 
-  it('may be laid out for people, and means the same bytes', () => {
+  it('a bundle file may be laid out for people, and means the same bytes', () => {
     const file = parseBundleFile(bundleFileText(BUNDLE, signatures), 'f');
     expect(Buffer.from(file.signed.bundle).toString('utf8')).toBe(text);
     expect(file.signed.signatures).toEqual(signatures);
@@ -102,11 +102,11 @@ describe('a bundle file', () => {
     ['too many signatures', JSON.stringify({ bundle: BUNDLE, signatures: Array(65).fill('a.b.c') })],
     ['no bundle', JSON.stringify({ signatures })],
     ['a list', '[]'],
-  ])('is refused for %s', (_name, from) => {
+  ])('a bundle file is refused for %s', (_name, from) => {
     expect(() => parseBundleFile(from, 'f')).toThrow(refused);
   });
 
-  it('is a bundle or a FarcallError, whatever comes', () => {
+  it('a bundle file is a bundle or a FarcallError, whatever comes', () => {
     const good = bundleFileText(BUNDLE, signatures);
     fc.assert(
       fc.property(fc.nat(good.length), fc.nat(30), fc.string({ maxLength: 9 }), (at, length, by) => {
@@ -130,13 +130,13 @@ describe('the life of a bundle', () => {
     }
   };
 
-  it('ends with its expiry, to the millisecond', () => {
+  it('the life of a bundle ends with its expiry, to the millisecond', () => {
     expect(code(BUNDLE.expiresAtMs - 1)).toBe('fresh');
     expect(code(BUNDLE.expiresAtMs)).toBe('TRUST_EXPIRED');
     expect(code(START_MS)).toBe('fresh');
   });
 
-  it('begins a day before it was made, because clocks differ', () => {
+  it('the life of a bundle begins a day before it was made, because clocks differ', () => {
     expect(code(BUNDLE.issuedAtMs - 24 * 3_600_000)).toBe('fresh');
     expect(code(BUNDLE.issuedAtMs - 24 * 3_600_000 - 1)).toBe('CLOCK_WRONG');
     expect(code(0)).toBe('CLOCK_WRONG');

@@ -30,7 +30,7 @@ function respelled(x: string): string {
 }
 
 describe('a trust bundle', () => {
-  it('may have one person in two roles, with one key or with two', () => {
+  it('a trust bundle may have one person in two roles, with one key or with two', () => {
     expect(checkTrustBundle(good)).toEqual(good);
     const approvers = [{ name: 'alice', keys: [three] }];
     expect(() =>
@@ -38,7 +38,7 @@ describe('a trust bundle', () => {
     ).not.toThrow();
   });
 
-  it('may have a root who is an approver too, with another key', () => {
+  it('a trust bundle may have a root who is an approver too, with another key', () => {
     const approvers = [...good.approvers, { name: 'rob', keys: [KEYS.carol.publicJwk] }];
     expect(() => checkTrustBundle({ ...good, approvers })).not.toThrow();
   });
@@ -167,7 +167,7 @@ describe('a trust bundle', () => {
       'controllers.0.keys.0',
     ],
   ];
-  it.each(wrong)('is refused for %s', (_name, change, message) => {
+  it.each(wrong)('a trust bundle is refused for %s', (_name, change, message) => {
     expect(() => checkTrustBundle({ ...good, ...change })).toThrow(
       expect.objectContaining({ code: 'TRUST_INVALID', message: expect.stringContaining(message) }),
     );

@@ -35,7 +35,7 @@ describe('a bundle takes the place of the one before', () => {
     current = await accepted(signedBy(BUNDLE));
   });
 
-  it('where two of three roots signed it', async () => {
+  it('a bundle takes the place of the one before where two of three roots signed it', async () => {
     const next = await accepted(signedBy(version(4)), current);
     expect(next.bundle).toEqual(version(4));
     expect(next.signers).toEqual(['rob', 'rose']);
@@ -49,17 +49,17 @@ describe('a bundle takes the place of the one before', () => {
     expect((await judge(signedBy(version(4, { issuedAtMs: 1, expiresAtMs: 2 })))).effect).toBe('newer');
   });
 
-  it('not where it is the same one, with whatever signatures', async () => {
+  it('a bundle takes the place of the one before, not where it is the same one, with whatever signatures', async () => {
     expect(await judge(signedBy(BUNDLE))).toEqual({ effect: 'known' });
     expect(await judge(with1(BUNDLE))).toEqual({ effect: 'known' });
   });
 
-  it('not where it is older', async () => {
+  it('a bundle takes the place of the one before, not where it is older', async () => {
     expect(await codeOf(judge(signedBy(version(2))))).toBe('TRUST_OLDER');
     expect(await codeOf(judge(with1(version(2))))).toBe('TRUST_SIGNATURES');
   });
 
-  it('not where it is another one of the same version, and both are signed', async () => {
+  it('a bundle takes the place of the one before, not where it is another one of the same version, and both are signed', async () => {
     const other = version(3, { expiresAtMs: BUNDLE.expiresAtMs + 1 });
     expect(await codeOf(judge(signedBy(other)))).toBe('TRUST_EQUIVOCATION');
     expect(await codeOf(judge(with1(other)))).toBe('TRUST_SIGNATURES');
@@ -107,13 +107,16 @@ describe('a bundle takes the place of the one before', () => {
     ['rubbish', [rob, 'a.b.c', 'rubbish'], 'not canonical base64url'],
     ['a signature cut short', [rob, rootSignature(four, 'rose').slice(0, -4)], 'rose'],
   ];
-  it.each(tooFew)('not with %s', async (_name, signatures, reason) => {
-    const judged = judge(with1(four, ...signatures));
-    await expect(judged).rejects.toMatchObject({ code: 'TRUST_SIGNATURES' });
-    if (reason !== 'rose') await expect(judged).rejects.toThrow(reason);
-  });
+  it.each(tooFew)(
+    'a bundle takes the place of the one before, not with %s',
+    async (_name, signatures, reason) => {
+      const judged = judge(with1(four, ...signatures));
+      await expect(judged).rejects.toMatchObject({ code: 'TRUST_SIGNATURES' });
+      if (reason !== 'rose') await expect(judged).rejects.toThrow(reason);
+    },
+  );
 
-  it('not with signatures of enough roots who signed these bytes as another version', async () => {
+  it('a bundle takes the place of the one before, not with signatures of enough roots who signed these bytes as another version', async () => {
     const signatures = (['rob', 'rose'] as const).map(by => rootSignature(four, by, { version: 5 }));
     await expect(judge(with1(four, ...signatures))).rejects.toMatchObject({ code: 'TRUST_SIGNATURES' });
   });
@@ -126,12 +129,12 @@ describe('a bundle takes the place of the one before', () => {
     expect(await codeOf(judge({ bundle: rubbish, signatures }))).toBe('TRUST_INVALID');
   });
 
-  it('whatever else lies beside the signatures that count', async () => {
+  it('a bundle takes the place of the one before, whatever else lies beside the signatures that count', async () => {
     const signatures = ['rubbish', rob, rob, rootSignature(four, 'eve'), rootSignature(four, 'ruth')];
     expect((await judge(with1(four, ...signatures))).effect).toBe('newer');
   });
 
-  it('not with two keys of one person', async () => {
+  it('a bundle takes the place of the one before, not with two keys of one person', async () => {
     const [robKey, rob2Key] = [KEYS.rob.publicJwk, KEYS.rob2.publicJwk];
     const members = [{ name: 'rob', keys: [robKey, rob2Key] }, ...rootsOf(1, 'rose').members];
     const roots = { threshold: 2, members };
@@ -148,7 +151,7 @@ describe('a bundle takes the place of the one before', () => {
     expect((await fine).effect).toBe('newer');
   });
 
-  it('not by a token that our own module made for a key that is no root', async () => {
+  it('a bundle takes the place of the one before, not by a token that our own module made for a key that is no root', async () => {
     const key = keyOf('stranger');
     const forged = await tokenOf('trust', { iss: 'rose', iat: 1, version: 4, sha256: 'A'.repeat(43) }, key);
     expect(await codeOf(judge(with1(four, rob, forged)))).toBe('TRUST_SIGNATURES');
@@ -165,16 +168,16 @@ describe('roots change', () => {
     current = await reopenBundle(signedBy(BUNDLE));
   });
 
-  it('by the threshold of the old roots and that of the new', async () => {
+  it('roots change by the threshold of the old roots and that of the new', async () => {
     expect((await judge(rotation('rob', 'rose', 'rick'), current)).effect).toBe('newer');
     expect((await judge(rotation('rose', 'ruth'), current)).effect).toBe('newer');
   });
 
-  it('not by the old roots alone: nobody names roots who do not hold their keys', async () => {
+  it('roots change, not by the old roots alone: nobody names roots who do not hold their keys', async () => {
     await expect(judge(rotation('rob', 'rose'), current)).rejects.toThrow('1 of 2 needed roots of its own');
   });
 
-  it('not by the new roots alone', async () => {
+  it('roots change, not by the new roots alone', async () => {
     await expect(judge(rotation('rose', 'rick'), current)).rejects.toThrow(
       '1 of 2 needed roots; not counted',
     );

@@ -39,18 +39,18 @@ const count = (approvals: readonly string[], withdrawals: readonly string[] = []
   countApprovals({ request, requestBytes, approvals, withdrawals, bundle, nowMs: START_MS });
 
 describe('passkeys in the trust bundle', () => {
-  test('are carried by its canonical bytes', () => {
+  test('passkeys in the trust bundle are carried by its canonical bytes', () => {
     expect(decodeTrustBundle(encodeTrustBundle(bundle))).toEqual(bundle);
   });
 
-  test('count like any approval, by person', async () => {
+  test('passkeys in the trust bundle count like any approval, by person', async () => {
     const both = await count([approval('bob', bobs), approval('carol', carols)]);
     expect(both).toMatchObject({ approvers: ['bob', 'carol'], discounted: [] });
     const twice = await count([approval('bob', bobs), approval('bob', bobs)]);
     expect(twice).toMatchObject({ approvers: ['bob'], discounted: [{ reason: 'approved already' }] });
   });
 
-  test('take back what they signed, and abort', async () => {
+  test('passkeys in the trust bundle take back what they signed, and abort', async () => {
     const given = approval('bob', bobs);
     const takeBack = passkeySigningInput(
       'withdrawal',
@@ -96,7 +96,7 @@ describe('passkeys in the trust bundle', () => {
     expect(() => checkTrustBundle(withKeys(keys))).toThrow(message);
   });
 
-  test('are for persons only: no controller or root has one', () => {
+  test('passkeys in the trust bundle are for persons only: no controller or root has one', () => {
     const [controller] = BUNDLE.controllers;
     const asController = { ...BUNDLE, controllers: [{ ...controller!, keys: [newPasskey().publicJwk] }] };
     expect(() => checkTrustBundle(asController)).toThrow(/controllers\.0\.keys/);

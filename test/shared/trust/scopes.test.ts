@@ -37,7 +37,7 @@ describe('a scope of a person', () => {
     );
   });
 
-  it('covers only the effects, policies, hosts and functions that it names', () => {
+  it('a scope of a person covers only the effects, policies, hosts and functions that it names', () => {
     expect(alice(CALL, { effects: ['read'] })).toMatch(/effect call/);
     expect(alice(CALL, { policies: ['emergency'] })).toMatch(/policy standard/);
     expect(alice({ ...CALL, hosts: [DB, WEB] }, { hosts: 'role=db' })).toBe(
@@ -49,14 +49,14 @@ describe('a scope of a person', () => {
     expect(alice(act, all as Omit<Scope, 'may' | 'person'>)).toBeUndefined();
   });
 
-  it('that names functions covers no indirect calls, whose functions nobody can name', () => {
+  it('a scope of a person that names functions covers no indirect calls, whose functions nobody can name', () => {
     const act = { request: { ...CALL.request, indirectCalls: true }, callees: ['get_task'] };
     expect(alice(act, { functions: ['get_*'] })).toMatch(/indirect calls/);
     expect(alice(act, { functions: ['*'] })).toBeUndefined();
     expect(alice(act, { effects: ['call'] })).toBeUndefined();
   });
 
-  it('does not add up with another scope on one host, and does over several hosts', () => {
+  it('a scope of a person does not add up with another scope on one host, and does over several hosts', () => {
     const reads = { effects: ['read' as const], hosts: 'role=web' };
     const calls = { effects: ['call' as const], hosts: 'role=db' };
     expect(alice({ ...CALL, hosts: [WEB] }, reads, calls)).toMatch(/none of their 2 scopes covers it/);
@@ -64,7 +64,7 @@ describe('a scope of a person', () => {
     expect(alice({ ...READ, hosts: [DB, WEB] }, anyOn('role=db'), anyOn('role=web'))).toBeUndefined();
   });
 
-  it('that is given to a team limits each of its members', () => {
+  it('a scope of a person that is given to a team limits each of its members', () => {
     const teams = [{ name: 'db', members: ['bob', 'carol'] }];
     const bundle = bundleWith({ teams, scopes: [{ may: 'approve', team: 'db', hosts: 'role=db' }] });
     const act = { ...CALL, hosts: [WEB] };

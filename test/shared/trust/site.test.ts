@@ -48,12 +48,12 @@ function requestFor(site: string): { request: CallRequest; requestBytes: Uint8Ar
 }
 
 describe('the id of a site', () => {
-  it('is the SHA-256 of the canonical JSON of its first roots', () => {
+  it('the id of a site is the SHA-256 of the canonical JSON of its first roots', () => {
     const hash = createHash('sha256').update(JSON.stringify(ROOTS)).digest('base64url');
     expect(siteOf(ROOTS)).toBe(hash);
   });
 
-  it('is another with another threshold, other roots or another label', () => {
+  it('the id of a site is another with another threshold, other roots or another label', () => {
     const sites = [
       ...[siteOf(ROOTS), siteOf({ ...ROOTS, threshold: 1 }), siteOf(rootsOf(2, 'rob', 'rose'))],
       ...[siteOf(ROOTS, 'lab'), siteOf(ROOTS, 'production')],
@@ -61,12 +61,12 @@ describe('the id of a site', () => {
     expect(new Set(sites).size).toBe(sites.length);
   });
 
-  it('is shown by its label and its beginning', () => {
+  it('the id of a site is shown by its label and its beginning', () => {
     expect(siteName({ site: SITE })).toBe(SITE.slice(0, 12));
     expect(siteName({ site: SITE, siteLabel: 'lab' })).toBe(`lab (${SITE.slice(0, 12)})`);
   });
 
-  it('stands in the file of roots, with the label', () => {
+  it('the id of a site stands in the file of roots, with the label', () => {
     const path = join(folder, 'roots.json');
     const bundle: TrustBundle = { ...BUNDLE, site: siteOf(ROOTS, 'lab'), siteLabel: 'lab' };
     writeFileSync(path, rootsFileText(bundle));
@@ -93,20 +93,20 @@ describe('the id of a site', () => {
 describe('a trust bundle of another site with the same roots and people', () => {
   const other: TrustBundle = { ...BUNDLE, version: 4, site: OTHER_SITE };
 
-  it('is refused at first contact, with both sites named', async () => {
+  it('a trust bundle of another site with the same roots and people is refused at first contact, with both sites named', async () => {
     await expect(evaluateBundle(signedBy(other), { pinned: pinnedOf(), current: undefined })).rejects.toThrow(
       `is for site ${OTHER_SITE.slice(0, 12)}, this is ${SITE.slice(0, 12)}`,
     );
   });
 
-  it('does not take the place of a bundle in force', async () => {
+  it('a trust bundle of another site with the same roots and people does not take the place of a bundle in force', async () => {
     const current = await reopenBundle(signedBy(BUNDLE));
     await expect(evaluateBundle(signedBy(other), { pinned: pinnedOf(), current })).rejects.toMatchObject({
       code: 'TRUST_SIGNATURES',
     });
   });
 
-  it('is refused also if its roots signed it for this site', async () => {
+  it('a trust bundle of another site with the same roots and people is refused also if its roots signed it for this site', async () => {
     const signatures = (['rob', 'rose'] as const).map(by => rootSignature(other, by, { site: SITE }));
     const signed = { ...signedBy(other), signatures };
     await expect(evaluateBundle(signed, { pinned: pinnedOf(), current: undefined })).rejects.toThrow(
@@ -114,7 +114,7 @@ describe('a trust bundle of another site with the same roots and people', () => 
     );
   });
 
-  it('stays out after the roots have changed: the site stays', async () => {
+  it('a trust bundle of another site with the same roots and people stays out after the roots have changed: the site stays', async () => {
     const roots = rootsOf(2, 'rose', 'ruth');
     const next = signedBy({ ...BUNDLE, version: 4, roots }, 'rose', 'ruth');
     const verdict = await evaluateBundle(next, {

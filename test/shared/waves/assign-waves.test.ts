@@ -57,7 +57,7 @@ function assigned({ hosts, waves, digest }: typeof scene extends fc.Arbitrary<in
 }
 
 describe('waves', () => {
-  it('take every expected host exactly once, and count them', () => {
+  it('waves take every expected host exactly once, and count them', () => {
     fc.assert(
       fc.property(scene, each => {
         const found = assigned(each);
@@ -69,7 +69,7 @@ describe('waves', () => {
     );
   });
 
-  it('reach their hosts by slice and selector, and beside them none whose wave comes later', () => {
+  it('waves reach their hosts by slice and selector, and beside them none whose wave comes later', () => {
     fc.assert(
       fc.property(scene, each => {
         const found = assigned(each);
@@ -86,7 +86,7 @@ describe('waves', () => {
     );
   });
 
-  it('are the same for everybody who computes them, in whatever order the hosts come', () => {
+  it('waves are the same for everybody who computes them, in whatever order the hosts come', () => {
     fc.assert(
       fc.property(scene, each => {
         const found = assigned(each);
@@ -99,7 +99,7 @@ describe('waves', () => {
     );
   });
 
-  it('reach every host that joins later', () => {
+  it('waves reach every host that joins later', () => {
     fc.assert(
       fc.property(scene, fc.nat(1000), (each, name) => {
         const found = assigned(each);
@@ -128,14 +128,14 @@ describe('waves', () => {
     expect(counts(hosts, ...sizes.map(each => ({ size: each })))).toEqual(expected);
   });
 
-  it('begin with those that a selector means, all or so many', () => {
+  it('waves begin with those that a selector means, all or so many', () => {
     expect(counts(30, { size: 'rest', selector: 'role=canary' }, { size: '50%' }, { size: 'rest' })).toEqual([
       10, 15, 5,
     ]);
     expect(counts(30, { size: '2', selector: 'role=canary' }, { size: 'rest' })).toEqual([2, 28]);
   });
 
-  it('are refused where they leave hosts over, or a selector takes none', () => {
+  it('waves are refused where they leave hosts over, or a selector takes none', () => {
     expect(() => counts(10, { size: '3' })).toThrow(
       "no wave takes 7 of the 10 hosts; end with the wave 'rest'",
     );
@@ -144,7 +144,7 @@ describe('waves', () => {
     );
   });
 
-  it('do not split hosts with equal numbers', () => {
+  it('waves do not split hosts with equal numbers', () => {
     const digest = sha256();
     const [one, other] = equalNumbers(digest);
     const hosts = [one, other].map(host => ({ host, role: 'web' }));

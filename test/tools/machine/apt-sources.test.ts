@@ -64,7 +64,7 @@ describe('the deb822 format', () => {
 });
 
 describe('the archive of this machine', () => {
-  test('is neither the security archive nor a third party', () => {
+  test('the archive of this machine is neither the security archive nor a third party', () => {
     const sources = parseOneLineSources(
       [
         'deb http://vendor.test/apt cloud-sdk-bookworm main',
@@ -75,7 +75,7 @@ describe('the archive of this machine', () => {
     expect(debianArchiveOf(sources)).toBe('http://mirror.test/debian');
   });
 
-  test('is found in sources.list.d, disabled files left out', async () => {
+  test('the archive of this machine is found in sources.list.d, disabled files left out', async () => {
     const etcApt = await mkdtemp(join(tmpdir(), 'farcall-apt-'));
     onTestFinished(() => rm(etcApt, { recursive: true }));
     await mkdir(join(etcApt, 'sources.list.d'));
@@ -85,7 +85,7 @@ describe('the archive of this machine', () => {
     expect(await findDebianArchive(etcApt)).toBe('http://right.test/debian');
   });
 
-  test('that names no Debian suite is refused with what to do', async () => {
+  test('the archive of this machine that names no Debian suite is refused with what to do', async () => {
     await expect(findDebianArchive('/nonexistent')).rejects.toThrow(
       /no Debian archive in \/nonexistent.*must name/,
     );

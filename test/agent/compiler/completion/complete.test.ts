@@ -77,7 +77,7 @@ describe('completion of members', () => {
 });
 
 describe('completion of names', () => {
-  it('has functions with their prototypes, and what is exact first', () => {
+  it('completion of names has functions with their prototypes, and what is exact first', () => {
     expect(offered('wake_up_|')).toEqual([
       'wake_up_bit: void wake_up_bit(void *word, int bit)',
       'wake_up_klogd: ',
@@ -87,7 +87,7 @@ describe('completion of names', () => {
     expect(offered('printk|')).toEqual(['_printk: int _printk(const char *fmt, ...)']);
   });
 
-  it('has the declarations of the program before everything else', () => {
+  it('completion of names has the declarations of the program before everything else', () => {
     const program =
       'int wake_count; enum mine { WAKE_NONE, }; typedef int wake_t; { long wake_inner; } wake|';
     expect(offered(program).slice(0, 2)).toEqual(['wake_t: int', 'wake_count: int']);
@@ -95,7 +95,7 @@ describe('completion of names', () => {
     expect(offered('{ long wake_inner; wake_i|')).toEqual(['wake_inner: long']);
   });
 
-  it('has types, tags, enumerators, builtins and keywords', () => {
+  it('completion of names has types, tags, enumerators, builtins and keywords', () => {
     expect(offered('pid_|')).toEqual(['pid_t: int']);
     expect(offered('struct ta|')).toEqual(['task_struct: struct task_struct, 64 bytes']);
     expect(offered('struct task_private { int a; }; struct task_p|')).toEqual([
@@ -106,14 +106,14 @@ describe('completion of names', () => {
     expect(offered('retu|')).toEqual(['return: ']);
   });
 
-  it('has what is near if nothing was typed yet, and not the whole kernel', () => {
+  it('completion of names has what is near if nothing was typed yet, and not the whole kernel', () => {
     const labels = offered('int near_by; |', 500).map(line => line.split(':')[0]);
     expect(labels[0]).toBe('near_by');
     expect(labels).toContain('require');
     expect(labels).not.toContain('wake_up_process');
   });
 
-  it('says from where an item replaces the text, and keeps to its limit', () => {
+  it('completion of names says from where an item replaces the text, and keeps to its limit', () => {
     expect(languageService.complete({ program: 'f(wake_up', offset: 9, limit: 2 })).toMatchObject({
       from: 2,
     });

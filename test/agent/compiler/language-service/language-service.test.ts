@@ -9,7 +9,7 @@ const places = (program: string) =>
     .diagnostics.map(({ line, column, endColumn, code }) => [line, column, endColumn, code]);
 
 describe('a check of a program', () => {
-  it('reports the result type, the effect and the callees of a program', () => {
+  it('a check of a program reports the result type, the effect and the callees of a program', () => {
     expect(languageService.check('struct task_struct *t = get_task();\nwake_up_process(t)')).toEqual({
       diagnostics: [],
       resultType: 'int',
@@ -19,7 +19,7 @@ describe('a check of a program', () => {
     expect(languageService.check('1 + 2')).toMatchObject({ resultType: 'int', effect: 'read', callees: [] });
   });
 
-  it('finds one error in each statement, with its token, in blocks too', () => {
+  it('a check of a program finds one error in each statement, with its token, in blocks too', () => {
     const program = [
       'struct task_struct *t = get_task();',
       'if (t->pidd) { wake_up_proces(t); t->comm[0] = 1; }',
@@ -35,7 +35,7 @@ describe('a check of a program', () => {
     expect(first?.message).toBe("struct task_struct has no member 'pidd'; did you mean 'pid'?");
   });
 
-  it('goes on behind what it cannot read, and still checks the rest', () => {
+  it('a check of a program goes on behind what it cannot read, and still checks the rest', () => {
     expect(places('int x = (1;\nint y = 2 +;\nif (1) { = } else { }\nnobody(1)')).toEqual([
       [1, 11, 12, 'PROGRAM_SYNTAX'],
       [2, 12, 13, 'PROGRAM_SYNTAX'],
@@ -44,34 +44,34 @@ describe('a check of a program', () => {
     ]);
   });
 
-  it('does not tell of what only follows from another error', () => {
+  it('a check of a program does not tell of what only follows from another error', () => {
     expect(places('no_type_t x = 1;\nstruct nothing y;\ny.a + y.b;\n1')).toEqual([
       [1, 11, 12, 'PROGRAM_SYNTAX'],
       [2, 1, expect.any(Number), 'PROGRAM_TYPE'],
     ]);
   });
 
-  it('warns of valid C that is probably a mistake', () => {
+  it('a check of a program warns of valid C that is probably a mistake', () => {
     expect(languageService.check('int unused = 1;\n1 == 2;\n_printk("x")').diagnostics).toMatchObject([
       { severity: 'warning', line: 1, column: 5, endColumn: 11, code: '' },
       { severity: 'warning', line: 2 },
     ]);
   });
 
-  it('reports an empty program as an error', () => {
+  it('a check of a program reports an empty program as an error', () => {
     expect(places('')).toEqual([[1, 1, undefined, 'PROGRAM_SYNTAX']]);
     expect(places('  // nothing')).toEqual([[1, 1, undefined, 'PROGRAM_SYNTAX']]);
     expect(places('"abc')).toMatchObject([[1, 1, 5, 'PROGRAM_SYNTAX']]);
   });
 
-  it('knows what is only there while the kernel starts, and what has no type', () => {
+  it('a check of a program knows what is only there while the kernel starts, and what has no type', () => {
     expect(places('wake_up_early()')).toMatchObject([[1, 1, 14, 'SYMBOL_INIT']]);
     expect(places('wake_up_klogd()')).toMatchObject([[1, 1, 14, 'SYMBOL_NOT_CALLABLE']]);
   });
 });
 
 describe('the functions of a kernel', () => {
-  it('are listed by name, with the reason why a program cannot call them', () => {
+  it('the functions of a kernel are listed by name, with the reason why a program cannot call them', () => {
     expect([...languageService.functions(name => /^(wake|nfsd)/.test(name))]).toEqual([
       { name: 'nfsd_svc', module: 'nfsd', prototype: '', note: 'no type: declare it' },
       { name: 'wake_up_bit', module: '', prototype: 'void wake_up_bit(void *word, int bit)', note: '' },
@@ -97,7 +97,7 @@ describe('the functions of a kernel', () => {
     ]);
   });
 
-  it('are counted, and similar names are found', () => {
+  it('the functions of a kernel are counted, and similar names are found', () => {
     expect(languageService.functionCount).toBe(6);
     expect(languageService.similar('wakeup_process', 3)).toEqual(['wake_up_process']);
   });
@@ -106,7 +106,7 @@ describe('the functions of a kernel', () => {
 describe('a list of names', () => {
   const symbols = (text: string) => new NamedSymbols(Buffer.from(text, 'latin1'));
 
-  it('becomes a symbol table without addresses that mean anything', () => {
+  it('a list of names becomes a symbol table without addresses that mean anything', () => {
     const table = symbols('f a\nf a\tm\nf b\tm\nf b\tn\nf f.constprop.0\ni i\np p\nv v\n');
     expect(table.count).toBe(8);
     expect(table.lookup('a')).toMatchObject([{ name: 'a', type: 'T', module: undefined }]);

@@ -172,28 +172,28 @@ describe.skipIf(!ANY_CPU)('a plan (skipped without gcc)', () => {
     expect(linesOf(plan(program))).toEqual(lines);
   });
 
-  test.each(UNREAD_PLANS)('says what is not known without reading memory: %s', (program, lines) => {
+  test.each(UNREAD_PLANS)('a plan says what is not known without reading memory: %s', (program, lines) => {
     expect(linesOf(runToEnd(kernel.compiler.plan(program, 'unread')))).toEqual(lines);
   });
 
-  test('names the functions that may be called with their prototypes, and can be JSON', () => {
+  test('a plan names the functions that may be called with their prototypes, and can be JSON', () => {
     const found = plan('long y = 5; int x = y; twice(x)');
     expect(found.callees).toMatchObject([{ name: 'twice', prototype: 'int twice(int value)' }]);
     expect(found.warnings).toHaveLength(1);
     expect(JSON.parse(JSON.stringify(found))).toEqual(found);
   });
 
-  test('lists two hundred steps and counts the rest', () => {
+  test('a plan lists two hundred steps and counts the rest', () => {
     const { steps, droppedSteps } = plan('for (int i = 0; i < 250; i++) counter = i;');
     expect([steps.length, droppedSteps]).toEqual([200, 50]);
   });
 
-  test('leaves the memory as it is', () => {
+  test('a plan leaves the memory as it is', () => {
     plan('counter = 9; a_pair.a = 9;');
     expect(linesOf(plan('counter * 100 + a_pair.a'))).toEqual(['read', 'returned (long)11']);
   });
 
-  test('says that no memory can be read', () => {
+  test('a plan says that no memory can be read', () => {
     const found = runToEnd(kernel.compiler.plan('twice(1)', undefined));
     expect(found).toMatchObject({ effect: 'call', steps: [], ending: { kind: 'unread' } });
     expect(found.callees).toHaveLength(1);
@@ -205,7 +205,7 @@ describe.skipIf(!ANY_CPU)('a plan of a random program (skipped without gcc)', ()
   const kernel = ANY_CPU ? new GccKernel(ANY_CPU, c) : undefined!;
   afterAll(() => kernel?.close());
 
-  test('ends as the program does, if it calls nothing', () => {
+  test('a plan of a random program ends as the program does, if it calls nothing', () => {
     const memory = kernel.memory();
     const planned = bodies.map(body => runToEnd(kernel.compiler.plan(body, memory)).ending);
     const ran = kernel.run(bodies).map(({ end }) => end.kind === 'returned' && end.value.text);

@@ -70,7 +70,7 @@ describe('parts of the kernel facts', () => {
     expect(missingCapabilities(status)).toEqual(missing);
   });
 
-  test('are values, whatever the text of the kernel is', () => {
+  test('parts of the kernel facts are values, whatever the text of the kernel is', () => {
     fc.assert(
       fc.property(fc.string(), text => {
         expect(Number.isSafeInteger(parseTaint(text))).toBe(true);

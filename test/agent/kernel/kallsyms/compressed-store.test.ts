@@ -23,28 +23,28 @@ describe.each<ImageEncoding>(['absolute-percpu', 'base-relative', 'place-relativ
     const { memory, info } = kallsymsImage(symbols, encoding);
     const store = openCompressedStore(memory, info);
 
-    test('is told apart from tables of the other encodings', () => {
+    test('a table of symbols is told apart from tables of the other encodings', () => {
       expect(store.encoding).toBe(encoding);
       expect(store.count).toBe(symbols.length);
     });
 
-    test('finds every symbol, and gives it as it went in', () => {
+    test('a table of symbols finds every symbol, and gives it as it went in', () => {
       for (const [index, { name, type, address }] of symbols.entries()) {
         expect(store.symbol(index)).toEqual({ name, type, address, module: undefined });
         expect(store.find(name)).toContain(index);
       }
     });
 
-    test('finds all symbols of one name, in order', () => {
+    test('a table of symbols finds all symbols of one name, in order', () => {
       expect(store.find('twice').map(handle => store.symbol(handle).type)).toEqual(['t', 'd']);
     });
 
-    test('does not find what is not there', () => {
+    test('a table of symbols does not find what is not there', () => {
       const names = ['', 'twic', 'wice', 'twicee', 'ttwice', '_printk_', 'p', ' ', 'ä', 'x'.repeat(5000)];
       expect(names.filter(name => store.find(name).length > 0)).toEqual([]);
     });
 
-    test('finds the symbol of an address', () => {
+    test('a table of symbols finds the symbol of an address', () => {
       const holder = (address: bigint) => {
         const handle = store.containing(address);
         return handle === undefined ? undefined : store.symbol(handle).name;

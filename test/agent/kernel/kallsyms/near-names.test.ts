@@ -46,11 +46,11 @@ describe('the names that are similar to another', () => {
     ['_', []],
     ['x'.repeat(3000), []],
   ];
-  test.each(rows)('are found for %j', (name, expected) => {
+  test.each(rows)('the names that are similar to another are found for %j', (name, expected) => {
     expect(table.similar(name, 5)).toEqual(expected);
   });
 
-  test('are no more than the caller asked for', () => {
+  test('the names that are similar to another are no more than the caller asked for', () => {
     expect(table.similar('printk', 1)).toEqual(['_printk']);
     expect(table.similar('printk', 0)).toEqual([]);
   });

@@ -35,7 +35,7 @@ function openedKcore(files: ReturnType<typeof hostFolder>) {
 }
 
 describe('symbols from memory', () => {
-  test("are read from the kernel's memory, and those of modules from the text when needed", () => {
+  test("symbols from memory are read from the kernel's memory, and those of modules from the text when needed", () => {
     const files = hostFolder({
       'proc/kcore': kcoreFile(),
       'proc/kallsyms': KERNEL + NFSD,
@@ -47,7 +47,7 @@ describe('symbols from memory', () => {
     expect(symbols.table.lookup('nfsd_svc')[0]!.module).toBe('nfsd');
   });
 
-  test('have no modules if no text can be read, and that is no error', () => {
+  test('symbols from memory have no modules if no text can be read, and that is no error', () => {
     const files = hostFolder({ 'proc/kcore': kcoreFile(), 'proc/modules': MODULES });
     expect(openSymbols(openedKcore(files), files).table.lookup('nfsd_svc')).toEqual([]);
   });
@@ -56,7 +56,7 @@ describe('symbols from memory', () => {
 describe('the names at an address', () => {
   const twice = `${KERNEL.replace('_printk\n', '_printk\nffffffff81000100 t printk_alias\n')}${NFSD}`;
 
-  test('are all symbols that begin there, in the text and in modules', () => {
+  test('the names at an address are all symbols that begin there, in the text and in modules', () => {
     const files = hostFolder({ 'proc/kallsyms': twice, 'proc/modules': MODULES });
     const { table, text } = openSymbols(undefined, files);
     expect(table.namesAt?.(0xffffffff81000100n)).toEqual(['_printk', 'printk_alias']);
@@ -70,7 +70,7 @@ describe('the names at an address', () => {
     ]);
   });
 
-  test('are the same from the memory of the kernel', () => {
+  test('the names at an address are the same from the memory of the kernel', () => {
     const files = hostFolder({
       'proc/kcore': kcoreFile(),
       'proc/kallsyms': KERNEL + NFSD,
@@ -83,7 +83,7 @@ describe('the names at an address', () => {
 });
 
 describe('symbols from text', () => {
-  test('are read if there is no memory to read', () => {
+  test('symbols from text are read if there is no memory to read', () => {
     const files = hostFolder({ 'proc/kallsyms': KERNEL + NFSD, 'proc/modules': MODULES });
     const symbols = openSymbols(undefined, files);
     expect(symbols.origin).toBe('text');
@@ -92,7 +92,7 @@ describe('symbols from text', () => {
     expect(symbols.table.lookup('nfsd_svc')).toHaveLength(1);
   });
 
-  test('are read if the kernel does not tell where its table is, and the reason is given', () => {
+  test('symbols from text are read if the kernel does not tell where its table is, and the reason is given', () => {
     const file = coreFile([{ address: IMAGE_BASE, bytes: new Uint8Array(8) }]);
     const files = hostFolder({ 'proc/kcore': file, 'proc/kallsyms': KERNEL });
     const symbols = openSymbols(openedKcore(files), files);
@@ -100,12 +100,12 @@ describe('symbols from text', () => {
     expect(symbols.table.lookup('_printk')).toHaveLength(1);
   });
 
-  test('with hidden addresses are an error', () => {
+  test('symbols from text with hidden addresses are an error', () => {
     const files = hostFolder({ 'proc/kallsyms': '0000000000000000 T _stext\n' });
     expect(() => openSymbols(undefined, files)).toThrow(expect.objectContaining({ code: 'PERMISSION' }));
   });
 
-  test('are an error if the file is missing', () => {
+  test('symbols from text are an error if the file is missing', () => {
     expect(() => openSymbols(undefined, hostFolder({}))).toThrow(
       expect.objectContaining({ code: 'FILE_UNREADABLE' }),
     );
@@ -113,7 +113,7 @@ describe('symbols from text', () => {
 });
 
 describe('the symbols of modules that come and go', () => {
-  test('are found at their new addresses', () => {
+  test('the symbols of modules that come and go are found at their new addresses', () => {
     const files = hostFolder({ 'proc/kallsyms': KERNEL + NFSD, 'proc/modules': MODULES });
     const { table } = openSymbols(undefined, files);
     expect(table.lookup('nfsd_svc')[0]!.address & 0xffff_ffffn).toBe(0xc020_1000n);
@@ -127,7 +127,7 @@ describe('the symbols of modules that come and go', () => {
     expect(table.lookup('nfsd_svc')).toEqual([]);
   });
 
-  test('are not read again when only a use count changes', () => {
+  test('the symbols of modules that come and go are not read again when only a use count changes', () => {
     const files = hostFolder({ 'proc/kallsyms': KERNEL + NFSD, 'proc/modules': MODULES });
     const { table } = openSymbols(undefined, files);
     writeIn(files.root, 'proc/kallsyms', KERNEL);

@@ -25,13 +25,13 @@ function table(text = TEXT): LayeredTable {
 }
 
 describe('a look-up in a text table', () => {
-  test('gives everything of a line', () => {
+  test('a look-up in a text table gives everything of a line', () => {
     expect(table().lookup('_printk')).toEqual([
       { name: '_printk', address: 0xffff_ffff_8100_0100n, type: 'T', module: undefined },
     ]);
   });
 
-  test('gives all of one name, in order', () => {
+  test('a look-up in a text table gives all of one name, in order', () => {
     expect(
       table()
         .lookup('setup')
@@ -39,24 +39,24 @@ describe('a look-up in a text table', () => {
     ).toEqual([0x200n, 0x300n]);
   });
 
-  test('finds the symbols of modules with their module', () => {
+  test('a look-up in a text table finds the symbols of modules with their module', () => {
     expect(table().lookup('nfsd_open')).toEqual([
       { name: 'nfsd_open', address: 0xffff_ffff_c020_0000n, type: 't', module: 'nfsd' },
     ]);
   });
 
-  test('finds the first line and symbols at zero', () => {
+  test('a look-up in a text table finds the first line and symbols at zero', () => {
     expect(table().lookup('fixed_percpu_data')[0]!.address).toBe(0n);
   });
 
   test.each(['', 'print', '_prin', 'printk', 'T _printk', 'setup\n', '_printk\t[nfsd]', 'x'.repeat(5000)])(
-    'gives nothing for %j',
+    'a look-up in a text table gives nothing for %j',
     name => {
       expect(table().lookup(name)).toEqual([]);
     },
   );
 
-  test('leaves out what is no module, though it is listed like one', () => {
+  test('a look-up in a text table leaves out what is no module, though it is listed like one', () => {
     expect(table().lookup('bpf_prog_6deef7357e7b4530')).toEqual([]);
     expect(table().containing(0xffff_ffff_c040_0000n)).toBeUndefined();
   });
@@ -75,11 +75,14 @@ describe('the symbol that contains an address', () => {
     ['just behind the start of a last symbol of a module', 0xffff_ffff_c020_1010n, 'nfsd_svc', 0x10n],
     ['far behind it', 0xffff_ffff_c020_9000n, undefined, 0n],
   ];
-  test.each(rows)('is found for an address: %s', (_name, address, name, offset) => {
-    const found = table().containing(address);
-    expect(found?.symbol.name).toBe(name);
-    if (name !== undefined) expect(found?.offset).toBe(offset);
-  });
+  test.each(rows)(
+    'the symbol that contains an address is found for an address: %s',
+    (_name, address, name, offset) => {
+      const found = table().containing(address);
+      expect(found?.symbol.name).toBe(name);
+      if (name !== undefined) expect(found?.offset).toBe(offset);
+    },
+  );
 });
 
 describe('a symbol text that cannot be used', () => {
@@ -89,11 +92,11 @@ describe('a symbol text that cannot be used', () => {
     ['words', 'hello world\n', 'KALLSYMS_INVALID'],
     ['modules only', 'ffffffffc0201000 t nfsd_svc\t[nfsd]\n', 'KALLSYMS_INVALID'],
     ['hidden addresses', '0000000000000000 T _stext\n0000000000000000 B _end\n', 'PERMISSION'],
-  ])('is refused if it holds %s', (_name, text, code) => {
+  ])('a symbol text that cannot be used is refused if it holds %s', (_name, text, code) => {
     expect(() => table(text)).toThrow(expect.objectContaining({ code }));
   });
 
-  test('has hidden addresses: the error says which right is missing', () => {
+  test('a symbol text that cannot be used has hidden addresses: the error says which right is missing', () => {
     expect(() => table('0000000000000000 T _stext\n')).toThrow(/CAP_SYSLOG.*kptr_restrict/);
   });
 });

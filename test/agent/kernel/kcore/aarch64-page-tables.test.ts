@@ -133,7 +133,7 @@ describe.each(FORMS)('page tables of $name', form => {
     expect(() => memory.read(address - 1n, 1)).toThrow(MemoryFault);
   });
 
-  test('have blocks that are read; a last entry that calls itself a block faults', () => {
+  test('page tables have blocks that are read; a last entry that calls itself a block faults', () => {
     const { memory, file, bytes, map, page, vmalloc } = machineWith(form);
     const shift = BigInt(form.shifts.at(-2)!);
     const { physical = 0n } = file.segments[0]!;
@@ -155,7 +155,7 @@ describe.each(FORMS)('page tables of $name', form => {
       expect(() => memory.read(address, 1), address.toString(16)).toThrow(MemoryFault);
   });
 
-  test('give bytes or a fault for any address, whatever they hold', () => {
+  test('page tables give bytes or a fault for any address, whatever they hold', () => {
     const { memory, bytes, vmalloc } = machineWith(form);
     const word = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
     const near = fc.bigInt({ min: 0n, max: (1n << BigInt(form.bits - 1)) - 1n }).map(by => vmalloc + by);

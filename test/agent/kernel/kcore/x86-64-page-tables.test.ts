@@ -108,7 +108,7 @@ describe.each([4, 5] as const)('page tables of %d levels', levels => {
       expect(() => memory.read(address, 1), address.toString(16)).toThrow(MemoryFault);
   });
 
-  test('give bytes or a fault for any address, whatever they hold', () => {
+  test('page tables give bytes or a fault for any address, whatever they hold', () => {
     const { file, bytes } = coreFile(levels);
     const memory = new MappedMemory(file, 'x86_64');
     const word = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });

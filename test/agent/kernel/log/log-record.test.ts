@@ -25,7 +25,7 @@ describe('the text of a log record', () => {
     ['escaped UTF-8', '6,1,2,-;w\\xc3\\xb6rld\n', 'wörld'],
     ['of two lines', '6,1,2,-;one\\x0atwo\n', 'one\ntwo'],
   ];
-  test.each(rows)('is read as the kernel meant it: %s', (_name, record, text) => {
+  test.each(rows)('the text of a log record is read as the kernel meant it: %s', (_name, record, text) => {
     expect(parse(record).text).toBe(text);
   });
 });

@@ -21,7 +21,7 @@ describe('the first line of an oops', () => {
     'watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [sh:123]',
     'INFO: task kworker/0:1:12 blocked for more than 120 seconds.',
     'rcu: INFO: rcu_preempt self-detected stall on CPU',
-  ])('is recognised: %s', line => {
+  ])('the first line of an oops is recognised: %s', line => {
     expect(beginsOops(line)).toBe(true);
   });
 
@@ -32,7 +32,7 @@ describe('the first line of an oops', () => {
     'NET: Registered PF_VSOCK protocol family',
     'This is no BUG: at all',
     'Oopsie daisy',
-  ])('is not seen in: %s', line => {
+  ])('the first line of an oops is not seen in: %s', line => {
     expect(beginsOops(line)).toBe(false);
   });
 });
@@ -52,7 +52,7 @@ function logFile() {
 }
 
 describe('an oops detector', () => {
-  test('gives the first line of the newest oops since its first call, and when it was detected', () => {
+  test('an oops detector gives the first line of the newest oops since its first call, and when it was detected', () => {
     const { files, say } = logFile();
     say('BUG: of before');
     using watch = new OopsDetector(files);
@@ -65,7 +65,7 @@ describe('an oops detector', () => {
     expect(watch.look(4000)).toEqual({ line: 'WARNING: CPU: 0', noticedAtMs: 4000 });
   });
 
-  test('ignores what programs write into the log', () => {
+  test('an oops detector ignores what programs write into the log', () => {
     const { files, say } = logFile();
     using watch = new OopsDetector(files);
     watch.look(1000);
@@ -73,12 +73,12 @@ describe('an oops detector', () => {
     expect(watch.look(2000)).toBeUndefined();
   });
 
-  test('reports nothing if the log is closed to it', () => {
+  test('an oops detector reports nothing if the log is closed to it', () => {
     using watch = new OopsDetector({ ...HOST_FILES, dev: join(temporaryDirectory(), 'nothing') });
     expect(watch.look(1000)).toBeUndefined();
   });
 
-  test('accepts whatever stands in the log', () => {
+  test('an oops detector accepts whatever stands in the log', () => {
     const { files, say } = logFile();
     using watch = new OopsDetector(files);
     watch.look(0);

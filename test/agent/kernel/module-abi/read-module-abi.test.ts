@@ -59,14 +59,17 @@ describe('the module ABI from memory', () => {
     ['a CRC that stands elsewhere', { relativeCrcs: true }, 0xbce21aa5],
     ['no CRC without modversions', { vermagic: `${RELEASE} SMP ` }, undefined],
   ];
-  test.each(rows)('has or lacks what the memory says: %s', (_name, layout, crc) => {
-    const abi = readModuleAbi({ ...kernel(layout), release: RELEASE, files: NO_FILES() });
-    expect(abi).toEqual({
-      vermagic: layout.vermagic ?? VERMAGIC,
-      moduleLayoutCrc: crc,
-      kcfiInitHash: undefined,
-    });
-  });
+  test.each(rows)(
+    'the module ABI from memory has or lacks what the memory says: %s',
+    (_name, layout, crc) => {
+      const abi = readModuleAbi({ ...kernel(layout), release: RELEASE, files: NO_FILES() });
+      expect(abi).toEqual({
+        vermagic: layout.vermagic ?? VERMAGIC,
+        moduleLayoutCrc: crc,
+        kcfiInitHash: undefined,
+      });
+    },
+  );
 });
 
 describe('the module ABI from module files', () => {
@@ -93,24 +96,24 @@ describe('the module ABI from module files', () => {
       { 'a.ko': Buffer.from('x'), 'b.ko.xz': Buffer.from('x'), 'kernel/c.ko': file() },
     ],
     ['behind one of another kernel', { 'a.ko': file('5.10.0-1-amd64 SMP '), 'kernel/c.ko': file() }],
-  ])('is read from the files: %s', (_name, files) => {
+  ])('the module ABI from module files is read from the files: %s', (_name, files) => {
     expect(read(files)).toEqual(expected);
   });
 
-  test('is read if the memory lacks the export', () => {
+  test('the module ABI from module files is read if the memory lacks the export', () => {
     const files = hostFolder({ [`modules/${RELEASE}/a.ko`]: file() });
     const abi = readModuleAbi({ ...kernel({ names: ['_printk', 'kfree'] }), release: RELEASE, files });
     expect(abi.moduleLayoutCrc).toBe(0xabcd);
   });
 
-  test('is missing if nothing tells: the kernel lacks it', () => {
+  test('the module ABI from module files is missing if nothing tells: the kernel lacks it', () => {
     expect(() => read({})).toThrow(expect.objectContaining({ code: 'KERNEL_LACKS' }));
     expect(() => read({ 'a.ko': file('5.10.0-1-amd64 SMP ') })).toThrow(/vermagic/);
     const noCrc = { ...kernel({ names: ['_printk'] }), release: RELEASE, files: NO_FILES() };
     expect(() => readModuleAbi(noCrc)).toThrow(/CRC of module_layout/);
   });
 
-  test('is not looked for in a path that a release names', () => {
+  test('the module ABI from module files is not looked for in a path that a release names', () => {
     const files = hostFolder({ 'modules/a.ko': file() });
     const outside = { symbols, memory: undefined, release: `../modules`, files };
     expect(() => readModuleAbi(outside)).toThrow(expect.objectContaining({ code: 'KERNEL_LACKS' }));
@@ -132,15 +135,15 @@ describe('the kCFI hash of init functions', () => {
   test.each([
     ['stands before functions', [plain(HASH), plain(1), plain(HASH), plain(HASH)]],
     ['stands in a mov on x86', [moved(HASH), moved(HASH), moved(HASH), moved(2)]],
-  ])('is the commonest hash %s', (_name, before) => {
+  ])('the kCFI hash of init functions is the commonest hash %s', (_name, before) => {
     expect(withFunctions({ kcfi: true }, before)).toBe(HASH);
   });
 
-  test('is none on a kernel without kCFI, whatever stands there', () => {
+  test('the kCFI hash of init functions is none on a kernel without kCFI, whatever stands there', () => {
     expect(withFunctions({}, [plain(HASH), plain(HASH), plain(HASH)])).toBeUndefined();
   });
 
-  test('is none if only padding or two chance matches are found', () => {
+  test('the kCFI hash of init functions is none if only padding or two chance matches are found', () => {
     const padding = plain(0x90909090);
     expect(withFunctions({ kcfi: true }, [padding, padding, padding, padding])).toBeUndefined();
     expect(withFunctions({ kcfi: true }, [plain(HASH), plain(HASH), padding])).toBeUndefined();

@@ -16,7 +16,7 @@ const CODE: ConsoleTicket = {
 describe.each(ENGINES)('the store of the console in $name', engine => {
   const stores = engine.use();
 
-  it('has sessions until they end, and those that are over go when another begins', async () => {
+  it('the store of the console has sessions until they end, and those that are over go when another begins', async () => {
     const clock = testClock();
     const { consoles } = (await stores.open(clock)).store;
     await consoles.open(SESSION);
@@ -31,7 +31,7 @@ describe.each(ENGINES)('the store of the console in $name', engine => {
     expect(await consoles.find(next.id)).toBeUndefined();
   });
 
-  it('takes a ticket back once, of its kind and in its time, even if several ask at once', async () => {
+  it('the store of the console takes a ticket back once, of its kind and in its time, even if several ask at once', async () => {
     const clock = testClock();
     const { store, location } = await stores.open(clock);
     const other = engine.isShared ? await stores.openAgain(location, clock) : store;
@@ -46,7 +46,7 @@ describe.each(ENGINES)('the store of the console in $name', engine => {
     expect(await other.consoles.redeem(CODE.id, 'code', START_MS)).toBeUndefined();
   });
 
-  it('writes into the log who signed in, how and by which key, and no secret', async () => {
+  it('the store of the console writes into the log who signed in, how and by which key, and no secret', async () => {
     const { store } = await stores.open(testClock());
     await store.consoles.issue(CODE);
     await store.consoles.open(SESSION);

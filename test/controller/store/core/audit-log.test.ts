@@ -7,7 +7,7 @@ import { storyFindingsAt } from '../../auditor/support/audited-store.ts';
 describe.each(ENGINES)('the audit log, on $name', engine => {
   const stores = engine.use();
 
-  it('has one entry for each change of state', async () => {
+  it('the audit log has one entry for each change of state', async () => {
     const parts = await newParts(stores);
     await introduce(parts);
     const empty = await parts.audit.head();
@@ -29,7 +29,7 @@ describe.each(ENGINES)('the audit log, on $name', engine => {
     ]);
   });
 
-  it('is read by request, by kind and in pages', async () => {
+  it('the audit log is read by request, by kind and in pages', async () => {
     const parts = await newParts(stores);
     await introduce(parts);
     const { id } = await dispatched(parts);
@@ -46,7 +46,7 @@ describe.each(ENGINES)('the audit log, on $name', engine => {
     expect(await parts.audit.page({ ...newest, afterSeq: first?.seq ?? 0, limit: 9 })).toEqual([second]);
   });
 
-  it('cannot be edited by mistake', async () => {
+  it('the audit log cannot be edited by mistake', async () => {
     const parts = await newParts(stores);
     await introduce(parts);
     for (const statement of [
@@ -56,13 +56,13 @@ describe.each(ENGINES)('the audit log, on $name', engine => {
       await expect(stores.sql(parts.location, statement)).rejects.toThrow('the audit log only grows');
   });
 
-  it('begins differently in every store', async () => {
+  it('the audit log begins differently in every store', async () => {
     const [one, other] = [await newParts(stores), await newParts(stores)];
     expect(await one.checkpoints.storeId()).toMatch(/^[0-9a-f]{32}$/);
     expect(await one.checkpoints.storeId()).not.toBe(await other.checkpoints.storeId());
   });
 
-  it('has one order, even with several writers at the same time, and nothing is wrong with it', async () => {
+  it('the audit log has one order, even with several writers at the same time, and nothing is wrong with it', async () => {
     const parts = await newParts(stores);
     await introduce(parts);
     const store = engine.isShared ? await stores.openAgain(parts.location, parts.clock) : parts.store;
@@ -79,7 +79,7 @@ describe.each(ENGINES)('the audit log, on $name', engine => {
     expect(await storyFindingsAt(parts.location)).toEqual([]);
   });
 
-  it('keeps the newest few checkpoints only', async () => {
+  it('the audit log keeps the newest few checkpoints only', async () => {
     const { checkpoints } = await newParts(stores);
     for (let seq = 1; seq <= 100; seq++) await checkpoints.add({ seq, token: `t${seq}` });
     expect(await checkpoints.newest()).toEqual({ seq: 100, token: 't100' });

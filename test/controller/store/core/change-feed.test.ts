@@ -4,7 +4,7 @@ import { createChangeFeed } from '../../../../controller/store/core/index.ts';
 describe('a change feed', () => {
   const signal = new AbortController().signal;
 
-  it('wakes those who wait for this request', async () => {
+  it('a change feed wakes those who wait for this request', async () => {
     const feed = createChangeFeed();
     const listener = feed.listen('aaaa');
     const next = listener.next(signal);
@@ -13,7 +13,7 @@ describe('a change feed', () => {
     expect(await next).toBe(true);
   });
 
-  it('remembers a change between two waits', async () => {
+  it('a change feed remembers a change between two waits', async () => {
     const feed = createChangeFeed();
     const listener = feed.listen('aaaa');
     feed.notify('aaaa');
@@ -21,7 +21,7 @@ describe('a change feed', () => {
     expect(await listener.next(signal)).toBe(true);
   });
 
-  it('ends the wait of a caller that goes away', async () => {
+  it('a change feed ends the wait of a caller that goes away', async () => {
     const listener = createChangeFeed().listen('aaaa');
     const gone = new AbortController();
     const next = listener.next(gone.signal);
@@ -29,7 +29,7 @@ describe('a change feed', () => {
     expect(await next).toBe(false);
   });
 
-  it('takes any name, even those that objects have', () => {
+  it('a change feed takes any name, even those that objects have', () => {
     expect(() => createChangeFeed().notify('error')).not.toThrow();
   });
 });

@@ -8,7 +8,7 @@ const BUILD = { release: '6.1.0-50-amd64', version: '#1 SMP', arch: 'x86_64' };
 describe.each(ENGINES)('the types of kernels in the store, on $name', engine => {
   const stores = engine.use();
 
-  it('are kept by build, replaced and dropped; the log does not tell of them', async () => {
+  it('the types of kernels in the store are kept by build, replaced and dropped; the log does not tell of them', async () => {
     const { kernelTypes, audit } = await newParts(stores);
     const entries = async () => (await audit.page({ afterSeq: 0, limit: 10 })).length;
     const before = await entries();

@@ -19,7 +19,7 @@ describe('a change that takes a lease', () => {
     });
   const entries = (database: Database) => database.read(db => db.selectFrom('audit').select('seq').execute());
 
-  it('is made by the holder of the lease, even once it ran out and nobody took it', async () => {
+  it('a change that takes a lease is made by the holder of the lease, even once it ran out and nobody took it', async () => {
     const database = open();
     const leases = leaseStoreOn(database);
     await leases.acquire({ name: 'work', holder: 'one', ttlMs: 0 });
@@ -27,7 +27,7 @@ describe('a change that takes a lease', () => {
     expect(await entries(database)).toHaveLength(1);
   });
 
-  it('leaves nothing behind if the lease was lost, given back or never there', async () => {
+  it('a change that takes a lease leaves nothing behind if the lease was lost, given back or never there', async () => {
     const database = open();
     const leases = leaseStoreOn(database);
     expect(await codeOf(fenced(database, 1))).toBe('LEASE_LOST');

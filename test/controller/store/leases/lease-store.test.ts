@@ -10,7 +10,7 @@ const lease = { name: 'checkpoints', ttlMs: LONG_MS };
 describe.each(ENGINES)('a lease, on $name', engine => {
   const stores = engine.use();
 
-  it('has one holder until it is given back', async () => {
+  it('a lease has one holder until it is given back', async () => {
     const { leases } = await newParts(stores);
     expect(await leases.acquire({ ...lease, holder: 'one' })).toEqual({ epoch: 1 });
     expect(await leases.acquire({ ...lease, holder: 'two' })).toBeUndefined();
@@ -18,7 +18,7 @@ describe.each(ENGINES)('a lease, on $name', engine => {
     expect(await leases.acquire({ ...lease, holder: 'two' })).toEqual({ epoch: 2 });
   });
 
-  it('runs out, and its former holder cannot renew it or give it back any more', async () => {
+  it('a lease runs out, and its former holder cannot renew it or give it back any more', async () => {
     const { leases } = await newParts(stores);
     expect(await leases.acquire({ ...lease, ttlMs: 0, holder: 'one' })).toEqual({ epoch: 1 });
     expect(await leases.acquire({ ...lease, holder: 'two' })).toEqual({ epoch: 2 });
@@ -27,14 +27,14 @@ describe.each(ENGINES)('a lease, on $name', engine => {
     expect(await leases.acquire({ ...lease, holder: 'three' })).toBeUndefined();
   });
 
-  it('is held again after it ran out, if nobody took it meanwhile', async () => {
+  it('a lease is held again after it ran out, if nobody took it meanwhile', async () => {
     const { leases } = await newParts(stores);
     await leases.acquire({ ...lease, ttlMs: 0, holder: 'one' });
     expect(await leases.renew({ ...lease, epoch: 1 })).toBe(true);
     expect(await leases.acquire({ ...lease, holder: 'two' })).toBeUndefined();
   });
 
-  it('goes to one of many who want it at the same moment', async () => {
+  it('a lease goes to one of many who want it at the same moment', async () => {
     const parts = await newParts(stores);
     const wishes = Array.from({ length: 20 }, (_, index) =>
       parts.leases.acquire({ ...lease, holder: `holder ${index}` }),
@@ -43,7 +43,7 @@ describe.each(ENGINES)('a lease, on $name', engine => {
     expect(taken).toEqual([{ epoch: 1 }]);
   });
 
-  it('is noted in the audit log with its holder, if it is for a rollout', async () => {
+  it('a lease is noted in the audit log with its holder, if it is for a rollout', async () => {
     const parts = await newParts(stores);
     await introduce(parts);
     const { id } = await dispatched(parts);
@@ -63,7 +63,7 @@ describe.each(ENGINES)('a lease, on $name', engine => {
   });
 
   it.runIf(engine.isShared)(
-    'goes by the clock of the database, whatever the clocks of controllers say',
+    'a lease goes by the clock of the database, whatever the clocks of controllers say',
     async () => {
       const parts = await newParts(stores);
       const clock = { nowMs: () => parts.clock.nowMs() + 2 * LONG_MS };

@@ -20,7 +20,7 @@ describe.each(ENGINES)('the open orders of a host, on $name', engine => {
 
   const open = (host: string) => parts.orders.openFor(host, parts.clock.nowMs(), 10);
 
-  it('are those to which it owes a result', async () => {
+  it('the open orders of a host are those to which it owes a result', async () => {
     const { id, envelope } = await dispatched(parts);
     expect(await open('demo-1')).toEqual([new Uint8Array(envelope)]);
     expect(await open('prod-1')).toEqual([]);
@@ -38,13 +38,13 @@ describe.each(ENGINES)('the open orders of a host, on $name', engine => {
     expect(await open('demo-2')).toHaveLength(1);
   });
 
-  it('end with the life of the request', async () => {
+  it('the open orders of a host end with the life of their request', async () => {
     await dispatched(parts);
     parts.clock.advance(DRAFT.lifetimeMs);
     expect(await open('demo-1')).toEqual([]);
   });
 
-  it('come oldest first, as many as asked for', async () => {
+  it('the open orders of a host come oldest first, as many as asked for', async () => {
     const first = await dispatched(parts);
     parts.clock.advance(1000);
     const second = await dispatched(parts);

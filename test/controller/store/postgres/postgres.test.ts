@@ -49,7 +49,7 @@ describe('several controllers on one PostgreSQL', () => {
     return [await open(schema), await open(schema), schema];
   };
 
-  it('make the schema once, however many start at once, and open it again', async () => {
+  it('several controllers on one PostgreSQL make the schema once, however many start at once, and open it again', async () => {
     const schema = newSchema();
     const parts = await Promise.all(Array.from({ length: 6 }, () => open(schema)));
     const ids = await Promise.all(parts.map(({ checkpoints }) => checkpoints.storeId()));
@@ -61,7 +61,7 @@ describe('several controllers on one PostgreSQL', () => {
     });
   });
 
-  it('apply each migration once and keep the rows', async () => {
+  it('several controllers on one PostgreSQL apply each migration once and keep the rows', async () => {
     const schema = newSchema();
     const first = {
       both: "create table parents (id text primary key) strict; insert into parents values ('text');",
@@ -79,7 +79,7 @@ describe('several controllers on one PostgreSQL', () => {
     });
   });
 
-  it('see what the others change', async () => {
+  it('several controllers on one PostgreSQL see what the others change', async () => {
     const [one, other] = await pair();
     await introduce(one);
     const { id } = await dispatched(one);
@@ -115,7 +115,7 @@ describe('several controllers on one PostgreSQL', () => {
     expect(findings.filter(finding => !/^(trust|checkpoint) |trust bundle/.test(finding))).toEqual([]);
   });
 
-  it('take over a trust bundle that another one accepted', async () => {
+  it('several controllers on one PostgreSQL take over a trust bundle that another one accepted', async () => {
     const [one, other] = await pair();
     let changes = 0;
     const registryOf = async ({ trustBundles, log }: ControllerParts) => {
@@ -133,7 +133,7 @@ describe('several controllers on one PostgreSQL', () => {
     expect(await codeOf(second.publish(signedBy(BUNDLE)))).toBe('TRUST_OLDER');
   });
 
-  it('sign one checkpoint for all of them, and take it over', async () => {
+  it('several controllers on one PostgreSQL sign one checkpoint for all of them, and take it over', async () => {
     const [one, other] = await pair();
     const [maker, second] = [await makerOn(one), await makerOn({ ...other, holder: 'ctl 2' })];
     await introduce(one);
@@ -150,7 +150,7 @@ describe('several controllers on one PostgreSQL', () => {
     expect((await one.checkpoints.newest())?.token).toBe(maker.newest());
   });
 
-  it('are not fooled by what looks like a checkpoint', async () => {
+  it('several controllers on one PostgreSQL are not fooled by what looks like a checkpoint', async () => {
     const [one, other] = await pair();
     const maker = await makerOn(one);
     await other.checkpoints.add({ seq: 1_000_000, token: 'a.b.c' });
@@ -160,7 +160,7 @@ describe('several controllers on one PostgreSQL', () => {
     expect(maker.newest()).toBeDefined();
   });
 
-  it('fail while the database is away, and work again when it is back', async () => {
+  it('several controllers on one PostgreSQL fail while the database is away, and work again when it is back', async () => {
     const schema = newSchema();
     const parts = await open(schema, { timeoutMs: 3000 });
     await introduce(parts);
@@ -180,7 +180,7 @@ describe('several controllers on one PostgreSQL', () => {
     expect(await listener.next(AbortSignal.timeout(DEADLINES.eventuallyMs))).toBe(true);
   });
 
-  it('give up on what takes too long', async () => {
+  it('several controllers on one PostgreSQL give up on what takes too long', async () => {
     const schema = newSchema();
     const parts = await open(schema, { timeoutMs: 500 });
     const other = await open(schema);
@@ -202,14 +202,14 @@ describe('several controllers on one PostgreSQL', () => {
     ['no such database', { database: 'other' }, 'database "other" does not exist'],
     ['nobody who listens', { port: 1 }, 'ECONNREFUSED'],
     ['a server without TLS', { tls: { ca: undefined, cert: undefined, key: undefined } }, 'SSL'],
-  ])('say what is wrong with %s', async (_name, options, text) => {
+  ])('several controllers on one PostgreSQL say what is wrong with %s', async (_name, options, text) => {
     await expect(open(newSchema(), options)).rejects.toMatchObject({
       code: 'UNREACHABLE',
       message: expect.stringContaining(text),
     });
   });
 
-  it('read nothing from the environment', async () => {
+  it('several controllers on one PostgreSQL read nothing from the environment', async () => {
     process.env['PGPASSWORD'] = 'another';
     process.env['PGHOST'] = 'nowhere.invalid';
     try {

@@ -72,7 +72,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 describe.each(ENGINES)('a store on $name', engine => {
   const stores = engine.use();
 
-  test('agrees with a model, whatever happens in whatever order', async () => {
+  test('a store agrees with a model, whatever happens in whatever order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async steps => {
         const parts = await newParts(stores);

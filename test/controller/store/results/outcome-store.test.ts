@@ -40,7 +40,7 @@ describe.each(ENGINES)('outcomes in the store, on $name', engine => {
   const state = async () => (await parts.requests.find(id))?.state;
   const reports = async () => (await parts.reports.page(id, { seq: 0, host: '' }, 10)).reports;
 
-  it('finish the request when each expected host has one', async () => {
+  it('outcomes in the store finish the request when each expected host has one', async () => {
     expect(await commitOne(parts, result('demo-1'))).toBe('outcome');
     expect(await state()).toBe('dispatched');
     expect(await commitOne(parts, result('demo-2', 'refused'))).toBe('outcome');
@@ -51,19 +51,19 @@ describe.each(ENGINES)('outcomes in the store, on $name', engine => {
     ]);
   });
 
-  it('recognise the same bytes if they come again', async () => {
+  it('outcomes in the store recognise the same bytes if they come again', async () => {
     await commitOne(parts, result('demo-1'));
     expect(await commitOne(parts, result('demo-1'))).toBe('duplicate');
     expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'returned', hosts: 1 }]);
   });
 
-  it('keep the first result if the host says another thing later', async () => {
+  it('outcomes in the store keep the first result if the host says another thing later', async () => {
     await commitOne(parts, result('demo-1', 'returned'));
     expect(await codeOf(commitOne(parts, result('demo-1', 'faulted')))).toBe('CONFLICT');
     expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'returned', hosts: 1 }]);
   });
 
-  it('keep a late result beside a timed-out call, once', async () => {
+  it('outcomes in the store keep a late result beside a timed-out call, once', async () => {
     await commitOne(parts, result('demo-1', 'timed-out'));
     await commitOne(parts, result('demo-2'));
     expect(await commitOne(parts, result('demo-1', 'returned'))).toBe('late');
@@ -75,18 +75,18 @@ describe.each(ENGINES)('outcomes in the store, on $name', engine => {
     expect(await state()).toBe('finished');
   });
 
-  it('keep what a host says after its silence was taken for the end', async () => {
+  it('outcomes in the store keep what a host says after its silence was taken for the end', async () => {
     expect(await parts.outcomes.expireSilentHosts(id)).toEqual(['demo-1', 'demo-2']);
     expect(await state()).toBe('finished');
     expect(await commitOne(parts, result('demo-1'))).toBe('late');
     expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'expired', hosts: 2 }]);
   });
 
-  it('are refused from a host that was not expected', async () => {
+  it('outcomes in the store are refused from a host that was not expected', async () => {
     expect(await codeOf(commitOne(parts, result('prod-1')))).toBe('NOT_SELECTED');
   });
 
-  it('are all expired if the request was never ordered', async () => {
+  it('outcomes in the store are all expired if the request was never ordered', async () => {
     const pending = await createRequest(parts, 'alice', DRAFT);
     expect(await parts.outcomes.expireRequest(pending)).toBe(true);
     expect(await parts.outcomes.expireRequest(pending)).toBe(false);
@@ -94,7 +94,7 @@ describe.each(ENGINES)('outcomes in the store, on $name', engine => {
     expect(await parts.requests.outcomes(pending)).toEqual([{ outcome: 'expired', hosts: 2 }]);
   });
 
-  it('stay open if an ordered request is asked to expire as one that was not', async () => {
+  it('outcomes in the store stay open if an ordered request is asked to expire as one that was not', async () => {
     expect(await parts.outcomes.expireRequest(id)).toBe(false);
     expect(await state()).toBe('dispatched');
   });

@@ -20,7 +20,7 @@ describe('migrating a store on SQLite', () => {
   const rows = (): unknown[] => database.prepare('select * from parents').all();
   const schema = (): unknown => database.prepare('pragma user_version').get()?.['user_version'];
 
-  it('applies each migration once and keeps the rows', () => {
+  it('migrating a store on SQLite applies each migration once and keeps the rows', () => {
     migrateSqlite(database, 'x', [FIRST]);
     database.exec("insert into children values ('one')");
     migrateSqlite(database, 'x', [FIRST, SECOND]);
@@ -29,12 +29,12 @@ describe('migrating a store on SQLite', () => {
     expect(schema()).toBe(2);
   });
 
-  it('leaves the checks of foreign keys on', () => {
+  it('migrating a store on SQLite leaves the checks of foreign keys on', () => {
     migrateSqlite(database, 'x', [FIRST]);
     expect(() => database.exec("insert into children values ('nobody')")).toThrow(/FOREIGN KEY/);
   });
 
-  it('leaves the store as it was if a newer farcall wrote it', () => {
+  it('migrating a store on SQLite leaves the store as it was if a newer farcall wrote it', () => {
     migrateSqlite(database, 'x', [FIRST, SECOND]);
     expect(() => migrateSqlite(database, 'x', [FIRST])).toThrow(
       expect.objectContaining({
@@ -47,7 +47,7 @@ describe('migrating a store on SQLite', () => {
     expect(schema()).toBe(2);
   });
 
-  it('refuses a migration after which a row refers to nothing', () => {
+  it('migrating a store on SQLite refuses a migration after which a row refers to nothing', () => {
     migrateSqlite(database, 'x', [FIRST]);
     database.exec("insert into children values ('one')");
     expect(() => migrateSqlite(database, 'x', [FIRST, { both: 'delete from parents;' }])).toThrow(

@@ -16,27 +16,27 @@ describe('the store on SQLite', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('can be read by its owner only, with its companion files', async () => {
+  it('the store on SQLite can be read by its owner only, with its companion files', async () => {
     const store = openStore(file, systemClock);
     await store.hosts.all();
     for (const name of [file, `${file}-wal`, `${file}-shm`]) expect(statSync(name).mode & 0o777).toBe(0o600);
     await store.close();
   });
 
-  it('closes files that were open to others', async () => {
+  it('the store on SQLite closes files that were open to others', async () => {
     writeFileSync(file, '', { mode: 0o644 });
     await openStore(file, systemClock).close();
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('can be opened again at the same schema', async () => {
+  it('the store on SQLite can be opened again at the same schema', async () => {
     await openStore(file, systemClock).close();
     const store = openStore(file, systemClock);
     expect(await store.hosts.all()).toEqual([]);
     await store.close();
   });
 
-  it('refuses a store that a newer farcall wrote', async () => {
+  it('the store on SQLite refuses a store that a newer farcall wrote', async () => {
     await openStore(file, systemClock).close();
     const database = new DatabaseSync(file);
     database.exec('pragma user_version = 99');
@@ -49,7 +49,7 @@ describe('the store on SQLite', () => {
     );
   });
 
-  it('says which file cannot be written', () => {
+  it('the store on SQLite says which file cannot be written', () => {
     expect(() => openStore(join(folder, 'none', 'farcall.db'), systemClock)).toThrow(
       expect.objectContaining({
         code: 'STORE_FAILED',
