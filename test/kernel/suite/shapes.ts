@@ -127,8 +127,8 @@ export const SHAPES: readonly Case[] = [
     /\)412$/,
     APPLY,
   ),
-  value('shapes', 'fc_apply(fc_pick(1), 4)', '(u64)9', APPLY),
-  value('shapes', 'u64 (*f)(u64) = fc_pick(1); f(21)', '(u64)42', APPLY),
+  value('shapes', 'fc_apply(fc_pick(1), 4)', '(u64)9', { needs: TYPES }),
+  value('shapes', 'u64 (*f)(u64) = fc_pick(1); f(21)', '(u64)42', { needs: TYPES }),
   value('shapes', 'fc_pick(0) == NULL', '(int)1', APPLY),
   value(
     'shapes',

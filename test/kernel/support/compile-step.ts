@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { CompiledModule, Compiler } from '../../../agent/compiler/index.ts';
+import {
+  type CompiledModule,
+  type Compiler,
+  NONE_PERMITTED,
+  type PermittedFunctions,
+} from '../../../agent/compiler/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { ProgramStep } from './programs-in-guest.ts';
 
@@ -10,14 +15,20 @@ export interface CompiledStep {
 }
 
 /**
- * Compiles with those declarations of the step that the compiler asks for. Throws what the compiler throws.
+ * Compiles with those declarations of the step that the compiler asks for. Pointers may hold what `permitted`
+ * has. Throws what the compiler throws.
  */
-export function compileStep(compiler: Compiler, step: ProgramStep, moduleName: string): CompiledStep {
+export function compileStep(
+  compiler: Compiler,
+  step: ProgramStep,
+  moduleName: string,
+  permitted: PermittedFunctions = NONE_PERMITTED,
+): CompiledStep {
   const { program, declare = {} } = step;
   const declared: string[] = [];
   for (let text = program; ; ) {
     try {
-      return { call: compiler.compile(text, moduleName), declared };
+      return { call: compiler.compile(text, moduleName, permitted), declared };
     } catch (error) {
       const name = error instanceof FarcallError ? nameToDeclare(error, Object.keys(declare)) : undefined;
       if (name === undefined || declared.includes(name)) throw error;

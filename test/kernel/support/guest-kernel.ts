@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Btf, Compiler } from '../../../agent/compiler/index.ts';
+import { Btf, Compiler, type PermittedFunctions, permittedFunctions } from '../../../agent/compiler/index.ts';
 import { moduleTypes } from '../../../agent/host-kernel/index.ts';
 import { openSymbols } from '../../../agent/kernel/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
@@ -45,27 +45,30 @@ export async function openGuestKernel(
     writeFileSync(join(folder, 'kernel', 'btf', module), await machine.readFile(`/sys/kernel/btf/${module}`));
   const { vmlinuxBtf } = await exportKernelFacts(machine);
   const btf = new Btf(readFileSync(vmlinuxBtf));
-  const compiler = new Compiler({
-    arch: UNAME[machine.kernel.arch],
-    btf,
-    symbols: openSymbols(undefined, files).table,
-    abi: there.abi,
-    moduleBtf: moduleTypes(btf, files),
-  });
-  return guestKernel(compiler, there, { folder, kallsyms });
+  const symbols = openSymbols(undefined, files);
+  const input = { arch: UNAME[machine.kernel.arch], btf, moduleBtf: moduleTypes(btf, files) };
+  const compiler = new Compiler({ ...input, symbols: symbols.table, abi: there.abi });
+  // As for a person who is root: pointers may hold any function, and must hold one.
+  const mayCall = { module: () => true, function: () => true };
+  const permitted = permittedFunctions({ ...input, textSymbols: symbols.text, mayCall });
+  return guestKernel(compiler, there, { folder, kallsyms, permitted });
 }
 
 function guestKernel(
   compiler: Compiler,
   there: KernelThere,
-  { folder, kallsyms }: { readonly folder: string; readonly kallsyms: Buffer },
+  {
+    folder,
+    kallsyms,
+    permitted,
+  }: { readonly folder: string; readonly kallsyms: Buffer; readonly permitted: PermittedFunctions },
 ): GuestKernel {
   // Not through the reader that is under test.
   const names = new Set([...kallsyms.toString('latin1').matchAll(/^\S+ \S (\S+)/gm)].map(match => match[1]!));
   return {
     pageKib: there.pageKib,
     names,
-    compile: (step, moduleName) => compileStep(compiler, step, moduleName),
+    compile: (step, moduleName) => compileStep(compiler, step, moduleName, permitted),
     digestOf: step => digestOfStep(compiler, step),
     has(need) {
       if ('symbol' in need) return names.has(need.symbol);
