@@ -1,4 +1,5 @@
 export { type Authenticator, authenticator, type Caller } from './authenticate.ts';
+export { type CallerLimits, callerLimits } from './caller-limits.ts';
 export type { Redeem } from './enrolment-service.ts';
 export {
   type IssueConsoleCode,

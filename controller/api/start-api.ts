@@ -19,6 +19,7 @@ import type { Logger } from '../log/index.ts';
 import { checkApiAddress, OPERATOR_METHODS, type OperatorMethodName } from '../rpc/index.ts';
 import type { Authenticator, Caller } from './authenticate.ts';
 import { type CallLogEntry, withCallLog } from './call-log.ts';
+import { addressOfPeer, type CallerLimits } from './caller-limits.ts';
 import { addEnrolmentService, type Redeem } from './enrolment-service.ts';
 import type { OperatorHandlers } from './operator-handlers.ts';
 import { removeStaleSocket } from './stale-socket.ts';
@@ -37,6 +38,7 @@ export interface ApiDeps {
   readonly redeem: Redeem;
   readonly authenticate: Authenticator;
   readonly handlers: OperatorHandlers;
+  readonly limits: CallerLimits;
   readonly log: Logger;
 }
 
@@ -160,9 +162,14 @@ function streamCall(deps: ApiDeps, name: OperatorMethodName, stopped: AbortSigna
     const answer = async (): Promise<void> => {
       const { caller, request } = await enter(deps, about, call);
       const handler = deps.handlers[name] as AnyStreamHandler;
-      for await (const message of handler(request, caller, signal)) {
-        if (signal.aborted) break;
-        if (!call.write(encode(name, message))) await drained(call, signal);
+      const end = deps.limits.openStream(caller.name);
+      try {
+        for await (const message of handler(request, caller, signal)) {
+          if (signal.aborted) break;
+          if (!call.write(encode(name, message))) await drained(call, signal);
+        }
+      } finally {
+        end();
       }
       if (stopped.aborted) throw new FarcallError('UNREACHABLE', 'the controller is shutting down');
     };
@@ -185,15 +192,26 @@ async function drained(call: ServerWritableStream<Bytes, Bytes>, signal: AbortSi
 type AnyUnaryHandler = (request: unknown, caller: Caller, signal: AbortSignal) => Promise<unknown>;
 type AnyStreamHandler = (request: unknown, caller: Caller, signal: AbortSignal) => AsyncIterable<unknown>;
 
-/** Authenticates the caller, and only then decodes their bytes. */
+/** Authenticates the caller, within the limits, and only then decodes their bytes. */
 async function enter(
   deps: ApiDeps,
   about: CallLogEntry & { readonly method: OperatorMethodName },
-  call: { readonly metadata: Metadata; readonly request: Bytes },
+  call: { readonly metadata: Metadata; readonly request: Bytes; getPeer(): string },
 ): Promise<{ caller: Caller; request: unknown }> {
   const { method } = about;
-  const caller = await deps.authenticate(method, call.metadata, call.request);
+  const { limits, authenticate } = deps;
+  const address = addressOfPeer(call.getPeer());
+  limits.admitAddress(address);
+  let caller: Caller;
+  try {
+    caller = await authenticate(method, call.metadata, call.request);
+  } catch (error) {
+    limits.countUnauthenticated(address);
+    throw error;
+  }
   about.caller = caller.name;
+  if (caller.kid === '') limits.countUnauthenticated(address);
+  else limits.admitPerson(caller.name);
   return { caller, request: OPERATOR_METHODS[method].request.decode(call.request) };
 }
 

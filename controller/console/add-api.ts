@@ -40,7 +40,8 @@ async function authenticate(
   stopped: AbortSignal,
 ): Promise<ConsoleCall> {
   checkSameOrigin(deps.config, request.method, request.headers);
-  const signedIn = await findSession(deps, request.headers.cookie);
+  const signedIn = await authenticSession(deps, request);
+  deps.limits.admitPerson(signedIn.caller.name);
   const disconnected = new AbortController();
   reply.raw.once('close', () => disconnected.abort());
   return {
@@ -52,6 +53,20 @@ async function authenticate(
     body: request.body,
     signal: AbortSignal.any([disconnected.signal, stopped]),
   };
+}
+
+/** Looks the session up in the store; an address without a valid one cannot have that done without end. */
+async function authenticSession(
+  deps: ConsoleDeps,
+  { headers, ip }: FastifyRequest,
+): ReturnType<typeof findSession> {
+  deps.limits.admitAddress(ip);
+  try {
+    return await findSession(deps, headers.cookie);
+  } catch (error) {
+    deps.limits.countUnauthenticated(ip);
+    throw error;
+  }
 }
 
 interface Streaming {
@@ -84,6 +99,7 @@ async function stream(
   const open = streams.get(session.id) ?? 0;
   if (open >= STREAMS_LIMIT)
     throw new FarcallError('RATE_LIMITED', `${STREAMS_LIMIT} streams are open; close some of the pages`);
+  const endStream = call.deps.limits.openStream(call.signedIn.caller.name);
   streams.set(session.id, open + 1);
   const watch = setInterval(
     () => void isOver(call.deps, session).then(over => over && ended.abort()),
@@ -103,6 +119,7 @@ async function stream(
     await sendEvents(response, untilOver(events, ended.signal), call.signal);
   } finally {
     clearInterval(watch);
+    endStream();
     const left = (streams.get(session.id) ?? 1) - 1;
     if (left > 0) streams.set(session.id, left);
     else streams.delete(session.id);

@@ -104,11 +104,13 @@ async function session(
 ): Promise<SignInApi['GET session']['reply']> {
   checkSameOrigin(deps.config, request.method, request.headers);
   reply.header('cache-control', 'no-store');
+  deps.limits.admitAddress(request.ip);
   try {
     return meJson(deps, await findSession(deps, request.headers.cookie));
   } catch (thrown) {
     const error = toFarcallError(thrown);
     if (error.code !== 'UNAUTHENTICATED') throw error;
+    deps.limits.countUnauthenticated(request.ip);
     const { status, body } = errorReply(error);
     reply.status(status);
     return { ...body, signIn: signInMethods(deps) };

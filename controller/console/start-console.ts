@@ -129,8 +129,8 @@ function answerError(
 ): FastifyReply {
   const error = httpError(thrown) ?? toFarcallError(thrown);
   logRefusal(log, { path: request.routeOptions.url }, error, 'console call refused');
-  const { status, body } = errorReply(error);
-  return reply.status(status).header('cache-control', 'no-store').send(body);
+  const { status, headers, body } = errorReply(error);
+  return reply.status(status).headers(headers).header('cache-control', 'no-store').send(body);
 }
 
 /**

@@ -122,6 +122,17 @@ function addMessages(set: MetricSet, { counters }: ControllerMetricsParts): void
   );
   set.counters(
     {
+      name: 'farcall_controller_calls_limited_total',
+      help: 'Calls of operators that were refused by a limit: of the person, their streams, or the address.',
+      labels: ['limit'],
+    },
+    () =>
+      split()
+        .filter(([[kind]]) => kind === 'limited')
+        .map(([[, limit = ''], value]): Labelled => ({ labels: { limit }, value })),
+  );
+  set.counters(
+    {
       name: 'farcall_controller_console_calls_total',
       help: 'Calls of the console, by route and HTTP status; a stream counts when it ends.',
       labels: ['route', 'status'],

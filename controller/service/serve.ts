@@ -130,6 +130,7 @@ async function serveOperators(
     redeem: enrolment && (redemption => redeemEnrolment({ ...services, ...enrolment }, redemption)),
     authenticate: authenticator(services),
     handlers,
+    limits: services.callerLimits,
     log,
   });
   return stack.adopt(api, started => started.close()).address;
@@ -144,7 +145,10 @@ async function serveConsole(
   const secret = secretFile === undefined ? undefined : readSecretText(secretFile);
   const oidc = config.oidc && oidcProvider(config.oidc, { secret, clock: services.clock });
   const page = { config, oidc, tls: apiTls(config), assets: CONSOLE_ASSETS };
-  stack.adopt(await startConsole({ ...services, handlers, ...page }), started => started.close());
+  stack.adopt(
+    await startConsole({ ...services, limits: services.callerLimits, handlers, ...page }),
+    started => started.close(),
+  );
 }
 
 async function serveMetrics(

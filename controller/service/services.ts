@@ -1,5 +1,6 @@
 import { CounterSet } from '../../shared/counters/index.ts';
 import type { ModuleTrustAnchor } from '../../shared/module-signing/index.ts';
+import { type CallerLimits, callerLimits } from '../api/index.ts';
 import type { HostCredentials } from '../broker/index.ts';
 import { HostBudgets } from '../bus/index.ts';
 import {
@@ -32,6 +33,8 @@ export interface Services extends Foundation, Aggregates {
   readonly counters: CounterSet;
   /** What each host may send, and which hosts sent more. */
   readonly hostBudgets: HostBudgets;
+  /** Limits on the calls of operators. */
+  readonly callerLimits: CallerLimits;
   /** Signs orders in the controller's name. */
   readonly signer: OrderSigner;
   /** Signs which trust bundle is the newest. */
@@ -71,6 +74,7 @@ export function buildServices(foundation: Foundation): Services {
     ...foundation,
     counters,
     hostBudgets,
+    callerLimits: callerLimits(clock, counters),
     factChanges: new FactChanges(clock),
     signer: orderSigner(name, key, trust, clock),
     signFreshness: freshnessSigner({ name, key, newest: () => foundation.registry.newest(), clock }),

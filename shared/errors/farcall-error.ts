@@ -12,6 +12,8 @@ export interface FarcallErrorOptions {
   readonly cause?: unknown;
   /** Where in the call program the error is, if it is in one. */
   readonly location?: SourceLocation;
+  /** After how long the same call may succeed, in milliseconds, if that is known. */
+  readonly retryAfterMs?: number;
 }
 
 /**
@@ -21,12 +23,14 @@ export interface FarcallErrorOptions {
 export class FarcallError extends Error {
   readonly code: ErrorCode;
   readonly location: SourceLocation | undefined;
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: FarcallErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'FarcallError';
     this.code = code;
     this.location = options.location;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   /** Whether the same call, repeated later without a change, may succeed. */

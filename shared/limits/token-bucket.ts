@@ -22,21 +22,37 @@ export function tokenBucket(clock: Clock, rate: Rate): () => boolean {
   return () => takeToken(bucket, clock.nowMs(), rate);
 }
 
-/**
- * A token bucket for each key. The function that it returns takes one token of the key, or as many as it is
- * told, and returns false if there are not so many left.
- */
-export function tokenBuckets(clock: Clock, rate: Rate): (key: string, tokens?: number) => boolean {
+/** Token buckets by key. */
+export interface TokenBuckets {
+  /** Takes one token of the key, or as many as it is told; false if there are not so many left. */
+  take(key: string, tokens?: number): boolean;
+  /** Whether the key has a token left; takes none. */
+  has(key: string): boolean;
+}
+
+/** A token bucket for each key. */
+export function keyedBuckets(clock: Clock, rate: Rate): TokenBuckets {
   const buckets = new Map<string, Bucket>();
-  return (key, tokens) => {
-    const nowMs = clock.nowMs();
-    const bucket = buckets.get(key) ?? { left: rate.burst, countedMs: nowMs };
-    buckets.delete(key);
-    buckets.set(key, bucket);
-    const oldest = buckets.keys().next().value;
-    if (buckets.size > KEYS_LIMIT && oldest !== undefined) buckets.delete(oldest);
-    return takeToken(bucket, nowMs, rate, tokens);
+  return {
+    take(key, tokens) {
+      const nowMs = clock.nowMs();
+      const bucket = buckets.get(key) ?? { left: rate.burst, countedMs: nowMs };
+      buckets.delete(key);
+      buckets.set(key, bucket);
+      const oldest = buckets.keys().next().value;
+      if (buckets.size > KEYS_LIMIT && oldest !== undefined) buckets.delete(oldest);
+      return takeToken(bucket, nowMs, rate, tokens);
+    },
+    has(key) {
+      const bucket = buckets.get(key);
+      return bucket === undefined || takeToken({ ...bucket }, clock.nowMs(), rate);
+    },
   };
+}
+
+/** The `take` of {@link keyedBuckets}. */
+export function tokenBuckets(clock: Clock, rate: Rate): TokenBuckets['take'] {
+  return keyedBuckets(clock, rate).take;
 }
 
 function takeToken(bucket: Bucket, nowMs: number, { burst, perSecond }: Rate, tokens = 1): boolean {

@@ -4,6 +4,9 @@ import { ERROR_CODES, FarcallError, isErrorCode } from '../errors/index.ts';
 /** Trailing metadata with our stable code; gRPC's own seventeen are too coarse. */
 const CODE_KEY = 'farcall-code';
 
+/** Trailing metadata with the milliseconds after which a call that was limited may succeed. */
+const RETRY_KEY = 'farcall-retry-after-ms';
+
 /** Longest message that is sent: trailers are headers, and those are limited (RFC 9113, 6.5.2). */
 const MESSAGE_LIMIT_CHARS = 2000;
 
@@ -14,6 +17,7 @@ const MESSAGE_LIMIT_CHARS = 2000;
 export function statusFromError(error: FarcallError): StatusObject {
   const metadata = new Metadata();
   metadata.set(CODE_KEY, error.code);
+  if (error.retryAfterMs !== undefined) metadata.set(RETRY_KEY, String(error.retryAfterMs));
   const details =
     error.code === 'INTERNAL'
       ? 'an internal error in the controller; see its log'
@@ -29,7 +33,7 @@ export function errorFromStatus(thrown: Partial<StatusObject> & Error, address: 
   const code = thrown.metadata?.get(CODE_KEY)[0];
   const details = thrown.details || thrown.message;
   if (typeof code === 'string' && isErrorCode(code))
-    return new FarcallError(code, details, { cause: thrown });
+    return new FarcallError(code, details, { cause: thrown, ...retryIn(thrown) });
   if (thrown.code === status.UNAVAILABLE || thrown.code === status.CANCELLED)
     return new FarcallError(
       'UNREACHABLE',
@@ -41,4 +45,9 @@ export function errorFromStatus(thrown: Partial<StatusObject> & Error, address: 
       cause: thrown,
     });
   return new FarcallError('INTERNAL', `the controller at ${address} failed: ${details}`, { cause: thrown });
+}
+
+function retryIn({ metadata }: Partial<StatusObject>): { readonly retryAfterMs?: number } {
+  const value = metadata?.get(RETRY_KEY)[0];
+  return typeof value === 'string' && /^\d{1,9}$/.test(value) ? { retryAfterMs: Number(value) } : {};
 }

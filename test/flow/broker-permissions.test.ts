@@ -177,6 +177,21 @@ describe('a real nats-server with the configuration that we make', () => {
     });
   });
 
+  it('a login named * hears all hosts, and controllers make none', async () => {
+    for (const name of ['*', '>', 'good.*', 'Good', ''])
+      await expect(nats.hostLogin(name)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    // Somebody who stole the key that signs hosts' credentials makes it. nats-server 2.9 lets it in.
+    const { seed } = JSON.parse(readFileSync(`${nats.folder}/host-signing.json`, 'utf8'));
+    const { issuer_account } = claimsOf(evil.login.jwt).nats;
+    const user = createUser();
+    const scoped = { exp: Math.floor(Date.now() / 1000) + 600, scopedUser: true };
+    const jwt = await encodeUser('*', user, fromSeed(Buffer.from(seed)), { issuer_account }, scoped);
+    const login = await nats.connect(loginWith(jwt, user), { reconnect: false });
+    onTestFinished(() => login.close());
+    expect(await subscribing(login, 'farcall.inbox.good.>')).toBeUndefined();
+    expect(await subscribing(login, 'farcall.host.good.result')).toMatch(/Permissions Violation/);
+  });
+
   it('the broker turns away somebody who uses a key for hosts to give themselves rights', async () => {
     const { seed } = JSON.parse(readFileSync(`${nats.folder}/host-signing.json`, 'utf8'));
     const user = createUser();

@@ -11,9 +11,9 @@ import type { ControllerParts } from './controller-kit.ts';
 export function consoleDepsOf(
   parts: ControllerParts,
 ): Omit<ConsoleDeps, 'config' | 'tls' | 'assets' | 'oidc'> {
-  const { trust, consoles, changes, clock, counters, log } = parts;
+  const { trust, consoles, changes, clock, counters, log, callerLimits: limits } = parts;
   return {
-    ...{ name: 'ctl-1', trust, consoles, changes, clock, counters, log },
+    ...{ name: 'ctl-1', trust, consoles, changes, clock, counters, log, limits },
     handlers: operatorHandlers({
       ...parts,
       management: hostManagement(parts),

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock/index.ts';
 import type { CounterSet } from '../../../shared/counters/index.ts';
-import type { ApiTls, OperatorHandlers } from '../../api/index.ts';
+import type { ApiTls, CallerLimits, OperatorHandlers } from '../../api/index.ts';
 import type { ControllerConfig } from '../../config/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { ChangeFeed, ConsoleStore } from '../../store/index.ts';
@@ -21,6 +21,8 @@ export interface ConsoleDeps {
   readonly assets: string;
   /** The handlers of the operator API; the console can do what they do and nothing else. */
   readonly handlers: OperatorHandlers;
+  /** Limits on the calls of people, shared with the operator API. */
+  readonly limits: CallerLimits;
   readonly trust: TrustSource;
   /** The OpenID provider; undefined if none is configured. */
   readonly oidc: OidcProvider | undefined;

@@ -19,10 +19,13 @@ const STATUS: Partial<Record<GrpcStatusName, number>> = {
 };
 
 /** The HTTP status of an error, and the body that tells the page its code and message, never its cause. */
-export function errorReply({ code, message }: FarcallError): {
+export function errorReply({ code, message, retryAfterMs }: FarcallError): {
   readonly status: number;
+  /** With `Retry-After` (RFC 9110, 10.2.3) where it is known when the call may succeed. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: ErrorReplyJson;
 } {
   const status = STATUS[ERROR_CODES[code].grpcStatus] ?? 400;
-  return { status, body: { error: { code, message } } };
+  const headers = retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) };
+  return { status, headers, body: { error: { code, message } } };
 }

@@ -6,7 +6,9 @@ import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   authenticator,
+  callerLimits,
   type ListeningApi,
+  type OperatorHandlers,
   operatorHandlers,
   startApi,
 } from '../../../controller/api/index.ts';
@@ -51,6 +53,7 @@ describe('the operator API', () => {
       tls: undefined,
       redeem: undefined,
       authenticate: authenticator(parts),
+      limits: parts.callerLimits,
       handlers: operatorHandlers({
         ...parts,
         management: hostManagement(parts),
@@ -141,6 +144,34 @@ describe('the operator API', () => {
     expect(() => callDraftCodec.encode({ ...DRAFT, program: 'x'.repeat(70_000) })).toThrow(
       'at most 65536 bytes',
     );
+  });
+
+  it('the operator API refuses an address whose tokens are not valid before it verifies another, and says when to try again', async () => {
+    let verified = 0;
+    const authenticate = authenticator(parts);
+    api = await startApi({
+      ...{ listen: '127.0.0.1:0', tls: undefined, redeem: undefined, log: parts.log },
+      authenticate(...call) {
+        verified += 1;
+        return authenticate(...call);
+      },
+      handlers: {} as OperatorHandlers,
+      limits: callerLimits({ nowMs: () => 0 }, parts.counters),
+    });
+    const answers = new Map<number, number>();
+    for (let call = 0; call < 65; call++) {
+      const error = await raw(api.address, Buffer.from('stray'), 'a.b.c');
+      answers.set(error.code, (answers.get(error.code) ?? 0) + 1);
+      if (call === 64) expect(error.metadata.get('farcall-retry-after-ms')).toEqual(['1000']);
+    }
+    expect(answers).toEqual(
+      new Map([
+        [status.UNAUTHENTICATED, 60],
+        [status.RESOURCE_EXHAUSTED, 5],
+      ]),
+    );
+    expect(verified).toBe(60);
+    expect(parts.counters.all()['limited.address']).toBe(5);
   });
 
   it('the operator API does not reveal internal errors', async () => {

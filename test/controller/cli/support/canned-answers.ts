@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type OperatorHandlers, startApi } from '../../../../controller/api/index.ts';
+import { callerLimits, type OperatorHandlers, startApi } from '../../../../controller/api/index.ts';
 import { wavesOf } from '../../../../controller/cli/output/waves.ts';
 import { runCli } from '../../../../controller/cli/run-cli.ts';
 import { createLogger } from '../../../../controller/log/index.ts';
 import { hostCounter } from '../../../../controller/report/index.ts';
 import { systemClock } from '../../../../shared/clock/index.ts';
+import { CounterSet } from '../../../../shared/counters/index.ts';
 import {
   type CallRequest,
   callRequestCodec,
@@ -154,7 +155,8 @@ export async function farcallAgainst(
   writeKeyFile(join(folder, 'alice.key'), KEYS.alice);
   const api = await startApi({
     ...{ listen, tls: undefined, redeem: undefined, log: createLogger('silent') },
-    authenticate: async () => ({ name: 'alice', roles: new Set(), kid: '' }),
+    limits: callerLimits(systemClock, new CounterSet()),
+    authenticate: async () => ({ name: 'alice', roles: new Set(), kid: 'k' }),
     handlers: answers as OperatorHandlers,
   });
   const env = {
