@@ -26,7 +26,8 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
     "tls": { "certFile": "api.pem", "keyFile": "api-key.pem" },
     "nats": {
       "servers": ["tls://broker.example.org:4222"],
-      "credentialsFile": "controller.creds", "caFile": "ca.pem"
+      "credentialsFile": "controller.creds", "caFile": "ca.pem",
+      "controlFile": "broker-control.json"    takes removed and locked logins off the broker at once
     },
     "enrolment": {                      how machines become hosts; without it, no machine can
       "address": "ctl.example.org:7440",    where new hosts reach this controller

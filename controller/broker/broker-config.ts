@@ -7,6 +7,8 @@ export interface BrokerConfigInput {
   readonly port: number;
   readonly certFile: string;
   readonly keyFile: string;
+  /** Folder in which the broker keeps the claims of accounts; it must be able to write there. */
+  readonly claimsFolder: string;
   readonly trust: BrokerTrust;
 }
 
@@ -15,8 +17,9 @@ export interface BrokerConfigInput {
  * without a change here. Written for 2.9, as Debian 12 has it, which knows neither `auth_callout` nor
  * `handshake_first`.
  */
-export function brokerConfig({ host, port, certFile, keyFile, trust }: BrokerConfigInput): string {
-  const { operatorJwt, accountId, accountJwt } = trust;
+export function brokerConfig(input: BrokerConfigInput): string {
+  const { host, port, certFile, keyFile, claimsFolder, trust } = input;
+  const { operatorJwt, accountId, accountJwt, systemId, systemJwt } = trust;
   return [
     '# Made by farcall-controller init. nats-server -c FILE runs it.',
     `host: ${quoted(host)}`,
@@ -29,9 +32,18 @@ export function brokerConfig({ host, port, certFile, keyFile, trust }: BrokerCon
     '  timeout: 5',
     '}',
     `operator: ${operatorJwt}`,
-    'resolver: MEMORY',
+    `system_account: ${systemId}`,
+    '# The controller changes the claims of the account while the broker runs, to take logins off it.',
+    'resolver: {',
+    '  type: full',
+    `  dir: ${quoted(claimsFolder)}`,
+    '  allow_delete: false',
+    '  interval: "2m"',
+    '}',
+    '# Older than what the broker has in that folder, these do not count.',
     'resolver_preload: {',
     `  ${accountId}: ${accountJwt}`,
+    `  ${systemId}: ${systemJwt}`,
     '}',
     '',
   ].join('\n');

@@ -1,6 +1,15 @@
-import { encodeAccount, encodeOperator, encodeUser, fmtCreds, newScopedSigner } from '@nats-io/jwt';
+import {
+  type Account,
+  encodeAccount,
+  encodeOperator,
+  encodeUser,
+  fmtCreds,
+  newScopedSigner,
+  type User,
+} from '@nats-io/jwt';
 import { createAccount, createOperator, createUser, fromSeed, type KeyPair } from '@nats-io/nkeys';
 import { HOST_PAYLOAD_BYTES } from '../../shared/limits/index.ts';
+import type { BrokerControl } from './broker-control.ts';
 import { CONTROLLER_PERMISSIONS, HOST_TEMPLATE } from './permissions.ts';
 
 /**
@@ -12,6 +21,10 @@ export interface BrokerSeeds {
   readonly account: string;
   /** Signs the credentials of hosts; the controller's. */
   readonly hosts: string;
+  /** Signs the claims of the site's account in the operator's place; the controller's. */
+  readonly claims: string;
+  /** The broker's system account, in which claims are changed. */
+  readonly system: string;
 }
 
 /** The public keys of a site that stand in the broker's configuration. */
@@ -19,6 +32,8 @@ export interface BrokerTrust {
   readonly operatorJwt: string;
   readonly accountId: string;
   readonly accountJwt: string;
+  readonly systemId: string;
+  readonly systemJwt: string;
 }
 
 /** No limit, as NATS JWTs write it. */
@@ -29,6 +44,9 @@ const ACCOUNT_LIMITS = {
   ...{ subs: NO_LIMIT, data: NO_LIMIT, payload: NO_LIMIT, conn: NO_LIMIT },
   ...{ imports: 0, exports: 0, wildcards: false, leaf: 0, disallow_bearer: true },
 };
+
+/** Of the system account; the broker itself uses it too. */
+const SYSTEM_LIMITS = { subs: NO_LIMIT, data: NO_LIMIT, payload: NO_LIMIT, conn: NO_LIMIT };
 
 /** The broker refuses messages above this, in bytes. */
 export const BROKER_PAYLOAD_BYTES = 1 << 20;
@@ -44,33 +62,44 @@ const HOST_SUBSCRIPTIONS = 32;
 
 /** New seeds from the machine's random source. */
 export function newBrokerSeeds(): BrokerSeeds {
-  const [operator, account, hosts] = [createOperator(), createAccount(), createAccount()];
-  return { operator: seedOf(operator), account: seedOf(account), hosts: seedOf(hosts) };
+  const [operator, claims] = [createOperator(), createOperator()];
+  const [account, hosts, system] = [createAccount(), createAccount(), createAccount()];
+  return {
+    ...{ operator: seedOf(operator), claims: seedOf(claims) },
+    ...{ account: seedOf(account), hosts: seedOf(hosts), system: seedOf(system) },
+  };
 }
 
 /**
- * The two JWTs that a broker holds; they do not expire, since anyone who can change one has the key anyway.
+ * The JWTs with which a broker starts; they do not expire, since anyone who can change one has the key
+ * anyway. A controller replaces the account's while the broker runs, to take logins off it.
  */
 export async function brokerTrust(seeds: BrokerSeeds): Promise<BrokerTrust> {
   const operator = pairOf(seeds.operator);
   const account = pairOf(seeds.account);
-  const hosts = newScopedSigner(pairOf(seeds.hosts), 'host', {
+  const system = pairOf(seeds.system);
+  const [signing_keys, system_account] = [[publicNkeyOf(seeds.claims)], system.getPublicKey()];
+  return {
+    operatorJwt: await encodeOperator('farcall', operator, { signing_keys, system_account }),
+    accountId: account.getPublicKey(),
+    accountJwt: await encodeAccount('farcall', account, accountClaims(publicNkeyOf(seeds.hosts)), {
+      signer: operator,
+    }),
+    systemId: system_account,
+    systemJwt: await encodeAccount('farcall-system', system, { limits: SYSTEM_LIMITS }, { signer: operator }),
+  };
+}
+
+/** The claims of the site's account, in which the key `hosts` signs the credentials of hosts. */
+export function accountClaims(hosts: string): Partial<Account> {
+  const signer = newScopedSigner(hosts, 'host', {
     ...HOST_TEMPLATE,
     subs: HOST_SUBSCRIPTIONS,
     data: NO_LIMIT,
     payload: HOST_PAYLOAD_BYTES,
     allowed_connection_types: ['STANDARD'],
   });
-  return {
-    operatorJwt: await encodeOperator('farcall', operator),
-    accountId: account.getPublicKey(),
-    accountJwt: await encodeAccount(
-      'farcall',
-      account,
-      { signing_keys: [hosts], limits: ACCOUNT_LIMITS },
-      { signer: operator },
-    ),
-  };
+  return { signing_keys: [signer], limits: ACCOUNT_LIMITS };
 }
 
 /**
@@ -92,6 +121,29 @@ export async function controllerCredentials(
     { exp: Math.floor(expiresAtMs / 1000) },
   );
   return Buffer.from(fmtCreds(jwt, user)).toString('utf8');
+}
+
+/**
+ * Content of the file by which the controller `name` takes logins off the broker, good until `expiresAtMs`.
+ * Its login may change the claims of accounts and read those of this one, and nothing else.
+ */
+export async function brokerControlFile(
+  name: string,
+  seeds: BrokerSeeds,
+  expiresAtMs: number,
+): Promise<BrokerControl> {
+  const user = createUser();
+  const account = publicNkeyOf(seeds.account);
+  const lookup = `$SYS.REQ.ACCOUNT.${account}.CLAIMS.LOOKUP`;
+  const permissions: Partial<User> = {
+    ...{ pub: { allow: ['$SYS.REQ.CLAIMS.UPDATE', lookup] }, sub: { allow: ['_INBOX.>'] } },
+    ...{ subs: NO_LIMIT, data: NO_LIMIT, payload: BROKER_PAYLOAD_BYTES },
+    allowed_connection_types: ['STANDARD'],
+  };
+  const exp = Math.floor(expiresAtMs / 1000);
+  const jwt = await encodeUser(name, user, pairOf(seeds.system), permissions, { exp });
+  const credentials = Buffer.from(fmtCreds(jwt, user)).toString('utf8');
+  return { account, hosts: publicNkeyOf(seeds.hosts), signer: seeds.claims, credentials };
 }
 
 /** Public key of the pair with `seed`. */

@@ -1,7 +1,18 @@
 export { type BrokerConfigInput, brokerConfig } from './broker-config.ts';
 export {
+  type BrokerControl,
+  type BrokerLogins,
+  brokerLogins,
+  parseBrokerControl,
+  REVOKED_LIMIT,
+  type RevokedLogins,
+  type SystemRequest,
+  type WithSystemAccount,
+} from './broker-control.ts';
+export {
   type BrokerSeeds,
   type BrokerTrust,
+  brokerControlFile,
   brokerTrust,
   controllerCredentials,
   newBrokerSeeds,

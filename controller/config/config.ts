@@ -20,6 +20,11 @@ const natsSchema = z.strictObject({
   servers: z.array(brokerUrl).min(1),
   /** A .creds file with user JWT and seed; `farcall-controller init` makes it. */
   credentialsFile: path.optional(),
+  /**
+   * Lets this controller take logins off the broker at once; `farcall-controller init` makes it. Without it,
+   * a removed or locked host stays on the broker until its credential expires.
+   */
+  controlFile: path.optional(),
   /** Certificates to trust for the broker, instead of the system's. */
   caFile,
 });
@@ -152,6 +157,7 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
     nats: {
       ...nats,
       ...(nats.credentialsFile !== undefined && { credentialsFile: absolute(nats.credentialsFile) }),
+      ...(nats.controlFile !== undefined && { controlFile: absolute(nats.controlFile) }),
       ...(nats.caFile !== undefined && { caFile: absolute(nats.caFile) }),
     },
     ...(moduleSigning && {

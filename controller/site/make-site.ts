@@ -40,6 +40,7 @@ async function brokerFile(folder: string, site: SiteDescription, seeds: BrokerSe
     port: site.brokerPort,
     certFile: resolve(folder, SITE_FILES.brokerCertificate),
     keyFile: resolve(folder, SITE_FILES.brokerKey),
+    claimsFolder: resolve(folder, SITE_FILES.brokerClaims),
     trust: await brokerTrust(seeds),
   });
 }
@@ -55,6 +56,7 @@ function controllerConfig({ name, hosts, brokerHosts, listen, apiPort, brokerPor
     nats: {
       servers: [`tls://${address(brokerHosts[0], brokerPort)}`],
       credentialsFile: SITE_FILES.credentials,
+      controlFile: SITE_FILES.brokerControl,
       caFile: SITE_FILES.authority,
     },
     enrolment: {

@@ -5,7 +5,9 @@ import { shortLivedFiles } from './short-lived.ts';
 import { parseSecretJson, readSite, readSiteFile, SITE_FILES, writeSiteFiles } from './site-files.ts';
 
 const seed = z.string().regex(/^S[OA][A-Z2-7]{56}$/);
-const seedsSchema = z.strictObject({ operator: seed, account: seed, hosts: seed });
+const seedsSchema = z.strictObject({
+  ...{ operator: seed, claims: seed, account: seed, hosts: seed, system: seed },
+});
 
 /**
  * Renews the certificates and the controller's broker credentials of a site, for the same names, by the same

@@ -1,4 +1,4 @@
-import { type BrokerSeeds, controllerCredentials } from '../broker/index.ts';
+import { type BrokerSeeds, brokerControlFile, controllerCredentials } from '../broker/index.ts';
 import { type CertifiedKey, newServerCertificate, SERVER_LIFE_MS } from './certificates.ts';
 import { SITE_FILES, type SiteDescription } from './site-files.ts';
 
@@ -11,8 +11,8 @@ export interface ShortLivedInput {
 }
 
 /**
- * The files of a site that expire: both servers' certificates, and the controller's credentials for the
- * broker.
+ * The files of a site that expire: both servers' certificates, and the controller's credentials and control
+ * of the broker.
  */
 export async function shortLivedFiles(input: ShortLivedInput): Promise<Record<string, string>> {
   const { site, authority, seeds, nowMs } = input;
@@ -20,7 +20,9 @@ export async function shortLivedFiles(input: ShortLivedInput): Promise<Record<st
     newServerCertificate({ authority, commonName, hosts, nowMs });
   const api = await certificate(`farcall controller ${site.name}`, site.hosts);
   const broker = await certificate(`farcall broker of ${site.name}`, site.brokerHosts);
+  const control = await brokerControlFile(site.name, seeds, nowMs + SERVER_LIFE_MS);
   return {
+    [SITE_FILES.brokerControl]: `${JSON.stringify(control, null, 2)}\n`,
     [SITE_FILES.apiCertificate]: api.certificate,
     [SITE_FILES.apiKey]: api.key,
     [SITE_FILES.brokerCertificate]: broker.certificate,

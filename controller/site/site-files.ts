@@ -24,6 +24,8 @@ export const SITE_FILES = {
   brokerConfig: 'nats/nats.conf',
   brokerCertificate: 'nats/broker.pem',
   brokerKey: 'nats/broker-key.pem',
+  brokerClaims: 'nats/claims',
+  brokerControl: 'broker-control.json',
   site: 'offline/site.json',
   authorityKey: 'offline/ca-key.pem',
   seeds: 'offline/broker-seeds.json',

@@ -1,0 +1,113 @@
+import { encodeAccount } from '@nats-io/jwt';
+import { z } from 'zod';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { accountClaims, pairOf } from './broker-keys.ts';
+
+const controlSchema = z.strictObject({
+  account: z.string().regex(/^A[A-Z2-7]{55}$/, 'a public nkey of an account'),
+  hosts: z.string().regex(/^A[A-Z2-7]{55}$/, 'the public nkey that signs credentials of hosts'),
+  signer: z.string().regex(/^SO[A-Z2-7]{56}$/, 'the seed of an operator signing key'),
+  credentials: z.string().min(1),
+});
+
+/**
+ * Content of the file by which a controller takes logins off the broker: the account of the site, the public
+ * key that signs hosts' credentials, the seed that signs the account's claims, and the login for that.
+ */
+export type BrokerControl = z.infer<typeof controlSchema>;
+
+/** Logins to refuse: public nkeys of users, and the moment until which their credentials were issued. */
+export type RevokedLogins = ReadonlyMap<string, number>;
+
+/** Publishes on a subject of the broker's system account and returns the reply. Throws UNREACHABLE. */
+export type SystemRequest = (subject: string, bytes: Uint8Array) => Promise<Uint8Array>;
+
+/** Runs `work` with a login of the system account. */
+export type WithSystemAccount = <T>(work: (request: SystemRequest) => Promise<T>) => Promise<T>;
+
+/** Decides which logins the broker accepts. */
+export interface BrokerLogins {
+  /**
+   * Makes the broker refuse these logins and no others, and end the connections that use them. Returns
+   * whether the broker did not know that yet. Throws UNREACHABLE.
+   */
+  enforce(revoked: RevokedLogins): Promise<boolean>;
+}
+
+/** Most logins that the broker can be told to refuse: their list must fit into one of its messages. */
+export const REVOKED_LIMIT = 8000;
+
+/** The control in the JSON `text` of the file `origin`. Throws CONFIG_INVALID quoting nothing of it. */
+export function parseBrokerControl(text: string, origin: string): BrokerControl {
+  try {
+    return controlSchema.parse(JSON.parse(text));
+  } catch {
+    // The cause is dropped because parsers quote what they read, and this has a seed in it.
+    throw new FarcallError('CONFIG_INVALID', `${origin} is not as farcall-controller init writes it`);
+  }
+}
+
+/**
+ * Takes logins off the broker by the revocations in the claims of the site's account, which the broker's
+ * resolver takes while it runs (nats-server 2.9 and later, resolver of type full).
+ *
+ * Threat: the credential of a host or controller was stolen, or a host was removed, and the credential is
+ * good for days. The broker ends connections whose user is in the account's revocations, and lets none in.
+ * Somebody who has the file of this control can undo that, and give logins any rights; they can do at the
+ * broker what its owner can.
+ */
+export function brokerLogins(control: BrokerControl, withSystemAccount: WithSystemAccount): BrokerLogins {
+  const { account, hosts, signer } = control;
+  return {
+    enforce: revoked =>
+      withSystemAccount(async request => {
+        const wanted = sorted(Object.fromEntries(revoked));
+        const lookup = `$SYS.REQ.ACCOUNT.${account}.CLAIMS.LOOKUP`;
+        const stored = revocationsIn(await request(lookup, new Uint8Array()));
+        if (JSON.stringify(stored) === JSON.stringify(wanted)) return false;
+        if (revoked.size > REVOKED_LIMIT)
+          throw new FarcallError(
+            'CONFLICT',
+            `${revoked.size} logins are more than the broker can be told to refuse`,
+          );
+        const claims = { ...accountClaims(hosts), revocations: wanted };
+        const jwt = await encodeAccount('farcall', account, claims, { signer: pairOf(signer) });
+        checkReply(await request('$SYS.REQ.CLAIMS.UPDATE', Buffer.from(jwt, 'utf8')));
+        return true;
+      }),
+  };
+}
+
+type Revocations = Readonly<Record<string, number>>;
+
+function sorted(revocations: Revocations): Record<string, number> {
+  return Object.fromEntries(Object.entries(revocations).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+const storedSchema = z.object({
+  nats: z.object({ revocations: z.record(z.string(), z.number()).optional() }),
+});
+
+/** The revocations in the account JWT that the broker has. Throws UNREACHABLE if it has none to show. */
+function revocationsIn(jwt: Uint8Array): Revocations {
+  try {
+    const payload = Buffer.from(jwt).toString('utf8').split('.')[1] ?? '';
+    const { nats } = storedSchema.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
+    return sorted(nats.revocations ?? {});
+  } catch (cause) {
+    throw new FarcallError('UNREACHABLE', "the broker does not show the claims of the site's account", {
+      cause,
+    });
+  }
+}
+
+const replySchema = z.object({ error: z.object({ description: z.string() }).optional() });
+
+function checkReply(bytes: Uint8Array): void {
+  const { error } = replySchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  if (error)
+    throw new FarcallError(
+      'UNREACHABLE',
+      `the broker does not take the account's claims: ${error.description}`,
+    );
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromSeed } from '@nats-io/nkeys';
+import type { NatsConnection } from 'nats';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BrokerLogins, brokerLogins, parseBrokerControl } from '../../controller/broker/index.ts';
+import { systemAccount } from '../../controller/bus/index.ts';
+import { SITE_FILES } from '../../controller/site/index.ts';
+import { brokerTls } from '../../shared/tls/index.ts';
+import { eventually } from '../kit/eventually.ts';
+import { type BrokerLogin, type NatsServer, startNatsServer } from './nats-server.ts';
+
+describe('logins that are taken off a broker that runs', () => {
+  let nats: NatsServer;
+  let logins: BrokerLogins;
+  const nkeyOf = ({ seed }: BrokerLogin): string => fromSeed(seed).getPublicKey();
+  const nowS = (): number => Math.floor(Date.now() / 1000);
+  /** Revoked from now on, for credentials that were issued in this second too. */
+  const revoked = (...users: BrokerLogin[]) =>
+    new Map(users.map(login => [nkeyOf(login), nowS() + 1] as const));
+
+  beforeAll(async () => {
+    nats = await startNatsServer();
+    const path = join(nats.folder, SITE_FILES.brokerControl);
+    const control = parseBrokerControl(readFileSync(path, 'utf8'), path);
+    const tls = brokerTls([nats.url], nats.caFile);
+    const credentials = (): string => control.credentials;
+    logins = brokerLogins(control, systemAccount({ servers: [nats.url], name: 'test', credentials, tls }));
+  });
+  afterAll(() => nats?.stop());
+
+  const connectOnce = (login: BrokerLogin): Promise<NatsConnection> =>
+    nats.connect(login, { reconnect: false });
+  const isRefused = (login: BrokerLogin): Promise<boolean> =>
+    connectOnce(login).then(
+      async connection => {
+        await connection.close();
+        return false;
+      },
+      () => true,
+    );
+
+  it('lose their connection and get no other; all others keep theirs', async () => {
+    const [thief, honest] = [await nats.hostLogin('web-1'), await nats.hostLogin('web-2')];
+    const [stolen, kept] = [await connectOnce(thief), await connectOnce(honest)];
+    expect(await logins.enforce(revoked(thief))).toBe(true);
+    await stolen.closed();
+    expect(kept.isClosed()).toBe(false);
+    await kept.flush();
+    expect(await isRefused(thief)).toBe(true);
+    expect(await isRefused(honest)).toBe(false);
+    await kept.close();
+  });
+
+  it('stay off after the broker was killed and started again', async () => {
+    const login = await nats.hostLogin('web-3');
+    const list = revoked(login);
+    await logins.enforce(list);
+    await nats.kill();
+    await nats.start();
+    expect(await isRefused(login)).toBe(true);
+    expect(await logins.enforce(list)).toBe(false);
+  });
+
+  it('are accepted again once they are no longer revoked', async () => {
+    const login = await nats.hostLogin('web-4');
+    await logins.enforce(revoked(login));
+    expect(await isRefused(login)).toBe(true);
+    await logins.enforce(new Map());
+    await eventually('the login is accepted', async () => !(await isRefused(login)));
+  });
+
+  it('are not changed by a host or a controller, who may not write to the system account', async () => {
+    const host = await connectOnce(await nats.hostLogin('web-5'));
+    const asking = host.request('$SYS.REQ.CLAIMS.UPDATE', 'x', { timeout: 2000 });
+    await expect(asking).rejects.toThrow();
+    await host.close();
+  });
+});
