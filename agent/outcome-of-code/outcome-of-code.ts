@@ -75,6 +75,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   CONFLICT: 'unknown',
   UNAUTHENTICATED: 'unknown',
   FORBIDDEN: 'unknown',
+  LOCKED: 'unknown',
   RATE_LIMITED: 'unknown',
   LEASE_LOST: 'unknown',
   STORE_FAILED: 'unknown',

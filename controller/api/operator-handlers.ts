@@ -19,6 +19,7 @@ import {
   listFunctions,
   listKernels,
 } from '../kernels/index.ts';
+import type { LockManagement } from '../locks/index.ts';
 import type { Logger } from '../log/index.ts';
 import { findPlan, type MakePlanDeps, makePlan } from '../plan/index.ts';
 import { listReport, reportRequest, type WatchDeps, watchRequest } from '../report/index.ts';
@@ -74,6 +75,7 @@ export interface OperatorDeps
   readonly hostBudgets: Pick<HostBudgets, 'overBudget'>;
   readonly log: Logger;
   readonly management: HostManagement;
+  readonly lockManagement: LockManagement;
   /** Issues a code for signing in at the console; undefined if this controller has no console. */
   readonly issueConsoleCode: IssueConsoleCode | undefined;
   /** Moves a request on as far as it can go by now. */
@@ -104,6 +106,7 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     ...reportHandlers(deps),
     ...trustHandlers(deps),
     ...hostHandlers(deps),
+    ...lockHandlers(deps),
     ...kernelHandlers(deps),
   };
 }
@@ -236,6 +239,14 @@ function hostHandlers(
   };
 }
 
+function lockHandlers({ lockManagement }: OperatorDeps): Handlers<'lock' | 'unlock' | 'listLocks'> {
+  return {
+    lock: (draft, caller) => lockManagement.lock(draft, caller.name),
+    unlock: (draft, caller) => lockManagement.unlock(draft, caller.name),
+    listLocks: async () => ({ locks: [...lockManagement.list()] }),
+  };
+}
+
 function kernelHandlers(
   deps: OperatorDeps,
 ): Handlers<'listKernels' | 'listFunctions' | 'checkProgram' | 'completeProgram'> {
@@ -247,13 +258,12 @@ function kernelHandlers(
   };
 }
 
-function hostView(
-  { host, facts, kid, labels, firstSeenMs, lastSeenMs, trust }: HostRecord,
-  budgets: OperatorDeps['hostBudgets'],
-): HostView {
+function hostView(record: HostRecord, budgets: OperatorDeps['hostBudgets']): HostView {
+  const { host, facts, kid, labels, firstSeenMs, lastSeenMs, trust, lockReason } = record;
   return {
     ...{ facts, kid, labels: { ...labels }, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs },
     droppedMessages: budgets.overBudget(host)?.dropped ?? 0,
+    ...(lockReason !== undefined && { lockReason }),
     ...(trust && {
       trust: {
         version: trust.trustVersion,

@@ -63,6 +63,13 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   revokeEnrolment: ['approver'],
   removeHost: ['approver'],
   /**
+   * Taking rights away at once, and giving back what a lock took. Locking gives nobody anything; unlocking
+   * gives back no more than the trust bundle says, and a locked approver can call nothing.
+   */
+  lock: ['approver'],
+  unlock: ['approver'],
+  listLocks: ['requester', 'approver'],
+  /**
    * Reading what the fleet's kernels have, and checking a program against it: nothing reaches a host by it
    * that was not asked before.
    */

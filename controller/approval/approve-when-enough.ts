@@ -1,7 +1,9 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { countApprovals, emergencyRules, type TrustBundle } from '../../shared/trust/index.ts';
+import type { LockRegistry } from '../locks/index.ts';
 import { type ScopeDeps, scopedParts } from '../scopes/index.ts';
 import {
+  type ApprovalRecord,
   type ApprovalStore,
   decisionsRevision,
   type RequestRecord,
@@ -14,17 +16,24 @@ export interface ApproveDeps extends ScopeDeps {
   readonly requests: Pick<RequestStore, 'markApproved' | 'expectedLabels'>;
   readonly approvals: Pick<ApprovalStore, 'of'>;
   readonly trust: TrustSource;
+  readonly lockRegistry: Pick<LockRegistry, 'all'>;
   readonly clock: Clock;
 }
 
 /**
  * Counts all stored decisions on a request again, with the trust bundle and the time of this moment, and
  * moves it from pending to approved if the approvals reach the threshold, its requester may ask for it and
- * there is no active rejection. Returns whether it did.
+ * there is no active rejection. What locked people asked for or approved does not count. Returns whether it
+ * did.
  */
 export async function approveWhenEnough(deps: ApproveDeps, record: RequestRecord): Promise<boolean> {
   const bundle = deps.trust.current();
+  const isLocked = deps.lockRegistry
+    .all()
+    .some(({ kind, name }) => kind === 'person' && name === record.request.requester);
+  if (isLocked) return false;
   const decisions = await deps.approvals.of(record.id);
+  if (await isRejected(deps, record, decisions)) return false;
   const { approvers, rejecters, requesterOutside, enough } = await countApprovals({
     requestBytes: record.bytes,
     request: record.request,
@@ -46,4 +55,23 @@ function emergencyOf({ request }: RequestRecord, bundle: TrustBundle, nowMs: num
   if (request.policy !== 'emergency') return undefined;
   const { reviewWithinMs, reviewers } = emergencyRules(bundle);
   return { dueAtMs: nowMs + reviewWithinMs, reviewers };
+}
+
+/**
+ * Whether somebody whose key is locked has rejected the request. A lock takes away the right to let something
+ * run, and not the effect of having stopped it; hosts, which do not know of locks, refuse it anyway.
+ */
+async function isRejected(
+  { trust, clock }: ApproveDeps,
+  record: RequestRecord,
+  decisions: readonly ApprovalRecord[],
+): Promise<boolean> {
+  const bundle = trust.signed();
+  if (bundle === trust.current()) return false;
+  const { rejecters } = await countApprovals({
+    ...{ request: record.request, requestBytes: record.bytes, bundle, nowMs: clock.nowMs() },
+    approvals: decisions.map(({ token }) => token),
+    withdrawals: decisions.flatMap(({ withdrawal }) => withdrawal ?? []),
+  });
+  return rejecters.length > 0;
 }

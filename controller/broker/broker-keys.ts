@@ -5,9 +5,11 @@ import {
   encodeUser,
   fmtCreds,
   newScopedSigner,
+  parseCreds,
   type User,
 } from '@nats-io/jwt';
 import { createAccount, createOperator, createUser, fromSeed, type KeyPair } from '@nats-io/nkeys';
+import { FarcallError } from '../../shared/errors/index.ts';
 import { HOST_PAYLOAD_BYTES } from '../../shared/limits/index.ts';
 import type { BrokerControl } from './broker-control.ts';
 import { CONTROLLER_PERMISSIONS, HOST_TEMPLATE } from './permissions.ts';
@@ -144,6 +146,21 @@ export async function brokerControlFile(
   const jwt = await encodeUser(name, user, pairOf(seeds.system), permissions, { exp });
   const credentials = Buffer.from(fmtCreds(jwt, user)).toString('utf8');
   return { account, hosts: publicNkeyOf(seeds.hosts), signer: seeds.claims, credentials };
+}
+
+/**
+ * The public nkey of the user in the credentials file `origin` with the content `text`. Throws CONFIG_INVALID
+ * quoting nothing of it.
+ */
+export async function nkeyOfCredentials(text: string, origin: string): Promise<string> {
+  try {
+    // The library wants the line to end.
+    const { uc } = await parseCreds(Buffer.from(`${text.trim()}\n`, 'utf8'));
+    return uc.sub;
+  } catch {
+    // The cause is dropped because parsers quote what they read, and this has a seed in it.
+    throw new FarcallError('CONFIG_INVALID', `${origin} is not a NATS credentials file`);
+  }
 }
 
 /** Public key of the pair with `seed`. */

@@ -16,6 +16,7 @@ export {
   brokerTrust,
   controllerCredentials,
   newBrokerSeeds,
+  nkeyOfCredentials,
   publicNkeyOf,
 } from './broker-keys.ts';
 export {

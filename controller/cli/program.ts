@@ -6,6 +6,7 @@ import { addApprove, addReject, addReview, addWithdraw } from './commands/decide
 import { addHost } from './commands/host/index.ts';
 import { addKey } from './commands/key/index.ts';
 import { addComplete, addCompletion, addHelpCommand } from './commands/learn/index.ts';
+import { addLock, addLocks, addUnlock } from './commands/lock/index.ts';
 import {
   addConsole,
   addHistory,
@@ -27,6 +28,7 @@ const GROUPS: readonly (readonly [heading: string, ...adds: AddCommand[]])[] = [
   ['Decide:', addApprove, addReject, addWithdraw, addReview],
   ['Run:', addWatch, addPause, addResume, addPromote, addRetry, addAbort],
   ['Look:', addReport, addHistory, addTimeline, addRequests, addReviews, addHosts, addConsole, addAudit],
+  ['Protect:', addLock, addUnlock, addLocks],
   ['Set up:', addHost, addKey, addContext, addCompletion, addComplete, addTrust, addSigning],
   ['Learn:', addHelpCommand],
 ];

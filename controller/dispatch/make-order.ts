@@ -9,8 +9,10 @@ import {
   type NewOrder,
   type RequestRecord,
 } from '../store/index.ts';
+import { type LockCheckDeps, refuseLocked } from './refuse-locked.ts';
 
-export interface OrderDeps {
+/** The stores and services that {@link makeOrder} uses. */
+export interface OrderDeps extends LockCheckDeps {
   readonly approvals: Pick<ApprovalStore, 'of'>;
   readonly signer: OrderSigner;
 }
@@ -29,7 +31,7 @@ export const ENVELOPE_LIMIT_TOKENS = 64;
 
 /**
  * Signs an order for one wave of a request. It is stored before it is published, so the controller knows
- * every order that can reach a host.
+ * every order that can reach a host. Throws LOCKED as `refuseLocked`, and the codes of the signer.
  */
 export async function makeOrder(
   deps: OrderDeps,
@@ -37,6 +39,7 @@ export async function makeOrder(
   target: OrderTarget,
 ): Promise<NewOrder> {
   const decisions = await deps.approvals.of(record.id);
+  await refuseLocked(deps, record, decisions);
   const order = await deps.signer.sign({
     ...{ requestDigest: record.digest, expiresAtMs: record.expiresAtMs },
     ...target,

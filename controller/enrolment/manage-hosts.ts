@@ -1,7 +1,8 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { EnrolmentDraft, EnrolmentView } from '../../shared/messages/index.ts';
+import type { EnrolmentDraft, EnrolmentView, HostRemoval } from '../../shared/messages/index.ts';
 import type { HostCredentials } from '../broker/index.ts';
+import type { LoginEnforcer } from '../locks/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { EnrolmentRecord, EnrolmentStore, HostKeyStore } from '../store/index.ts';
 
@@ -11,6 +12,7 @@ export interface ManageDeps {
   readonly hostCredentials: HostCredentials | undefined;
   /** host:port at which hosts reach this controller; undefined if it takes no enrolments. */
   readonly enrolmentAddress: string | undefined;
+  readonly loginEnforcer: LoginEnforcer;
   readonly newId: () => string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -21,13 +23,14 @@ export interface HostManagement {
   create(draft: EnrolmentDraft, actor: string): Promise<EnrolmentView>;
   list(): Promise<EnrolmentView[]>;
   revoke(id: string, actor: string): Promise<EnrolmentView>;
-  /** `credentialUntilMs`: the broker lets the host in until then, at the latest. */
-  remove(host: string, actor: string): Promise<{ host: string; credentialUntilMs: number }>;
+  /** Removes a host and has the broker end its connections. */
+  remove(host: string, actor: string): Promise<HostRemoval>;
 }
 
 /** Creates, lists and revokes enrolments, and removes hosts. */
 export function hostManagement(deps: ManageDeps): HostManagement {
-  const { enrolments, hostKeys, hostCredentials, enrolmentAddress: address, newId, clock, log } = deps;
+  const { enrolments, hostKeys, hostCredentials, loginEnforcer, enrolmentAddress: address } = deps;
+  const { newId, clock, log } = deps;
   const view = (record: EnrolmentRecord): EnrolmentView => ({ ...record, address: address ?? '' });
   return {
     async create(draft, actor) {
@@ -49,7 +52,8 @@ export function hostManagement(deps: ManageDeps): HostManagement {
     async remove(host, actor) {
       await hostKeys.remove(host, actor);
       log.info({ host, operator: actor }, 'host removed');
-      return { host, credentialUntilMs: clock.nowMs() + (hostCredentials?.lifeMs ?? 0) };
+      const broker = await loginEnforcer.enforce();
+      return { host, broker, credentialUntilMs: clock.nowMs() + (hostCredentials?.lifeMs ?? 0) };
     },
   };
 }

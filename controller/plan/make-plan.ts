@@ -15,7 +15,7 @@ import { sha256 } from '../../shared/tokens/index.ts';
 import { thresholdFor } from '../../shared/trust/index.ts';
 import type { HostQueries, QueryReplies } from '../host-queries/index.ts';
 import { type KnownHost, noHostMatches, selectHosts } from '../requests/index.ts';
-import type { HostStore, PlanStore } from '../store/index.ts';
+import { type HostStore, isFree, type PlanStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 import { planView } from './plan-view.ts';
 import { sampleHosts } from './sample-hosts.ts';
@@ -61,7 +61,7 @@ export async function* makePlan(
       `${CONCURRENT_PLANS_LIMIT} plans are being made; try again in a moment`,
     );
   thresholdFor(draft, deps.trust.current());
-  const known = await deps.hosts.all();
+  const known = (await deps.hosts.all()).filter(isFree);
   const selected = selectHosts(draft.selector, known);
   if (selected.length === 0) throw noHostMatches(draft.selector, known);
   const kernels = sampleHosts(selected, draft);

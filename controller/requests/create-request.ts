@@ -13,7 +13,13 @@ import { sha256 } from '../../shared/tokens/index.ts';
 import { missingTicket, outsideScope, thresholdFor } from '../../shared/trust/index.ts';
 import { assignWaves } from '../../shared/waves/index.ts';
 import { plannedCallees } from '../scopes/index.ts';
-import type { HostStore, NewRequest, PlanStore, RequestStore } from '../store/index.ts';
+import {
+  type HostStore,
+  isFree,
+  type NewRequest,
+  type PlanStore,
+  type RequestStore,
+} from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 import { attachedPlan } from './attach-plan.ts';
 import { noHostMatches } from './no-host-matches.ts';
@@ -52,7 +58,7 @@ export async function createRequest(
   draft: CallDraft,
 ): Promise<string> {
   thresholdFor(draft, deps.trust.current());
-  const known = await deps.hosts.all();
+  const known = (await deps.hosts.all()).filter(isFree);
   const selected = selectHosts(draft.selector, known);
   if (selected.length === 0) throw noHostMatches(draft.selector, known);
   const names = selected.map(({ record }) => record.host);

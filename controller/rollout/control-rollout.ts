@@ -17,7 +17,7 @@ import { type RolloutFacts, startedWaves } from './facts.ts';
 /** The stores and services that actions on rollouts use. */
 export interface ControlDeps extends OrderDeps {
   readonly clock: Clock;
-  readonly requests: Pick<RequestStore, 'get'>;
+  readonly requests: Pick<RequestStore, 'get' | 'expectedLabels'>;
   readonly rollouts: Pick<RolloutStore, 'find' | 'pause' | 'resume' | 'promote' | 'retry'>;
 }
 

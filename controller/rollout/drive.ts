@@ -18,7 +18,7 @@ import { writeOf } from './write-step.ts';
 
 /** The stores and services that {@link driveRollout} uses. */
 export interface DriveDeps extends OrderDeps {
-  readonly requests: Pick<RequestStore, 'find'>;
+  readonly requests: Pick<RequestStore, 'find' | 'expectedLabels'>;
   readonly rollouts: Pick<RolloutStore, 'find' | 'take'>;
   readonly health: HealthSource;
   readonly clock: Clock;

@@ -11,8 +11,17 @@ import {
   checkpointMaker,
   checkpointWitness,
 } from '../audit/index.ts';
-import { type Bus, connectBus } from '../bus/index.ts';
+import {
+  type BrokerControl,
+  type BrokerLogins,
+  brokerLogins,
+  nkeyOfCredentials,
+  parseBrokerControl,
+} from '../broker/index.ts';
+import { type Bus, connectBus, systemAccount } from '../bus/index.ts';
+
 import { type ControllerConfig, storeLocation } from '../config/index.ts';
+import { type LockRegistry, openLockRegistry } from '../locks/index.ts';
 import type { Logger } from '../log/index.ts';
 import { type ModuleSigningParts, openModuleSigning } from '../module-signing/index.ts';
 import { newRequestId, readPrelude } from '../requests/index.ts';
@@ -31,6 +40,9 @@ export interface Foundation {
   readonly registry: TrustRegistry;
   /** The newest bundle of the registry, while it is valid. */
   readonly trust: TrustSource;
+  readonly lockRegistry: LockRegistry;
+  /** Undefined if this controller cannot take logins off the broker. */
+  readonly brokerLogins: BrokerLogins | undefined;
   readonly witness: CheckpointWitness;
   readonly checkpointMaker: Pick<CheckpointMaker, 'newest' | 'makeIfDue'>;
   readonly bus: Bus;
@@ -72,13 +84,20 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
   const holder = `${name} ${randomUUID()}`;
   const store = stack.adopt(await openConfiguredStore(config, log, clock), opened => opened.close());
   const registry = await openTrustRegistry({ ...store, pinned, log });
-  const trust = trustSource(pinned.site, () => registry.newest()?.bundle, clock);
+  const lockRegistry = await openLockRegistry(store.locks);
+  const trust = trustSource({
+    ...{ site: pinned.site, clock, lockedKids: lockRegistry.lockedKids },
+    newest: () => registry.newest()?.bundle,
+  });
   const witness = checkpointWitness({ ...store, trust, log });
   const checkpoints = await openCheckpoints({ ...store, witness, trust, holder, name, key }, options);
   const moduleSigner = openModuleSigning(config, clock);
   if (moduleSigner) stack.defer(() => moduleSigner.deriver.close());
   const bus = stack.adopt(connectBroker(config, log), opened => opened.close());
+  const logins = openBrokerLogins(config);
+  await rememberLogin(store, config);
   return {
+    ...{ lockRegistry, brokerLogins: logins },
     ...{ name, key, holder, store, registry, trust, witness, checkpointMaker: checkpoints, bus },
     ...{ moduleSigner, enrolment, prelude, hostSilenceMs, newId: newRequestId, clock, log },
   };
@@ -119,4 +138,19 @@ function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
   credentials?.();
   const tls = brokerTls(servers, caFile);
   return connectBus({ servers, name: `farcall-controller ${name}`, credentials, tls }, log);
+}
+
+function openBrokerLogins({ name, nats }: ControllerConfig): BrokerLogins | undefined {
+  const { servers, controlFile, caFile } = nats;
+  if (controlFile === undefined) return undefined;
+  const read = (): BrokerControl => parseBrokerControl(readSecretText(controlFile), controlFile);
+  const options = { servers, name: `farcall-controller ${name}`, tls: brokerTls(servers, caFile) };
+  return brokerLogins(read(), systemAccount({ ...options, credentials: () => read().credentials }));
+}
+
+/** Keeps the nkey with which this controller logs in, so that a lock on it can name the login. */
+async function rememberLogin({ locks }: Store, { name, nats }: ControllerConfig): Promise<void> {
+  if (nats.credentialsFile === undefined) return;
+  const nkey = await nkeyOfCredentials(readSecretText(nats.credentialsFile), nats.credentialsFile);
+  await locks.rememberLogin(name, nkey);
 }

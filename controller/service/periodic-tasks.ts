@@ -2,6 +2,7 @@ import { publishAborts } from '../abort/index.ts';
 import { publishOrders } from '../dispatch/index.ts';
 import { noteOverdueReviews } from '../emergency/index.ts';
 import { expireOverdue, receiveDeferredHellos } from '../gather/index.ts';
+import { lockTask } from '../locks/index.ts';
 import type { RolloutDriver } from '../rollout/index.ts';
 import { freshnessPublisher, trustAnnouncer } from '../trust/index.ts';
 import { advanceAll } from './advance-request.ts';
@@ -32,6 +33,7 @@ export function periodicTasks(): readonly PeriodicTask<PeriodicTaskDeps>[] {
   return [
     refreshTrust,
     receiveDeferredHellos,
+    lockTask(),
     trustAnnouncer(),
     freshnessPublisher(),
     publishAborts,

@@ -6,6 +6,7 @@ import { apiTls, type ControllerConfig } from '../config/index.ts';
 import { type ConsoleSettings, newCode, oidcProvider, startConsole } from '../console/index.ts';
 import { hostManagement, redeemEnrolment } from '../enrolment/index.ts';
 import { KernelTypesFetcher } from '../kernels/index.ts';
+import { lockManagement } from '../locks/index.ts';
 import {
   type ControllerMetrics,
   type ControllerMetricsParts,
@@ -115,6 +116,7 @@ function handlersOf({ config, services }: ServeOptions, background: Background):
     ...services,
     ...background,
     management: hostManagement(services),
+    lockManagement: lockManagement(services),
     issueConsoleCode: page && (operator => newCode({ ...services, config: page }, operator)),
   });
 }

@@ -13,6 +13,7 @@ import {
 import { type HealthSource, healthSource } from '../health/index.ts';
 import { HostQueries } from '../host-queries/index.ts';
 import { KernelCache } from '../kernels/index.ts';
+import { type LoginEnforcer, loginEnforcer } from '../locks/index.ts';
 import {
   type CommittedSigner,
   committedSigner,
@@ -41,6 +42,8 @@ export interface Services extends Foundation, Aggregates {
   readonly signFreshness: FreshnessSigner;
   /** Signs that results are in the store. */
   readonly signCommitted: CommittedSigner;
+  /** Has the broker refuse the logins of removed and locked hosts, and of locked controllers. */
+  readonly loginEnforcer: LoginEnforcer;
   /** Commits a verified result together with others. */
   readonly commitResult: CommitResult;
   readonly heartbeatWriter: HeartbeatWriter;
@@ -79,6 +82,10 @@ export function buildServices(foundation: Foundation): Services {
     signer: orderSigner(name, key, trust, clock),
     signFreshness: freshnessSigner({ name, key, newest: () => foundation.registry.newest(), clock }),
     signCommitted,
+    loginEnforcer: loginEnforcer({
+      ...{ ...store, brokerLogins: foundation.brokerLogins, clock, log },
+      credentialLifeMs: enrolment?.hostCredentials.lifeMs ?? 0,
+    }),
     commitResult: groupCommit({ ...store, signCommitted }),
     heartbeatWriter: heartbeatWriter({ ...store, log }),
     hostQueries: new HostQueries({ ...store, trust, bus, signQuery, counters, hostBudgets, clock, log }),

@@ -3,7 +3,13 @@ import { newSigningKey, writeKeyFile } from '../../shared/tokens/index.ts';
 import { type BrokerSeeds, brokerConfig, brokerTrust, newBrokerSeeds } from '../broker/index.ts';
 import { newAuthority } from './certificates.ts';
 import { shortLivedFiles } from './short-lived.ts';
-import { makeSiteFolder, SITE_FILES, type SiteDescription, writeSiteFiles } from './site-files.ts';
+import {
+  BROKER_CLAIMS_FOLDER,
+  makeSiteFolder,
+  SITE_FILES,
+  type SiteDescription,
+  writeSiteFiles,
+} from './site-files.ts';
 
 /**
  * Makes everything that a controller and a broker need, in a folder of their own: certificate authority,
@@ -40,7 +46,7 @@ async function brokerFile(folder: string, site: SiteDescription, seeds: BrokerSe
     port: site.brokerPort,
     certFile: resolve(folder, SITE_FILES.brokerCertificate),
     keyFile: resolve(folder, SITE_FILES.brokerKey),
-    claimsFolder: resolve(folder, SITE_FILES.brokerClaims),
+    claimsFolder: resolve(folder, BROKER_CLAIMS_FOLDER),
     trust: await brokerTrust(seeds),
   });
 }

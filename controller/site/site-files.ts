@@ -24,12 +24,14 @@ export const SITE_FILES = {
   brokerConfig: 'nats/nats.conf',
   brokerCertificate: 'nats/broker.pem',
   brokerKey: 'nats/broker-key.pem',
-  brokerClaims: 'nats/claims',
   brokerControl: 'broker-control.json',
   site: 'offline/site.json',
   authorityKey: 'offline/ca-key.pem',
   seeds: 'offline/broker-seeds.json',
 } as const;
+
+/** Folder in which the broker keeps the claims of accounts, below the folder of the site. */
+export const BROKER_CLAIMS_FOLDER = 'nats/claims';
 
 const hostOrAddress = z
   .string()

@@ -46,9 +46,11 @@ export type {
   HostRegistration,
   HostStore,
   KernelHeartbeat,
+  KnownHost,
   ReceivedHeartbeat,
   RegistrationEffect,
 } from './hosts/index.ts';
+export { isFree } from './hosts/index.ts';
 export type {
   KernelBuild,
   KernelTypesRecord,
@@ -62,6 +64,7 @@ export {
   requireLease,
   rolloutLease,
 } from './leases/index.ts';
+export type { LockEnd, Locked, LockRecord, LockStore, NewLock } from './locks/index.ts';
 export type { ModuleSignature, ModuleSigningStore, StoredKernelFact } from './module-signing/index.ts';
 export { openAuditSource, type StoreLocation } from './open-audit-source.ts';
 export { openPostgresStore, openStore, type Store } from './open-store.ts';

@@ -23,6 +23,7 @@ import {
 } from './hosts/index.ts';
 import { type KernelTypesStore, kernelTypesStoreOn } from './kernel-types/index.ts';
 import { type LeaseStore, leaseStoreOn } from './leases/index.ts';
+import { type LockStore, lockStoreOn } from './locks/index.ts';
 import { type ModuleSigningStore, moduleSigningStoreOn } from './module-signing/index.ts';
 import { type OrderStore, orderStoreOn } from './orders/index.ts';
 import { type PlanStore, planStoreOn } from './plans/index.ts';
@@ -60,6 +61,7 @@ export interface Store {
   readonly checkpoints: CheckpointStore;
   readonly trustBundles: TrustStore;
   readonly leases: LeaseStore;
+  readonly locks: LockStore;
   readonly usedTokens: UsedTokenStore;
   readonly plans: PlanStore;
   readonly consoles: ConsoleStore;
@@ -108,6 +110,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
     checkpoints: checkpointStoreOn(database),
     trustBundles: trustStoreOn(database),
     leases: leaseStoreOn(database),
+    locks: lockStoreOn(database),
     usedTokens: usedTokenStoreOn(database),
     plans: planStoreOn(database),
     consoles: consoleStoreOn(database),

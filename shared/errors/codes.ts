@@ -172,6 +172,7 @@ export const ERROR_CODES = {
   CONFLICT: entry('The state of the object does not allow this.', 'FAILED_PRECONDITION'),
   UNAUTHENTICATED: entry('The caller could not be authenticated.', 'UNAUTHENTICATED'),
   FORBIDDEN: entry('The caller may not do this.', 'PERMISSION_DENIED'),
+  LOCKED: entry('A lock stands on this host, person or controller.', 'PERMISSION_DENIED'),
   RATE_LIMITED: entry('Too many attempts at once; wait a moment.', 'RESOURCE_EXHAUSTED', true),
   LEASE_LOST: entry('Another controller has taken over this work; nothing was written.', 'ABORTED'),
   STORE_FAILED: entry('The store could not commit.', 'UNAVAILABLE', true),

@@ -31,6 +31,7 @@ const PROTO_FILES = [
   'enrolment',
   'plan',
   'kernels',
+  'locks',
   'signing',
   'console',
 ] as const;

@@ -130,12 +130,20 @@ export const enrolmentRefCodec = messageCodec('EnrolmentRef', z.object({ id: req
 /** Codec of HostRef: names a host. */
 export const hostRefCodec = messageCodec('HostRef', z.object({ host: hostName }), 256);
 
-/** Codec of HostRemoval: the host that was removed, and until when the broker may accept its credential. */
-export const hostRemovalCodec = messageCodec(
-  'HostRemoval',
-  z.object({ host: hostName, credentialUntilMs: epochMs }),
-  256,
-);
+const hostRemovalSchema = z.object({
+  host: hostName,
+  credentialUntilMs: epochMs,
+  broker: z.enum(['changed', 'later', 'unable']),
+});
+
+/**
+ * A host that was removed. `broker` says whether the broker refuses it now; otherwise it may accept its
+ * credential until `credentialUntilMs`.
+ */
+export type HostRemoval = z.infer<typeof hostRemovalSchema>;
+
+/** Codec of {@link HostRemoval}. */
+export const hostRemovalCodec = messageCodec('HostRemoval', hostRemovalSchema, 256);
 
 /** Codec of CredentialQuery: a host asks for its next credential. */
 export const credentialQueryCodec = messageCodec('CredentialQuery', z.object({ host: hostName }), 256);

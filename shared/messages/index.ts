@@ -20,6 +20,7 @@ export {
   enrolmentReplyCodec,
   enrolmentsQueryCodec,
   enrolmentViewCodec,
+  type HostRemoval,
   hostRefCodec,
   hostRemovalCodec,
   type Redemption,
@@ -74,6 +75,16 @@ export {
   typesQueryCodec,
   typesReplyCodec,
 } from './kernels.ts';
+export {
+  LOCK_KINDS,
+  type LockDraft,
+  type LockKind,
+  type LockView,
+  lockDraftCodec,
+  lockListCodec,
+  locksQueryCodec,
+  lockViewCodec,
+} from './locks.ts';
 export {
   AUDIT_LIMIT,
   type AuditEntryView,

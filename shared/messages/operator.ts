@@ -324,6 +324,7 @@ const hostViewSchema = z.object({
   lastSeenAtMs: epochMs,
   trust: hostTrustSchema.optional(),
   droppedMessages: z.int().min(0),
+  lockReason: z.string().max(1024).optional(),
 });
 
 /** A host: `facts` are the bytes that it signed, `labels` those of its enrolment. */

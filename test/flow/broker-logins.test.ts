@@ -8,7 +8,7 @@ import { systemAccount } from '../../controller/bus/index.ts';
 import { SITE_FILES } from '../../controller/site/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
 import { eventually } from '../kit/eventually.ts';
-import { type BrokerLogin, type NatsServer, startNatsServer } from './nats-server.ts';
+import { type BrokerLogin, type NatsServer, startNatsServer } from '../kit/fleet/nats-server.ts';
 
 describe('logins that are taken off a broker that runs', () => {
   let nats: NatsServer;

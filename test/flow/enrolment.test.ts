@@ -248,8 +248,14 @@ describe('becoming a host', () => {
   });
 
   it('becoming a host ends with farcall host remove: what the host says is not heard, and it gets no credential', async () => {
-    const gone = await fleet.join('gone', {});
+    const removed = await fleet.join('gone', {});
     expect((await controller.farcall('bob', 'host', 'remove', 'gone')).code).toBe(0);
+    await removed.connection.closed();
+    // Somebody who can make logins comes to the broker all the same.
+    const login = await fleet.nats.hostLogin('gone');
+    const { key, site } = removed;
+    const gone = await standInHost({ name: 'gone', nats: fleet.nats, key, site, login });
+    onTestFinished(() => gone.close());
     await gone.hello();
     await controller.logged(
       line => line['topic'] === 'hello' && /gone is not enrolled/.test(JSON.stringify(line['err'])),

@@ -1,6 +1,7 @@
 import { operatorHandlers } from '../../controller/api/index.ts';
 import type { ConsoleDeps } from '../../controller/console/index.ts';
 import { hostManagement } from '../../controller/enrolment/index.ts';
+import { lockManagement } from '../../controller/locks/index.ts';
 import { advanceRequest } from '../../controller/service/index.ts';
 import type { ControllerParts } from './controller-kit.ts';
 
@@ -17,6 +18,7 @@ export function consoleDepsOf(
     handlers: operatorHandlers({
       ...parts,
       management: hostManagement(parts),
+      lockManagement: lockManagement(parts),
       issueConsoleCode: undefined,
       kernelTypesFetcher: { problemOf: () => 'nobody answered', fetchMissing: async () => undefined },
       advance: id => advanceRequest(parts, id),

@@ -5,6 +5,7 @@ import type { Bus, BusMessage } from '../../controller/bus/index.ts';
 import { publishOrders } from '../../controller/dispatch/index.ts';
 import { receiveHello } from '../../controller/gather/index.ts';
 import type { HealthSource } from '../../controller/health/index.ts';
+import type { LockRegistry } from '../../controller/locks/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
 import type { ModuleSigningParts } from '../../controller/module-signing/index.ts';
 import { createRequest } from '../../controller/requests/index.ts';
@@ -16,7 +17,13 @@ import {
   buildServices,
   type Foundation,
 } from '../../controller/service/index.ts';
-import { type NewResult, openStore, type ResultEffect, type Store } from '../../controller/store/index.ts';
+import {
+  type LockRecord,
+  type NewResult,
+  openStore,
+  type ResultEffect,
+  type Store,
+} from '../../controller/store/index.ts';
 import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
@@ -133,15 +140,32 @@ interface TestFoundationOptions {
 /** What {@link partsOn} builds its services on; the trust bundle is fixed, and ids count up. */
 function testFoundation(store: Store, bus: TestBus, { clock, bundle }: TestFoundationOptions): Foundation {
   const log = createLogger('silent');
-  const trust = trustSource(SITE, () => bundle, clock);
+  const lockRegistry = testLocks(store);
+  const { lockedKids } = lockRegistry;
+  const trust = trustSource({ site: SITE, newest: () => bundle, clock, lockedKids });
   let id = FIRST_ID;
   return {
-    ...{ name: 'ctl-1', key: KEYS['ctl-1'], holder: 'ctl 1' },
+    ...{ name: 'ctl-1', key: KEYS['ctl-1'], holder: 'ctl 1', lockRegistry, brokerLogins: undefined },
     ...{ store, trust, registry: noRegistry, witness: checkpointWitness({ ...store, trust, log }) },
     checkpointMaker: { newest: () => undefined, makeIfDue: async () => undefined },
     ...{ bus, moduleSigner: undefined, enrolment: undefined, prelude: undefined, hostSilenceMs: 30_000 },
     newId: () => `req${(id++).toString()}`,
     ...{ clock, log },
+  };
+}
+
+/** Locks that are read again at each look, as a test sets them in the store. */
+function testLocks(store: Store): LockRegistry {
+  let current: readonly LockRecord[] = [];
+  let kids: ReadonlySet<string> = new Set();
+  return {
+    all: () => current,
+    lockedKids: () => kids,
+    async refresh() {
+      current = await store.locks.standing();
+      kids = new Set(current.flatMap(lock => lock.kids));
+      return true;
+    },
   };
 }
 

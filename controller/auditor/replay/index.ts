@@ -23,6 +23,7 @@ export type {
   ReplayedJoin,
   ReplayedKernelFacts,
   ReplayedLease,
+  ReplayedLock,
   ReplayedModuleSignature,
   ReplayedOrder,
   ReplayedPlan,

@@ -13,6 +13,7 @@ import {
 import type { ReportFinding } from './context.ts';
 import { REPLAY_EMERGENCY } from './replay-emergency.ts';
 import { byActiveKey, REPLAY_ENROLMENT } from './replay-enrolment.ts';
+import { REPLAY_LOCKS } from './replay-locks.ts';
 import { type AnyEntry, byController, inState, moved } from './replay-request.ts';
 import {
   beginRollout,
@@ -70,6 +71,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     replay.put(['hosts', host], { ...known, ...digests, factsMs: atMs } satisfies ReplayedHost);
   },
   ...REPLAY_ENROLMENT,
+  ...REPLAY_LOCKS,
   'trust-accepted': ({ actor, atMs, detail }, replay, report) => {
     const { version, digest, signers } = detail;
     const newest = replay.get<ReplayedNewestTrust>(['newest-trust'])?.version ?? 0;

@@ -257,3 +257,18 @@ export interface ReplayedKernelFacts {
   readonly lines: number;
   readonly atMs: number;
 }
+
+/** A lock as the log records it. */
+export interface ReplayedLock {
+  /** JSON. */
+  readonly kids: string;
+  readonly reason: string;
+  readonly lockedBy: string;
+  readonly endedBy: string | null;
+  readonly endedMs: number | null;
+}
+
+/** When the lock that stands was set, up to the entry that was read last; 0 where none stands. */
+export interface ReplayedActiveLock {
+  readonly atMs: number;
+}

@@ -12,6 +12,7 @@ import { hostKeysCheck } from './host-keys.ts';
 import { hostsCheck } from './hosts.ts';
 import { kernelTypesCheck } from './kernel-types.ts';
 import { leasesCheck } from './leases.ts';
+import { controllerLoginsCheck, locksCheck } from './locks.ts';
 import { kernelFactsCheck, moduleSignaturesCheck } from './module-signing.ts';
 import { ordersCheck } from './orders.ts';
 import { plansCheck } from './plans.ts';
@@ -49,6 +50,8 @@ export function tableChecks(): TableChecks {
     checkpoints: checkpointsCheck,
     trust_bundles: trustBundlesCheck,
     leases: leasesCheck,
+    locks: locksCheck,
+    controller_logins: controllerLoginsCheck,
     used_tokens: usedTokensCheck,
     rollouts: rolloutsCheck,
     waves: wavesCheck,

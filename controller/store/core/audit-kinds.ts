@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ROLLOUT_STATES } from '../../../shared/messages/index.ts';
+import { LOCK_KINDS, ROLLOUT_STATES } from '../../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
 
 /** A SHA-256 in an entry of the audit log: hex. */
@@ -52,6 +52,20 @@ export const AUDIT_KINDS = {
   'host-enrolled': {
     about: ['host'],
     detail: z.strictObject({ enrolment: text, kid: text, nkey: text, replacedKid: text.optional() }),
+  },
+  /** A host, person or controller is locked from now on: with the ids of the keys that do not count. */
+  'lock-set': {
+    about: [],
+    detail: z.strictObject({
+      what: z.enum(LOCK_KINDS),
+      name: text,
+      kids: z.array(text).max(64),
+      reason: text,
+    }),
+  },
+  'lock-ended': {
+    about: [],
+    detail: z.strictObject({ what: z.enum(LOCK_KINDS), name: text, reason: text }),
   },
   'host-removed': { about: ['host'], detail: z.strictObject({ kid: text, nkey: text }) },
   /**

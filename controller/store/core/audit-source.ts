@@ -38,6 +38,8 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   wave_counts: 'request_id, wave, outcome',
   plans: 'id',
   host_heartbeats: 'host',
+  locks: 'kind, name, locked_at_ms',
+  controller_logins: 'controller, nkey',
   module_signatures: 'request_id, host, attempt, image',
   kernel_facts: 'build, digest',
   console_sessions: 'id',

@@ -123,6 +123,7 @@ async function redeem(change: Change, keys: NewHostKeys): Promise<EnrolledHost> 
     throw new FarcallError('CONFLICT', `the enrolment is for ${row.host}, not for ${keys.host}`);
   await refuseEnrolled(change, row.host, row.replaces === 1);
   const before = await activeKeys(trx, row.host);
+  await refuseLocked(change, row.host);
   const { secretDigest: _used, ...rest } = keys;
   const host: EnrolledHost = { ...rest, labels: JSON.parse(row.labels) };
   await setKeys(change, host, row.id);
@@ -139,6 +140,18 @@ async function refuseEnrolled({ trx }: Change, host: string, replace: boolean): 
     'CONFLICT',
     `${host} is enrolled already; if its keys are lost, or it is another machine now: farcall host enrol ${host} --replace`,
   );
+}
+
+/** Threat: a host that is locked comes back with other keys, by a token that was made before the lock. */
+async function refuseLocked({ trx }: Change, host: string): Promise<void> {
+  const lock = await trx
+    .selectFrom('locks')
+    .select('reason')
+    .where('kind', '=', 'host')
+    .where('name', '=', host)
+    .where('ended_at_ms', 'is', null)
+    .executeTakeFirst();
+  if (lock) throw new FarcallError('LOCKED', `${host} is locked; farcall unlock host ${host} ends that`);
 }
 
 function refuseClosed(row: EnrolmentsTable, nowMs: number): void {

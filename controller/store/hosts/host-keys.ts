@@ -15,10 +15,15 @@ export interface EnrolledHost {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** An enrolled host, and why it is locked, if it is. */
+export interface KnownHost extends EnrolledHost {
+  readonly lockReason: string | undefined;
+}
+
 /** Who is a host at this moment. */
 export interface HostKeyStore {
   /** The keys of `host`; undefined if it is not enrolled, or was removed. */
-  find(host: string): Promise<EnrolledHost | undefined>;
+  find(host: string): Promise<KnownHost | undefined>;
   /** Ends the enrolment of `host`. Throws NOT_FOUND if it is not enrolled. */
   remove(host: string, actor: string): Promise<void>;
 }
@@ -48,14 +53,23 @@ export async function activeKeys(db: Kysely<Schema>, host: string): Promise<Enro
 async function activeKeysOf(
   db: Kysely<Schema>,
   hosts: readonly string[],
-): Promise<ReadonlyMap<string, EnrolledHost>> {
+): Promise<ReadonlyMap<string, KnownHost>> {
   const rows = await db
     .selectFrom('host_keys')
-    .selectAll()
+    .leftJoin('locks', join =>
+      join
+        .onRef('locks.name', '=', 'host_keys.host')
+        .on('locks.kind', '=', 'host')
+        .on('locks.ended_at_ms', 'is', null),
+    )
+    .selectAll('host_keys')
+    .select('locks.reason')
     .where('host', 'in', padded(hosts))
-    .where('ended_at_ms', 'is', null)
+    .where('host_keys.ended_at_ms', 'is', null)
     .execute();
-  return new Map(rows.map(row => [row.host, enrolledOf(row)]));
+  return new Map(
+    rows.map(({ reason, ...row }) => [row.host, { ...enrolledOf(row), lockReason: reason ?? undefined }]),
+  );
 }
 
 /**

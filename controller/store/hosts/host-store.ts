@@ -41,6 +41,13 @@ export interface HostRecord {
   readonly lastSeenMs: number;
   /** What its newest heartbeat says about its trust bundle; undefined if none came. */
   readonly trust: HostTrustStatus | undefined;
+  /** Why it is locked; undefined if it is not. */
+  readonly lockReason: string | undefined;
+}
+
+/** Whether a host is not locked: locked ones are in no new request and no plan. */
+export function isFree({ lockReason }: Pick<HostRecord, 'lockReason'>): boolean {
+  return lockReason === undefined;
 }
 
 /**
@@ -78,7 +85,7 @@ export function hostStoreOn(database: Database): HostStore {
     all: () => database.read(async db => (await enrolledHosts(db).execute()).map(hostOfRow)),
     find: host =>
       database.read(async db => {
-        const row = await enrolledHosts(db).where('name', '=', host).executeTakeFirst();
+        const row = await enrolledHosts(db).where('hosts.name', '=', host).executeTakeFirst();
         return row && hostOfRow(row);
       }),
   };
@@ -89,10 +96,16 @@ function enrolledHosts(db: Kysely<Schema>) {
     .selectFrom('hosts')
     .innerJoin('host_keys', 'host_keys.host', 'hosts.name')
     .leftJoin('host_heartbeats', 'host_heartbeats.host', 'hosts.name')
-    .select(['name', 'host_keys.kid', 'labels', 'facts', 'first_seen_ms', 'last_seen_ms'])
-    .select(['trust_version', 'trust_confirmed_at_ms', 'newer_trust_version'])
-    .where('ended_at_ms', 'is', null)
-    .orderBy('name');
+    .select(['hosts.name', 'host_keys.kid', 'labels', 'facts', 'first_seen_ms', 'last_seen_ms'])
+    .leftJoin('locks', join =>
+      join
+        .onRef('locks.name', '=', 'hosts.name')
+        .on('locks.kind', '=', 'host')
+        .on('locks.ended_at_ms', 'is', null),
+    )
+    .select(['trust_version', 'trust_confirmed_at_ms', 'newer_trust_version', 'locks.reason as lock_reason'])
+    .where('host_keys.ended_at_ms', 'is', null)
+    .orderBy('hosts.name');
 }
 
 interface HostRow {
@@ -105,6 +118,7 @@ interface HostRow {
   readonly trust_version?: number | null;
   readonly trust_confirmed_at_ms?: number | null;
   readonly newer_trust_version?: number | null;
+  readonly lock_reason?: string | null;
 }
 
 /** A host as its row and that of its keys say it. */
@@ -117,6 +131,7 @@ export function hostOfRow(row: HostRow): HostRecord {
     firstSeenMs: row.first_seen_ms,
     lastSeenMs: row.last_seen_ms,
     trust: trustOfRow(row),
+    lockReason: row.lock_reason ?? undefined,
   };
 }
 

@@ -5,7 +5,14 @@ export {
   type KernelHeartbeat,
   type ReceivedHeartbeat,
 } from './heartbeat-store.ts';
-export { activeKeys, type EnrolledHost, type HostKeyStore, hostKeyStoreOn, setKeys } from './host-keys.ts';
+export {
+  activeKeys,
+  type EnrolledHost,
+  type HostKeyStore,
+  hostKeyStoreOn,
+  type KnownHost,
+  setKeys,
+} from './host-keys.ts';
 export {
   type CheckpointConflict,
   type HostRecord,
@@ -13,5 +20,6 @@ export {
   type HostStore,
   hostOfRow,
   hostStoreOn,
+  isFree,
   type RegistrationEffect,
 } from './host-store.ts';

@@ -1,4 +1,4 @@
-import { REQUEST_STATES, ROLLOUT_STATES, WAVE_STATES } from '../../../shared/messages/index.ts';
+import { LOCK_KINDS, REQUEST_STATES, ROLLOUT_STATES, WAVE_STATES } from '../../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
 
 const oneOf = (names: readonly string[]): string => names.map(name => `'${name}'`).join(', ');
@@ -58,6 +58,27 @@ const HOSTS = `
   create unique index host_keys_of_host on host_keys (host) where ended_at_ms is null;
   create unique index host_keys_kid on host_keys (kid) where ended_at_ms is null;
   create unique index host_keys_nkey on host_keys (nkey) where ended_at_ms is null;
+  create index host_keys_ended on host_keys (ended_at_ms) where ended_at_ms is not null;
+
+  create table locks (
+    kind text not null check (kind in (${oneOf(LOCK_KINDS)})),
+    name text not null,
+    kids text not null,
+    reason text not null,
+    locked_by text not null,
+    locked_at_ms integer not null,
+    ended_by text,
+    ended_at_ms integer,
+    primary key (kind, name, locked_at_ms)
+  ) strict;
+  create unique index locks_standing on locks (kind, name) where ended_at_ms is null;
+
+  create table controller_logins (
+    controller text not null,
+    nkey text not null,
+    first_seen_ms integer not null,
+    primary key (controller, nkey)
+  ) strict;
 `;
 
 const REQUESTS = `

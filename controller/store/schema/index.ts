@@ -10,6 +10,7 @@ export type {
   HostKeysTable,
   HostsTable,
   LeasesTable,
+  LocksTable,
   OrdersTable,
   PlansTable,
   RequestsTable,

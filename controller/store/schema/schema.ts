@@ -1,4 +1,4 @@
-import type { RequestState, RolloutState, WaveState } from '../../../shared/messages/index.ts';
+import type { LockKind, RequestState, RolloutState, WaveState } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 
 /**
@@ -30,6 +30,8 @@ export interface Schema {
   wave_counts: WaveCountsTable;
   plans: PlansTable;
   host_heartbeats: HostHeartbeatsTable;
+  locks: LocksTable;
+  controller_logins: ControllerLoginsTable;
   module_signatures: ModuleSignaturesTable;
   kernel_facts: KernelFactsTable;
   console_sessions: ConsoleSessionsTable;
@@ -67,6 +69,26 @@ export interface HostKeysTable {
   enrolment_id: string;
   enrolled_at_ms: number;
   ended_at_ms: number | null;
+}
+
+/** One row for each lock that was ever set; at most one on each name stands. */
+export interface LocksTable {
+  kind: LockKind;
+  name: string;
+  /** JSON: ids of the keys that do not count. */
+  kids: string;
+  reason: string;
+  locked_by: string;
+  locked_at_ms: number;
+  ended_by: string | null;
+  ended_at_ms: number | null;
+}
+
+/** One row for each nkey with which a controller has logged in at the broker. */
+export interface ControllerLoginsTable {
+  controller: string;
+  nkey: string;
+  first_seen_ms: number;
 }
 
 /** One row for each host that ever said hello, with the key that signed its newest facts. */

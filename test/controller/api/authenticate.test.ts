@@ -18,7 +18,11 @@ describe('the caller of the operator API', () => {
   beforeEach(() => {
     clock = testClock();
     store = openStore(':memory:', clock);
-    authenticate = authenticator({ ...store, trust: trustSource(SITE, () => BUNDLE, clock), clock });
+    authenticate = authenticator({
+      ...store,
+      trust: trustSource({ site: SITE, newest: () => BUNDLE, clock }),
+      clock,
+    });
   });
 
   interface TokenWish {
@@ -80,7 +84,11 @@ describe('the caller of the operator API', () => {
   it('the caller of the operator API is refused if they send a token, used here, to another controller or after a restart', async () => {
     const used = metadata(`Bearer ${await token()}`);
     await authenticate('getRequest', used, REQUEST);
-    const other = authenticator({ ...store, trust: trustSource(SITE, () => BUNDLE, clock), clock });
+    const other = authenticator({
+      ...store,
+      trust: trustSource({ site: SITE, newest: () => BUNDLE, clock }),
+      clock,
+    });
     expect(await codeOf(other('getRequest', used, REQUEST))).toBe('UNAUTHENTICATED');
   });
 
@@ -120,7 +128,11 @@ describe('the caller of the operator API', () => {
   it('the caller of the operator API may do what the table says, and nothing else', async () => {
     const requesterOnly = keyOf('rita');
     const bundle = { ...BUNDLE, requesters: [{ name: 'rita', keys: [requesterOnly.publicJwk] }] };
-    authenticate = authenticator({ ...store, trust: trustSource(SITE, () => bundle, clock), clock });
+    authenticate = authenticator({
+      ...store,
+      trust: trustSource({ site: SITE, newest: () => bundle, clock }),
+      clock,
+    });
     const callers = {
       requester: { iss: 'rita', key: requesterOnly },
       approver: { iss: 'bob', key: KEYS.bob },

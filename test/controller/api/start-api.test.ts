@@ -14,6 +14,7 @@ import {
 } from '../../../controller/api/index.ts';
 import { type OperatorClient, operatorClient } from '../../../controller/cli/core/operator-client.ts';
 import { hostManagement } from '../../../controller/enrolment/index.ts';
+import { lockManagement } from '../../../controller/locks/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
 import { trustSource } from '../../../controller/trust/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
@@ -33,11 +34,8 @@ describe('the operator API', () => {
     parts = controllerParts();
     await introduce(parts);
     // Deadlines are real time, so here everything is.
-    const trust = trustSource(
-      SITE,
-      () => ({ ...BUNDLE, issuedAtMs: 0, expiresAtMs: Number.MAX_SAFE_INTEGER }),
-      systemClock,
-    );
+    const bundle = { ...BUNDLE, issuedAtMs: 0, expiresAtMs: Number.MAX_SAFE_INTEGER };
+    const trust = trustSource({ site: SITE, newest: () => bundle, clock: systemClock });
     parts = { ...parts, clock: { ...systemClock, advance: () => undefined }, trust };
   });
   afterEach(async () => {
@@ -57,6 +55,7 @@ describe('the operator API', () => {
       handlers: operatorHandlers({
         ...parts,
         management: hostManagement(parts),
+        lockManagement: lockManagement(parts),
         issueConsoleCode: undefined,
         kernelTypesFetcher: { problemOf: () => undefined, fetchMissing: async () => undefined },
         advance: id => advanceRequest(parts, id),

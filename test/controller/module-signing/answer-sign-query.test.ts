@@ -196,7 +196,8 @@ describe('an agent in wrong hands gets no signature', () => {
 
   test('it gets none for an order that somebody wrote into the store: approvals are counted again', async () => {
     const bundle = { ...BUNDLE, thresholds: { standard: { read: 1, call: 3, write: 3 } } };
-    const strict = { ...parts, trust: { site: SITE, current: () => bundle } };
+    const trust = { site: SITE, current: () => bundle, signed: () => bundle };
+    const strict = { ...parts, trust };
     expect(await refused(askToSign(strict, one, order))).toMatch(/APPROVALS_INSUFFICIENT: 2 of 3/);
   });
 

@@ -17,6 +17,7 @@ function host(name: string, kernelRelease: string, { version = '#1', lastSeenMs 
     firstSeenMs: 0,
     lastSeenMs,
     trust: undefined,
+    lockReason: undefined,
   };
   return { record, facts };
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { publishOrders } from '../../../controller/dispatch/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
 import { advanceAll, advanceRequest } from '../../../controller/service/index.ts';
+import { trustSource } from '../../../controller/trust/index.ts';
 import { callRequestCodec, orderEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { ORDERS_SUBJECT } from '../../../shared/subjects/index.ts';
 import { digestText, sha256 } from '../../../shared/tokens/index.ts';
@@ -117,14 +118,16 @@ describe('a request that is advanced', () => {
     await approve('bob');
     await approve('carol');
     const approvers = BUNDLE.approvers.filter(({ name }) => name !== 'carol');
-    const trust = { site: SITE, current: () => ({ ...BUNDLE, approvers }) };
+    const changed = { ...BUNDLE, approvers };
+    const trust = trustSource({ site: SITE, newest: () => changed, clock: parts.clock });
     await advanceRequest({ ...parts, trust }, id);
     expect(await state()).toBe('pending');
   });
 
   it('a request that is advanced is ordered at once if the trust bundle asks for no approval of a program that only reads', async () => {
     const thresholds = { standard: { read: 0, call: 2, write: 2 } };
-    const trust = { site: SITE, current: () => ({ ...BUNDLE, thresholds }) };
+    const changed = { ...BUNDLE, thresholds };
+    const trust = trustSource({ site: SITE, newest: () => changed, clock: parts.clock });
     const read = await createRequest({ ...parts, trust }, 'alice', { ...DRAFT, effect: 'read' });
     await advanceAll({ ...parts, trust });
     expect((await parts.requests.find(read))?.state).toBe('dispatched');

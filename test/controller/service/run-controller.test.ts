@@ -9,7 +9,8 @@ import { runController } from '../../../controller/service/index.ts';
 import { freePort } from '../../../deploy/demo/service.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { writeKeyFile } from '../../../shared/tokens/index.ts';
-import { KEYS, ROOTS } from '../../kit/cast.ts';
+import { rootsFileText } from '../../../shared/trust/index.ts';
+import { BUNDLE, KEYS } from '../../kit/cast.ts';
 import { codeOf } from '../../kit/controller-kit.ts';
 
 describe('a controller that starts', () => {
@@ -19,7 +20,7 @@ describe('a controller that starts', () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'farcall-start-'));
     writeKeyFile(join(folder, 'controller.key'), KEYS['ctl-1']);
-    writeFileSync(join(folder, 'roots.json'), JSON.stringify(ROOTS));
+    writeFileSync(join(folder, 'roots.json'), rootsFileText(BUNDLE));
     occupied = createServer();
     await new Promise<void>(resolve => occupied.listen(0, '127.0.0.1', resolve));
   });

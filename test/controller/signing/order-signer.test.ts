@@ -11,7 +11,7 @@ describe('the signer of orders', () => {
     ['a name that the bundle does not list', 'ctl-2', KEYS['ctl-1']],
   ] as const;
   it.each(wrong)('the signer of orders signs nothing with %s', (_name, name, key) => {
-    const trust = trustSource(SITE, () => BUNDLE, testClock());
+    const trust = trustSource({ site: SITE, newest: () => BUNDLE, clock: testClock() });
     expect(() => orderSigner(name, key, trust, testClock()).check()).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(key.kid) }),
     );

@@ -60,13 +60,14 @@ describe('a site', () => {
   });
 
   it('a site gives a controller that runs neither the authority nor the seeds of the broker', () => {
-    const { operator, account } = JSON.parse(read('seeds'));
+    const { operator, account, system } = JSON.parse(read('seeds'));
     const running = Object.values(SITE_FILES)
       .filter(name => !name.startsWith('offline/') && name !== SITE_FILES.store && name !== SITE_FILES.roots)
       .map(name => readFileSync(join(folder, name), 'utf8'))
       .join('');
     const authorityKey = read('authorityKey').split('\n')[1] ?? '';
-    for (const secret of [operator, account, authorityKey]) expect(running.includes(secret)).toBe(false);
+    for (const secret of [operator, account, system, authorityKey])
+      expect(running.includes(secret)).toBe(false);
   });
 
   it('a site is renewed by the same authority for the same names', async () => {

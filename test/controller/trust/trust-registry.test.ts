@@ -44,7 +44,7 @@ describe('the trust bundles of a controller', () => {
 
   it('the trust bundles of a controller are none at first, and whatever needs one says so', async () => {
     expect(registry.newest()).toBeUndefined();
-    const source = trustSource(SITE, () => registry.newest()?.bundle, clock);
+    const source = trustSource({ site: SITE, newest: () => registry.newest()?.bundle, clock });
     expect(() => source.current()).toThrow(expect.objectContaining({ code: 'TRUST_MISSING' }));
     await registry.publish(signedBy(BUNDLE));
     expect(source.current()).toEqual(BUNDLE);

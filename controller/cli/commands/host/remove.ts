@@ -1,3 +1,4 @@
+import type { HostRemoval } from '../../../../shared/messages/index.ts';
 import { formatTime } from '../../../views/index.ts';
 import {
   type AddCommand,
@@ -31,10 +32,15 @@ async function removeHost(context: CliContext, host: string, options: CommonOpti
   return withSession(context, options, async ({ client }) => {
     const removal = await client.call('removeHost', { host });
     const until = formatTime(removal.credentialUntilMs);
-    const text =
-      `${host} is removed. The controller no longer accepts anything from it.\n` +
-      `Its broker credential ends at ${until} at the latest. Until then it can read orders, and do nothing else.`;
+    const text = `${host} is removed. The controller no longer accepts anything from it.
+${brokerText(removal, until)}`;
     context.terminal.print(options.json ? JSON.stringify(removal) : text);
     return EXIT.ok;
   });
+}
+
+function brokerText({ broker }: HostRemoval, until: string): string {
+  if (broker === 'changed') return 'The broker has ended its connections, and refuses its credential.';
+  const then = `Its credential for the broker ends at ${until}. Until then it can read orders, and do nothing else.`;
+  return broker === 'later' ? `The broker cannot be told now; the controller tries again. ${then}` : then;
 }

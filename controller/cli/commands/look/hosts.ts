@@ -71,11 +71,17 @@ function hostRow(view: HostView, nowMs: number): Cell[] {
     { text: facts.host },
     { text: printable(facts.kernelRelease) },
     { text: printable(facts.arch) },
-    { text: `${agoText(view.lastSeenAtMs, nowMs)}${droppedText(view)}` },
+    { text: seenText(view, nowMs) },
     { text: trustText(view.trust, nowMs) },
     { text: facts.modulesDisabled ? 'no' : enforcesSignatures(facts) ? 'signed' : 'yes' },
     { text: labelsText(view.labels, facts.labels) },
   ];
+}
+
+/** When a host was last heard from, or that it is locked. */
+function seenText(view: HostView, nowMs: number): string {
+  if (view.lockReason !== undefined) return 'locked';
+  return `${agoText(view.lastSeenAtMs, nowMs)}${droppedText(view)}`;
 }
 
 /** After this time without a statement, a host refuses old orders. */

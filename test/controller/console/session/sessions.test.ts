@@ -61,7 +61,7 @@ describe('a session', () => {
 
   it('open streams end when the session’s key leaves the trust bundle, or the person signs out', async () => {
     let bundle = BUNDLE;
-    const deps = { ...parts, trust: trustSource(SITE, () => bundle, parts.clock) };
+    const deps = { ...parts, trust: trustSource({ site: SITE, newest: () => bundle, clock: parts.clock }) };
     const { signedIn } = await beginSession(deps, ALICE);
     expect(await isOver(deps, signedIn.session)).toBe(false);
     const others = BUNDLE.approvers.filter(({ name }) => name !== 'alice');

@@ -1,0 +1,2 @@
+export { addLock, addUnlock } from './lock.ts';
+export { addLocks } from './locks.ts';

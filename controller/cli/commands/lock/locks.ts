@@ -1,0 +1,41 @@
+import { formatTime } from '../../../views/index.ts';
+import {
+  type AddCommand,
+  addHelp,
+  type CliContext,
+  type CommonOptions,
+  EXIT,
+  type ExitCode,
+  REMOTE_EXITS,
+  withOperatorOptions,
+  withSession,
+} from '../../core/index.ts';
+import { renderTable } from '../../output/index.ts';
+
+/** `farcall locks`. */
+export const addLocks: AddCommand = (parent, context, exitWith) => {
+  const command = withOperatorOptions(parent.command('locks'))
+    .summary('list the locks that stand')
+    .description('Lists the locks on hosts, people and controllers, the oldest first.');
+  addHelp(command, { examples: ['locks', 'locks --json'], exits: REMOTE_EXITS }).action(
+    async (options: CommonOptions) => exitWith(await locks(context, options)),
+  );
+};
+
+async function locks(context: CliContext, options: CommonOptions): Promise<ExitCode> {
+  return withSession(context, options, async ({ client }) => {
+    const { terminal } = context;
+    const list = (await client.call('listLocks', {})).locks;
+    if (options.json) {
+      terminal.print(JSON.stringify(list));
+      return EXIT.ok;
+    }
+    const rows = list.map(({ kind, name, lockedBy, lockedAtMs, reason }) =>
+      [kind, name, lockedBy, formatTime(lockedAtMs), reason].map(text => ({ text })),
+    );
+    const headers = ['WHAT', 'NAME', 'LOCKED BY', 'SINCE', 'REASON'];
+    for (const line of renderTable({ headers, rows, flexible: [4], width: terminal.columns }))
+      terminal.print(line);
+    return EXIT.ok;
+  });
+}

@@ -1,0 +1,9 @@
+export { type LockRegistry, openLockRegistry } from './lock-registry.ts';
+export {
+  type EnforcerDeps,
+  type LockTaskDeps,
+  type LoginEnforcer,
+  lockTask,
+  loginEnforcer,
+} from './login-enforcer.ts';
+export { type LockDeps, type LockManagement, lockManagement } from './manage-locks.ts';

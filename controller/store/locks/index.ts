@@ -1,0 +1,8 @@
+export {
+  type LockEnd,
+  type Locked,
+  type LockRecord,
+  type LockStore,
+  lockStoreOn,
+  type NewLock,
+} from './lock-store.ts';

@@ -1,0 +1,162 @@
+import { type Kysely, sql } from 'kysely';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import type { LockKind } from '../../../shared/messages/index.ts';
+import type { Change, Database } from '../core/index.ts';
+import { activeKeys } from '../hosts/index.ts';
+import type { LocksTable, Schema } from '../schema/index.ts';
+
+/** What a lock is on: a host, or a person or controller of the trust bundle. */
+export interface Locked {
+  readonly kind: LockKind;
+  readonly name: string;
+}
+
+/** A lock that stands. */
+export interface LockRecord extends Locked {
+  /** Ids of the keys that do not count; empty for a host, whose name is locked. */
+  readonly kids: readonly string[];
+  readonly reason: string;
+  readonly lockedBy: string;
+  readonly lockedAtMs: number;
+}
+
+/** A lock to set. */
+export type NewLock = Omit<LockRecord, 'lockedAtMs'>;
+
+/** Somebody ends a lock, and why. */
+export interface LockEnd extends Locked {
+  readonly reason: string;
+  readonly endedBy: string;
+}
+
+/** Locks, and the logins that the broker must refuse because of them. */
+export interface LockStore {
+  /** The locks that stand, the oldest first. */
+  standing(): Promise<readonly LockRecord[]>;
+  /**
+   * Throws CONFLICT if there is such a lock already, and NOT_FOUND if it is on a host that is not enrolled.
+   */
+  set(lock: NewLock): Promise<LockRecord>;
+  /** Returns the lock that ends. Throws NOT_FOUND if there is none. */
+  end(end: LockEnd): Promise<LockRecord>;
+  /** Remembers the public nkey with which a controller logs in at the broker. */
+  rememberLogin(controller: string, nkey: string): Promise<void>;
+  /**
+   * The logins that the broker must refuse, each with the moment (seconds since the epoch) up to which
+   * credentials for it do not count: those of hosts whose keys ended after `endedAfterMs`, of locked hosts,
+   * and of locked controllers.
+   */
+  revokedLogins(endedAfterMs: number): Promise<ReadonlyMap<string, number>>;
+}
+
+/** Later than any credential that is issued. */
+const ANY_TIME_S = 253_402_300_799;
+
+/** The part of the store about locks. */
+export function lockStoreOn(database: Database): LockStore {
+  return {
+    standing: () => database.read(async db => (await standing(db).execute()).map(recordOf)),
+    set: lock => database.change(change => set(change, lock)),
+    end: wish => database.change(change => end(change, wish)),
+    rememberLogin: (controller, nkey) =>
+      database.transact(async ({ trx, nowMs }) => {
+        await trx
+          .insertInto('controller_logins')
+          .values({ controller, nkey, first_seen_ms: nowMs })
+          .onConflict(conflict => conflict.columns(['controller', 'nkey']).doNothing())
+          .execute();
+      }),
+    revokedLogins: endedAfterMs => database.read(db => revokedLogins(db, endedAfterMs)),
+  };
+}
+
+type Reader = Kysely<Schema>;
+
+function standing(db: Reader) {
+  return db
+    .selectFrom('locks')
+    .selectAll()
+    .where('ended_at_ms', 'is', null)
+    .orderBy('locked_at_ms')
+    .orderBy('kind')
+    .orderBy('name');
+}
+
+async function find(db: Reader, { kind, name }: Locked): Promise<LocksTable | undefined> {
+  return standing(db).where('kind', '=', kind).where('name', '=', name).executeTakeFirst();
+}
+
+async function set(change: Change, { kind, name, kids, reason, lockedBy }: NewLock): Promise<LockRecord> {
+  const { trx, nowMs } = change;
+  const before = await find(trx, { kind, name });
+  if (before)
+    throw new FarcallError('CONFLICT', `the ${kind} ${name} is locked already, by ${before.locked_by}`);
+  if (kind === 'host' && !(await activeKeys(trx, name)))
+    throw new FarcallError('NOT_FOUND', `there is no enrolled host ${name}; farcall hosts lists them`);
+  const row: LocksTable = {
+    ...{ kind, name, kids: JSON.stringify(kids), reason },
+    ...{ locked_by: lockedBy, locked_at_ms: nowMs, ended_by: null, ended_at_ms: null },
+  };
+  await trx.insertInto('locks').values(row).execute();
+  const detail = { what: kind, name, kids: [...kids], reason };
+  await change.audit({ kind: 'lock-set', actor: lockedBy, detail });
+  return recordOf(row);
+}
+
+async function end(change: Change, { kind, name, reason, endedBy }: LockEnd): Promise<LockRecord> {
+  const { trx, nowMs } = change;
+  const row = await find(trx, { kind, name });
+  if (!row)
+    throw new FarcallError('NOT_FOUND', `the ${kind} ${name} is not locked; farcall locks lists them`);
+  await trx
+    .updateTable('locks')
+    .set({ ended_by: endedBy, ended_at_ms: nowMs })
+    .where('kind', '=', kind)
+    .where('name', '=', name)
+    .where('ended_at_ms', 'is', null)
+    .execute();
+  await change.audit({ kind: 'lock-ended', actor: endedBy, detail: { what: kind, name, reason } });
+  return recordOf(row);
+}
+
+async function revokedLogins(db: Reader, endedAfterMs: number): Promise<ReadonlyMap<string, number>> {
+  const ended = await db
+    .selectFrom('host_keys as gone')
+    .select(['gone.nkey', 'gone.ended_at_ms'])
+    .where('gone.ended_at_ms', '>', endedAfterMs)
+    // A machine that was enrolled again may have kept its nkey.
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('host_keys as active')
+            .select(sql<number>`1`.as('one'))
+            .whereRef('active.nkey', '=', 'gone.nkey')
+            .where('active.ended_at_ms', 'is', null),
+        ),
+      ),
+    )
+    .execute();
+  const ofHosts = await db
+    .selectFrom('locks')
+    .innerJoin('host_keys', 'host_keys.host', 'locks.name')
+    .select('nkey')
+    .where('locks.kind', '=', 'host')
+    .where('locks.ended_at_ms', 'is', null)
+    .where('host_keys.ended_at_ms', 'is', null)
+    .execute();
+  const ofControllers = await db
+    .selectFrom('locks')
+    .innerJoin('controller_logins', 'controller_logins.controller', 'locks.name')
+    .select('nkey')
+    .where('locks.kind', '=', 'controller')
+    .where('locks.ended_at_ms', 'is', null)
+    .execute();
+  return new Map([
+    ...ended.map(({ nkey, ended_at_ms }) => [nkey, Math.floor(Number(ended_at_ms) / 1000) + 1] as const),
+    ...[...ofHosts, ...ofControllers].map(({ nkey }) => [nkey, ANY_TIME_S] as const),
+  ]);
+}
+
+function recordOf({ kind, name, kids, reason, locked_by, locked_at_ms }: LocksTable): LockRecord {
+  return { kind, name, kids: JSON.parse(kids), reason, lockedBy: locked_by, lockedAtMs: locked_at_ms };
+}

@@ -1,0 +1,240 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { RevokedLogins } from '../../../controller/broker/index.ts';
+import { answerOrdersQuery, receiveHello } from '../../../controller/gather/index.ts';
+import {
+  type LockManagement,
+  lockManagement,
+  lockTask,
+  loginEnforcer,
+} from '../../../controller/locks/index.ts';
+import { createRequest } from '../../../controller/requests/index.ts';
+import { advanceRequest } from '../../../controller/service/index.ts';
+import { operatorKeys, trustSource } from '../../../controller/trust/index.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { type LockKind, ordersQueryCodec } from '../../../shared/messages/index.ts';
+import { keyId } from '../../../shared/tokens/index.ts';
+import { BUNDLE, entryOf, HOSTS, KEYS, SITE } from '../../kit/cast.ts';
+import {
+  approvalBy,
+  approve,
+  type ControllerParts,
+  codeOf,
+  controllerParts,
+  DRAFT,
+  introduce,
+} from '../../kit/controller-kit.ts';
+import { helloOf } from '../../kit/host-statements.ts';
+
+describe('a lock', () => {
+  let parts: ControllerParts;
+  let locks: LockManagement;
+  const lock = (kind: LockKind, name: string) => locks.lock({ kind, name, reason: 'stolen' }, 'carol');
+  const unlock = (kind: LockKind, name: string) => locks.unlock({ kind, name, reason: 'found' }, 'carol');
+  const audited = () => parts.audit.page({ afterSeq: 0, limit: 1000 });
+
+  beforeEach(async () => {
+    parts = controllerParts();
+    locks = lockManagement(parts);
+    await introduce(parts);
+  });
+
+  describe('on a person', () => {
+    const kid = keyId(KEYS.bob.publicJwk);
+    const bobMayCall = (): boolean => operatorKeys(parts.trust.current()).keyring.has(kid);
+    const approveBy = async (person: 'bob' | 'carol' | 'alice', id: string): Promise<void> =>
+      approve(parts, person, { id, token: await approvalBy(parts, person, id) });
+    const stateOf = async (id: string) => (await parts.requests.find(id))?.state;
+
+    it('takes their key out of every decision of the controllers, until it is ended', async () => {
+      expect(bobMayCall()).toBe(true);
+      await lock('person', 'bob');
+      expect(bobMayCall()).toBe(false);
+      expect(parts.trust.current().approvers.map(({ name }) => name)).toEqual(['alice', 'carol']);
+      await unlock('person', 'bob');
+      expect(bobMayCall()).toBe(true);
+    });
+
+    it('lets their approval count no more', async () => {
+      const id = await createRequest(parts, 'alice', DRAFT);
+      await approveBy('bob', id);
+      await lock('person', 'bob');
+      await approveBy('carol', id);
+      await advanceRequest(parts, id);
+      expect(await stateOf(id)).toBe('pending');
+      await unlock('person', 'bob');
+      await advanceRequest(parts, id);
+      expect(await stateOf(id)).toBe('dispatched');
+    });
+
+    it('keeps what they asked for from being approved', async () => {
+      const id = await createRequest(parts, 'alice', DRAFT);
+      await lock('person', 'alice');
+      for (const person of ['bob', 'carol'] as const) await approveBy(person, id);
+      await advanceRequest(parts, id);
+      expect(await stateOf(id)).toBe('pending');
+    });
+
+    it.each([
+      ['of whom one approved it', 'bob'],
+      ['who asked for it', 'alice'],
+    ])('keeps an approved request from being ordered: a person %s', async (_what, name) => {
+      const id = await createRequest(parts, 'alice', DRAFT);
+      for (const person of ['bob', 'carol'] as const) await approveBy(person, id);
+      const drive = async (): Promise<void> => undefined;
+      await advanceRequest({ ...parts, drive }, id);
+      expect(await stateOf(id)).toBe('approved');
+      await lock('person', name);
+      expect(await codeOf(advanceRequest(parts, id))).toBe('LOCKED');
+      expect(await stateOf(id)).toBe('approved');
+      await unlock('person', name);
+      await advanceRequest(parts, id);
+      expect(await stateOf(id)).toBe('dispatched');
+    });
+
+    it('leaves what they rejected rejected', async () => {
+      const id = await createRequest(parts, 'alice', DRAFT);
+      const token = await approvalBy(parts, 'bob', id, { decision: 'reject' });
+      const decision = { approver: 'bob', decision: 'reject', reason: '', submittedBy: 'bob' } as const;
+      await parts.approvals.add({ requestId: id, ...decision, token, trustVersion: BUNDLE.version });
+      await lock('person', 'bob');
+      for (const person of ['alice', 'carol'] as const) await approveBy(person, id);
+      await advanceRequest(parts, id);
+      expect(await stateOf(id)).not.toBe('dispatched');
+    });
+
+    it('is on the keys of the bundle: one with another key ends it', async () => {
+      await lock('person', 'bob');
+      const approvers = BUNDLE.approvers.map(each => (each.name === 'bob' ? entryOf('bob2') : each));
+      const next = { ...BUNDLE, version: BUNDLE.version + 1, approvers };
+      const { lockedKids } = parts.lockRegistry;
+      const trust = trustSource({ site: SITE, newest: () => next, clock: parts.clock, lockedKids });
+      expect(operatorKeys(trust.current()).keyring.has(keyId(KEYS.bob2.publicJwk))).toBe(true);
+    });
+  });
+
+  it('on a controller keeps it from signing orders', async () => {
+    parts.signer.check();
+    await lock('controller', 'ctl-1');
+    expect(() => parts.signer.check()).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+  });
+
+  describe('on a host', () => {
+    const { one } = HOSTS;
+    const ask = (name: string) =>
+      answerOrdersQuery(parts, { host: name, bytes: ordersQueryCodec.encode({ host: name }) });
+
+    it('keeps it from being heard and from getting orders', async () => {
+      await ask(one.name);
+      await lock('host', one.name);
+      expect(await codeOf(ask(one.name))).toBe('LOCKED');
+      const bytes = await helloOf(one, parts.clock.nowMs());
+      expect(await codeOf(receiveHello(parts, { host: one.name, bytes }))).toBe('LOCKED');
+      await unlock('host', one.name);
+      await ask(one.name);
+    });
+
+    it('keeps it out of new requests', async () => {
+      await lock('host', one.name);
+      const id = await createRequest(parts, 'alice', DRAFT);
+      expect((await parts.requests.find(id))?.expectedHosts).toBe(1);
+    });
+
+    it('is not passed by with a token for other keys', async () => {
+      const secretDigest = new Uint8Array(32).fill(7);
+      const wish = { id: 'again', secretDigest, host: one.name, labels: {}, replace: true };
+      await parts.enrolments.create({ ...wish, madeBy: 'bob', lifetimeMs: 60_000 });
+      await lock('host', one.name);
+      const { kid, publicJwk } = KEYS.mallory;
+      const keys = { host: one.name, kid, publicJwk, nkey: `U${'A'.repeat(55)}`, secretDigest };
+      expect(await codeOf(parts.enrolments.redeem(keys))).toBe('LOCKED');
+    });
+  });
+
+  it('stands once on each name, and only on what there is', async () => {
+    await lock('person', 'bob');
+    expect(await codeOf(lock('person', 'bob'))).toBe('CONFLICT');
+    expect(await codeOf(lock('person', 'mallory'))).toBe('NOT_FOUND');
+    expect(await codeOf(lock('host', 'nowhere'))).toBe('NOT_FOUND');
+    expect(await codeOf(unlock('controller', 'ctl-1'))).toBe('NOT_FOUND');
+    expect(locks.list()).toMatchObject([
+      { kind: 'person', name: 'bob', reason: 'stolen', lockedBy: 'carol' },
+    ]);
+  });
+
+  it('is in the audit log, set and ended, with who and why', async () => {
+    await lock('host', HOSTS.one.name);
+    await unlock('host', HOSTS.one.name);
+    const entries = (await audited()).filter(({ kind }) => kind.startsWith('lock-'));
+    expect(entries.map(({ kind, actor, detail }) => [kind, actor, JSON.parse(detail).reason])).toEqual([
+      ['lock-set', 'carol', 'stolen'],
+      ['lock-ended', 'carol', 'found'],
+    ]);
+  });
+
+  describe('at the broker', () => {
+    let told: RevokedLogins[];
+    let fails: boolean;
+    const enforcer = () =>
+      loginEnforcer({
+        ...parts,
+        brokerLogins: {
+          async enforce(revoked) {
+            if (fails) throw new FarcallError('UNREACHABLE', 'the broker is away');
+            told.push(revoked);
+            return true;
+          },
+        },
+        credentialLifeMs: 7 * 86_400_000,
+      });
+    const nkeyOf = async (host: string) => (await parts.hostKeys.find(host))?.nkey ?? '';
+    beforeEach(() => {
+      told = [];
+      fails = false;
+    });
+
+    it('refuses the logins of locked hosts and controllers, until the lock ends', async () => {
+      const nkey = await nkeyOf(HOSTS.one.name);
+      await parts.locks.rememberLogin('ctl-1', 'UCTL');
+      await parts.locks.rememberLogin('ctl-2', 'UOTHER');
+      await lock('host', HOSTS.one.name);
+      await lock('controller', 'ctl-1');
+      expect(await enforcer().enforce()).toBe('changed');
+      expect([...(told[0]?.keys() ?? [])].sort()).toEqual([nkey, 'UCTL'].sort());
+      await unlock('host', HOSTS.one.name);
+      await unlock('controller', 'ctl-1');
+      await enforcer().enforce();
+      expect(told[1]?.size).toBe(0);
+    });
+
+    it('refuses the login of a removed host, as long as a credential for it could live', async () => {
+      const nkey = await nkeyOf(HOSTS.one.name);
+      await parts.hostKeys.remove(HOSTS.one.name, 'bob');
+      await enforcer().enforce();
+      const removedAtS = Math.floor(parts.clock.nowMs() / 1000);
+      expect([...(told[0] ?? [])]).toEqual([[nkey, removedAtS + 1]]);
+      parts.clock.advance(8 * 86_400_000);
+      await enforcer().enforce();
+      expect(told[1]?.size).toBe(0);
+    });
+
+    it('is told again until it can be, and compared every half minute', async () => {
+      const keep = lockTask();
+      const deps = {
+        ...{ clock: parts.clock, loginEnforcer: enforcer() },
+        lockRegistry: { refresh: async () => false },
+      };
+      fails = true;
+      await keep(deps);
+      await keep(deps);
+      fails = false;
+      await keep(deps);
+      await keep(deps);
+      expect(told).toHaveLength(1);
+      parts.clock.advance(30_000);
+      await keep(deps);
+      expect(told).toHaveLength(2);
+      await keep({ ...deps, lockRegistry: { refresh: async () => true } });
+      expect(told).toHaveLength(3);
+    });
+  });
+});
