@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import pino from 'pino';
 import { systemClock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { readAgentConfig } from '../config/index.ts';
+import { checkUnshared } from '../../shared/files/index.ts';
+import { type AgentConfig, readAgentConfig } from '../config/index.ts';
 import { type KernelStagesOptions, kernelStages } from '../host-kernel/index.ts';
 import type { KernelStages } from '../kernel-stages/index.ts';
 import { startAgent } from '../service/index.ts';
@@ -39,6 +41,7 @@ export async function runCommand(
   }
   if (!configPath) throw new FarcallError('CONFIG_INVALID', 'run: --config FILE is missing');
   const config = readAgentConfig(configPath);
+  checkFiles(configPath, config);
   // Synchronous, so that a crash loses no line.
   const log = pino(
     { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
@@ -53,6 +56,16 @@ export async function runCommand(
   const signal = await stopped;
   own.info({ signal }, 'the agent was asked to stop');
   await agent.stop();
+}
+
+/**
+ * Threat: see {@link checkUnshared}. The state directory has the journal, which says what may not run again.
+ */
+function checkFiles(configPath: string, { rootsFile, policyFile, stateDirectory }: AgentConfig): void {
+  checkUnshared(configPath, 'configuration');
+  checkUnshared(rootsFile, 'roots file');
+  checkUnshared(policyFile, 'policy');
+  if (existsSync(stateDirectory)) checkUnshared(stateDirectory, 'state directory');
 }
 
 function parseOptions(args: readonly string[]): { config?: string | undefined; help?: boolean | undefined } {

@@ -9,6 +9,7 @@ import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { FarcallError } from '../errors/index.ts';
 import { readSecretText } from '../files/index.ts';
+import { isUsableEd25519Key } from './ed25519-point.ts';
 
 /**
  * An Ed25519 public key as a JWK (RFC 8037): what trust bundles and host facts carry.
@@ -26,7 +27,8 @@ export const publicJwkSchema = z.strictObject({
     .refine(
       x => Buffer.from(x, 'base64url').toString('base64url') === x,
       'the key is not in canonical base64url',
-    ),
+    )
+    .refine(isUsableEd25519Key, 'the key is no point of Ed25519, or one of small order'),
 });
 
 /** An Ed25519 public key as a JWK. */

@@ -43,10 +43,15 @@ export const CLOCK_TOLERANCE_S = 30;
  * The site that a token must be for, the keys that may have signed it, and the time to compare with its
  * times.
  */
-export interface VerifyTokenOptions {
+export interface VerifyTokenOptions<K extends TokenKind = TokenKind> {
   readonly site: string;
   readonly keyring: Keyring;
   readonly nowMs: number;
+  /**
+   * Whether a token with these claims stays in force after its end, until something else ends it. Its key
+   * must be valid now all the same.
+   */
+  readonly isLasting?: (claims: TokenClaims<K>) => boolean;
 }
 
 /**
@@ -64,7 +69,7 @@ export interface VerifyTokenOptions {
 export async function verifyToken<K extends TokenKind>(
   kind: K,
   token: string,
-  { site, keyring, nowMs }: VerifyTokenOptions,
+  { site, keyring, nowMs, isLasting = () => false }: VerifyTokenOptions<K>,
 ): Promise<VerifiedToken<K>> {
   const { header, payload } = splitCanonicalToken(token);
   const { alg, kid } = checkHeader(kind, header);
@@ -80,7 +85,8 @@ export async function verifyToken<K extends TokenKind>(
     );
   }
   requireSite(TOKEN_KINDS[kind].typ, claims.site, site);
-  if (TOKEN_KINDS[kind].maxAgeS !== undefined) checkTimes(kind, claims as TimeClaims, nowMs);
+  if (TOKEN_KINDS[kind].maxAgeS !== undefined)
+    checkTimes(kind, claims as TimeClaims, { nowMs, isLasting: isLasting(claims) });
   for (const atMs of [claims.iat * 1000, nowMs]) checkValidity(kind, trusted, atMs);
   return { claims, signer: trusted.owner, kid };
 }
@@ -135,14 +141,18 @@ interface TimeClaims {
   readonly nbf?: number;
 }
 
-function checkTimes(kind: TokenKind, { iat, exp, nbf }: TimeClaims, nowMs: number): void {
+function checkTimes(
+  kind: TokenKind,
+  { iat, exp, nbf }: TimeClaims,
+  { nowMs, isLasting }: { readonly nowMs: number; readonly isLasting: boolean },
+): void {
   const { typ, maxAgeS = 0 } = TOKEN_KINDS[kind];
   const nowS = Math.floor(nowMs / 1000);
   const expired = (what: string): FarcallError => new FarcallError('TOKEN_EXPIRED', `${typ}: ${what}`);
-  if (exp <= nowS - CLOCK_TOLERANCE_S) throw expired(`expired ${nowS - exp} s ago`);
+  if (!isLasting && exp <= nowS - CLOCK_TOLERANCE_S) throw expired(`expired ${nowS - exp} s ago`);
   if (Math.max(iat, nbf ?? 0) > nowS + CLOCK_TOLERANCE_S)
     throw expired('not yet valid; are the clocks right?');
-  if (nowS - iat > maxAgeS + CLOCK_TOLERANCE_S) throw expired(`older than ${maxAgeS} s`);
+  if (!isLasting && nowS - iat > maxAgeS + CLOCK_TOLERANCE_S) throw expired(`older than ${maxAgeS} s`);
   if (exp - iat > maxAgeS) throw new FarcallError('TOKEN_CLAIMS', `${typ}: lives longer than ${maxAgeS} s`);
 }
 

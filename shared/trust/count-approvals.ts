@@ -1,6 +1,14 @@
 import { FarcallError } from '../errors/index.ts';
 import type { CallRequest } from '../messages/index.ts';
-import { digestText, type Keyring, requireSite, sha256, tokenDigest, verifyToken } from '../tokens/index.ts';
+import {
+  digestText,
+  type Keyring,
+  requireSite,
+  sha256,
+  type TokenClaims,
+  tokenDigest,
+  verifyToken,
+} from '../tokens/index.ts';
 import type { TrustBundle } from './bundle.ts';
 import { missingTicket } from './emergency.ts';
 import { keyringOf } from './keyring.ts';
@@ -54,8 +62,9 @@ export interface ApprovalsToCount {
  * an approval for another site; an approval that was withdrawn; an approval of what is outside the scope of
  * its approver, and a request outside the scope of its requester (`outsideScope`; a rejection counts whatever
  * its scope, because it only ever stops); too few people of a team (`quorum`); a rejection (named in
- * `rejecters`; every caller then refuses). A token that does not verify counts for nothing and invalidates
- * nothing: only an approver can block a request.
+ * `rejecters`; every caller then refuses), which stays in force after its own end, until its signer withdraws
+ * it or the request ends: a short rejection must not become an approval by waiting. A token that does not
+ * verify counts for nothing and invalidates nothing: only an approver can block a request.
  *
  * Not answered: tokens that were left out. A hostile controller that has enough approvals can hide that
  * another approver rejected, or that an approval was withdrawn before it ordered; hosts see only what they
@@ -125,7 +134,8 @@ interface Decided {
 async function evaluateApproval(token: string, context: ApprovalContext): Promise<Decided | DiscountedToken> {
   const { req, site, keyring, nowMs, withdrawn, requester, bundle, act } = context;
   try {
-    const { claims, signer } = await verifyToken('approval', token, { site, keyring, nowMs });
+    const isLasting = (claims: TokenClaims<'approval'>): boolean => claims.decision === 'reject';
+    const { claims, signer } = await verifyToken('approval', token, { site, keyring, nowMs, isLasting });
     const { decision } = claims;
     if (claims.req !== req) return { signer, reason: 'is for another request' };
     if (withdrawn.has(`${signer} ${tokenDigest(token)}`)) return { signer, reason: 'was withdrawn' };

@@ -25,7 +25,9 @@ export async function withdrawnTokens(
   const withdrawn = new Set<string>();
   for (const token of withdrawals) {
     try {
-      const { claims, signer } = await verifyToken('withdrawal', token, { site, keyring, nowMs });
+      // A withdrawal lasts as the rejection does that it withdraws.
+      const options = { site, keyring, nowMs, isLasting: () => true };
+      const { claims, signer } = await verifyToken('withdrawal', token, options);
       if (claims.req === req) withdrawn.add(`${signer} ${claims.token}`);
     } catch (error) {
       if (!(error instanceof FarcallError)) throw error;

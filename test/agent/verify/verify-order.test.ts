@@ -7,8 +7,9 @@ import {
   WITHHELD_GRACE_MS,
 } from '../../../agent/verify/index.ts';
 import type { FarcallError } from '../../../shared/errors/index.ts';
+import { digestText, sha256, tokenDigest } from '../../../shared/tokens/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
-import type { Member } from '../../kit/cast.ts';
+import { KEYS, type Member, tokenOf } from '../../kit/cast.ts';
 import { type MadeOrder, type OrderChanges, orderKit } from '../../kit/order-kit.ts';
 import { selectableFacts } from '../support/stand-in-stages.ts';
 
@@ -106,6 +107,18 @@ describe('rejections and withdrawals that travel with an order', () => {
     expect(await verdict([bob, carol, alice], [byBob])).toBe('REQUEST_REJECTED');
     const byAlice = await kit.withdrawal('alice', requestBytes, alice);
     expect(await verdict([bob, carol, alice], [byBob, byAlice])).toEqual(['bob', 'carol']);
+  });
+
+  test('a rejection blocks after its own end, and its withdrawal does too', async () => {
+    const { requestBytes, bob, carol, verdict } = await decided();
+    const iat = Math.floor(NOW_MS / 1000) - 3600;
+    const about = { iss: 'alice', iat, exp: iat + 60, req: digestText(sha256(requestBytes)) };
+    const ended = await tokenOf('approval', { ...about, decision: 'reject' }, KEYS.alice);
+    expect(await verdict([bob, carol, ended])).toBe('REQUEST_REJECTED');
+    const withdrawal = await tokenOf('withdrawal', { ...about, token: tokenDigest(ended) }, KEYS.alice);
+    expect(await verdict([bob, carol, ended], [withdrawal])).toEqual(['bob', 'carol']);
+    const approval = await tokenOf('approval', { ...about, decision: 'approve' }, KEYS.alice);
+    expect(await verdict([bob, approval])).toBe('APPROVALS_INSUFFICIENT');
   });
 
   test('a rejection by somebody who is no approver, or of other bytes, blocks nothing', async () => {

@@ -1,0 +1,87 @@
+/** The prime of the field of Curve25519 (RFC 8032, 5.1). */
+const P = 2n ** 255n - 19n;
+/** The constant d of the curve -x^2 + y^2 = 1 + d x^2 y^2. */
+const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
+/** A square root of -1. */
+const ROOT_OF_MINUS_ONE = power(2n, (P - 1n) / 4n);
+const KEY_BYTES = 32;
+const SIGN_BIT = 1n << 255n;
+
+/**
+ * Keys that were found to be usable, by their bytes in base64url: a bundle names the same ones again and
+ * again.
+ */
+const usable = new Set<string>();
+const USABLE_LIMIT = 16_384;
+
+/**
+ * Whether `x`, the public key of a JWK, is a point of Ed25519 in its one encoding (RFC 8032, 5.1.3), and not
+ * of small order.
+ *
+ * Threat: with a key of small order, one signature verifies for many messages, so that anybody could sign for
+ * its holder. A key off the curve, or in a second encoding, is read differently by different libraries: one
+ * refuses what another takes, and one person could have two keys that are one.
+ */
+export function isUsableEd25519Key(x: string): boolean {
+  if (usable.has(x)) return true;
+  if (!isUsablePoint(Buffer.from(x, 'base64url'))) return false;
+  if (usable.size >= USABLE_LIMIT) usable.clear();
+  usable.add(x);
+  return true;
+}
+
+function isUsablePoint(bytes: Uint8Array): boolean {
+  if (bytes.length !== KEY_BYTES) return false;
+  const encoded = BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
+  const y = encoded & (SIGN_BIT - 1n);
+  if (y >= P) return false;
+  const x = xOf(y, (encoded & SIGN_BIT) !== 0n);
+  return x !== undefined && !isOfSmallOrder(x, y);
+}
+
+/** The coordinate x of the point with this y and sign; undefined if there is none (RFC 8032, 5.1.3). */
+function xOf(y: bigint, isOdd: boolean): bigint | undefined {
+  const u = mod(y * y - 1n);
+  const v = mod(D * y * y + 1n);
+  let x = mod(u * v ** 3n * power(mod(u * v ** 7n), (P - 5n) / 8n));
+  const check = mod(v * x * x);
+  if (check === mod(-u)) x = mod(x * ROOT_OF_MINUS_ONE);
+  else if (check !== u) return undefined;
+  if (x === 0n) return isOdd ? undefined : 0n;
+  return (x % 2n === 1n) === isOdd ? x : P - x;
+}
+
+/** Whether eight times the point is the neutral element. */
+function isOfSmallOrder(x: bigint, y: bigint): boolean {
+  let point = { x, y, z: 1n };
+  for (let times = 0; times < 3; times++) point = doubled(point);
+  return point.x === 0n && point.y === point.z;
+}
+
+interface ProjectivePoint {
+  readonly x: bigint;
+  readonly y: bigint;
+  readonly z: bigint;
+}
+
+/** RFC 8032, 5.1.4, in projective coordinates. */
+function doubled({ x, y, z }: ProjectivePoint): ProjectivePoint {
+  const [a, b, c] = [mod(x * x), mod(y * y), mod(2n * z * z)];
+  const h = mod(a + b);
+  const e = mod(h - (x + y) ** 2n);
+  const g = mod(a - b);
+  const f = mod(c + g);
+  return { x: mod(e * f), y: mod(g * h), z: mod(f * g) };
+}
+
+function power(base: bigint, exponent: bigint): bigint {
+  let result = 1n;
+  for (let square = base, rest = exponent; rest > 0n; rest >>= 1n, square = mod(square * square))
+    if (rest & 1n) result = mod(result * square);
+  return result;
+}
+
+function mod(value: bigint): bigint {
+  const rest = value % P;
+  return rest < 0n ? rest + P : rest;
+}
