@@ -2,7 +2,12 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
 import type { CounterSet } from '../../shared/counters/index.ts';
 import { HEARTBEAT_INTERVAL_MS } from '../../shared/limits/index.ts';
-import { type HostHeartbeat, hostHeartbeatCodec, signedHeartbeatCodec } from '../../shared/messages/index.ts';
+import {
+  type HostHeartbeat,
+  hostHeartbeatCodec,
+  type JournalPositionMessage,
+  signedHeartbeatCodec,
+} from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { KernelHealth } from '../stages/index.ts';
@@ -26,6 +31,8 @@ export interface HeartbeatOptions {
   readonly waitingResults: () => number;
   /** Which trust bundle this host goes by, and what controllers stated about the newest. */
   readonly trust: () => TrustStatus;
+  /** How far the journal has come; undefined while no controller admits this host. */
+  readonly journal: () => JournalPositionMessage | undefined;
   readonly clock: Clock;
   readonly counters: CounterSet;
   readonly log: Logger;
@@ -91,12 +98,14 @@ export class Heartbeat {
     const { identity, health, waitingResults, clock, trust } = this.#options;
     const { version, confirmedAtMs, newer } = trust();
     const { bootId, taint, oops } = health();
+    const journal = this.#options.journal();
     return {
       ...{ host: identity.host, bootId, taint },
       observedAtMs: clock.nowMs(),
       waitingResults: waitingResults(),
       ...{ trustVersion: version, trustConfirmedAtMs: confirmedAtMs },
       ...(newer && { newerTrustVersion: newer.version }),
+      ...(journal && { journal }),
       ...(oops && { oops: oops.line, oopsAtMs: oops.noticedAtMs }),
     };
   }

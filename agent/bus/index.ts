@@ -9,6 +9,12 @@ export {
 } from './credential-renewer.ts';
 export { Heartbeat, type HeartbeatOptions, untilHeartbeatMs } from './heartbeat.ts';
 export { Hello, type HelloOptions } from './hello.ts';
+export {
+  type AdmissionReply,
+  Incarnation,
+  type IncarnationOptions,
+  type SignedJournalStatement,
+} from './incarnation.ts';
 export { MissedOrders, type MissedOrdersOptions } from './missed-orders.ts';
 export { type BusCredentials, type NatsBusOptions, natsBus } from './nats-bus.ts';
 export { OrderQueue, type OrderQueueOptions, QUEUE_LIMIT } from './order-queue.ts';

@@ -9,10 +9,13 @@ import {
 } from '../../shared/messages/index.ts';
 import { digestText, sha256 } from '../../shared/tokens/index.ts';
 import type { Bus } from './bus.ts';
+import type { Incarnation } from './incarnation.ts';
 
 export interface MissedOrdersOptions {
   readonly bus: Pick<Bus, 'request'>;
   readonly host: string;
+  /** Says how far the journal has come, and takes the controller's reply to that. */
+  readonly incarnation: Pick<Incarnation, 'statement' | 'take'>;
   /** Receives each open order. */
   readonly take: (envelopeBytes: Uint8Array) => void;
   /** Receives each abort, before the orders; resolves when the journal has it. */
@@ -33,13 +36,17 @@ export interface MissedOrdersOptions {
 
 const REPLY_TIMEOUT_MS = 5000;
 const RETRY = { firstMs: 2000, mostMs: 300_000 };
+/** A third of the time for which a controller admits a host. */
+const RENEW_MS = 300_000;
+/** If the controller holds this host: a person has to decide. */
+const HELD_MS = 30_000;
 
 /**
  * Asks the controller for open orders that were published while this host was not subscribed, until there are
  * none. The reasons to ask more than once: a controller that is down when this host connects may have
  * published before; one reply may not hold all orders; and an order that could not run yet (it is not valid
- * yet, the disk is full) is still open. If a reply has no new orders, the next query comes later and later;
- * once there are no open orders, none follows: an idle host is silent.
+ * yet, the disk is full) is still open. If a reply has no new orders, the next query comes later and later.
+ * Once there are no open orders, the next query only renews the admission of this host (see `Incarnation`).
  */
 export class MissedOrders {
   readonly #options: MissedOrdersOptions;
@@ -72,16 +79,19 @@ export class MissedOrders {
   }
 
   async #askNow(round: number, failures: number): Promise<void> {
-    const { bus, host, log, random } = this.#options;
+    const { bus, host, incarnation, log, random } = this.#options;
     try {
-      const reply = await bus.request('orders', ordersQueryCodec.encode({ host }), REPLY_TIMEOUT_MS);
-      const { orders, aborts, checkpoint, freshness } = ordersReplyCodec.decode(reply);
+      const query = { host, ...(await incarnation.statement()) };
+      const reply = await bus.request('orders', ordersQueryCodec.encode(query), REPLY_TIMEOUT_MS);
+      const { orders, aborts, checkpoint, freshness, admission, held } = ordersReplyCodec.decode(reply);
       this.#options.checkpoint(checkpoint);
       await this.#options.hear(freshness);
       for (const abort of aborts) await this.#options.receiveAbort(abortEnvelopeCodec.encode(abort));
       if (round !== this.#round) return;
       log.debug({ orders: orders.length }, 'the controller listed the open orders');
       if (failures > 1) this.#options.controllerIsBack();
+      await incarnation.take({ admission, held });
+      if (admission === undefined) return this.#schedule(HELD_MS * (0.5 + random() / 2), 1);
       this.#takeAll(orders.map(orderEnvelopeCodec.encode));
     } catch (thrown) {
       if (round !== this.#round) return;
@@ -99,7 +109,7 @@ export class MissedOrders {
     this.#lastReply = new Set(digests);
     this.#repeats = isNew ? 0 : this.#repeats + 1;
     for (const bytes of envelopes) take(bytes);
-    if (envelopes.length === 0) return;
+    if (envelopes.length === 0) return this.#schedule(RENEW_MS * (0.5 + random() / 2), 1);
     const round = this.#round;
     void carriedOut().then(() => {
       if (round !== this.#round) return;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { CounterSet } from '../../shared/counters/index.ts';
+import type { JournalPositionMessage } from '../../shared/messages/index.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { ForwardClock, Journal } from '../journal/index.ts';
 import type { KernelStages } from '../kernel-stages/index.ts';
@@ -21,6 +22,10 @@ export interface OrderContext {
   readonly clock: Pick<ForwardClock, 'nowMs' | 'see' | 'seenMs'>;
   readonly counters: CounterSet;
   readonly log: Logger;
+  /** Resolves once a controller admits this host. Throws CONFLICT if one holds it. See `Incarnation`. */
+  admitted(): Promise<void>;
+  /** How far the journal has come; undefined while no controller admits this host. */
+  journalPosition(): JournalPositionMessage | undefined;
   /** Called whenever the journal has a result to send. */
   resultReady(): void;
 }

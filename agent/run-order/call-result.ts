@@ -4,6 +4,7 @@ import {
   type CallResult,
   type CallTimings,
   callResultCodec,
+  type JournalPositionMessage,
   type OutcomeError,
   PROTOCOL_VERSION,
   RESULT_LIMITS,
@@ -30,6 +31,7 @@ export interface CallEnd {
 /** The attempt that a result is about, and its circumstances. */
 export interface ResultContext {
   readonly host: string;
+  readonly journal?: JournalPositionMessage | undefined;
   readonly key: AttemptKey;
   readonly orderId: string;
   readonly timings: CallTimings;
@@ -69,7 +71,7 @@ export function encodeResult(end: CallEnd, context: ResultContext): Uint8Array {
 }
 
 function resultOf(end: CallEnd, context: ResultContext): CallResult {
-  const { key, moduleDigest, health, ...rest } = context;
+  const { key, moduleDigest, health, journal, ...rest } = context;
   return {
     protocol: PROTOCOL_VERSION,
     requestDigest: key.requestDigest,
@@ -82,6 +84,7 @@ function resultOf(end: CallEnd, context: ResultContext): CallResult {
     ...(end.loaderErrno === undefined ? {} : { loaderErrno: end.loaderErrno }),
     ...(moduleDigest === undefined ? {} : { moduleDigest }),
     ...(health && { health }),
+    ...(journal && { journal }),
     ...(end.rows === undefined ? {} : { rows: [...end.rows] }),
     ...(end.droppedRows === undefined ? {} : { droppedRows: end.droppedRows }),
   };

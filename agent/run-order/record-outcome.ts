@@ -30,7 +30,18 @@ export async function recordOutcome(end: CallEnd, attempt: EndedAttempt, agent: 
   const nowMs = agent.clock.nowMs();
   const { key, requestId, orderId, expiresAtMs, timings, kernelRelease, moduleDigest, health } = attempt;
   const { host } = agent.identity;
-  const context = { host, key, orderId, timings, finishedAtMs: nowMs, kernelRelease, moduleDigest, health };
+  const journal = agent.journalPosition();
+  const context = {
+    host,
+    journal,
+    key,
+    orderId,
+    timings,
+    finishedAtMs: nowMs,
+    kernelRelease,
+    moduleDigest,
+    health,
+  };
   const result = encodeResult(end, context);
   const signature = await agent.identity.sign('result', result, nowMs);
   const envelope = resultEnvelopeCodec.encode({ result, signature });

@@ -28,6 +28,7 @@ export async function runOrder(envelopeBytes: Uint8Array, agent: OrderContext): 
   const order = await authenticate(envelopeBytes, agent, watch);
   if (!order) return;
   if (!agent.journal.mayTry(order.key, order.only)) return sendAgain(order, agent);
+  if (!(await admitted(order, agent))) return;
   const ready = await prepare(order, agent, watch);
   if (ready) await carryOut(ready, agent, watch);
 }
@@ -52,6 +53,25 @@ async function authenticate(
       agent.log[level]({ ...about, bytes: envelopeBytes.length }, 'the agent ignores an order');
     }
     return undefined;
+  }
+}
+
+/**
+ * Whether a controller admits this host. An order waits until one does; the order of a host that is held is
+ * not answered, and stays open at the controller.
+ */
+async function admitted({ request, orderId }: AuthenticOrder, agent: OrderContext): Promise<boolean> {
+  try {
+    await agent.admitted();
+    return true;
+  } catch (thrown) {
+    const { message } = toFarcallError(thrown);
+    agent.counters.count('order.held');
+    agent.log.warn(
+      { request: request.id, order: orderId, reason: message },
+      'the agent does not run an order',
+    );
+    return false;
   }
 }
 

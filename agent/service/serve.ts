@@ -40,8 +40,10 @@ export async function serve(
 function stopWith(
   opened: AsyncDisposableStack,
   { config, log, counters }: AgentFoundation,
-  { bus, checkpoints, results, orders, plans, types, missedOrders, trustFetcher, credential }: AgentServices,
+  services: AgentServices,
 ): void {
+  const { bus, checkpoints, results, orders, incarnation } = services;
+  const { plans, types, missedOrders, trustFetcher, credential } = services;
   opened.defer(() => checkpoints.takeOffered());
   opened.defer(() => log.info({ counts: counters.all() }, 'the agent stops'));
   opened.defer(async () => void (await within(STOP_DELIVERY_MS, bus.close())));
@@ -53,7 +55,7 @@ function stopWith(
     const inTime = await within(config.stopGraceMs, orders.stop());
     if (!inTime) log.warn('a call is still running; its outcome will be unknown after the next start');
   });
-  for (const service of [credential, trustFetcher, types, plans, missedOrders])
+  for (const service of [incarnation, credential, trustFetcher, types, plans, missedOrders])
     opened.defer(() => service?.stop());
 }
 
@@ -73,13 +75,14 @@ async function serveMetrics(
 
 function startHeartbeat(
   { identity, clock, counters, log, stages, journal, trust }: AgentFoundation,
-  { bus }: AgentServices,
+  { bus, incarnation }: AgentServices,
 ): Heartbeat {
   return new Heartbeat({
     ...{ bus, identity, clock, counters, log },
     health: () => stages.health(),
     waitingResults: () => journal.pending().length,
     trust: () => trust.status(),
+    journal: () => incarnation.position(),
   });
 }
 
@@ -97,6 +100,7 @@ function connect(foundation: AgentFoundation, services: AgentServices, opened: A
   bus.connect({
     connected() {
       counters.count('broker.connected');
+      services.incarnation.begin();
       jitter.connected();
       trustFetcher.ask();
       services.credential?.connected();

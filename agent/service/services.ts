@@ -6,6 +6,7 @@ import {
   CredentialRenewer,
   credentialFile,
   Hello,
+  Incarnation,
   MissedOrders,
   OrderQueue,
   ResultSender,
@@ -29,6 +30,7 @@ export interface AgentServices {
   readonly context: OrderContext;
   readonly checkpoints: LatestCheckpoints;
   readonly hello: Hello;
+  readonly incarnation: Incarnation;
   readonly results: ResultSender;
   readonly trustFetcher: TrustFetcher;
   readonly orders: OrderQueue;
@@ -57,7 +59,11 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
   });
   checkpoints.onContradicted(() => void hello.send());
   const results = resultSender(foundation, { bus, checkpoints, hello });
-  const context = orderContext(foundation, { bus, results });
+  const incarnation = new Incarnation({
+    ...{ journal: foundation.journal, identity, clock, log },
+    controllers: () => keyringOf(trust.now().bundle.controllers),
+  });
+  const context = orderContext(foundation, { bus, results, incarnation });
   const trustFetcher = new TrustFetcher({ bus, host, store: trust, counters, log, random, jitterMs });
   const orders = new OrderQueue({
     counters: foundation.counters,
@@ -68,14 +74,14 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
     },
   });
   const missedOrders = missedOrdersFor(foundation, {
-    ...{ bus, context, checkpoints, hello, orders, results, trustFetcher },
+    ...{ bus, context, checkpoints, hello, orders, results, trustFetcher, incarnation },
   });
   orders.onCapacity(() => missedOrders.ask());
   // Orders that named a bundle which this host did not have are open at the controller.
   trust.onChanged(() => missedOrders.ask());
   const queries = { bus, context, catchUp: () => trustFetcher.catchUp() };
   return {
-    ...{ bus, context, checkpoints, hello, results, trustFetcher, orders, missedOrders },
+    ...{ bus, context, checkpoints, hello, incarnation, results, trustFetcher, orders, missedOrders },
     plans: queryQueue(planQueries(context), queries),
     types: queryQueue(typesQueries(context), queries),
     credential: credentialRenewer(foundation, bus),
@@ -97,7 +103,7 @@ function resultSender(
 
 function orderContext(
   foundation: AgentFoundation,
-  { bus, results }: Pick<AgentServices, 'bus' | 'results'>,
+  { bus, results, incarnation }: Pick<AgentServices, 'bus' | 'results' | 'incarnation'>,
 ): OrderContext {
   const { trust, policy, identity, journal, stages, kernelRelease, clock, counters, log } = foundation;
   const signer = moduleSigner({
@@ -107,6 +113,8 @@ function orderContext(
   return {
     ...{ trust, policy, identity, journal, stages, signer, kernelRelease, clock, counters, log },
     unapprovedLimit: UNAPPROVED_LIMIT,
+    admitted: () => incarnation.admitted(),
+    journalPosition: () => incarnation.position(),
     resultReady: () => results.wake(),
   };
 }
@@ -115,12 +123,12 @@ function missedOrdersFor(
   { config, log, random }: AgentFoundation,
   services: Pick<
     AgentServices,
-    'bus' | 'context' | 'checkpoints' | 'hello' | 'orders' | 'results' | 'trustFetcher'
+    'bus' | 'context' | 'checkpoints' | 'hello' | 'incarnation' | 'orders' | 'results' | 'trustFetcher'
   >,
 ): MissedOrders {
-  const { bus, context, checkpoints, hello, orders, results, trustFetcher } = services;
+  const { bus, context, checkpoints, hello, incarnation, orders, results, trustFetcher } = services;
   return new MissedOrders({
-    ...{ bus, log, random, host: config.host, jitterMs: config.askJitterMs },
+    ...{ bus, incarnation, log, random, host: config.host, jitterMs: config.askJitterMs },
     take: envelopeBytes => orders.take(envelopeBytes),
     receiveAbort: envelopeBytes => receiveAbort(envelopeBytes, context),
     checkpoint: token => checkpoints.offer(token),

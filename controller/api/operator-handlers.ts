@@ -225,7 +225,9 @@ function trustHandlers(deps: OperatorDeps): Handlers<'getTrust' | 'publishTrust'
 
 function hostHandlers(
   deps: OperatorDeps,
-): Handlers<'listHosts' | 'createEnrolment' | 'listEnrolments' | 'revokeEnrolment' | 'removeHost'> {
+): Handlers<
+  'listHosts' | 'createEnrolment' | 'listEnrolments' | 'revokeEnrolment' | 'removeHost' | 'acceptHost'
+> {
   const { management } = deps;
   return {
     async *listHosts({ selector }) {
@@ -236,6 +238,7 @@ function hostHandlers(
     listEnrolments: async () => ({ enrolments: await management.list() }),
     revokeEnrolment: ({ id }, caller) => management.revoke(id, caller.name),
     removeHost: ({ host }, caller) => management.remove(host, caller.name),
+    acceptHost: ({ host, reason }, caller) => management.accept({ host, reason, actor: caller.name }),
   };
 }
 
@@ -259,11 +262,12 @@ function kernelHandlers(
 }
 
 function hostView(record: HostRecord, budgets: OperatorDeps['hostBudgets']): HostView {
-  const { host, facts, kid, labels, firstSeenMs, lastSeenMs, trust, lockReason } = record;
+  const { host, facts, kid, labels, firstSeenMs, lastSeenMs, trust, lockReason, hold } = record;
   return {
     ...{ facts, kid, labels: { ...labels }, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs },
     droppedMessages: budgets.overBudget(host)?.dropped ?? 0,
     ...(lockReason !== undefined && { lockReason }),
+    ...(hold && { hold }),
     ...(trust && {
       trust: {
         version: trust.trustVersion,

@@ -4,11 +4,18 @@ import type { EnrolmentDraft, EnrolmentView, HostRemoval } from '../../shared/me
 import type { HostCredentials } from '../broker/index.ts';
 import type { LoginEnforcer } from '../locks/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { EnrolmentRecord, EnrolmentStore, HostKeyStore } from '../store/index.ts';
+import type {
+  EnrolmentRecord,
+  EnrolmentStore,
+  HostAcceptance,
+  HostJournalStore,
+  HostKeyStore,
+} from '../store/index.ts';
 
 export interface ManageDeps {
   readonly enrolments: Pick<EnrolmentStore, 'create' | 'list' | 'revoke'>;
   readonly hostKeys: Pick<HostKeyStore, 'remove'>;
+  readonly hostJournals: Pick<HostJournalStore, 'accept'>;
   readonly hostCredentials: HostCredentials | undefined;
   /** host:port at which hosts reach this controller; undefined if it takes no enrolments. */
   readonly enrolmentAddress: string | undefined;
@@ -25,12 +32,14 @@ export interface HostManagement {
   revoke(id: string, actor: string): Promise<EnrolmentView>;
   /** Removes a host and has the broker end its connections. */
   remove(host: string, actor: string): Promise<HostRemoval>;
+  /** Lets a host go on that is held because of its journal. Throws NOT_FOUND if it is not held. */
+  accept(acceptance: HostAcceptance): Promise<{ host: string; acceptedAtMs: number }>;
 }
 
 /** Creates, lists and revokes enrolments, and removes hosts. */
 export function hostManagement(deps: ManageDeps): HostManagement {
-  const { enrolments, hostKeys, hostCredentials, loginEnforcer, enrolmentAddress: address } = deps;
-  const { newId, clock, log } = deps;
+  const { enrolments, hostKeys, hostJournals, hostCredentials, loginEnforcer } = deps;
+  const { enrolmentAddress: address, newId, clock, log } = deps;
   const view = (record: EnrolmentRecord): EnrolmentView => ({ ...record, address: address ?? '' });
   return {
     async create(draft, actor) {
@@ -54,6 +63,12 @@ export function hostManagement(deps: ManageDeps): HostManagement {
       log.info({ host, operator: actor }, 'host removed');
       const broker = await loginEnforcer.enforce();
       return { host, broker, credentialUntilMs: clock.nowMs() + (hostCredentials?.lifeMs ?? 0) };
+    },
+    async accept(acceptance) {
+      const { host, actor, reason } = acceptance;
+      const acceptedAtMs = await hostJournals.accept(acceptance);
+      log.info({ host, operator: actor, reason }, 'host accepted');
+      return { host, acceptedAtMs };
     },
   };
 }

@@ -1,4 +1,3 @@
-import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import {
   abortEnvelopeCodec,
@@ -10,15 +9,14 @@ import {
 import type { HostMessage } from '../bus/index.ts';
 import { enrolledHost } from '../host-statements/index.ts';
 import { admitLateJoiner, type JoinerDeps } from '../requests/index.ts';
-import type { AbortStore, HostKeyStore, HostStore, OrderStore } from '../store/index.ts';
+import type { AbortStore, HostStore, OrderStore } from '../store/index.ts';
+import { type AdmitDeps, admitHost } from './admit-host.ts';
 
 /** The stores and services that {@link answerOrdersQuery} uses. */
-export interface AnswerDeps extends JoinerDeps {
+export interface AnswerDeps extends JoinerDeps, AdmitDeps {
   readonly orders: Pick<OrderStore, 'openFor'>;
   readonly aborts: Pick<AbortStore, 'openFor'>;
   readonly hosts: Pick<HostStore, 'seen'>;
-  readonly hostKeys: Pick<HostKeyStore, 'find'>;
-  readonly clock: Clock;
   /** The newest checkpoint of the audit log, for the host to keep. */
   readonly newestCheckpoint: () => string | undefined;
   /** Signs which trust bundle is the newest: an order that waited long counts only with such a statement. */
@@ -36,6 +34,9 @@ const FRAMING_BYTES = 16 * REPLY_LIMIT_ORDERS + 2048 + 8300;
  * if the host owes an answer to it and may still start it. Aborts of requests that the host could still start
  * come before them; orders of aborted requests are not handed out. Throws TOKEN_KEY_UNKNOWN if the host is
  * not enrolled, and NOT_FOUND if it has not said hello yet: an empty answer would keep it from asking again.
+ *
+ * The query says how far the host's journal has come, and the reply admits the host for some minutes. A host
+ * that is held gets the aborts and no orders; see {@link admitHost}.
  */
 export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostMessage): Promise<Uint8Array> {
   const query = ordersQueryCodec.decode(bytes);
@@ -45,15 +46,19 @@ export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostM
   await deps.hosts.seen(host);
   if (!(await admitLateJoiner(deps, host)))
     throw new FarcallError('NOT_FOUND', `${host} has not said hello yet; it asks again after that`);
+  const { admission, held } = await admitHost(deps, query);
   const nowMs = deps.clock.nowMs();
   const capacity = { leftBytes: MESSAGE_LIMIT_BYTES - 2 * FRAMING_BYTES };
   const aborts = fitting(await deps.aborts.openFor(host, nowMs, REPLY_LIMIT_ORDERS), capacity);
-  const orders = fitting(await deps.orders.openFor(host, nowMs, REPLY_LIMIT_ORDERS), capacity);
+  const open = admission === undefined ? [] : await deps.orders.openFor(host, nowMs, REPLY_LIMIT_ORDERS);
+  const orders = fitting(open, capacity);
   return ordersReplyCodec.encode({
     aborts: aborts.map(abortEnvelopeCodec.decode),
     orders: orders.map(orderEnvelopeCodec.decode),
     checkpoint: deps.newestCheckpoint(),
     freshness: await deps.signFreshness(),
+    held,
+    ...(admission !== undefined && { admission }),
   });
 }
 

@@ -8,6 +8,7 @@ export {
   groupCommit,
 } from './group-commit.ts';
 export { type HeartbeatWriter, type HeartbeatWriterDeps, heartbeatWriter } from './heartbeat-writer.ts';
+export { type JournalWriter, journalWriter } from './journal-writer.ts';
 export { type HeartbeatDeps, receiveHeartbeat } from './receive-heartbeat.ts';
 export { type HelloDeps, receiveDeferredHellos, receiveHello } from './receive-hello.ts';
 export { type ResultDeps, receiveResult } from './receive-result.ts';

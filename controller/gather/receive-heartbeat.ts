@@ -3,10 +3,12 @@ import { hostHeartbeatCodec, signedHeartbeatCodec } from '../../shared/messages/
 import type { HostMessage } from '../bus/index.ts';
 import { authenticHostStatement, type HostStatementDeps } from '../host-statements/index.ts';
 import type { HeartbeatWriter } from './heartbeat-writer.ts';
+import { type JournalWriter, journalReport } from './journal-writer.ts';
 
 /** The stores and services that {@link receiveHeartbeat} uses. */
 export interface HeartbeatDeps extends HostStatementDeps {
   readonly heartbeatWriter: Pick<HeartbeatWriter, 'take'>;
+  readonly journalWriter: Pick<JournalWriter, 'take'>;
 }
 
 /** How far from now the time of a heartbeat may be. */
@@ -37,6 +39,7 @@ export async function receiveHeartbeat(
       'TOKEN_EXPIRED',
       `${host} says how it was at ${new Date(observedAtMs).toISOString()}; are the clocks right?`,
     );
-  const { oops, oopsAtMs, newerTrustVersion, ...always } = heartbeat;
+  const { oops, oopsAtMs, newerTrustVersion, journal, ...always } = heartbeat;
   deps.heartbeatWriter.take({ ...always, oops, oopsAtMs, newerTrustVersion, receivedAtMs: nowMs });
+  if (journal) deps.journalWriter.take(journalReport(host, journal, observedAtMs));
 }

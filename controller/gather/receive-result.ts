@@ -15,12 +15,14 @@ import { admitAnswering } from '../requests/index.ts';
 import { resultSummaryText, summarizeResult } from '../result-summary/index.ts';
 import type { LateJoinerStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
 import type { CommitResult } from './group-commit.ts';
+import { type JournalWriter, journalReport } from './journal-writer.ts';
 
 export interface ResultDeps extends HostStatementDeps {
   readonly requests: Pick<RequestStore, 'find' | 'findByDigest'>;
   readonly lateJoiners: LateJoinerStore;
   readonly orders: Pick<OrderStore, 'identify'>;
   readonly commitResult: CommitResult;
+  readonly journalWriter: Pick<JournalWriter, 'take'>;
   readonly log: Logger;
   readonly counters: CounterSet;
   /** The newest checkpoint of the audit log, for the host to keep. */
@@ -46,6 +48,9 @@ export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessa
     const result = await newResult(deps, authentic, envelope);
     const { effect, token } = await commit(deps, result);
     const about = { request: result.requestId, host, outcome: result.outcome, effect };
+    // Results are sent again for weeks: one can tell how far a journal has come, but not that its host spoke
+    // now.
+    if (authentic.journal) deps.journalWriter.take(journalReport(host, authentic.journal, 0));
     deps.counters.count(`committed.${effect}.${result.outcome}`);
     deps.log.info(about, 'result committed');
     return resultCommittedCodec.encode({ resultDigest, committed: true, reason: '', token, checkpoint });

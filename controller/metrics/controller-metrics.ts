@@ -15,7 +15,13 @@ import type { Bus, HostBudgets } from '../bus/index.ts';
 import type { CommitResult } from '../gather/index.ts';
 import type { Notifier, WebhookStatus } from '../notify/index.ts';
 import type { OrderSigner } from '../signing/index.ts';
-import type { AuditStore, EmergencyStore, HeartbeatStore, RequestStore } from '../store/index.ts';
+import type {
+  AuditStore,
+  EmergencyStore,
+  HeartbeatStore,
+  HostJournalStore,
+  RequestStore,
+} from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
 /** The stores, counters and connections from which a controller's metrics and probes are read. */
@@ -25,6 +31,7 @@ export interface ControllerMetricsParts {
   readonly requests: Pick<RequestStore, 'countStates'>;
   readonly heartbeats: Pick<HeartbeatStore, 'countHosts'>;
   readonly emergencies: Pick<EmergencyStore, 'counts'>;
+  readonly hostJournals: Pick<HostJournalStore, 'held'>;
   readonly audit: Pick<AuditStore, 'head'>;
   readonly bus: Pick<Bus, 'connectedSinceMs'>;
   readonly trust: TrustSource;
@@ -60,6 +67,7 @@ export function controllerMetrics(parts: ControllerMetricsParts): ControllerMetr
     () => parts.hostBudgets.countOver(),
   );
   addStore(set, parts);
+  addHolds(set, parts);
   addWebhooks(set, parts);
   set.gauge(
     { name: 'farcall_controller_broker_connected', help: 'Whether there is a connection to the broker.' },
@@ -155,10 +163,18 @@ function addMessages(set: MetricSet, { counters }: ControllerMetricsParts): void
   );
 }
 
-function addStore(
-  set: MetricSet,
-  { requests, heartbeats, audit, emergencies, clock }: ControllerMetricsParts,
-): void {
+function addHolds(set: MetricSet, { hostJournals }: ControllerMetricsParts): void {
+  set.gauge(
+    {
+      name: 'farcall_controller_hosts_held',
+      help: 'Hosts that get no orders until a person accepts them: their journal went back, or they exist twice.',
+    },
+    async () => (await hostJournals.held()).length,
+  );
+}
+
+function addStore(set: MetricSet, parts: ControllerMetricsParts): void {
+  const { requests, heartbeats, audit, emergencies, clock } = parts;
   set.gauges(
     { name: 'farcall_controller_requests', help: 'Requests in the store, by state.', labels: ['state'] },
     async () =>

@@ -27,6 +27,7 @@ export async function runController(
   const foundation = await openFoundation({ config, clock, log, stack });
   const services = buildServices(foundation);
   stack.defer(() => services.heartbeatWriter.stop());
+  stack.defer(() => services.journalWriter.stop());
   const address = await serve({ config, services, stack });
   const trustVersion = services.registry.newest()?.bundle.version ?? 0;
   log.info({ listen: address, name: config.name, trustVersion }, 'controller ready');

@@ -9,12 +9,16 @@ import {
   groupCommit,
   type HeartbeatWriter,
   heartbeatWriter,
+  type JournalWriter,
+  journalWriter,
 } from '../gather/index.ts';
 import { type HealthSource, healthSource } from '../health/index.ts';
 import { HostQueries } from '../host-queries/index.ts';
 import { KernelCache } from '../kernels/index.ts';
 import { type LoginEnforcer, loginEnforcer } from '../locks/index.ts';
 import {
+  type AdmissionSigner,
+  admissionSigner,
   type CommittedSigner,
   committedSigner,
   type FreshnessSigner,
@@ -49,6 +53,9 @@ export interface Services extends Foundation, Aggregates {
   readonly heartbeatWriter: HeartbeatWriter;
   /** Bounds how often the facts of a host change in the store. */
   readonly factChanges: FactChanges;
+  readonly journalWriter: JournalWriter;
+  /** Signs that a host may run orders. */
+  readonly signAdmission: AdmissionSigner;
   readonly hostQueries: HostQueries;
   readonly kernelCache: KernelCache;
   readonly health: HealthSource;
@@ -63,7 +70,8 @@ export interface Services extends Foundation, Aggregates {
 
 /**
  * Builds the services on what was opened. Nothing runs yet, but the replies of hosts to queries are
- * subscribed to. The caller stops {@link Services.heartbeatWriter}.
+ * subscribed to. The caller stops {@link Services.heartbeatWriter} and
+ * {@link Services.journalWriter}.
  */
 export function buildServices(foundation: Foundation): Services {
   const { name, key, trust, store, bus, clock, log, moduleSigner, enrolment } = foundation;
@@ -88,6 +96,8 @@ export function buildServices(foundation: Foundation): Services {
     }),
     commitResult: groupCommit({ ...store, signCommitted }),
     heartbeatWriter: heartbeatWriter({ ...store, log }),
+    journalWriter: journalWriter({ ...store, log }),
+    signAdmission: admissionSigner(controller, clock),
     hostQueries: new HostQueries({ ...store, trust, bus, signQuery, counters, hostBudgets, clock, log }),
     kernelCache: new KernelCache(store.kernelTypes),
     health: healthSource({ ...store, bus, clock }),

@@ -1,3 +1,4 @@
+export { type Admission, type AdmissionSigner, admissionSigner } from './admission-signer.ts';
 export { type CommittedSigner, committedSigner } from './committed-signer.ts';
 export type { ControllerSigner } from './controller-signer.ts';
 export {

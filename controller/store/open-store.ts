@@ -15,9 +15,11 @@ import { type EmergencyStore, emergencyStoreOn } from './emergencies/index.ts';
 import { type EnrolmentStore, enrolmentStoreOn } from './enrolment/index.ts';
 import {
   type HeartbeatStore,
+  type HostJournalStore,
   type HostKeyStore,
   type HostStore,
   heartbeatStoreOn,
+  hostJournalStoreOn,
   hostKeyStoreOn,
   hostStoreOn,
 } from './hosts/index.ts';
@@ -49,6 +51,7 @@ export interface Store {
   readonly hosts: HostStore;
   readonly lateJoiners: LateJoinerStore;
   readonly heartbeats: HeartbeatStore;
+  readonly hostJournals: HostJournalStore;
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
   readonly aborts: AbortStore;
@@ -98,6 +101,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
     hosts: hostStoreOn(database),
     lateJoiners: lateJoinerStoreOn(database),
     heartbeats: heartbeatStoreOn(database),
+    hostJournals: hostJournalStoreOn(database),
     requests: requestStoreOn(database),
     approvals: approvalStoreOn(database),
     aborts: abortStoreOn(database),

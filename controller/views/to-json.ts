@@ -101,7 +101,7 @@ export function auditEntryToJson({ hash, detail, ...entry }: AuditEntryView): Au
   return { ...entry, detail: JSON.parse(detail), hash: hex(hash) };
 }
 
-function resultToJson({ requestDigest, ...result }: CallResult): ResultJson {
+function resultToJson({ requestDigest, journal: _journal, ...result }: CallResult): ResultJson {
   return { ...result, requestDigest: hex(requestDigest) };
 }
 

@@ -145,6 +145,20 @@ export type HostRemoval = z.infer<typeof hostRemovalSchema>;
 /** Codec of {@link HostRemoval}. */
 export const hostRemovalCodec = messageCodec('HostRemoval', hostRemovalSchema, 256);
 
+/** Codec of HostAcceptance: a person lets a held host go on. */
+export const hostAcceptanceCodec = messageCodec(
+  'HostAcceptance',
+  z.object({ host: hostName, reason: z.string().min(1).max(1024) }),
+  2048,
+);
+
+/** Codec of HostAccepted: the host that may go on. */
+export const hostAcceptedCodec = messageCodec(
+  'HostAccepted',
+  z.object({ host: hostName, acceptedAtMs: epochMs }),
+  256,
+);
+
 /** Codec of CredentialQuery: a host asks for its next credential. */
 export const credentialQueryCodec = messageCodec('CredentialQuery', z.object({ host: hostName }), 256);
 

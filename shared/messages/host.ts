@@ -62,6 +62,23 @@ export const hostFactsCodec = messageCodec('HostFacts', hostFactsSchema, {
   depth: 3,
 });
 
+/** Schema of {@link JournalPositionMessage}. */
+export const journalPositionSchema = z.object({
+  incarnation: bytes.refine(({ length }) => length === 16, 'an incarnation has 16 bytes'),
+  sequence: z.int().min(0),
+  head: bytes.refine(({ length }) => length === 32, 'a head has 32 bytes'),
+});
+
+/** How far the journal of a host has come, and in which incarnation of the host. */
+export type JournalPositionMessage = z.infer<typeof journalPositionSchema>;
+
+/** Codec of JournalStatement: what a host says of its journal before it gets orders. */
+export const journalStatementCodec = messageCodec(
+  'JournalStatement',
+  z.object({ host: hostName, position: journalPositionSchema, observedAtMs: epochMs }),
+  512,
+);
+
 const hostHeartbeatSchema = z.object({
   host: hostName,
   bootId,
@@ -76,6 +93,7 @@ const hostHeartbeatSchema = z.object({
   trustConfirmedAtMs: epochMs,
   /** Version of a newer bundle that a controller named, and that the host cannot get. */
   newerTrustVersion: z.int().min(1).optional(),
+  journal: journalPositionSchema.optional(),
 });
 
 /** A host's regular message that it is alive and how its kernel is. */

@@ -315,6 +315,13 @@ const hostTrustSchema = z.object({
   confirmedAtMs: epochMs,
   newerVersion: z.int().min(1).optional(),
 });
+/**
+ * Why a host is held: its journal lacks records that it had before, or two machines speak with its key.
+ */
+export const HOLD_REASONS = ['went-back', 'exists-twice'] as const;
+
+/** One of {@link HOLD_REASONS}. */
+export type HoldReason = (typeof HOLD_REASONS)[number];
 
 const hostViewSchema = z.object({
   facts: bytes,
@@ -325,6 +332,8 @@ const hostViewSchema = z.object({
   trust: hostTrustSchema.optional(),
   droppedMessages: z.int().min(0),
   lockReason: z.string().max(1024).optional(),
+  /** Present if the host gets no orders until a person decides. */
+  hold: z.object({ why: z.enum(HOLD_REASONS), sinceMs: epochMs }).optional(),
 });
 
 /** A host: `facts` are the bytes that it signed, `labels` those of its enrolment. */

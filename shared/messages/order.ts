@@ -28,8 +28,15 @@ export const abortEnvelopeCodec = messageCodec(
   PROGRAM_LIMIT_BYTES + 32_768,
 );
 
-/** Codec of OrdersQuery: a host asks for the open orders that it missed. */
-export const ordersQueryCodec = messageCodec('OrdersQuery', z.object({ host: hostName }), 256);
+/**
+ * Codec of OrdersQuery: a host says how far its journal has come, and asks for the open orders that it
+ * missed.
+ */
+export const ordersQueryCodec = messageCodec(
+  'OrdersQuery',
+  z.object({ host: hostName, journal: bytes, signature: compactToken }),
+  16_384,
+);
 
 /** Codec of OrdersReply: open orders, and aborts of their requests. */
 export const ordersReplyCodec = messageCodec(
@@ -41,5 +48,8 @@ export const ordersReplyCodec = messageCodec(
     checkpoint: checkpointToken.optional(),
     /** A farcall-freshness+jwt: which trust bundle is the newest. */
     freshness: bundleStatementToken.optional(),
+    /** farcall-admission+jwt; absent if the host may run nothing, and `held` says why. */
+    admission: compactToken.optional(),
+    held: z.string().max(1024),
   }),
 );

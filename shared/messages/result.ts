@@ -3,6 +3,7 @@ import { FarcallError, isErrorCode } from '../errors/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { type MessageCodec, messageCodec } from './codec.ts';
 import { bootId, bytes, checkpointToken, compactToken, digest, epochMs, hostName } from './fields.ts';
+import { journalPositionSchema } from './host.ts';
 import { linesText, lineText } from './plain-text.ts';
 import { readRows, readValue } from './read-value.ts';
 import { PROTOCOL_VERSION } from './request.ts';
@@ -65,6 +66,8 @@ export type CallHealth = z.infer<typeof callHealthSchema>;
 const resultOnWireSchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION),
   host: hostName,
+  /** How far the journal had come; absent if no controller had admitted this incarnation of the host. */
+  journal: journalPositionSchema.optional(),
   requestDigest: digest,
   attempt: z.int().min(1),
   orderId: lineText(128).min(1),

@@ -13,7 +13,15 @@ const site = digestText;
 const common = { iss: z.string().min(1).max(128), aud: z.string(), site, iat: seconds, exp: seconds };
 
 /** The kinds of host statement: the claim `what` of a `result` token says which one it signs. */
-export const HOST_STATEMENTS = ['result', 'facts', 'heartbeat', 'plan', 'types', 'sign-query'] as const;
+export const HOST_STATEMENTS = [
+  'result',
+  'facts',
+  'heartbeat',
+  'plan',
+  'types',
+  'sign-query',
+  'journal',
+] as const;
 
 /** One of {@link HOST_STATEMENTS}. */
 export type HostStatementKind = (typeof HOST_STATEMENTS)[number];
@@ -169,6 +177,21 @@ export const TOKEN_KINDS = {
     aud: 'farcall-host',
     maxAgeS: 600,
     claims: z.strictObject({ ...common, version: z.int().min(1), sha256: digestText }),
+  },
+  /**
+   * A controller admits an incarnation of a host: until then orders may run on it. `since` is when a person
+   * let it go on after its journal had lost records, in seconds since the epoch.
+   */
+  admission: {
+    typ: 'farcall-admission+jwt',
+    aud: 'farcall-host',
+    maxAgeS: 900,
+    claims: z.strictObject({
+      ...common,
+      host: fields.hostName,
+      incarnation: z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'the name of an incarnation in base64url'),
+      since: seconds.optional(),
+    }),
   },
   /** Proof that a new host has the private key of its claim; `sha256` is of the EnrolmentClaim bytes. */
   enrolment: {

@@ -6,7 +6,7 @@ import { createAccount, createUser, fromPublic, fromSeed } from '@nats-io/nkeys'
 import { connect, jwtAuthenticator, type NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { HOST_PAYLOAD_BYTES } from '../../shared/limits/index.ts';
-import { MESSAGE_LIMIT_BYTES, ordersQueryCodec, ordersReplyCodec } from '../../shared/messages/index.ts';
+import { MESSAGE_LIMIT_BYTES, ordersReplyCodec } from '../../shared/messages/index.ts';
 import {
   BROADCAST_SUBJECTS,
   HOST_TOPICS,
@@ -18,6 +18,7 @@ import { brokerTls } from '../../shared/tls/index.ts';
 import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
 import { type BrokerLogin, type NatsServer, startNatsServer } from '../kit/fleet/nats-server.ts';
 import type { StandInHost } from '../kit/fleet/stand-in-host.ts';
+import { ordersQueryOf } from '../kit/host-statements.ts';
 
 describe('a real nats-server with the configuration that we make', () => {
   let fleet: Fleet;
@@ -92,12 +93,12 @@ describe('a real nats-server with the configuration that we make', () => {
   });
 
   it('a host that asks in another’s name gets no answer', async () => {
-    const asGood = ordersQueryCodec.encode({ host: 'good' });
+    const asGood = await ordersQueryOf({ name: 'evil', key: evil.key }, Date.now(), { about: 'good' });
     const asking = evil.connection.request(hostSubject('evil', 'orders'), asGood, { timeout: 1000 });
     await expect(asking).rejects.toMatchObject({ code: 'TIMEOUT' });
     const own = await evil.connection.request(
       hostSubject('evil', 'orders'),
-      ordersQueryCodec.encode({ host: 'evil' }),
+      await ordersQueryOf({ name: 'evil', key: evil.key }, Date.now()),
     );
     expect(ordersReplyCodec.decode(own.data).orders).toEqual([]);
   });

@@ -1,12 +1,13 @@
 import type { NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ordersQueryCodec, resultEnvelopeCodec } from '../../shared/messages/index.ts';
+import { resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { HOST_TOPICS, hostSubject, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
 import type { SigningKey } from '../../shared/tokens/index.ts';
 import { keyOf } from '../kit/cast.ts';
 import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
 import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
 import { type StandInHost, standInHost } from '../kit/fleet/stand-in-host.ts';
+import { ordersQueryOf } from '../kit/host-statements.ts';
 
 const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
 
@@ -77,7 +78,7 @@ describe('what is hostile or broken on the broker', () => {
       callback: (_error, message) => void heard.push(message.subject),
     });
     await good.connection.flush();
-    const query = ordersQueryCodec.encode({ host: 'evil' });
+    const query = await ordersQueryOf({ name: 'evil', key: evil.key }, Date.now());
     for (const reply of ['farcall.inbox.good.victim', ORDERS_SUBJECT])
       evil.connection.publish(hostSubject('evil', 'orders'), query, { reply });
     await evil.connection.flush();

@@ -17,7 +17,7 @@ import { eventually } from '../kit/eventually.ts';
 import { agentHome } from '../kit/fleet/agent-home.ts';
 import { loadsOf, startAgentProcess } from '../kit/fleet/agent-process.ts';
 import { natsServerOfTest } from '../kit/fleet/nats-server-of-test.ts';
-import { startStandInController } from '../kit/fleet/stand-in-controller.ts';
+import { admissionFor, startStandInController } from '../kit/fleet/stand-in-controller.ts';
 import type { OrderChanges, OrderKit } from '../kit/order-kit.ts';
 
 /**
@@ -262,7 +262,10 @@ test('a hostile broker cannot make a host drop a result', async () => {
   });
   const agent = startAgentProcess(home);
   connection.subscribe(allHostsSubject('orders'), {
-    callback: (_error, message) => message.respond(ordersReplyCodec.encode({ orders: [], aborts: [] })),
+    callback: (_error, message) =>
+      void admissionFor(message.data).then(admission =>
+        message.respond(ordersReplyCodec.encode({ orders: [], aborts: [], admission, held: '' })),
+      ),
   });
   await eventually('the agent listens', () => agent.log().includes('the controller listed the open orders'));
   connection.publish(ORDERS_SUBJECT, (await home.kit.order()).envelope);

@@ -6,7 +6,10 @@ import {
   hostFactsCodec,
   hostHeartbeatCodec,
   hostHelloCodec,
+  type JournalPositionMessage,
+  journalStatementCodec,
   type OrderEnvelope,
+  ordersQueryCodec,
   type PlanReply,
   PROTOCOL_VERSION,
   planReplyCodec,
@@ -91,6 +94,24 @@ export async function heartbeatOf(
     heartbeat,
     signature: await signStatement(host, { what, bytes: heartbeat, nowMs }),
   });
+}
+
+/** A query for orders by the one incarnation of a host whose journal goes forward with the time. */
+export async function ordersQueryOf(
+  host: HostIdentity,
+  nowMs: number,
+  overrides: Partial<JournalPositionMessage> & { readonly about?: string } = {},
+): Promise<Uint8Array> {
+  const { about = host.name, ...changes } = overrides;
+  const position = {
+    incarnation: Buffer.alloc(16, host.name),
+    sequence: 1,
+    head: Buffer.alloc(32, 1),
+    ...changes,
+  };
+  const journal = journalStatementCodec.encode({ host: about, position, observedAtMs: nowMs });
+  const signature = await signStatement(host, { what: 'journal', bytes: journal, nowMs });
+  return ordersQueryCodec.encode({ host: about, journal, signature });
 }
 
 /** The result of a call that returned 17. */

@@ -17,6 +17,7 @@ export type {
   ReplayedDecision,
   ReplayedEmergency,
   ReplayedEnrolment,
+  ReplayedHold,
   ReplayedHost,
   ReplayedHostKeys,
   ReplayedHostOutcome,

@@ -1,10 +1,16 @@
 import type { AuditKind } from '../../store/index.ts';
+import { byController } from './replay-request.ts';
 import type { Replay, ReplaySink } from './replayed-entry.ts';
-import type { ReplayedActiveKeys, ReplayedEnrolment, ReplayedHostKeys } from './replayed-rows.ts';
+import type {
+  ReplayedActiveKeys,
+  ReplayedEnrolment,
+  ReplayedHold,
+  ReplayedHostKeys,
+} from './replayed-rows.ts';
 
 type EnrolmentKind = Extract<
   AuditKind,
-  'enrolment-made' | 'enrolment-revoked' | 'host-enrolled' | 'host-removed'
+  'enrolment-made' | 'enrolment-revoked' | 'host-enrolled' | 'host-removed' | 'host-held' | 'host-accepted'
 >;
 
 /** What each kind of entry about enrolment means; as `REPLAY_KINDS`. */
@@ -39,7 +45,27 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
     if (before?.kid !== detail.kid || before.nkey !== detail.nkey)
       report('state', `${host} is removed with the key ${detail.kid}, which it does not have`);
   },
+  'host-held': (entry, replay, report) => {
+    const { host, detail } = entry;
+    byController(entry, report);
+    byActiveKey(host, detail, { replay, report });
+    const { kid, why } = detail;
+    const before = holdOf(host, kid, { replay, report });
+    if (before?.why) report('state', `${host} is held a second time`);
+    const held = { kid, why, acceptedMs: before?.acceptedMs ?? null };
+    replay.put(['host_journals', host], held satisfies ReplayedHold);
+  },
+  'host-accepted': ({ host, atMs, detail: { kid } }, replay, report) => {
+    if (!holdOf(host, kid, { replay, report })?.why) report('state', `${host} is accepted, and was not held`);
+    replay.put(['host_journals', host], { kid, why: null, acceptedMs: atMs } satisfies ReplayedHold);
+  },
 };
+
+/** What the log recorded of the host's journal since it has this key. */
+function holdOf(host: string, kid: string, { replay }: ReplaySink): ReplayedHold | undefined {
+  const known = replay.get<ReplayedHold>(['host_journals', host]);
+  return known?.kid === kid ? known : undefined;
+}
 
 /** Reports a finding if `kid` is not the host's key at this entry. */
 export function byActiveKey(

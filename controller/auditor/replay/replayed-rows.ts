@@ -1,4 +1,4 @@
-import type { RequestState, RolloutState, WaveState } from '../../../shared/messages/index.ts';
+import type { HoldReason, RequestState, RolloutState, WaveState } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import type { ApprovalDecision } from '../../store/index.ts';
 
@@ -10,6 +10,14 @@ export interface ReplayedHost {
   readonly facts: string;
   readonly signature: string;
   readonly factsMs: number;
+}
+
+/** Whether a host is held, by the log. */
+export interface ReplayedHold {
+  readonly kid: string;
+  /** Null if it is not held. */
+  readonly why: HoldReason | null;
+  readonly acceptedMs: number | null;
 }
 
 /** A trust bundle as the log records it. */

@@ -8,6 +8,7 @@ import { emergenciesCheck, reviewsCheck } from './emergencies.ts';
 import { enrolmentsCheck } from './enrolments.ts';
 import { expectedHostsCheck } from './expected-hosts.ts';
 import { hostHeartbeatsCheck } from './host-heartbeats.ts';
+import { hostJournalsCheck } from './host-journals.ts';
 import { hostKeysCheck } from './host-keys.ts';
 import { hostsCheck } from './hosts.ts';
 import { kernelTypesCheck } from './kernel-types.ts';
@@ -39,6 +40,7 @@ export function tableChecks(): TableChecks {
     host_keys: hostKeysCheck,
     hosts: hostsCheck,
     host_heartbeats: hostHeartbeatsCheck,
+    host_journals: hostJournalsCheck,
     expected_hosts: expectedHostsCheck(),
     requests: requestsCheck,
     approvals: approvalsCheck,

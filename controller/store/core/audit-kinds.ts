@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LOCK_KINDS, ROLLOUT_STATES } from '../../../shared/messages/index.ts';
+import { HOLD_REASONS, LOCK_KINDS, ROLLOUT_STATES } from '../../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
 
 /** A SHA-256 in an entry of the audit log: hex. */
@@ -68,6 +68,16 @@ export const AUDIT_KINDS = {
     detail: z.strictObject({ what: z.enum(LOCK_KINDS), name: text, reason: text }),
   },
   'host-removed': { about: ['host'], detail: z.strictObject({ kid: text, nkey: text }) },
+  /**
+   * A host gets no orders from now on, because of its journal: the sequence that was known, and the one that
+   * the host reported.
+   */
+  'host-held': {
+    about: ['host'],
+    detail: z.strictObject({ kid: text, why: z.enum(HOLD_REASONS), known: count, reported: count }),
+  },
+  /** A person let it go on. */
+  'host-accepted': { about: ['host'], detail: z.strictObject({ kid: text, reason: text }) },
   /**
    * A newer trust bundle is valid from now on: digest of its bytes, and the roots of its own that signed it.
    */

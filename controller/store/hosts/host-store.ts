@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { FarcallError } from '../../../shared/errors/index.ts';
+import type { HoldReason } from '../../../shared/messages/index.ts';
 import type { PublicJwk } from '../../../shared/tokens/index.ts';
 import { auditDigest, batchLookups, type Change, type Database } from '../core/index.ts';
 import type { HostsTable, Schema } from '../schema/index.ts';
@@ -43,6 +44,8 @@ export interface HostRecord {
   readonly trust: HostTrustStatus | undefined;
   /** Why it is locked; undefined if it is not. */
   readonly lockReason: string | undefined;
+  /** Present if it gets no orders until a person accepts it. */
+  readonly hold?: { readonly why: HoldReason; readonly sinceMs: number };
 }
 
 /** Whether a host is not locked: locked ones are in no new request and no plan. */
@@ -96,14 +99,20 @@ function enrolledHosts(db: Kysely<Schema>) {
     .selectFrom('hosts')
     .innerJoin('host_keys', 'host_keys.host', 'hosts.name')
     .leftJoin('host_heartbeats', 'host_heartbeats.host', 'hosts.name')
-    .select(['hosts.name', 'host_keys.kid', 'labels', 'facts', 'first_seen_ms', 'last_seen_ms'])
     .leftJoin('locks', join =>
       join
         .onRef('locks.name', '=', 'hosts.name')
         .on('locks.kind', '=', 'host')
         .on('locks.ended_at_ms', 'is', null),
     )
+    .leftJoin('host_journals', join =>
+      join
+        .onRef('host_journals.host', '=', 'host_keys.host')
+        .onRef('host_journals.kid', '=', 'host_keys.kid'),
+    )
+    .select(['hosts.name', 'host_keys.kid', 'labels', 'facts', 'first_seen_ms', 'last_seen_ms'])
     .select(['trust_version', 'trust_confirmed_at_ms', 'newer_trust_version', 'locks.reason as lock_reason'])
+    .select(['hold', 'hold_since_ms'])
     .where('host_keys.ended_at_ms', 'is', null)
     .orderBy('hosts.name');
 }
@@ -119,6 +128,8 @@ interface HostRow {
   readonly trust_confirmed_at_ms?: number | null;
   readonly newer_trust_version?: number | null;
   readonly lock_reason?: string | null;
+  readonly hold?: HoldReason | null;
+  readonly hold_since_ms?: number | null;
 }
 
 /** A host as its row and that of its keys say it. */
@@ -132,6 +143,7 @@ export function hostOfRow(row: HostRow): HostRecord {
     lastSeenMs: row.last_seen_ms,
     trust: trustOfRow(row),
     lockReason: row.lock_reason ?? undefined,
+    ...(row.hold && { hold: { why: row.hold, sinceMs: row.hold_since_ms ?? 0 } }),
   };
 }
 

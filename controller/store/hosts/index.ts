@@ -6,6 +6,15 @@ export {
   type ReceivedHeartbeat,
 } from './heartbeat-store.ts';
 export {
+  type HeldHost,
+  type HostAcceptance,
+  type HostJournalStore,
+  hostJournalStoreOn,
+  type JournalReport,
+  type JournalStatement,
+  type JournalVerdict,
+} from './host-journal-store.ts';
+export {
   activeKeys,
   type EnrolledHost,
   type HostKeyStore,

@@ -1,4 +1,10 @@
-import { LOCK_KINDS, REQUEST_STATES, ROLLOUT_STATES, WAVE_STATES } from '../../../shared/messages/index.ts';
+import {
+  HOLD_REASONS,
+  LOCK_KINDS,
+  REQUEST_STATES,
+  ROLLOUT_STATES,
+  WAVE_STATES,
+} from '../../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
 
 const oneOf = (names: readonly string[]): string => names.map(name => `'${name}'`).join(', ');
@@ -27,6 +33,19 @@ const HOSTS = `
     newer_trust_version integer,
     observed_at_ms integer not null,
     received_at_ms integer not null
+  ) strict;
+
+  create table host_journals (
+    host text primary key references hosts (name),
+    kid text not null,
+    incarnation text not null,
+    sequence integer not null check (sequence >= 0),
+    head blob not null check (length(head) = 32),
+    observed_at_ms integer not null,
+    hold text check (hold in (${oneOf(HOLD_REASONS)})),
+    hold_since_ms integer,
+    accepted_at_ms integer,
+    check ((hold is null) = (hold_since_ms is null))
   ) strict;
 
   create table enrolments (

@@ -7,6 +7,7 @@ export type {
   EmergenciesTable,
   EnrolmentsTable,
   ExpectedHostsTable,
+  HostJournalsTable,
   HostKeysTable,
   HostsTable,
   LeasesTable,

@@ -1,4 +1,10 @@
-import type { LockKind, RequestState, RolloutState, WaveState } from '../../../shared/messages/index.ts';
+import type {
+  HoldReason,
+  LockKind,
+  RequestState,
+  RolloutState,
+  WaveState,
+} from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 
 /**
@@ -32,6 +38,7 @@ export interface Schema {
   host_heartbeats: HostHeartbeatsTable;
   locks: LocksTable;
   controller_logins: ControllerLoginsTable;
+  host_journals: HostJournalsTable;
   module_signatures: ModuleSignaturesTable;
   kernel_facts: KernelFactsTable;
   console_sessions: ConsoleSessionsTable;
@@ -264,6 +271,23 @@ export interface HostHeartbeatsTable {
   observed_at_ms: number;
   /** By the controller's clock. */
   received_at_ms: number;
+}
+
+/** How far the journal of each host has come; the audit log records only who is held. */
+export interface HostJournalsTable {
+  host: string;
+  /** The key that signed the statement. */
+  kid: string;
+  /** The incarnation that was admitted last; empty after a person has accepted the host. */
+  incarnation: string;
+  sequence: number;
+  head: Uint8Array;
+  /** When the host made its last statement, by its own clock. */
+  observed_at_ms: number;
+  hold: HoldReason | null;
+  hold_since_ms: number | null;
+  /** When a person let it go on last. */
+  accepted_at_ms: number | null;
 }
 
 /** How far each webhook has read the audit log; the log itself does not record that. */

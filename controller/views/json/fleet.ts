@@ -9,7 +9,10 @@ import type { TrustBundle } from '../../../shared/trust/index.ts';
 
 /** A host: the facts that it signed, and what the controller knows of it. */
 export type HostJson = Omit<HostFacts, 'labels'> &
-  Pick<HostView, 'kid' | 'firstSeenAtMs' | 'lastSeenAtMs' | 'trust' | 'droppedMessages' | 'lockReason'> & {
+  Pick<
+    HostView,
+    'kid' | 'firstSeenAtMs' | 'lastSeenAtMs' | 'trust' | 'droppedMessages' | 'lockReason' | 'hold'
+  > & {
     /** The labels with which it was enrolled. */
     readonly labels: HostView['labels'];
     /** The labels that it states itself; no selector reads them. */

@@ -43,6 +43,8 @@ export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChang
     clock: new ForwardClock({ clock, seenMs: journal.seenMs, monotonicMs: () => 0 }),
     counters: new CounterSet(),
     log: pino({ level: 'silent' }),
+    admitted: async () => undefined,
+    journalPosition: () => undefined,
     resultReady: () => undefined,
   } satisfies OrderContext;
   return {

@@ -5,10 +5,10 @@ import { publishOrders } from '../../../controller/dispatch/index.ts';
 import { answerOrdersQuery, expireOverdue } from '../../../controller/gather/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
-import { ordersQueryCodec, ordersReplyCodec } from '../../../shared/messages/index.ts';
+import { ordersReplyCodec } from '../../../shared/messages/index.ts';
 import { ABORTS_SUBJECT } from '../../../shared/subjects/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
-import { BUNDLE, KEYS } from '../../kit/cast.ts';
+import { BUNDLE, KEYS, keyOf } from '../../kit/cast.ts';
 import {
   abortBy,
   approvalBy,
@@ -21,6 +21,7 @@ import {
   dispatched,
   introduce,
 } from '../../kit/controller-kit.ts';
+import { ordersQueryOf } from '../../kit/host-statements.ts';
 import { auditFolder, storyFindingsIn } from '../auditor/support/audited-store.ts';
 
 type Aborter = keyof typeof KEYS;
@@ -47,7 +48,7 @@ describe('an abort', () => {
     return { requestId, host, attempt: 1, outcome: 'returned', ...bytes } as const;
   };
   const ask = async (host: string) => {
-    const bytes = ordersQueryCodec.encode({ host });
+    const bytes = await ordersQueryOf({ name: host, key: keyOf(host) }, parts.clock.nowMs());
     return ordersReplyCodec.decode(await answerOrdersQuery(parts, { host, bytes }));
   };
 

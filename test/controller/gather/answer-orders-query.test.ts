@@ -1,11 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { answerOrdersQuery } from '../../../controller/gather/index.ts';
-import {
-  MESSAGE_LIMIT_BYTES,
-  orderEnvelopeCodec,
-  ordersQueryCodec,
-  ordersReplyCodec,
-} from '../../../shared/messages/index.ts';
+import { MESSAGE_LIMIT_BYTES, orderEnvelopeCodec, ordersReplyCodec } from '../../../shared/messages/index.ts';
+import { keyOf } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   codeOf,
@@ -14,6 +10,7 @@ import {
   dispatched,
   introduce,
 } from '../../kit/controller-kit.ts';
+import { ordersQueryOf } from '../../kit/host-statements.ts';
 
 describe('a host that asks for its orders', () => {
   let parts: ControllerParts;
@@ -24,7 +21,7 @@ describe('a host that asks for its orders', () => {
   });
 
   const ask = async (host: string, about = host) => {
-    const bytes = ordersQueryCodec.encode({ host: about });
+    const bytes = await ordersQueryOf({ name: host, key: keyOf(host) }, parts.clock.nowMs(), { about });
     return ordersReplyCodec.decode(await answerOrdersQuery(parts, { host, bytes })).orders;
   };
 
@@ -54,6 +51,8 @@ describe('a host that asks for its orders', () => {
     const orders = await ask('demo-1');
     expect(orders.length).toBeGreaterThan(10);
     expect(orders.length).toBeLessThan(20);
-    expect(ordersReplyCodec.encode({ orders, aborts: [] }).length).toBeLessThanOrEqual(MESSAGE_LIMIT_BYTES);
+    expect(ordersReplyCodec.encode({ orders, aborts: [], held: '' }).length).toBeLessThanOrEqual(
+      MESSAGE_LIMIT_BYTES,
+    );
   });
 });

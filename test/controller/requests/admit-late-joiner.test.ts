@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { answerOrdersQuery, expireOverdue, receiveHello } from '../../../controller/gather/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
-import { ordersQueryCodec, ordersReplyCodec } from '../../../shared/messages/index.ts';
-import { BUNDLE, HOSTS, type HostIdentity, hostOf } from '../../kit/cast.ts';
+import { ordersReplyCodec } from '../../../shared/messages/index.ts';
+import { BUNDLE, HOSTS, type HostIdentity, hostOf, keyOf } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   codeOf,
@@ -13,7 +13,7 @@ import {
   enrolAll,
   introduce,
 } from '../../kit/controller-kit.ts';
-import { helloOf } from '../../kit/host-statements.ts';
+import { helloOf, ordersQueryOf } from '../../kit/host-statements.ts';
 import {
   answer,
   auditFolder,
@@ -41,7 +41,8 @@ describe('a host that comes after a request was made', () => {
   };
   const expected = async (id: string) => (await parts.requests.find(id))?.expectedHosts;
   const orders = async (host: string) => {
-    const bytes = ordersQueryCodec.encode({ host });
+    const identity = host === LATE.name ? LATE : { name: host, key: keyOf(host) };
+    const bytes = await ordersQueryOf(identity, parts.clock.nowMs());
     return ordersReplyCodec.decode(await answerOrdersQuery(parts, { host, bytes })).orders;
   };
 

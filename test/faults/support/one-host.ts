@@ -72,6 +72,8 @@ async function main(): Promise<void> {
     signer: { signs: () => false, signatureFor: async () => undefined },
     clock: new ForwardClock({ clock: systemClock, seenMs: journal.seenMs }),
     counters: new CounterSet(),
+    admitted: async () => undefined,
+    journalPosition: () => undefined,
     resultReady: () => undefined,
   };
 

@@ -7,7 +7,9 @@ import {
   type HostFacts,
   hostFactsCodec,
   hostHelloCodec,
+  journalStatementCodec,
   orderEnvelopeCodec,
+  ordersQueryCodec,
   ordersReplyCodec,
   resultCommittedCodec,
   resultEnvelopeCodec,
@@ -55,6 +57,8 @@ export interface StandInController {
   readonly trustQuestions: { count: number };
   /** Sends bytes on the subject of trust bundles. */
   announce(bytes: Uint8Array): Promise<void>;
+  /** Whether the host may run orders. */
+  admits: boolean;
   /** Most orders in one answer. */
   replyLimit: number;
   /** How a result is answered: committed, refused, or not at all. */
@@ -63,6 +67,15 @@ export interface StandInController {
   committedToken(result: Uint8Array): Promise<string>;
   publish(envelope: Uint8Array): Promise<void>;
   publishAbort(envelope: Uint8Array): Promise<void>;
+}
+
+/** The token that admits the host of an OrdersQuery, by the key of the stand-in controller. */
+export async function admissionFor(query: Uint8Array): Promise<string> {
+  const { host, journal } = ordersQueryCodec.decode(query);
+  const { position } = journalStatementCodec.decode(journal);
+  const incarnation = Buffer.from(position.incarnation).toString('base64url');
+  const iat = Math.floor(Date.now() / 1000);
+  return tokenOf('admission', { iss: 'ctl-1', iat, exp: iat + 900, host, incarnation }, KEYS['ctl-1']);
 }
 
 /** A controller on the server `nats`, until the test has ended. */
@@ -82,6 +95,7 @@ export async function startStandInController(nats: NatsServer): Promise<StandInC
       await connection.flush();
     },
     replyLimit: 256,
+    admits: true,
     answer: 'commit',
     committedToken(result) {
       const iat = Math.floor(Date.now() / 1000);
@@ -109,7 +123,7 @@ export async function startStandInController(nats: NatsServer): Promise<StandInC
       controller.hellos.push(decoded);
     return undefined;
   });
-  void hear(connection, 'orders', async () => {
+  void hear(connection, 'orders', async query => {
     controller.questions.count++;
     const answered = new Set(controller.results.map(({ requestDigest }) => digestText(requestDigest)));
     const open = controller.openOrders
@@ -117,7 +131,9 @@ export async function startStandInController(nats: NatsServer): Promise<StandInC
       .filter(({ request }) => !answered.has(digestText(sha256(request))));
     const orders = open.slice(0, controller.replyLimit);
     const aborts = controller.openAborts.map(abortEnvelopeCodec.decode);
-    return ordersReplyCodec.encode({ orders, aborts });
+    const admission = controller.admits ? await admissionFor(query) : undefined;
+    const held = controller.admits ? '' : 'held by the test';
+    return ordersReplyCodec.encode({ orders, aborts, held, ...(admission !== undefined && { admission }) });
   });
   void hear(connection, 'trust', async bytes => {
     controller.trustQuestions.count++;

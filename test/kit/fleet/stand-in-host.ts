@@ -6,7 +6,6 @@ import {
   type HostFacts,
   type OrderEnvelope,
   orderEnvelopeCodec,
-  ordersQueryCodec,
   ordersReplyCodec,
   planEnvelopeCodec,
   resultCommittedCodec,
@@ -15,7 +14,7 @@ import {
 import { hostSubject, inboxPrefix, ORDERS_SUBJECT, toHostSubject } from '../../../shared/subjects/index.ts';
 import type { SigningKey } from '../../../shared/tokens/index.ts';
 import type { HostIdentity } from '../cast.ts';
-import { helloOf, planOf, resultFor, signStatement } from '../host-statements.ts';
+import { helloOf, ordersQueryOf, planOf, resultFor, signStatement } from '../host-statements.ts';
 import type { BrokerLogin, NatsServer } from './nats-server.ts';
 
 /** What the controller answered to a result. */
@@ -96,7 +95,7 @@ export async function standInHost(options: StandInOptions): Promise<StandInHost>
       }
     },
     async queryOrders() {
-      return ordersReplyCodec.decode(await ask('orders', ordersQueryCodec.encode({ host: name }))).orders;
+      return ordersReplyCodec.decode(await ask('orders', await ordersQueryOf(identity, Date.now()))).orders;
     },
     answer: async (order, result) => host.send(await host.seal(order, result)),
     async seal(order, result = {}) {

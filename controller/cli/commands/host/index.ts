@@ -1,4 +1,5 @@
 import type { AddCommand } from '../../core/index.ts';
+import { addHostAccept } from './accept.ts';
 import { addHostEnrol } from './enrol.ts';
 import { addHostEnrolments } from './enrolments.ts';
 import { addHostRemove } from './remove.ts';
@@ -8,8 +9,8 @@ import { addHostRevoke } from './revoke.ts';
 export const addHost: AddCommand = (parent, context, exitWith) => {
   const host = parent
     .command('host')
-    .summary('enrol and remove hosts')
-    .description('Enrols machines as hosts, and removes hosts.');
-  for (const add of [addHostEnrol, addHostEnrolments, addHostRevoke, addHostRemove])
+    .summary('enrol, remove and accept hosts')
+    .description('Enrols machines as hosts, removes hosts, and lets hosts go on that are held.');
+  for (const add of [addHostEnrol, addHostEnrolments, addHostRevoke, addHostRemove, addHostAccept])
     add(host, context, exitWith);
 };

@@ -65,13 +65,15 @@ function emptyHints(selector: string): string[] {
   ];
 }
 
+const HELD = { 'went-back': 'held: its journal went back', 'exists-twice': 'held: exists twice' } as const;
+
 function hostRow(view: HostView, nowMs: number): Cell[] {
   const facts = hostFactsCodec.decode(view.facts);
   return [
     { text: facts.host },
     { text: printable(facts.kernelRelease) },
     { text: printable(facts.arch) },
-    { text: seenText(view, nowMs) },
+    { text: view.hold ? HELD[view.hold.why] : seenText(view, nowMs) },
     { text: trustText(view.trust, nowMs) },
     { text: facts.modulesDisabled ? 'no' : enforcesSignatures(facts) ? 'signed' : 'yes' },
     { text: labelsText(view.labels, facts.labels) },

@@ -43,6 +43,11 @@ export function HostPage({ name }: { readonly name: string }): ReactElement {
   );
 }
 
+const HOLD_TEXTS = {
+  'went-back': 'none: its journal went back. farcall host accept lets it go on.',
+  'exists-twice': 'none: it exists twice. farcall host accept lets it go on.',
+} as const;
+
 function HostFacts({ host }: { readonly host: HostJson }): ReactElement {
   return (
     <div className="columns">
@@ -63,6 +68,7 @@ function HostFacts({ host }: { readonly host: HostJson }): ReactElement {
         <FactList
           entries={[
             ['labels', <HostLabels key="l" labels={host.labels} />],
+            host.hold && ['orders', <b key="h">{HOLD_TEXTS[host.hold.why]}</b>],
             ['last seen', <RelativeTime key="s" ms={host.lastSeenAtMs} />],
             ['first seen', <Timestamp key="f" ms={host.firstSeenAtMs} />],
             ['key', <code key="k">{host.kid}</code>],

@@ -36,9 +36,7 @@ function WideRow({ host }: { readonly host: HostJson }): ReactElement {
       </Cell>
       <Cell>{host.arch}</Cell>
       <Cell>{signingOf(host)}</Cell>
-      <Cell>
-        <RelativeTime ms={host.lastSeenAtMs} />
-      </Cell>
+      <Cell>{host.hold ? <b>held</b> : <RelativeTime ms={host.lastSeenAtMs} />}</Cell>
       <Cell>
         <HostLabels labels={host.labels} />
       </Cell>
@@ -59,7 +57,7 @@ function NarrowRow({ host }: { readonly host: HostJson }): ReactElement {
       </Cell>
       <Cell>
         <span className="small-text">
-          <RelativeTime ms={host.lastSeenAtMs} />
+          {host.hold ? <b>held</b> : <RelativeTime ms={host.lastSeenAtMs} />}
         </span>
       </Cell>
     </>
