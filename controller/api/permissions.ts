@@ -69,6 +69,7 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   lock: ['approver'],
   unlock: ['approver'],
   listLocks: ['requester', 'approver'],
+  /**
    * Letting a host go on whose journal went back, or that exists twice: a request may then run a second time
    * there, which approvers answer for.
    */

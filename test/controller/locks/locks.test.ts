@@ -11,7 +11,7 @@ import { createRequest } from '../../../controller/requests/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
 import { operatorKeys, trustSource } from '../../../controller/trust/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { type LockKind, ordersQueryCodec } from '../../../shared/messages/index.ts';
+import type { LockKind } from '../../../shared/messages/index.ts';
 import { keyId } from '../../../shared/tokens/index.ts';
 import { BUNDLE, entryOf, HOSTS, KEYS, SITE } from '../../kit/cast.ts';
 import {
@@ -23,7 +23,7 @@ import {
   DRAFT,
   introduce,
 } from '../../kit/controller-kit.ts';
-import { helloOf } from '../../kit/host-statements.ts';
+import { helloOf, ordersQueryOf } from '../../kit/host-statements.ts';
 
 describe('a lock', () => {
   let parts: ControllerParts;
@@ -120,8 +120,10 @@ describe('a lock', () => {
 
   describe('on a host', () => {
     const { one } = HOSTS;
-    const ask = (name: string) =>
-      answerOrdersQuery(parts, { host: name, bytes: ordersQueryCodec.encode({ host: name }) });
+    const ask = async (name: string) => {
+      const bytes = await ordersQueryOf(one, parts.clock.nowMs());
+      return answerOrdersQuery(parts, { host: name, bytes });
+    };
 
     it('keeps it from being heard and from getting orders', async () => {
       await ask(one.name);
