@@ -58,9 +58,10 @@ test('one program, two architectures, one report', async () => {
 
 // Last, and not on a kernel that others share: it is never the same after an oops.
 test('an oops of an arm64 kernel ends its call, and nothing else', async () => {
-  const jump = 'strlen((const char *)8)';
+  // arm64 kernels have no type of it.
+  const fault = 'extern size_t strlen(const char *s); strlen((const char *)8)';
   const { machine, modulesLeft } = guests[1]!;
-  const steps = [jump, 'gcd(4, 6)'].map(program => ({ program, by: 'guest' }) as const);
+  const steps = [fault, 'gcd(4, 6)'].map(program => ({ program, by: 'guest' }) as const);
   const { results } = await runPrograms(machine, steps);
   expect(results[0]).toMatchObject({
     outcome: 'faulted',
