@@ -40,7 +40,7 @@ describe('logins that are taken off a broker that runs', () => {
       () => true,
     );
 
-  it('lose their connection and get no other; all others keep theirs', async () => {
+  it('logins that are taken off a broker that runs lose their connection and get no other; all others keep theirs', async () => {
     const [thief, honest] = [await nats.hostLogin('web-1'), await nats.hostLogin('web-2')];
     const [stolen, kept] = [await connectOnce(thief), await connectOnce(honest)];
     expect(await logins.enforce(revoked(thief))).toBe(true);
@@ -52,7 +52,7 @@ describe('logins that are taken off a broker that runs', () => {
     await kept.close();
   });
 
-  it('stay off after the broker was killed and started again', async () => {
+  it('logins that are taken off a broker that runs stay off after the broker was killed and started again', async () => {
     const login = await nats.hostLogin('web-3');
     const list = revoked(login);
     await logins.enforce(list);
@@ -62,7 +62,7 @@ describe('logins that are taken off a broker that runs', () => {
     expect(await logins.enforce(list)).toBe(false);
   });
 
-  it('are accepted again once they are no longer revoked', async () => {
+  it('logins that are taken off a broker that runs are accepted again once they are no longer revoked', async () => {
     const login = await nats.hostLogin('web-4');
     await logins.enforce(revoked(login));
     expect(await isRefused(login)).toBe(true);
@@ -70,7 +70,7 @@ describe('logins that are taken off a broker that runs', () => {
     await eventually('the login is accepted', async () => !(await isRefused(login)));
   });
 
-  it('are not changed by a host or a controller, who may not write to the system account', async () => {
+  it('logins that are taken off a broker that runs are not changed by a host or a controller, who may not write to the system account', async () => {
     const host = await connectOnce(await nats.hostLogin('web-5'));
     const asking = host.request('$SYS.REQ.CLAIMS.UPDATE', 'x', { timeout: 2000 });
     await expect(asking).rejects.toThrow();

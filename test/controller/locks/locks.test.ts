@@ -45,7 +45,7 @@ describe('a lock', () => {
       approve(parts, person, { id, token: await approvalBy(parts, person, id) });
     const stateOf = async (id: string) => (await parts.requests.find(id))?.state;
 
-    it('takes their key out of every decision of the controllers, until it is ended', async () => {
+    it('a lock on a person takes their key out of every decision of the controllers, until it is ended', async () => {
       expect(bobMayCall()).toBe(true);
       await lock('person', 'bob');
       expect(bobMayCall()).toBe(false);
@@ -54,7 +54,7 @@ describe('a lock', () => {
       expect(bobMayCall()).toBe(true);
     });
 
-    it('lets their approval count no more', async () => {
+    it('a lock on a person lets their approval count no more', async () => {
       const id = await createRequest(parts, 'alice', DRAFT);
       await approveBy('bob', id);
       await lock('person', 'bob');
@@ -66,7 +66,7 @@ describe('a lock', () => {
       expect(await stateOf(id)).toBe('dispatched');
     });
 
-    it('keeps what they asked for from being approved', async () => {
+    it('a lock on a person keeps what they asked for from being approved', async () => {
       const id = await createRequest(parts, 'alice', DRAFT);
       await lock('person', 'alice');
       for (const person of ['bob', 'carol'] as const) await approveBy(person, id);
@@ -77,7 +77,7 @@ describe('a lock', () => {
     it.each([
       ['of whom one approved it', 'bob'],
       ['who asked for it', 'alice'],
-    ])('keeps an approved request from being ordered: a person %s', async (_what, name) => {
+    ])('a lock on a person keeps an approved request from being ordered: a person %s', async (_what, name) => {
       const id = await createRequest(parts, 'alice', DRAFT);
       for (const person of ['bob', 'carol'] as const) await approveBy(person, id);
       const drive = async (): Promise<void> => undefined;
@@ -91,7 +91,7 @@ describe('a lock', () => {
       expect(await stateOf(id)).toBe('dispatched');
     });
 
-    it('leaves what they rejected rejected', async () => {
+    it('a lock on a person leaves what they rejected rejected', async () => {
       const id = await createRequest(parts, 'alice', DRAFT);
       const token = await approvalBy(parts, 'bob', id, { decision: 'reject' });
       const decision = { approver: 'bob', decision: 'reject', reason: '', submittedBy: 'bob' } as const;
@@ -102,7 +102,7 @@ describe('a lock', () => {
       expect(await stateOf(id)).not.toBe('dispatched');
     });
 
-    it('is on the keys of the bundle: one with another key ends it', async () => {
+    it('a lock on a person is on the keys of the bundle: one with another key ends it', async () => {
       await lock('person', 'bob');
       const approvers = BUNDLE.approvers.map(each => (each.name === 'bob' ? entryOf('bob2') : each));
       const next = { ...BUNDLE, version: BUNDLE.version + 1, approvers };
@@ -125,7 +125,7 @@ describe('a lock', () => {
       return answerOrdersQuery(parts, { host: name, bytes });
     };
 
-    it('keeps it from being heard and from getting orders', async () => {
+    it('a lock on a host keeps it from being heard and from getting orders', async () => {
       await ask(one.name);
       await lock('host', one.name);
       expect(await codeOf(ask(one.name))).toBe('LOCKED');
@@ -135,13 +135,13 @@ describe('a lock', () => {
       await ask(one.name);
     });
 
-    it('keeps it out of new requests', async () => {
+    it('a lock on a host keeps it out of new requests', async () => {
       await lock('host', one.name);
       const id = await createRequest(parts, 'alice', DRAFT);
       expect((await parts.requests.find(id))?.expectedHosts).toBe(1);
     });
 
-    it('is not passed by with a token for other keys', async () => {
+    it('a lock on a host is not passed by with a token for other keys', async () => {
       const secretDigest = new Uint8Array(32).fill(7);
       const wish = { id: 'again', secretDigest, host: one.name, labels: {}, replace: true };
       await parts.enrolments.create({ ...wish, madeBy: 'bob', lifetimeMs: 60_000 });
@@ -152,7 +152,7 @@ describe('a lock', () => {
     });
   });
 
-  it('stands once on each name, and only on what there is', async () => {
+  it('a lock stands once on each name, and only on what there is', async () => {
     await lock('person', 'bob');
     expect(await codeOf(lock('person', 'bob'))).toBe('CONFLICT');
     expect(await codeOf(lock('person', 'mallory'))).toBe('NOT_FOUND');
@@ -163,7 +163,7 @@ describe('a lock', () => {
     ]);
   });
 
-  it('is in the audit log, set and ended, with who and why', async () => {
+  it('a lock is in the audit log, set and ended, with who and why', async () => {
     await lock('host', HOSTS.one.name);
     await unlock('host', HOSTS.one.name);
     const entries = (await audited()).filter(({ kind }) => kind.startsWith('lock-'));
@@ -194,7 +194,7 @@ describe('a lock', () => {
       fails = false;
     });
 
-    it('refuses the logins of locked hosts and controllers, until the lock ends', async () => {
+    it('the broker refuses the logins of locked hosts and controllers, until the lock ends', async () => {
       const nkey = await nkeyOf(HOSTS.one.name);
       await parts.locks.rememberLogin('ctl-1', 'UCTL');
       await parts.locks.rememberLogin('ctl-2', 'UOTHER');
@@ -208,7 +208,7 @@ describe('a lock', () => {
       expect(told[1]?.size).toBe(0);
     });
 
-    it('refuses the login of a removed host, as long as a credential for it could live', async () => {
+    it('the broker refuses the login of a removed host, as long as a credential for it could live', async () => {
       const nkey = await nkeyOf(HOSTS.one.name);
       await parts.hostKeys.remove(HOSTS.one.name, 'bob');
       await enforcer().enforce();
@@ -219,7 +219,7 @@ describe('a lock', () => {
       expect(told[1]?.size).toBe(0);
     });
 
-    it('is told again until it can be, and compared every half minute', async () => {
+    it('the broker is told again until it can be, and compared every half minute', async () => {
       const keep = lockTask();
       const deps = {
         ...{ clock: parts.clock, loginEnforcer: enforcer() },
