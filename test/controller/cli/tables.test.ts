@@ -182,7 +182,7 @@ describe('a confirmation', () => {
   it('for few hosts the operator confirms with a yes', async () => {
     const { questions } = await asked(SMALL, 'n', 'approve', id);
     expect(questions).toEqual([
-      expect.stringMatching(/^Approve exactly this, sha256:[0-9a-f]{64}\? \[y\/N\] $/),
+      expect.stringMatching(/^Approve exactly this, sha256:[0-9a-f]{64} at site LabQ9sd0vFpR\? \[y\/N\] $/),
     ]);
   });
 
@@ -207,11 +207,15 @@ describe('a confirmation', () => {
 
   it('a confirmation counts the hosts of all waves up to the next manual one', async () => {
     const { questions } = await asked(VIEWS.awaiting, '4995', 'promote', id, '--reason', 'r');
-    expect(questions).toEqual(['Promote?\nThis is about 4,995 hosts. Type that number to go on: ']);
+    expect(questions).toEqual([
+      'Promote at site LabQ9sd0vFpR?\nThis is about 4,995 hosts. Type that number to go on: ',
+    ]);
   });
 
   it('an abort never asks for the number of hosts', async () => {
     const { questions } = await asked(many, 'n', 'abort', id, '--reason', 'r');
-    expect(questions).toEqual([expect.stringMatching(/^Abort sha256:[0-9a-f]{64}\? \[y\/N\] $/)]);
+    expect(questions).toEqual([
+      expect.stringMatching(/^Abort sha256:[0-9a-f]{64} at site LabQ9sd0vFpR\? \[y\/N\] $/),
+    ]);
   });
 });

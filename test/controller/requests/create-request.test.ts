@@ -6,7 +6,7 @@ import { callRequestCodec, fields } from '../../../shared/messages/index.ts';
 import { hostNamesDigest } from '../../../shared/targets/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
-import { BUNDLE, hostOf, START_MS } from '../../kit/cast.ts';
+import { BUNDLE, hostOf, SITE, START_MS } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   controllerParts,
@@ -31,6 +31,7 @@ describe('a request', () => {
     expect(callRequestCodec.decode(record?.bytes ?? new Uint8Array())).toEqual({
       protocol: 1,
       id,
+      site: SITE,
       requester: 'alice',
       program: DRAFT.program,
       selector: 'env=demo',
