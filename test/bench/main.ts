@@ -2,6 +2,7 @@ import { callsInGuest } from './calls-in-guest.ts';
 import { catalogue } from './catalogue.ts';
 import { type Figure, figuresToText } from './figure.ts';
 import { fleet } from './fleet.ts';
+import { hostile } from './hostile.ts';
 import { idleAgent } from './idle-agent.ts';
 import { kernelData } from './kernel-data.ts';
 import { store } from './store.ts';
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   idle: idleAgent,
   trust,
   fleet,
+  hostile,
   store,
   catalogue,
   calls: callsInGuest,
