@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallResult, callResultCodec, type HostReport } from '../../shared/messages/index.ts';
 import { summarizeResult } from '../result-summary/index.ts';
@@ -27,4 +28,22 @@ export function hostResultOf(report: HostReport): HostResult {
       `the controller's report about ${report.host} contradicts the host's own bytes`,
     );
   return { report, result, late, errno: result && summarizeResult(result).errno };
+}
+
+/** A result of more bytes than this takes a noticeable time to decode. */
+const LARGE_BYTES = 32 << 10;
+
+/** The bytes of the results in a report. */
+export function resultBytesOf({ result, lateResult }: HostReport): number {
+  return (result?.result.length ?? 0) + (lateResult?.result.length ?? 0);
+}
+
+/**
+ * As {@link hostResultOf}; after a large result the event loop goes on first. For readers of many results in
+ * a process that serves others.
+ */
+export async function hostResultInTurn(report: HostReport): Promise<HostResult> {
+  const decoded = hostResultOf(report);
+  if (resultBytesOf(report) > LARGE_BYTES) await setImmediate();
+  return decoded;
 }

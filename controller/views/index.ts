@@ -1,5 +1,5 @@
 export { formatDuration, formatMinute, formatTime, parseDuration } from './duration.ts';
-export { type HostResult, hostResultOf } from './host-result.ts';
+export { type HostResult, hostResultInTurn, hostResultOf, resultBytesOf } from './host-result.ts';
 export type * from './json/index.ts';
 export { printable } from './printable.ts';
 export {

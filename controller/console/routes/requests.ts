@@ -14,7 +14,7 @@ import {
   type EventOf,
   type HostResultJson,
   type HostResultPageJson,
-  hostResultOf,
+  hostResultInTurn,
   hostResultToJson,
   namedGroups,
   parseFilter,
@@ -25,6 +25,7 @@ import {
   type ReviewListJson,
   readRequestView,
   requestToJson,
+  resultBytesOf,
   summaryToJson,
   sumsToJson,
   type TimelineEvent,
@@ -97,7 +98,7 @@ async function* requestEvents(call: ConsoleCall): AsyncGenerator<RequestStreamEv
   const { id = '' } = call.params;
   for await (const { request, host } of api.stream('watchRequest', { id, follow: true }, signal)) {
     if (request) yield { event: 'request', data: requestJson(request, id) };
-    if (host) yield { event: 'host', data: hostResultToJson(hostResultOf(host)) };
+    if (host) yield { event: 'host', data: hostResultToJson(await hostResultInTurn(host)) };
   }
   yield { event: 'end', data: {} };
 }
@@ -113,6 +114,9 @@ async function report({ api, params: { id = '' }, query }: ConsoleCall): Promise
   };
 }
 
+/** A page ends early after so many bytes of results; as JSON they take about three times as much. */
+const PAGE_BYTES = 2 << 20;
+
 /** A page of hosts by name: those that come after the cursor `after`. */
 async function listHosts(call: ConsoleCall): Promise<HostResultPageJson> {
   const { api, query, signal } = call;
@@ -121,11 +125,12 @@ async function listHosts(call: ConsoleCall): Promise<HostResultPageJson> {
   const afterHost = query.get('after') || undefined;
   const limit = Math.min(numberIn(query, 'limit', 200), HOSTS_LIMIT);
   const hosts: HostResultJson[] = [];
-  let last = '';
+  let [last, bytes] = ['', 0];
   for await (const found of api.stream('listReport', { id, filter, afterHost }, signal)) {
-    if (hosts.length === limit) return { hosts, next: last };
-    hosts.push(hostResultToJson(hostResultOf(found)));
+    if (hosts.length === limit || bytes > PAGE_BYTES) return { hosts, next: last };
+    hosts.push(hostResultToJson(await hostResultInTurn(found)));
     last = found.host;
+    bytes += resultBytesOf(found);
   }
   return { hosts };
 }
@@ -134,7 +139,7 @@ async function getHost({ api, params, signal }: ConsoleCall): Promise<HostResult
   const { id = '', host = '' } = params;
   const filter = { ...EVERY_HOST, hosts: [host] };
   for await (const found of api.stream('listReport', { id, filter }, signal))
-    if (found.host === host) return hostResultToJson(hostResultOf(found));
+    if (found.host === host) return hostResultToJson(await hostResultInTurn(found));
   throw new FarcallError('NOT_FOUND', `request ${id} does not expect ${host}`);
 }
 
