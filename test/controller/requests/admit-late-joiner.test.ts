@@ -161,7 +161,10 @@ describe('the audit of late joiners', () => {
           from expected_hosts ${where}`,
         /not those that were frozen/,
       ],
-      [`insert into host_heartbeats values ('nobody', 'b', 0, null, null, 0, 1, 1)`, /no such host/],
+      [
+        `insert into host_heartbeats values ('nobody', 'b', 0, null, null, 0, 1, 1, null, 1, 1)`,
+        /no such host/,
+      ],
     ];
     for (const [sql, finding] of changes)
       expect((await findingsIn(tampered(file, sql))).join('\n'), sql).toMatch(finding);
