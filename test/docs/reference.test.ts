@@ -24,6 +24,8 @@ test('every configuration member of the first level, and of what it holds, says 
     'modules.deny',
     'moduleKey.key',
     'moduleKey.certificateFile',
+    'leastBundle.version',
+    'leastBundle.digest',
   ];
   expect(bare.filter(member => !clear.includes(member!))).toEqual([]);
 });

@@ -42,7 +42,7 @@ describe('a host whose state directory was copied', () => {
     await agent.kill('SIGTERM');
   }
 
-  it('gets no orders after an earlier copy was put back, until a person accepts it', async () => {
+  it('a host gets no orders after an earlier copy was put back, until a person accepts it', async () => {
     const home = await enrolledHome(controller, 'restored', { env: 'demo' });
     const copy = join(controller.folder, 'snapshot');
     await runOnce(home);
@@ -78,7 +78,7 @@ describe('a host whose state directory was copied', () => {
     expect(await controller.auditVerify()).toMatchObject({ code: 0 });
   });
 
-  it('is held when two machines run it', async () => {
+  it('a host is held when two machines run it', async () => {
     const home = await enrolledHome(controller, 'cloned', { env: 'demo' });
     await runOnce(home);
     const directory = join(controller.folder, 'clone');

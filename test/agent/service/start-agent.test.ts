@@ -15,7 +15,7 @@ import {
   startAgent,
 } from '../../../agent/service/index.ts';
 import { bundleFileText } from '../../../shared/trust/index.ts';
-import { ROOTS } from '../../kit/cast.ts';
+import { pinnedOf } from '../../kit/cast.ts';
 import { orderKit } from '../../kit/order-kit.ts';
 import { OPEN_POLICY } from '../support/open-policy.ts';
 import { standInStages } from '../support/stand-in-stages.ts';
@@ -35,7 +35,7 @@ function homeOfHost(changes: Partial<AgentConfig> = {}): AgentConfig {
   makeHostKey(join(directory, 'state'));
   write('state/trust.json', bundleFileText(kit.bundle, kit.signedBundle.signatures));
   write('policy.json', OPEN_POLICY);
-  write('roots.json', ROOTS);
+  write('roots.json', pinnedOf());
   write('agent.json', {
     host: 'web-01',
     labels: { env: 'test' },

@@ -44,7 +44,7 @@ describe.each(ENGINES)('a host that says how far its journal has come ($name)', 
   const heldIn = async (parts: ControllerParts) =>
     (await parts.hostJournals.held()).map(({ host, why }) => `${host} ${why}`);
 
-  it('is admitted by its name and for minutes, as long as it goes forward', async () => {
+  it('a host is admitted by its name and for minutes, as long as it goes forward', async () => {
     const { parts, asks, beats, held } = await hostOf();
     await dispatched(parts);
     const { admission, orders } = await asks(ONE, 3);
@@ -58,7 +58,7 @@ describe.each(ENGINES)('a host that says how far its journal has come ($name)', 
     expect(await held()).toEqual([]);
   });
 
-  it('is held if its journal went back, behind a query or a heartbeat, and gets no orders', async () => {
+  it('a host is held if its journal went back, behind a query or a heartbeat, and gets no orders', async () => {
     const { parts, asks, beats, held } = await hostOf();
     await dispatched(parts);
     await asks(ONE, 3);
@@ -71,14 +71,14 @@ describe.each(ENGINES)('a host that says how far its journal has come ($name)', 
     expect(await parts.audit.page({ kind: 'host-held', afterSeq: 0, limit: 9 })).toHaveLength(1);
   });
 
-  it('is held if another history has as many records', async () => {
+  it('a host is held if another history has as many records', async () => {
     const { asks, held } = await hostOf();
     await asks(ONE, 3);
     expect(await asks(TWO, 3, 'another')).toMatchObject({ admitted: false });
     expect(await held()).toEqual([`${HOST.name} exists-twice`]);
   });
 
-  it('is held if an incarnation goes on that a later one has replaced', async () => {
+  it('a host is held if an incarnation goes on that a later one has replaced', async () => {
     const { asks, beats, held } = await hostOf();
     await asks(ONE, 3);
     await asks(TWO, 4);
@@ -87,7 +87,7 @@ describe.each(ENGINES)('a host that says how far its journal has come ($name)', 
     expect(await held()).toEqual([`${HOST.name} exists-twice`]);
   });
 
-  it('is neither held nor admitted by a statement that a later one has overtaken', async () => {
+  it('a host is neither held nor admitted by a statement that a later one has overtaken', async () => {
     const { parts, asks, asksAt, held } = await hostOf();
     const earlierMs = parts.clock.nowMs();
     await asks(TWO, 4);
@@ -99,13 +99,13 @@ describe.each(ENGINES)('a host that says how far its journal has come ($name)', 
     expect(await asks(TWO, 5)).toMatchObject({ admitted: true });
   });
 
-  it('is not heard about another time than now', async () => {
+  it('a host is not heard about another time than now', async () => {
     const { parts, asksAt } = await hostOf();
     for (const offMs of [-61_000, 29_000 + 61_000])
       expect(await codeOf(asksAt(parts.clock.nowMs() + offMs, ONE, 1))).toBe('TOKEN_EXPIRED');
   });
 
-  it('goes on once a person has accepted it, and is told when that was', async () => {
+  it('a host goes on once a person has accepted it, and is told when that was', async () => {
     const { parts, asks, held } = await hostOf();
     await asks(ONE, 9);
     await asks(TWO, 1);

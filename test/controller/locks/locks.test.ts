@@ -77,19 +77,22 @@ describe('a lock', () => {
     it.each([
       ['of whom one approved it', 'bob'],
       ['who asked for it', 'alice'],
-    ])('a lock on a person keeps an approved request from being ordered: a person %s', async (_what, name) => {
-      const id = await createRequest(parts, 'alice', DRAFT);
-      for (const person of ['bob', 'carol'] as const) await approveBy(person, id);
-      const drive = async (): Promise<void> => undefined;
-      await advanceRequest({ ...parts, drive }, id);
-      expect(await stateOf(id)).toBe('approved');
-      await lock('person', name);
-      expect(await codeOf(advanceRequest(parts, id))).toBe('LOCKED');
-      expect(await stateOf(id)).toBe('approved');
-      await unlock('person', name);
-      await advanceRequest(parts, id);
-      expect(await stateOf(id)).toBe('dispatched');
-    });
+    ])(
+      'a lock on a person keeps an approved request from being ordered: a person %s',
+      async (_what, name) => {
+        const id = await createRequest(parts, 'alice', DRAFT);
+        for (const person of ['bob', 'carol'] as const) await approveBy(person, id);
+        const drive = async (): Promise<void> => undefined;
+        await advanceRequest({ ...parts, drive }, id);
+        expect(await stateOf(id)).toBe('approved');
+        await lock('person', name);
+        expect(await codeOf(advanceRequest(parts, id))).toBe('LOCKED');
+        expect(await stateOf(id)).toBe('approved');
+        await unlock('person', name);
+        await advanceRequest(parts, id);
+        expect(await stateOf(id)).toBe('dispatched');
+      },
+    );
 
     it('a lock on a person leaves what they rejected rejected', async () => {
       const id = await createRequest(parts, 'alice', DRAFT);

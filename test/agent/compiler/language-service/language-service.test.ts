@@ -14,6 +14,7 @@ describe('a check of a program', () => {
       diagnostics: [],
       resultType: 'int',
       effect: 'call',
+      indirectCalls: false,
       callees: ['struct task_struct *get_task(void)', 'int wake_up_process(struct task_struct *p)'],
     });
     expect(languageService.check('1 + 2')).toMatchObject({ resultType: 'int', effect: 'read', callees: [] });
