@@ -93,12 +93,16 @@ describe('a real nats-server with the configuration that we make', () => {
   });
 
   it('a host that asks in another’s name gets no answer', async () => {
-    const asGood = await ordersQueryOf({ name: 'evil', key: evil.key }, Date.now(), { about: 'good' });
+    const asGood = await ordersQueryOf(
+      { name: 'evil', key: evil.key, site: fleet.controller.site },
+      Date.now(),
+      { about: 'good' },
+    );
     const asking = evil.connection.request(hostSubject('evil', 'orders'), asGood, { timeout: 1000 });
     await expect(asking).rejects.toMatchObject({ code: 'TIMEOUT' });
     const own = await evil.connection.request(
       hostSubject('evil', 'orders'),
-      await ordersQueryOf({ name: 'evil', key: evil.key }, Date.now()),
+      await ordersQueryOf({ name: 'evil', key: evil.key, site: fleet.controller.site }, Date.now()),
     );
     expect(ordersReplyCodec.decode(own.data).orders).toEqual([]);
   });

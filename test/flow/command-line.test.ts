@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newModuleKey } from '../../controller/site/index.ts';
+import { SITE } from '../kit/cast.ts';
 import { type ControllerFixture, run } from '../kit/fleet/controller-process.ts';
 import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
 import type { StandInHost } from '../kit/fleet/stand-in-host.ts';
@@ -276,8 +277,8 @@ describe('the controller refuses to start', () => {
       {},
     );
     const members = [{ name: 'rob', keys: [JSON.parse(stdout)] }];
-    writeFileSync(join(folder, 'roots.json'), JSON.stringify({ threshold: 1, members }));
-    writeFileSync(join(folder, 'no-roots.json'), JSON.stringify({ threshold: 2, members }));
+    writeFileSync(join(folder, 'roots.json'), JSON.stringify({ site: SITE, threshold: 1, members }));
+    writeFileSync(join(folder, 'no-roots.json'), JSON.stringify({ site: SITE, threshold: 2, members }));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 

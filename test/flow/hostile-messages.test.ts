@@ -78,7 +78,10 @@ describe('what is hostile or broken on the broker', () => {
       callback: (_error, message) => void heard.push(message.subject),
     });
     await good.connection.flush();
-    const query = await ordersQueryOf({ name: 'evil', key: evil.key }, Date.now());
+    const query = await ordersQueryOf(
+      { name: 'evil', key: evil.key, site: fleet.controller.site },
+      Date.now(),
+    );
     for (const reply of ['farcall.inbox.good.victim', ORDERS_SUBJECT])
       evil.connection.publish(hostSubject('evil', 'orders'), query, { reply });
     await evil.connection.flush();

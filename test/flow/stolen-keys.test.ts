@@ -64,7 +64,7 @@ async function reusedApprovals(kit: OrderKit): Promise<OrderChanges[]> {
       requestBytes: callRequestCodec.encode({ ...request, effect: 'read' }),
       approvals: approvals.slice(0, 1),
     },
-    { approvals: [approvals[0]!, `${approvals[0]!}=`, approvals[0]!.replace('.', '..')] },
+    { approvals: [approvals[0]!, approvals[0]!] },
   ];
 }
 

@@ -58,7 +58,7 @@ export function withdrawalOf(
   return tokenOf('withdrawal', { iss, iat, exp: iat + 7200, ...digests, ...changes }, key);
 }
 
-/** A token by which somebody aborts the request in these bytes; it lives for an hour. */
+/** A token by which somebody aborts the request in these bytes; it outlives the request. */
 export function abortOf(
   by: Signer,
   requestBytes: Uint8Array,
@@ -67,5 +67,5 @@ export function abortOf(
   const { name: iss, key } = signerOf(by);
   const iat = Math.floor(nowMs / 1000);
   const req = digestText(sha256(requestBytes));
-  return tokenOf('abort', { iss, iat, exp: iat + 3600, req, reason: 'it hangs', ...changes }, key);
+  return tokenOf('abort', { iss, iat, exp: iat + 7200, req, reason: 'it hangs', ...changes }, key);
 }
