@@ -11,7 +11,7 @@ import { readCsv } from '../kit/read-csv.ts';
 
 const LABELS = { env: 'demo' };
 const NAMES = ['demo-1', 'demo-2', 'demo-3', 'demo-4', 'demo-5', 'demo-6'] as const;
-const FORMULA = '=HYPERLINK("http://evil.example","x"),\u001b[31m';
+const FORMULA = '=HYPERLINK("http://evil.example","x"),[31m';
 
 /** What the hosts say, by name; demo-6 says nothing. */
 const ANSWERS: Readonly<Record<string, Partial<CallResult>>> = {
@@ -109,7 +109,7 @@ describe('reports of a request', () => {
       ['demo-6', 'waiting', 'controller'],
     ]);
     expect(hosts[1]?.['kernel_release']).toBe("'=2+5");
-    expect(hosts[3]?.['message']).toBe(`'${FORMULA.replace('\u001b', '\\u{1b}')}`);
+    expect(hosts[3]?.['message']).toBe(`'${FORMULA}`);
     expect(hosts[4]?.['message']).toBe("'-1: rule 3 forbids f");
     expect(rows.flat().filter(cell => /^[=+\-@\t\r]/.test(cell))).toEqual([]);
     expect(await farcall('report', id, '--output', file)).toMatchObject({

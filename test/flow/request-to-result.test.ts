@@ -51,9 +51,9 @@ describe('from a request to its results', () => {
     expect(await two.answer(orderTwo, { kernelRelease, kernelLog: [] })).toMatchObject({ committed: true });
     const { code, stdout } = await watching;
     expect(code).toBe(0);
+    expect(stdout).toContain(`${id} finished, 2 of 2 hosts: 2 returned\n`);
     expect(stdout).toContain(
       [
-        `${id} finished, 2 of 2 hosts: 2 returned`,
         '2 expected = 2 returned + 0 waiting',
         'HOST    KERNEL               OUTCOME   VALUE    TIME',
         'demo-1  6.12.48+deb13-amd64  returned  (int)17  12.3 ms',
