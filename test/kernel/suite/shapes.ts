@@ -125,7 +125,8 @@ export const SHAPES: readonly Case[] = [
     'shapes',
     `${EXTERNS} unsigned long n = fc_calls; auto r = fc_apply(&fc_double, 20); r * 10 + (fc_calls - n)`,
     /\)412$/,
-    APPLY,
+    // Without types, nothing says that fc_double is a function of this kind.
+    { ...APPLY, needs: TYPES },
   ),
   value('shapes', 'fc_apply(fc_pick(1), 4)', '(u64)9', { needs: TYPES }),
   value('shapes', 'u64 (*f)(u64) = fc_pick(1); f(21)', '(u64)42', { needs: TYPES }),
