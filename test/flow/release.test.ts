@@ -35,7 +35,9 @@ describe('what npm run build makes, somewhere else', () => {
   it('the release is a controller, of what was built, that operators reach and whose console has its page', async () => {
     const command = readFileSync(`/proc/${controller.pid()}/cmdline`, 'utf8').split('\0');
     expect(command).toContain(join(release, 'lib/controller/main.cjs'));
-    expect(await controller.farcall('alice', 'hosts')).toMatchObject({ code: 0, stderr: '' });
+    expect(await controller.farcall('alice', 'hosts')).toMatchObject({
+      ...{ code: 0, stderr: "No host matches '*'.\n" },
+    });
     const page = await fetch(origin);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(await page.text()).toContain('<title>farcall</title>');
