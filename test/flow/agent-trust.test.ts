@@ -44,6 +44,7 @@ test('an order that arrives before its bundle runs once the bundle is there', as
   await controller.publish(envelope);
   await eventually('the order is passed over', () => agent.log().includes('TOKEN_KEY_UNKNOWN'));
   expect(controller.results).toEqual([]);
+  controller.admitsBy = 'mallory';
   await controller.announce(signedBundleCodec.encode(second));
   await eventually('a result', () => controller.results[0]);
   expect(loadsOf(home)).toHaveLength(1);

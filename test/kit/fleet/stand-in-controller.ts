@@ -35,7 +35,7 @@ import {
   sha256,
 } from '../../../shared/tokens/index.ts';
 import { decodeTrustBundle } from '../../../shared/trust/index.ts';
-import { claimsIn, KEYS, tokenOf } from '../cast.ts';
+import { claimsIn, KEYS, type Member, tokenOf } from '../cast.ts';
 import type { NatsServer } from './nats-server.ts';
 
 /**
@@ -59,6 +59,8 @@ export interface StandInController {
   announce(bytes: Uint8Array): Promise<void>;
   /** Whether the host may run orders. */
   admits: boolean;
+  /** By whose key. */
+  admitsBy: Member;
   /** Most orders in one answer. */
   replyLimit: number;
   /** How a result is answered: committed, refused, or not at all. */
@@ -70,12 +72,12 @@ export interface StandInController {
 }
 
 /** The token that admits the host of an OrdersQuery, by the key of the stand-in controller. */
-export async function admissionFor(query: Uint8Array): Promise<string> {
+export async function admissionFor(query: Uint8Array, by: Member = 'ctl-1'): Promise<string> {
   const { host, journal } = ordersQueryCodec.decode(query);
   const { position } = journalStatementCodec.decode(journal);
   const incarnation = Buffer.from(position.incarnation).toString('base64url');
   const iat = Math.floor(Date.now() / 1000);
-  return tokenOf('admission', { iss: 'ctl-1', iat, exp: iat + 900, host, incarnation }, KEYS['ctl-1']);
+  return tokenOf('admission', { iss: by, iat, exp: iat + 900, host, incarnation }, KEYS[by]);
 }
 
 /** A controller on the server `nats`, until the test has ended. */
@@ -96,6 +98,7 @@ export async function startStandInController(nats: NatsServer): Promise<StandInC
     },
     replyLimit: 256,
     admits: true,
+    admitsBy: 'ctl-1',
     answer: 'commit',
     committedToken(result) {
       const iat = Math.floor(Date.now() / 1000);
@@ -131,7 +134,7 @@ export async function startStandInController(nats: NatsServer): Promise<StandInC
       .filter(({ request }) => !answered.has(digestText(sha256(request))));
     const orders = open.slice(0, controller.replyLimit);
     const aborts = controller.openAborts.map(abortEnvelopeCodec.decode);
-    const admission = controller.admits ? await admissionFor(query) : undefined;
+    const admission = controller.admits ? await admissionFor(query, controller.admitsBy) : undefined;
     const held = controller.admits ? '' : 'held by the test';
     return ordersReplyCodec.encode({ orders, aborts, held, ...(admission !== undefined && { admission }) });
   });
