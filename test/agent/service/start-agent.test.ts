@@ -14,8 +14,10 @@ import {
   serve,
   startAgent,
 } from '../../../agent/service/index.ts';
+import { ordersReplyCodec } from '../../../shared/messages/index.ts';
 import { bundleFileText } from '../../../shared/trust/index.ts';
 import { pinnedOf } from '../../kit/cast.ts';
+import { admissionFor } from '../../kit/fleet/stand-in-controller.ts';
 import { orderKit } from '../../kit/order-kit.ts';
 import { OPEN_POLICY } from '../support/open-policy.ts';
 import { standInStages } from '../support/stand-in-stages.ts';
@@ -47,6 +49,12 @@ function homeOfHost(changes: Partial<AgentConfig> = {}): AgentConfig {
     ...changes,
   });
   return readAgentConfig(join(directory, 'agent.json'));
+}
+
+/** The reply to an OrdersQuery that admits the host and has no orders. */
+async function admitting(query: Uint8Array): Promise<Uint8Array> {
+  const admission = await admissionFor(query, { nowMs: NOW_MS });
+  return ordersReplyCodec.encode({ orders: [], aborts: [], held: '', admission });
 }
 
 /** Files below `directory` that this process has open. */
@@ -142,8 +150,9 @@ describe('an agent', () => {
       connect: vi.fn(),
       isConnected: () => true,
       publish: (topic, bytes) => void published.push([topic, bytes]),
-      request: async topic => {
+      request: async (topic, bytes) => {
         requested.push(topic);
+        if (topic === 'orders') return admitting(bytes);
         throw new Error('no controller answers');
       },
       stopOrders: () => void closed.push('orders'),

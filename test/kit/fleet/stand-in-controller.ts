@@ -71,12 +71,15 @@ export interface StandInController {
   publishAbort(envelope: Uint8Array): Promise<void>;
 }
 
-/** The token that admits the host of an OrdersQuery, by the key of the stand-in controller. */
-export async function admissionFor(query: Uint8Array, by: Member = 'ctl-1'): Promise<string> {
+/** The token that admits the host of an OrdersQuery, by a controller's key. */
+export async function admissionFor(
+  query: Uint8Array,
+  { by = 'ctl-1', nowMs = Date.now() }: { readonly by?: Member; readonly nowMs?: number } = {},
+): Promise<string> {
   const { host, journal } = ordersQueryCodec.decode(query);
   const { position } = journalStatementCodec.decode(journal);
   const incarnation = Buffer.from(position.incarnation).toString('base64url');
-  const iat = Math.floor(Date.now() / 1000);
+  const iat = Math.floor(nowMs / 1000);
   return tokenOf('admission', { iss: by, iat, exp: iat + 900, host, incarnation }, KEYS[by]);
 }
 
@@ -134,7 +137,7 @@ export async function startStandInController(nats: NatsServer): Promise<StandInC
       .filter(({ request }) => !answered.has(digestText(sha256(request))));
     const orders = open.slice(0, controller.replyLimit);
     const aborts = controller.openAborts.map(abortEnvelopeCodec.decode);
-    const admission = controller.admits ? await admissionFor(query, controller.admitsBy) : undefined;
+    const admission = controller.admits ? await admissionFor(query, { by: controller.admitsBy }) : undefined;
     const held = controller.admits ? '' : 'held by the test';
     return ordersReplyCodec.encode({ orders, aborts, held, ...(admission !== undefined && { admission }) });
   });
