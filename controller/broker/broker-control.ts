@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeAccount } from '@nats-io/jwt';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
@@ -63,13 +64,14 @@ export function brokerLogins(control: BrokerControl, withSystemAccount: WithSyst
       withSystemAccount(async request => {
         const wanted = sorted(Object.fromEntries(revoked));
         const lookup = `$SYS.REQ.ACCOUNT.${account}.CLAIMS.LOOKUP`;
-        const stored = revocationsIn(await request(lookup, new Uint8Array()));
-        if (JSON.stringify(stored) === JSON.stringify(wanted)) return false;
+        const stored = storedClaims(await request(lookup, new Uint8Array()));
+        if (JSON.stringify(stored.revocations) === JSON.stringify(wanted)) return false;
         if (revoked.size > REVOKED_LIMIT)
           throw new FarcallError(
             'CONFLICT',
             `${revoked.size} logins are more than the broker can be told to refuse`,
           );
+        await afterSecond(stored.iat);
         const claims = { ...accountClaims(hosts), revocations: wanted };
         const jwt = await encodeAccount('farcall', account, claims, { signer: pairOf(signer) });
         checkReply(await request('$SYS.REQ.CLAIMS.UPDATE', Buffer.from(jwt, 'utf8')));
@@ -85,20 +87,31 @@ function sorted(revocations: Revocations): Record<string, number> {
 }
 
 const storedSchema = z.object({
+  iat: z.number(),
   nats: z.object({ revocations: z.record(z.string(), z.number()).optional() }),
 });
 
-/** The revocations in the account JWT that the broker has. Throws UNREACHABLE if it has none to show. */
-function revocationsIn(jwt: Uint8Array): Revocations {
+/** When the account JWT that the broker has was issued, and its revocations. Throws UNREACHABLE without one. */
+function storedClaims(jwt: Uint8Array): { iat: number; revocations: Revocations } {
   try {
     const payload = Buffer.from(jwt).toString('utf8').split('.')[1] ?? '';
-    const { nats } = storedSchema.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
-    return sorted(nats.revocations ?? {});
+    const { iat, nats } = storedSchema.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
+    return { iat, revocations: sorted(nats.revocations ?? {}) };
   } catch (cause) {
     throw new FarcallError('UNREACHABLE', "the broker does not show the claims of the site's account", {
       cause,
     });
   }
+}
+
+/**
+ * Waits until the second `iat` is over, if it is the present one. A broker that starts takes the claims of its
+ * configuration unless the stored ones were issued in a later second (nats-server 2.9, dirstore.go), so claims
+ * that are issued in the second in which the site was made would be lost at its next start.
+ */
+async function afterSecond(iat: number): Promise<void> {
+  const leftMs = (iat + 1) * 1000 - Date.now();
+  if (leftMs > 0) await sleep(Math.min(leftMs, 1000));
 }
 
 const replySchema = z.object({ error: z.object({ description: z.string() }).optional() });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fromSeed } from '@nats-io/nkeys';
 import type { NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +10,14 @@ import { SITE_FILES } from '../../controller/site/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
 import { eventually } from '../kit/eventually.ts';
 import { type BrokerLogin, type NatsServer, startNatsServer } from '../kit/fleet/nats-server.ts';
+
+function loginsOf({ folder, url, caFile }: NatsServer): BrokerLogins {
+  const path = join(folder, SITE_FILES.brokerControl);
+  const control = parseBrokerControl(readFileSync(path, 'utf8'), path);
+  const tls = brokerTls([url], caFile);
+  const credentials = (): string => control.credentials;
+  return brokerLogins(control, systemAccount({ servers: [url], name: 'test', credentials, tls }));
+}
 
 describe('logins that are taken off a broker that runs', () => {
   let nats: NatsServer;
@@ -21,18 +30,14 @@ describe('logins that are taken off a broker that runs', () => {
 
   beforeAll(async () => {
     nats = await startNatsServer();
-    const path = join(nats.folder, SITE_FILES.brokerControl);
-    const control = parseBrokerControl(readFileSync(path, 'utf8'), path);
-    const tls = brokerTls([nats.url], nats.caFile);
-    const credentials = (): string => control.credentials;
-    logins = brokerLogins(control, systemAccount({ servers: [nats.url], name: 'test', credentials, tls }));
+    logins = loginsOf(nats);
   });
   afterAll(() => nats?.stop());
 
-  const connectOnce = (login: BrokerLogin): Promise<NatsConnection> =>
-    nats.connect(login, { reconnect: false });
-  const isRefused = (login: BrokerLogin): Promise<boolean> =>
-    connectOnce(login).then(
+  const connectOnce = (login: BrokerLogin, to = nats): Promise<NatsConnection> =>
+    to.connect(login, { reconnect: false });
+  const isRefused = (login: BrokerLogin, by = nats): Promise<boolean> =>
+    connectOnce(login, by).then(
       async connection => {
         await connection.close();
         return false;
@@ -60,6 +65,20 @@ describe('logins that are taken off a broker that runs', () => {
     await nats.start();
     expect(await isRefused(login)).toBe(true);
     expect(await logins.enforce(list)).toBe(false);
+  });
+
+  it('logins that are taken off a broker in the second in which its site was made stay off after it was killed', async () => {
+    await sleep(1000 - (Date.now() % 1000)); // so that one second is enough for the site, the broker and the claims
+    const young = await startNatsServer();
+    try {
+      const login = await young.hostLogin('web-1');
+      await loginsOf(young).enforce(revoked(login));
+      await young.kill();
+      await young.start();
+      expect(await isRefused(login, young)).toBe(true);
+    } finally {
+      await young.stop();
+    }
   });
 
   it('logins that are taken off a broker that runs are accepted again once they are no longer revoked', async () => {
