@@ -1,5 +1,10 @@
-import { FarcallError } from '../../shared/errors/index.ts';
-import { outsideScope, quorum, thresholdFor } from '../../shared/trust/index.ts';
+import {
+  outsideScope,
+  quorum,
+  refusedRequest,
+  requireApproved,
+  thresholdFor,
+} from '../../shared/trust/index.ts';
 import type { CompiledCall } from '../stages/index.ts';
 import type { VerifiedOrder } from '../verify/index.ts';
 
@@ -16,25 +21,17 @@ export function checkScopes(
   { callees }: Pick<CompiledCall, 'callees'>,
 ): void {
   const act = { request, hosts: [host], callees: callees.map(({ name }) => name) };
-  const outside = outsideScope(bundle, { person: request.requester, may: 'request' }, act);
-  if (outside !== undefined)
-    throw new FarcallError(
-      'SCOPE_EXCEEDED',
-      `${request.requester} may not ask for request ${request.id}: ${outside}`,
-    );
-  const discounted: string[] = [];
-  const counting = approvers.filter(person => {
-    const reason = outsideScope(bundle, { person, may: 'approve' }, act);
-    if (reason !== undefined) discounted.push(`${person}: ${reason}`);
-    return reason === undefined;
-  });
-  const { enough, threshold } = quorum(counting, {
-    ...{ request, bundle },
-    threshold: thresholdFor(request, bundle),
-  });
-  if (enough) return;
-  throw new FarcallError(
-    'APPROVALS_INSUFFICIENT',
-    `${counting.length} of ${threshold} approvals cover what the program calls; not counted: ${discounted.join('; ')}`,
-  );
+  const judged = approvers.map(signer => ({
+    signer,
+    reason: outsideScope(bundle, { person: signer, may: 'approve' }, act),
+  }));
+  const covering = judged.flatMap(({ signer, reason }) => (reason === undefined ? [signer] : []));
+  const count = {
+    ...quorum(covering, { request, bundle, threshold: thresholdFor(request, bundle) }),
+    approvers: covering,
+    rejecters: [],
+    discounted: judged.flatMap(({ signer, reason }) => (reason === undefined ? [] : [{ signer, reason }])),
+    requesterOutside: refusedRequest(bundle, act),
+  };
+  requireApproved(count, request, 'for what the program calls on this host');
 }

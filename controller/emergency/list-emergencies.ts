@@ -1,6 +1,11 @@
 import { EMERGENCIES_LIMIT, type EmergencyList } from '../../shared/messages/index.ts';
 import { emergencyView, summarizeRequest } from '../requests/index.ts';
-import type { ApprovalStore, EmergencyStore, RequestStore } from '../store/index.ts';
+import {
+  type ApprovalStore,
+  type EmergencyStore,
+  type RequestStore,
+  standingApprovers,
+} from '../store/index.ts';
 
 /** The stores that {@link listEmergencies} reads. */
 export interface EmergencyDeps {
@@ -14,10 +19,7 @@ export async function listEmergencies(deps: EmergencyDeps): Promise<EmergencyLis
   const records = await deps.emergencies.unreviewed(EMERGENCIES_LIMIT);
   const emergencies = records.map(async record => {
     const request = await summarizeRequest(deps, await deps.requests.get(record.requestId));
-    const decisions = await deps.approvals.of(record.requestId);
-    const approvers = decisions
-      .filter(({ decision, withdrawal }) => decision === 'approve' && withdrawal === undefined)
-      .map(({ approver }) => approver);
+    const approvers = standingApprovers(await deps.approvals.of(record.requestId));
     return { request, approvers, emergency: emergencyView(record) };
   });
   return { emergencies: await Promise.all(emergencies) };

@@ -8,12 +8,10 @@ export async function noteOverdueReviews({
   clock,
   log,
 }: {
-  readonly emergencies: Pick<EmergencyStore, 'counts' | 'noteOverdue'>;
+  readonly emergencies: Pick<EmergencyStore, 'noteOverdue'>;
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<void> {
-  const nowMs = clock.nowMs();
-  if ((await emergencies.counts(nowMs)).overdue === 0) return;
-  for (const request of await emergencies.noteOverdue(nowMs))
+  for (const request of await emergencies.noteOverdue(clock.nowMs()))
     log.warn({ request }, 'an emergency was not reviewed in time; farcall reviews lists what waits');
 }

@@ -2,7 +2,13 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { digestText, verifyToken } from '../../shared/tokens/index.ts';
 import { keyringOf } from '../../shared/trust/index.ts';
-import type { ApprovalStore, EmergencyStore, RequestRecord, RequestStore } from '../store/index.ts';
+import {
+  type ApprovalStore,
+  type EmergencyStore,
+  type RequestRecord,
+  type RequestStore,
+  standingApprovers,
+} from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
 /** The stores and services that {@link submitReview} uses. */
@@ -54,7 +60,5 @@ async function peopleIn(
   { approvals }: Pick<SubmitReviewDeps, 'approvals'>,
   { id, request }: RequestRecord,
 ): Promise<readonly string[]> {
-  const decisions = await approvals.of(id);
-  const approvers = decisions.filter(each => each.decision === 'approve' && each.withdrawal === undefined);
-  return [request.requester, ...approvers.map(({ approver }) => approver)];
+  return [request.requester, ...standingApprovers(await approvals.of(id))];
 }

@@ -10,7 +10,7 @@ import {
 import { rolloutOf } from '../../shared/rollout/index.ts';
 import { hostNamesDigest, parseSelector, selectorMatches } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
-import { missingTicket, outsideScope, thresholdFor } from '../../shared/trust/index.ts';
+import { refusedRequest, thresholdFor } from '../../shared/trust/index.ts';
 import { assignWaves } from '../../shared/waves/index.ts';
 import { plannedCallees } from '../scopes/index.ts';
 import {
@@ -92,9 +92,7 @@ async function checkRequesterScope(
   const { requester } = request;
   const callees = await plannedCallees(deps, request);
   const act = { request, hosts: selected.map(({ record }) => record), ...(callees && { callees }) };
-  const bundle = deps.trust.current();
-  const outside =
-    outsideScope(bundle, { person: requester, may: 'request' }, act) ?? missingTicket(bundle, request);
+  const outside = refusedRequest(deps.trust.current(), act);
   if (outside !== undefined)
     throw new FarcallError('SCOPE_EXCEEDED', `${requester} may not ask for this: ${outside}`);
 }

@@ -2,15 +2,17 @@ import type { EmergencyView, RequestSummary, RequestView } from '../../shared/me
 import { rolloutOf } from '../../shared/rollout/index.ts';
 import { quorum, thresholdFor } from '../../shared/trust/index.ts';
 import { viewRollout } from '../rollout/index.ts';
-import { limitedApprovers, type ScopeDeps, scopedParts } from '../scopes/index.ts';
-import type {
-  AbortStore,
-  ApprovalStore,
-  EmergencyRecord,
-  EmergencyStore,
-  RequestRecord,
-  RequestStore,
-  RolloutStore,
+import { type LimitedApprover, limitedApprovers, type ScopeDeps, scopedParts } from '../scopes/index.ts';
+import {
+  type AbortStore,
+  type ApprovalStore,
+  DECIDED_IN,
+  type EmergencyRecord,
+  type EmergencyStore,
+  type RequestRecord,
+  type RequestStore,
+  type RolloutStore,
+  standingApprovers,
 } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
@@ -34,19 +36,16 @@ export async function viewRequest(deps: ViewDeps, record: RequestRecord): Promis
   const emergency = await deps.emergencies.find(record.id);
   const { request } = record;
   const bundle = deps.trust.current();
-  const approvers = decisions
-    .filter(({ decision, withdrawal }) => decision === 'approve' && withdrawal === undefined)
-    .map(({ approver }) => approver);
+  const approvers = standingApprovers(decisions);
   const threshold = thresholdFor(request, bundle);
   const { emptySeats } = quorum(approvers, { request, bundle, threshold });
-  const act = { ...(await scopedParts(deps, record, bundle)), request };
   return {
     request: record.bytes,
     state: record.state,
     approvers,
     threshold,
     emptySeats: [...emptySeats],
-    limited: limitedApprovers(bundle, act),
+    limited: await limitedOf(deps, record),
     ...(emergency && { emergency: emergencyView(emergency) }),
     kernels: [...(await deps.requests.kernels(record.id, EXAMPLES))],
     outcomes: [...(await deps.requests.outcomes(record.id))],
@@ -57,6 +56,14 @@ export async function viewRequest(deps: ViewDeps, record: RequestRecord): Promis
     rollout: viewRollout(await deps.rollouts.find(record.id), rolloutOf(request)),
     ...(abort && { abort: { by: abort.by, reason: abort.reason, atMs: abort.atMs } }),
   };
+}
+
+/** Whom the scopes of the bundle keep from approving a request that still takes approvals. */
+async function limitedOf(deps: ViewDeps, record: RequestRecord): Promise<LimitedApprover[]> {
+  if (!DECIDED_IN.approve.includes(record.state)) return [];
+  const bundle = deps.trust.current();
+  const parts = await scopedParts(deps, record, bundle);
+  return limitedApprovers(bundle, { ...parts, request: record.request });
 }
 
 /** How far the review of an emergency is, as operators see it. */

@@ -7,6 +7,7 @@ export {
   decisionsRevision,
   type NewApproval,
   type NewWithdrawal,
+  standingApprovers,
   WITHDRAWN_IN,
 } from './approvals/index.ts';
 export type { CheckpointStore, StoredCheckpoint } from './checkpoints/index.ts';

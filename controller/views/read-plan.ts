@@ -101,40 +101,14 @@ function answersOf(replies: readonly PlanReply[]): PlanAnswer[] {
   }));
 }
 
-/** A plan reply without host, time and size of the module: the part that hosts that agree have in common. */
+/** The parts of a plan reply that hosts that agree have in common: all but host, kernel, time and module. */
+const COMMON_PARTS = [
+  ...(['error', 'refusals', 'effect', 'callees', 'indirectCalls', 'warnings', 'steps'] as const),
+  ...(['droppedSteps', 'rows', 'ending', 'notes', 'depth'] as const),
+] satisfies (keyof PlanReply)[];
+
 function contentOf(answer: PlanReply): string {
-  const {
-    error,
-    refusals,
-    effect,
-    callees,
-    indirectCalls,
-    warnings,
-    steps,
-    droppedSteps,
-    rows,
-    ending,
-    notes,
-    depth,
-  } = answer;
-  const isRead = answer.module === undefined;
-  return JSON.stringify([
-    ...[
-      error,
-      refusals,
-      effect,
-      callees,
-      indirectCalls,
-      warnings,
-      steps,
-      droppedSteps,
-      rows,
-      ending,
-      notes,
-      depth,
-      isRead,
-    ],
-  ]);
+  return JSON.stringify([...COMMON_PARTS.map(name => answer[name]), answer.module === undefined]);
 }
 
 /** Whether hosts of every kernel replied, and all of them would run the program. */

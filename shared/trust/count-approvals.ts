@@ -10,8 +10,8 @@ import {
   verifyToken,
 } from '../tokens/index.ts';
 import type { TrustBundle } from './bundle.ts';
-import { missingTicket } from './emergency.ts';
 import { keyringOf } from './keyring.ts';
+import { refusedRequest } from './refused-request.ts';
 import { outsideScope, type ScopedAct } from './scopes.ts';
 import { type Quorum, quorum } from './seats.ts';
 import { withdrawnTokens } from './withdrawn-tokens.ts';
@@ -97,8 +97,7 @@ export async function countApprovals(input: ApprovalsToCount): Promise<ApprovalC
     approvers: [...approvers].sort(),
     rejecters: [...rejecters].sort(),
     discounted,
-    requesterOutside:
-      outsideScope(bundle, { person: requester, may: 'request' }, act) ?? missingTicket(bundle, request),
+    requesterOutside: refusedRequest(bundle, act),
   };
 }
 

@@ -14,7 +14,7 @@ export {
   type DiscountedToken,
   thresholdFor,
 } from './count-approvals.ts';
-export { type EmergencyRules, emergencyRules, missingTicket } from './emergency.ts';
+export { type EmergencyRules, emergencyRules } from './emergency.ts';
 export {
   type BundleFile,
   bundleFileText,
@@ -25,6 +25,7 @@ export {
 } from './files.ts';
 export { checkFresh } from './freshness.ts';
 export { keyringOf } from './keyring.ts';
+export { refusedRequest } from './refused-request.ts';
 export { requireApproved } from './require-approved.ts';
 export {
   countRootSignatures,
@@ -33,8 +34,8 @@ export {
   signBundle,
 } from './root-signatures.ts';
 export type { Scope, ScopedRight, Team } from './scope-schema.ts';
-export { outsideScope, type ScopedAct, type ScopedHost, scopeNamesHosts, scopesOf } from './scopes.ts';
-export { type Quorum, quorum, seatsOf } from './seats.ts';
+export { outsideScope, type ScopedAct, type ScopedHost } from './scopes.ts';
+export { type Quorum, quorum } from './seats.ts';
 export { type Site, siteName, siteOf } from './site.ts';
 export { type AbortToVerify, type VerifiedAbort, verifyAbort } from './verify-abort.ts';
 export {

@@ -45,16 +45,8 @@ export function outsideScope(
   return undefined;
 }
 
-/** Whether the answer of {@link outsideScope} for this person depends on hosts. */
-export function scopeNamesHosts(
-  bundle: Pick<TrustBundle, 'teams' | 'scopes'>,
-  who: { readonly person: string; readonly may: ScopedRight },
-): boolean {
-  return scopesOf(bundle, who).some(({ hosts }) => hosts !== undefined);
-}
-
 /** The scopes that limit this right of this person: those of their own, and those of their teams. */
-export function scopesOf(
+function scopesOf(
   { teams = [], scopes = [] }: Pick<TrustBundle, 'teams' | 'scopes'>,
   { person, may }: { readonly person: string; readonly may: ScopedRight },
 ): readonly Scope[] {

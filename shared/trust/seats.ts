@@ -36,10 +36,7 @@ export function quorum(
 }
 
 /** The team of each seat of a policy. */
-export function seatsOf(
-  { thresholds }: Pick<TrustBundle, 'thresholds'>,
-  policy: CallRequest['policy'],
-): string[] {
+function seatsOf({ thresholds }: Pick<TrustBundle, 'thresholds'>, policy: CallRequest['policy']): string[] {
   const seats = Object.entries(thresholds[policy]?.teams ?? {});
   return seats.flatMap(([team, count]) => Array.from({ length: count }, () => team));
 }

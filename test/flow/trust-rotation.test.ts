@@ -224,6 +224,16 @@ describe('keys and roots change, and nobody touches the hosts', () => {
     expect(leastBundle.version).toBe(10);
   });
 
+  it('a host says by which bundle it decides, and that a controller confirmed it', async () => {
+    await restartAgent();
+    const trustOf = async () => {
+      const [host] = JSON.parse(await site.must('alice', 'hosts', 'env=test', '--json'));
+      return host.trust;
+    };
+    await eventually('the heartbeat says so', async () => (await trustOf())?.version === 10);
+    expect((await trustOf()).confirmedAtMs).toBeGreaterThan(Date.now() - 600_000);
+  });
+
   it('everything on the host but its state is as it was on the first day', async () => {
     expect(version()).toBe(10);
     expect(readFileSync(join(home.directory, 'roots.json'), 'utf8')).toBe(firstRoots);

@@ -1,7 +1,7 @@
 import type { AuditSource, ReplayState, TableName } from '../../store/index.ts';
 import type { HostStatementVerifier } from '../statements/index.ts';
 import type { AuditFinding } from './audit-finding.ts';
-import type { TrustHistory } from './trust-history.ts';
+import type { TrustedVersion, TrustHistory } from './trust-history.ts';
 
 /** The store, the replayed rows and the trust that every check reads, and where it reports to. */
 export interface VerifyContext {
@@ -40,6 +40,24 @@ export interface TableCheck<Row> {
   check(row: Row, context: VerifyContext, report: ReportFinding): void | Promise<void>;
   /** After the last row. */
   end?(context: VerifyContext): void;
+}
+
+/**
+ * The version of the trust bundle by which a row was judged; undefined, and a finding, if the roots do not
+ * lead to it.
+ */
+export function trustedAt(
+  version: number,
+  { trust }: VerifyContext,
+  report: ReportFinding,
+): TrustedVersion | undefined {
+  const trusted = trust.trustAt(version);
+  if (!trusted)
+    report(
+      'trust',
+      `it was judged by version ${version} of the trust bundle, to which the roots do not lead`,
+    );
+  return trusted;
 }
 
 /** The parsed JSON of `text`; undefined if it is not JSON. */

@@ -6,6 +6,7 @@ export {
   type ReportFinding,
   replayKey,
   type TableCheck,
+  trustedAt,
   type VerifyContext,
 } from './context.ts';
 export { type LogEnd, replayLog } from './replay-log.ts';

@@ -2,12 +2,13 @@ import { reasonOf } from '../../../shared/errors/index.ts';
 import { abortEnvelopeCodec, callRequestCodec } from '../../../shared/messages/index.ts';
 import { verifyAbort } from '../../../shared/trust/index.ts';
 import { auditDigest, type Schema } from '../../store/index.ts';
-import type {
-  ReplayedAbort,
-  ReplayedRequest,
-  ReportFinding,
-  TableCheck,
-  VerifyContext,
+import {
+  type ReplayedAbort,
+  type ReplayedRequest,
+  type ReportFinding,
+  type TableCheck,
+  trustedAt,
+  type VerifyContext,
 } from '../replay/index.ts';
 
 type Row = Schema['aborts'];
@@ -40,12 +41,8 @@ async function checkToken(
   context: VerifyContext,
   report: ReportFinding,
 ): Promise<void> {
-  const trusted = context.trust.trustAt(trust);
-  if (!trusted)
-    return report(
-      'trust',
-      `it was judged by version ${trust} of the trust bundle, to which the roots do not lead`,
-    );
+  const trusted = trustedAt(trust, context, report);
+  if (!trusted) return;
   const replayedRequest = context.replay.get<ReplayedRequest>(['requests', row.request_id]);
   try {
     const { request, abort } = abortEnvelopeCodec.decode(row.envelope);

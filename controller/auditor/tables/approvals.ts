@@ -1,13 +1,14 @@
 import { reasonOf } from '../../../shared/errors/index.ts';
 import { tokenDigest, verifyToken } from '../../../shared/tokens/index.ts';
 import { auditDigest, type Schema } from '../../store/index.ts';
-import type {
-  ReplayedDecision,
-  ReplayedRequest,
-  ReplayedWithdrawal,
-  ReportFinding,
-  TableCheck,
-  VerifyContext,
+import {
+  type ReplayedDecision,
+  type ReplayedRequest,
+  type ReplayedWithdrawal,
+  type ReportFinding,
+  type TableCheck,
+  trustedAt,
+  type VerifyContext,
 } from '../replay/index.ts';
 
 type Row = Schema['approvals'];
@@ -91,14 +92,4 @@ async function checkWithdrawalToken(
   } catch (error) {
     report('signature', `its withdrawal: ${reasonOf(error)}`);
   }
-}
-
-function trustedAt(version: number, { trust }: VerifyContext, report: ReportFinding) {
-  const trusted = trust.trustAt(version);
-  if (!trusted)
-    report(
-      'trust',
-      `it was judged by version ${version} of the trust bundle, to which the roots do not lead`,
-    );
-  return trusted;
 }

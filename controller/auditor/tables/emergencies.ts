@@ -1,13 +1,14 @@
 import { reasonOf } from '../../../shared/errors/index.ts';
 import { verifyToken } from '../../../shared/tokens/index.ts';
 import { auditDigest, type Schema } from '../../store/index.ts';
-import type {
-  ReplayedEmergency,
-  ReplayedRequest,
-  ReplayedReview,
-  ReportFinding,
-  TableCheck,
-  VerifyContext,
+import {
+  type ReplayedEmergency,
+  type ReplayedRequest,
+  type ReplayedReview,
+  type ReportFinding,
+  type TableCheck,
+  trustedAt,
+  type VerifyContext,
 } from '../replay/index.ts';
 
 /** An emergency: its row says what the log says about its reviews. */
@@ -50,12 +51,8 @@ async function checkToken(
   context: VerifyContext,
   report: ReportFinding,
 ): Promise<void> {
-  const trusted = context.trust.trustAt(trust);
-  if (!trusted)
-    return report(
-      'trust',
-      `it was checked by version ${trust} of the trust bundle, to which the roots do not lead`,
-    );
+  const trusted = trustedAt(trust, context, report);
+  if (!trusted) return;
   const request = context.replay.get<ReplayedRequest>(['requests', row.request_id]);
   try {
     const options = { site: trusted.bundle.site, keyring: trusted.approvers, nowMs: atMs };

@@ -4,15 +4,16 @@ import { sha256, verifyToken } from '../../../shared/tokens/index.ts';
 import { countApprovals } from '../../../shared/trust/index.ts';
 import { ENVELOPE_LIMIT_TOKENS } from '../../dispatch/index.ts';
 import { auditDigest, type Schema } from '../../store/index.ts';
-import type {
-  ReplayedAttempt,
-  ReplayedOrder,
-  ReplayedRequest,
-  ReplayedWave,
-  ReportFinding,
-  TableCheck,
-  TrustedVersion,
-  VerifyContext,
+import {
+  type ReplayedAttempt,
+  type ReplayedOrder,
+  type ReplayedRequest,
+  type ReplayedWave,
+  type ReportFinding,
+  type TableCheck,
+  type TrustedVersion,
+  trustedAt,
+  type VerifyContext,
 } from '../replay/index.ts';
 
 type Row = Schema['orders'];
@@ -30,12 +31,7 @@ export const ordersCheck: TableCheck<Row> = {
     if (!recorded) return;
     checkColumns(row, recorded, report);
     const envelope = decode(row, report);
-    const trusted = context.trust.trustAt(recorded.trust);
-    if (!trusted)
-      report(
-        'trust',
-        `it was made by version ${recorded.trust} of the trust bundle, to which the roots do not lead`,
-      );
+    const trusted = trustedAt(recorded.trust, context, report);
     if (!envelope || !trusted) return;
     checkDecisionsAreStored(envelope, recorded, report);
     const order = { row, recorded, envelope, trusted };

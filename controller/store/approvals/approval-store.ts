@@ -103,6 +103,15 @@ export function decisionsRevision(decisions: readonly Pick<ApprovalRecord, 'with
   return decisions.length + decisions.filter(({ withdrawal }) => withdrawal !== undefined).length;
 }
 
+/** The people whose approval is among `decisions` and was not withdrawn, in the order in which they came. */
+export function standingApprovers(
+  decisions: readonly Pick<ApprovalRecord, 'approver' | 'decision' | 'withdrawal'>[],
+): string[] {
+  return decisions
+    .filter(({ decision, withdrawal }) => decision === 'approve' && withdrawal === undefined)
+    .map(({ approver }) => approver);
+}
+
 /** {@link decisionsRevision} of what is stored now. */
 export async function storedRevision({ trx }: Change, requestId: string): Promise<number> {
   const { all, withdrawn } = await trx

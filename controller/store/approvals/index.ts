@@ -7,6 +7,7 @@ export {
   decisionsRevision,
   type NewApproval,
   type NewWithdrawal,
+  standingApprovers,
   storedRevision,
   WITHDRAWN_IN,
 } from './approval-store.ts';

@@ -100,7 +100,11 @@ export function emergencyStoreOn(database: Database): EmergencyStore {
         return { unreviewed: await count(open), overdue: await count(open.where('due_at_ms', '<=', nowMs)) };
       }),
     review: review => database.change(change => addReview(change, review)),
-    noteOverdue: nowMs => database.change(change => noteOverdue(change, nowMs)),
+    async noteOverdue(nowMs) {
+      // Looked at often, and hardly ever true: nothing is locked for the question.
+      const due = await database.read(db => overdueIn(db, nowMs));
+      return due.length === 0 ? [] : database.change(change => noteOverdue(change, nowMs));
+    },
   };
 }
 
@@ -149,8 +153,8 @@ async function addReview({ trx, nowMs, audit }: Change, review: NewReview): Prom
 /** Most emergencies that one change records as overdue. */
 const OVERDUE_PAGE = 100;
 
-async function noteOverdue({ trx, nowMs: at, audit }: Change, nowMs: number): Promise<readonly string[]> {
-  const rows = await trx
+async function overdueIn(db: Kysely<Schema>, nowMs: number): Promise<string[]> {
+  const rows = await db
     .selectFrom('emergencies')
     .select('request_id')
     .where('reviewed_at_ms', 'is', null)
@@ -159,7 +163,11 @@ async function noteOverdue({ trx, nowMs: at, audit }: Change, nowMs: number): Pr
     .orderBy('due_at_ms')
     .limit(OVERDUE_PAGE)
     .execute();
-  const ids = rows.map(({ request_id }) => request_id);
+  return rows.map(({ request_id }) => request_id);
+}
+
+async function noteOverdue({ trx, nowMs: at, audit }: Change, nowMs: number): Promise<readonly string[]> {
+  const ids = await overdueIn(trx, nowMs);
   for (const requestId of ids) {
     await trx
       .updateTable('emergencies')

@@ -250,7 +250,9 @@ describe('functions in scopes', () => {
     const order = await verifiedBy({ may: 'approve', person: 'bob', functions: ['get_*'] });
     const refusal = expect.objectContaining({
       code: 'APPROVALS_INSUFFICIENT',
-      message: expect.stringContaining('1 of 2 approvals cover what the program calls; not counted: bob'),
+      message: expect.stringContaining(
+        '1 of 2 approvals count for what the program calls on this host; not counted: bob',
+      ),
     });
     expect(() => permit(order, compiled(), policy({}))).toThrow(refusal);
     expect(permit(order, compiled({ callees: [callee('get_task')] }), policy({}))).toBeDefined();

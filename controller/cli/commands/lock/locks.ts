@@ -1,4 +1,4 @@
-import { formatTime } from '../../../views/index.ts';
+import { formatTime, printable } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
@@ -31,7 +31,7 @@ async function locks(context: CliContext, options: CommonOptions): Promise<ExitC
       return EXIT.ok;
     }
     const rows = list.map(({ kind, name, lockedBy, lockedAtMs, reason }) =>
-      [kind, name, lockedBy, formatTime(lockedAtMs), reason].map(text => ({ text })),
+      [kind, name, lockedBy, formatTime(lockedAtMs), printable(reason)].map(text => ({ text })),
     );
     const headers = ['WHAT', 'NAME', 'LOCKED BY', 'SINCE', 'REASON'];
     for (const line of renderTable({ headers, rows, flexible: [4], width: terminal.columns }))

@@ -1,7 +1,6 @@
-import { type AddCommand, addHelp, type CliContext, EXIT, type ExitCode } from '../../core/index.ts';
-import { openDraft, saveDraft } from './draft-file.ts';
+import { type AddCommand, addHelp, type CliContext, type ExitCode } from '../../core/index.ts';
 import { addMembers, applySettings, beginSite, type ValidityOptions } from './edit-bundle.ts';
-import { printDraft } from './print-draft.ts';
+import { editDraft } from './edit-draft.ts';
 import { type TrustEditOptions, withMembers, withSettings } from './trust-options.ts';
 
 type TrustAddOptions = TrustEditOptions & ValidityOptions;
@@ -13,7 +12,6 @@ export const addTrustAdd: AddCommand = (parent, context, exitWith) => {
     .description(
       'Adds people and keys, or changes thresholds and expiry. If the file is signed, the result is the next version.',
     )
-    .argument('<file>', 'bundle file')
     .option('--valid-from <time>', 'when the added keys become valid: 2027-01-31, or 7d from now')
     .option('--valid-until <time>', 'when the added keys stop being valid');
   addHelp(command, {
@@ -25,10 +23,7 @@ export const addTrustAdd: AddCommand = (parent, context, exitWith) => {
 };
 
 function trustAdd(context: CliContext, file: string, options: TrustAddOptions): ExitCode {
-  const nowMs = context.clock.nowMs();
-  const { bundle, out } = openDraft(file, options.out, nowMs);
-  const edited = beginSite(applySettings(addMembers(bundle, options, nowMs), options, nowMs));
-  saveDraft(out, edited);
-  printDraft(context, out, edited, options);
-  return EXIT.ok;
+  return editDraft(context, file, options, (bundle, nowMs) =>
+    beginSite(applySettings(addMembers(bundle, options, nowMs), options, nowMs)),
+  );
 }

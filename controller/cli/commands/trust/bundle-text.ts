@@ -7,7 +7,7 @@ import {
   type Scope,
   type TrustBundle,
 } from '../../../../shared/trust/index.ts';
-import { digestHex, formatDuration, formatTime } from '../../../views/index.ts';
+import { digestHex, formatDuration, formatTime, printable } from '../../../views/index.ts';
 import type { MemberKey } from './members.ts';
 
 type DatedKey = MemberKey & {
@@ -104,7 +104,7 @@ export function renderBundle(bundle: TrustBundle, nowMs: number): string[] {
   const validity = leftMs > 0 ? `valid for ${formatDuration(leftMs)} more` : 'EXPIRED';
   const lines = [`Trust bundle ${bundle.version}, ${validity}`, `  digest ${bundleDigest(bundle)}`];
   for (const [subject, value] of factsOf(bundle)) lines.push(`  ${subject}: ${value}`);
-  return lines;
+  return lines.map(line => printable(line));
 }
 
 /**
@@ -123,7 +123,7 @@ export function renderChanges(bundle: TrustBundle, current: TrustBundle | undefi
   const heading = current
     ? `Changes from version ${current.version}, ${bundleDigest(current)}:`
     : 'The whole bundle:';
-  return [heading, ...lines];
+  return [heading, ...lines].map(line => printable(line));
 }
 
 /** How many of these roots have signed, and which of them may still sign. */

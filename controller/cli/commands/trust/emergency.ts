@@ -1,25 +1,14 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import { emergencyRules, type TrustBundle } from '../../../../shared/trust/index.ts';
 import { parseDuration } from '../../../views/index.ts';
-import {
-  type AddCommand,
-  addHelp,
-  type CliContext,
-  type CommonOptions,
-  EXIT,
-  type ExitCode,
-  parseNumber,
-  withJson,
-} from '../../core/index.ts';
-import { openDraft, saveDraft } from './draft-file.ts';
-import { printDraft } from './print-draft.ts';
+import { type AddCommand, addHelp, parseNumber } from '../../core/index.ts';
+import { type DraftOptions, editDraft, withDraft } from './edit-draft.ts';
 
-interface EmergencyOptions extends CommonOptions {
+interface EmergencyOptions extends DraftOptions {
   readonly ticket?: string;
   readonly reviewWithin?: string;
   readonly reviewers?: string;
   readonly remove?: boolean;
-  readonly out?: string;
 }
 
 /** Most people who must review an emergency. */
@@ -27,32 +16,24 @@ const REVIEWERS_LIMIT = 16;
 
 /** `farcall trust emergency`. */
 export const addTrustEmergency: AddCommand = (parent, context, exitWith) => {
-  const command = withJson(parent.command('emergency'))
+  const command = withDraft(parent.command('emergency'))
     .summary('say which ticket and which reviews an emergency takes')
     .description(
       'Sets the rules for requests of the policy emergency, beside their threshold. What is not named stays as it is.',
     )
-    .argument('<file>', 'bundle file')
     .option('--ticket <pattern>', 'a word that the reason must have, such as INC-*')
     .option('--review-within <duration>', 'how long after its approval it must be reviewed')
     .option('--reviewers <n>', 'how many people who were not in it must review it')
-    .option('--remove', 'go back to the rules without this command: no ticket, one review within 3 days')
-    .option('--out <file>', 'the file of the new draft; without it, an unsigned draft is changed in place');
+    .option('--remove', 'go back to the rules without this command: no ticket, one review within 3 days');
   addHelp(command, {
     examples: [
       "trust emergency trust-1.json --ticket 'INC-*' --review-within 24h --reviewers 2 --out trust-2.json",
       'trust emergency trust-2.json --remove',
     ],
-  }).action((file: string, options: EmergencyOptions) => exitWith(trustEmergency(context, file, options)));
+  }).action((file: string, options: EmergencyOptions) =>
+    exitWith(editDraft(context, file, options, bundle => withRules(bundle, options))),
+  );
 };
-
-function trustEmergency(context: CliContext, file: string, options: EmergencyOptions): ExitCode {
-  const { bundle, out } = openDraft(file, options.out, context.clock.nowMs());
-  const edited = withRules(bundle, options);
-  saveDraft(out, edited);
-  printDraft(context, out, edited, options);
-  return EXIT.ok;
-}
 
 function withRules(before: TrustBundle, options: EmergencyOptions): TrustBundle {
   const { ticket, reviewWithin, reviewers, remove } = options;

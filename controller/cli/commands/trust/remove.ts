@@ -1,7 +1,6 @@
-import { type AddCommand, addHelp, type CliContext, collect, EXIT, type ExitCode } from '../../core/index.ts';
-import { openDraft, saveDraft } from './draft-file.ts';
+import { type AddCommand, addHelp, type CliContext, collect, type ExitCode } from '../../core/index.ts';
 import { applySettings, beginSite, removeMembers } from './edit-bundle.ts';
-import { printDraft } from './print-draft.ts';
+import { editDraft } from './edit-draft.ts';
 import { type TrustEditOptions, withMembers, withSettings } from './trust-options.ts';
 
 type TrustRemoveOptions = TrustEditOptions & { readonly policy: readonly string[] };
@@ -13,7 +12,6 @@ export const addTrustRemove: AddCommand = (parent, context, exitWith) => {
     .description(
       'Removes people, single keys (NAME=KEY_ID) or a policy. If the file is signed, the result is the next version.',
     )
-    .argument('<file>', 'bundle file')
     .option('--policy <name>', 'a policy and its thresholds; may be repeated', collect, []);
   addHelp(command, {
     examples: [
@@ -24,10 +22,7 @@ export const addTrustRemove: AddCommand = (parent, context, exitWith) => {
 };
 
 function trustRemove(context: CliContext, file: string, options: TrustRemoveOptions): ExitCode {
-  const nowMs = context.clock.nowMs();
-  const { bundle, out } = openDraft(file, options.out, nowMs);
-  const edited = beginSite(applySettings(removeMembers(bundle, options), options, nowMs));
-  saveDraft(out, edited);
-  printDraft(context, out, edited, options);
-  return EXIT.ok;
+  return editDraft(context, file, options, (bundle, nowMs) =>
+    beginSite(applySettings(removeMembers(bundle, options), options, nowMs)),
+  );
 }
