@@ -91,7 +91,9 @@ const storedSchema = z.object({
   nats: z.object({ revocations: z.record(z.string(), z.number()).optional() }),
 });
 
-/** When the account JWT that the broker has was issued, and its revocations. Throws UNREACHABLE without one. */
+/**
+ * When the account JWT that the broker has was issued, and its revocations. Throws UNREACHABLE without one.
+ */
 function storedClaims(jwt: Uint8Array): { iat: number; revocations: Revocations } {
   try {
     const payload = Buffer.from(jwt).toString('utf8').split('.')[1] ?? '';
@@ -105,9 +107,9 @@ function storedClaims(jwt: Uint8Array): { iat: number; revocations: Revocations 
 }
 
 /**
- * Waits until the second `iat` is over, if it is the present one. A broker that starts takes the claims of its
- * configuration unless the stored ones were issued in a later second (nats-server 2.9, dirstore.go), so claims
- * that are issued in the second in which the site was made would be lost at its next start.
+ * Waits until the second `iat` is over, if it is the present one. A broker that starts takes the claims of
+ * its configuration unless the stored ones were issued in a later second (nats-server 2.9, dirstore.go), so
+ * claims that are issued in the second in which the site was made would be lost at its next start.
  */
 async function afterSecond(iat: number): Promise<void> {
   const leftMs = (iat + 1) * 1000 - Date.now();
