@@ -218,6 +218,27 @@ describe('a call from the first page to the last result', () => {
     await page.getByText('rollout-promoted').waitFor();
     await alice.visit('#/trust');
     await expect.poll(() => page.getByText('passkey', { exact: true }).count()).toBe(2);
+    await page
+      .locator('.people > li', { hasText: 'ctl-1' })
+      .getByText('controller', { exact: true })
+      .waitFor();
+  });
+
+  it('a lock of a host stands on the pages of the host and of trust until they are ended', async () => {
+    const { farcall } = site.fleet.controller;
+    const reason = ['--reason', 'its disk was stolen'];
+    await farcall('bob', 'lock', 'host', 'w-3', ...reason);
+    const { page } = alice;
+    await alice.visit('#/hosts/w-3');
+    await page.getByText('its disk was stolen. It gets no orders').waitFor();
+    await alice.visit('#/trust');
+    await page.getByRole('row', { name: 'host w-3' }).getByText('its disk was stolen').waitFor();
+    await alice.visit('#/');
+    await page.getByText('locked', { exact: true }).waitFor();
+    await farcall('bob', 'unlock', 'host', 'w-3', ...reason);
+    await alice.visit('#/trust');
+    await page.getByRole('heading', { name: 'People' }).waitFor();
+    expect(await page.getByText('its disk was stolen').count()).toBe(0);
   });
 
   it('a request is aborted by passkey with a reason, and without a passkey the page shows the command', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hostFactsCodec, type KernelGroup } from '../../../shared/messages/index.ts';
 import { keyId } from '../../../shared/tokens/index.ts';
-import type { TrustBundle } from '../../../shared/trust/index.ts';
+import type { Principal, Roots, TrustBundle } from '../../../shared/trust/index.ts';
 import {
   type AuditEntryJson,
   type AuditJson,
@@ -69,17 +69,30 @@ async function listAudit({ api, query, signal }: ConsoleCall): Promise<AuditJson
   return { entries };
 }
 
-/** Who may request and approve, with which keys. Every host is told the same. */
-async function showTrust({ deps }: ConsoleCall): Promise<TrustJson> {
-  const bundle = deps.trust.current();
-  const { version, expiresAtMs, thresholds, teams = [], scopes = [] } = bundle;
-  return { version, expiresAtMs, people: peopleOf(bundle), policies: thresholds, teams, scopes };
+/** The bundle as the roots signed it, with the keys that are locked, and the locks beside it. */
+async function showTrust({ api, deps }: ConsoleCall): Promise<TrustJson> {
+  const bundle = deps.trust.signed();
+  const { version, expiresAtMs, roots, thresholds, teams = [], scopes = [] } = bundle;
+  const { locks } = await api.call('listLocks', {});
+  const rootThreshold = roots.threshold;
+  return {
+    version,
+    expiresAtMs,
+    people: peopleOf(bundle),
+    rootThreshold,
+    policies: thresholds,
+    locks,
+    teams,
+    scopes,
+  };
 }
 
-function peopleOf({ requesters, approvers }: TrustBundle): PrincipalJson[] {
-  const members = [
+function peopleOf({ roots, controllers, requesters, approvers }: TrustBundle): PrincipalJson[] {
+  const members: { readonly role: string; readonly member: Roots['members'][number] | Principal }[] = [
     ...requesters.map(member => ({ role: 'requester', member })),
     ...approvers.map(member => ({ role: 'approver', member })),
+    ...controllers.map(member => ({ role: 'controller', member })),
+    ...roots.members.map(member => ({ role: 'root', member })),
   ];
   return [...Map.groupBy(members, ({ member }) => member.name)].map(([name, ofPerson]) => {
     const kinds = new Map(

@@ -4,6 +4,7 @@ import type {
   HostView,
   KernelGroup,
   KnownKernel,
+  LockView,
 } from '../../../shared/messages/index.ts';
 import type { TrustBundle } from '../../../shared/trust/index.ts';
 
@@ -56,12 +57,17 @@ export interface PrincipalJson {
   readonly keys: readonly { readonly kid: string; readonly kind: 'file' | 'passkey' }[];
 }
 
-/** The trust bundle as far as people need it: who may request and approve, and how many must approve. */
+/**
+ * The trust bundle as far as people need it: who has which keys in which role, how many must approve, and how
+ * many roots must sign the next bundle. Beside it stand the locks, which the controllers keep.
+ */
 export interface TrustJson {
   readonly version: number;
   readonly expiresAtMs: number;
   readonly people: readonly PrincipalJson[];
+  readonly rootThreshold: number;
   readonly policies: TrustBundle['thresholds'];
+  readonly locks: readonly LockView[];
   readonly teams: NonNullable<TrustBundle['teams']>;
   readonly scopes: NonNullable<TrustBundle['scopes']>;
 }

@@ -125,6 +125,13 @@ export function trust(): TrustJson {
       person('ctl-1', ['controller'], 'file'),
       person('rob', ['root'], 'file'),
     ],
+    rootThreshold: 1,
+    locks: [
+      {
+        ...{ kind: 'person', name: 'carol', reason: 'laptop was stolen' },
+        ...{ lockedBy: 'bob', lockedAtMs: Date.now() - 5 * MINUTE_MS },
+      },
+    ],
     policies: { standard: { read: 1, call: 2, write: 2 }, emergency: { read: 1, call: 1, write: 2 } },
     teams: [{ name: 'kernel', members: ['bob', 'carol'] }],
     scopes: [{ may: 'request', person: 'alice', effects: ['read', 'call'], hosts: 'role=db' }],

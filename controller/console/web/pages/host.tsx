@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { type HostJson, urlOf, useApi } from '../api/index.ts';
 import { hrefTo, mayRequest, useMe } from '../nav/index.ts';
+import { visible } from '../text/index.ts';
 import {
   Empty,
   ErrorNotice,
@@ -68,6 +69,14 @@ function HostFacts({ host }: { readonly host: HostJson }): ReactElement {
         <FactList
           entries={[
             ['labels', <HostLabels key="l" labels={host.labels} />],
+            host.lockReason === undefined
+              ? undefined
+              : [
+                  'locked',
+                  <b key="r">
+                    {visible(host.lockReason)}. It gets no orders and is off the broker until farcall unlock.
+                  </b>,
+                ],
             host.hold && ['orders', <b key="h">{HOLD_TEXTS[host.hold.why]}</b>],
             ['last seen', <RelativeTime key="s" ms={host.lastSeenAtMs} />],
             ['first seen', <Timestamp key="f" ms={host.firstSeenAtMs} />],

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { type Effect, type Policy, type TrustJson, urlOf, useApi } from '../api/index.ts';
 import { hrefTo } from '../nav/index.ts';
-import { until } from '../text/index.ts';
+import { until, visible } from '../text/index.ts';
 import { ErrorNotice, FactList, Icon, Loading, Notice, Timestamp, useNow } from '../ui/index.ts';
 
 /** Less time left than this is worth a warning. */
@@ -34,7 +34,10 @@ export function TrustPage(): ReactElement {
       )}
       {trust && (
         <div className="columns wide-left">
-          <People people={trust.people} />
+          <div className="stack">
+            <Locks {...trust} />
+            <People {...trust} />
+          </div>
           <div className="stack">
             <section className="panel" aria-labelledby="bundle">
               <h2 id="bundle">Bundle</h2>
@@ -42,6 +45,7 @@ export function TrustPage(): ReactElement {
                 entries={[
                   ['version', trust.version],
                   ['expires', <Timestamp key="e" ms={trust.expiresAtMs} />],
+                  ['roots that must sign', trust.rootThreshold],
                 ]}
               />
             </section>
@@ -55,7 +59,44 @@ export function TrustPage(): ReactElement {
   );
 }
 
-function People({ people }: Pick<TrustJson, 'people'>): ReactElement {
+function Locks({ locks }: Pick<TrustJson, 'locks'>): ReactElement | undefined {
+  if (locks.length === 0) return undefined;
+  return (
+    <section className="panel" aria-labelledby="locks">
+      <h2 id="locks">Locks</h2>
+      <p className="muted small-text">
+        What is locked has no rights at the controllers until <code>farcall unlock</code>.
+      </p>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Locked</th>
+            <th scope="col">By</th>
+            <th scope="col">Since</th>
+            <th scope="col">Reason</th>
+          </tr>
+        </thead>
+        <tbody>
+          {locks.map(({ kind, name, lockedBy, lockedAtMs, reason }) => (
+            <tr key={`${kind} ${name}`}>
+              <th scope="row">
+                {kind} {kind === 'host' ? <a href={hrefTo(['hosts', name])}>{name}</a> : name}
+              </th>
+              <td>{lockedBy}</td>
+              <td>
+                <Timestamp ms={lockedAtMs} />
+              </td>
+              <td>{visible(reason)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function People({ people, locks }: Pick<TrustJson, 'people' | 'locks'>): ReactElement {
+  const locked = new Set(locks.flatMap(({ kind, name }) => (kind === 'host' ? [] : [name])));
   return (
     <section className="panel" aria-labelledby="people">
       <h2 id="people">People</h2>
@@ -64,7 +105,10 @@ function People({ people }: Pick<TrustJson, 'people'>): ReactElement {
           <li key={name}>
             <div>
               <b>{name}</b>
-              <p className="muted small-text">{roles.join(', ')}</p>
+              <p className="muted small-text">
+                {roles.join(', ')}
+                {locked.has(name) && <span className="state tone-bad">locked</span>}
+              </p>
             </div>
             <ul>
               {keys.map(({ kid, kind }) => (

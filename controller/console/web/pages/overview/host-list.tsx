@@ -36,7 +36,9 @@ function WideRow({ host }: { readonly host: HostJson }): ReactElement {
       </Cell>
       <Cell>{host.arch}</Cell>
       <Cell>{signingOf(host)}</Cell>
-      <Cell>{host.hold ? <b>held</b> : <RelativeTime ms={host.lastSeenAtMs} />}</Cell>
+      <Cell>
+        <LastSeen host={host} />
+      </Cell>
       <Cell>
         <HostLabels labels={host.labels} />
       </Cell>
@@ -57,9 +59,16 @@ function NarrowRow({ host }: { readonly host: HostJson }): ReactElement {
       </Cell>
       <Cell>
         <span className="small-text">
-          {host.hold ? <b>held</b> : <RelativeTime ms={host.lastSeenAtMs} />}
+          <LastSeen host={host} />
         </span>
       </Cell>
     </>
   );
+}
+
+/** When a host was last heard; or, where it gets no orders, that. */
+function LastSeen({ host }: { readonly host: HostJson }): ReactElement {
+  if (host.lockReason !== undefined) return <span className="state tone-bad">locked</span>;
+  if (host.hold) return <span className="state tone-held">held</span>;
+  return <RelativeTime ms={host.lastSeenAtMs} />;
 }
