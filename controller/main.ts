@@ -22,6 +22,7 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
                  "passwordFile": "db-password", "schema": "farcall",
                  "tls": { "caFile": "db-ca.pem" },     required except on loopback and Unix sockets; also certFile and keyFile
                  "connections": 8, "timeoutMs": 15000 } },
+    "storeKeyFile": "store.key",        the key of the store's MACs; the same file for all controllers on one store
     "listen": "0.0.0.0:7440",           without tls: loopback or unix:PATH only
     "tls": { "certFile": "api.pem", "keyFile": "api-key.pem" },
     "nats": {

@@ -3,12 +3,18 @@ import type { PinnedRoots } from '../../shared/trust/index.ts';
 import { readCheckpointFile } from '../audit/index.ts';
 import {
   type AuditSource,
+  isMacTable,
+  MAC_TABLES,
+  type MacTableName,
   openAuditSource,
   openReplayState,
   type Schema,
+  type StoreKey,
   type StoreLocation,
+  type TableMacsTable,
   type TableName,
 } from '../store/index.ts';
+import { macComparison } from './macs/index.ts';
 import type { AuditFinding } from './replay/index.ts';
 import {
   compareCheckpoint,
@@ -31,6 +37,8 @@ export interface VerifyOptions {
    * when.
    */
   readonly roots: PinnedRoots;
+  /** The key of the store's MACs. Without it, nothing says who wrote a row that the log does not tell of. */
+  readonly storeKey: StoreKey | undefined;
   /** Files with checkpoints, one in a line: a controller's `checkpointFile`, or what hosts hold. */
   readonly checkpointFiles: readonly string[];
   /** Is called with each finding, as soon as it is found. */
@@ -49,6 +57,8 @@ export interface VerifySummary {
    */
   readonly coveredSeq: number;
   readonly rows: Readonly<Partial<Record<TableName, number>>>;
+  /** How many of the rows carry a MAC, and whether these were verified. */
+  readonly macs: { readonly rows: number; readonly verified: boolean };
   readonly findings: number;
 }
 
@@ -94,7 +104,9 @@ export async function verifyStore(options: VerifyOptions): Promise<VerifySummary
     await checkStructure(source, report);
     const storeId = await readStoreId(source, report);
     const trust = await readTrustHistory(source, options.roots, report);
-    const context = { source, replay, statements, trust, storeId, report, covered };
+    const tableMacs = await readTableMacs(source, report);
+    const { storeKey } = options;
+    const context = { source, replay, statements, trust, storeId, storeKey, tableMacs, report, covered };
     const end = await replayLog(context);
     const rows = await checkTables(context);
     await checkFiles(context, options.checkpointFiles);
@@ -106,6 +118,7 @@ export async function verifyStore(options: VerifyOptions): Promise<VerifySummary
       head,
       coveredSeq,
       rows: { audit: end.entries, ...rows },
+      macs: { rows: rowsWithMac(rows), verified: storeKey !== undefined },
       findings,
     };
   } finally {
@@ -142,6 +155,23 @@ async function readStoreId(source: AuditSource, report: VerifyContext['report'])
   return '';
 }
 
+async function readTableMacs(
+  source: AuditSource,
+  report: VerifyContext['report'],
+): Promise<ReadonlyMap<string, TableMacsTable>> {
+  const tables = new Map<string, TableMacsTable>();
+  try {
+    for await (const row of source.rows('table_macs')) tables.set(row.name, row);
+  } catch (error) {
+    report({ kind: 'unreadable', table: 'table_macs', key: '', problem: reasonOf(error) });
+  }
+  return tables;
+}
+
+function rowsWithMac(rows: Partial<Record<TableName, number>>): number {
+  return MAC_TABLES.reduce((sum, table) => sum + (rows[table] ?? 0), 0);
+}
+
 async function checkTables(context: VerifyContext): Promise<Partial<Record<TableName, number>>> {
   const checks = tableChecks();
   const rows: Partial<Record<TableName, number>> = {};
@@ -157,9 +187,11 @@ async function checkTable<T extends TableName>(
 ): Promise<number> {
   let rows = 0;
   const gate = gateOf(IN_FLIGHT);
+  const macs = isMacTable(table) ? macComparison(context, table) : undefined;
   try {
     for await (const row of context.source.rows(table)) {
       rows += 1;
+      macs?.row(row as Schema[MacTableName], findingReporter(context, table, check.keyOf(row).join(' ')));
       await gate.enter(checkRow(context, table, check, row));
     }
   } catch (error) {
@@ -167,6 +199,7 @@ async function checkTable<T extends TableName>(
   }
   await gate.empty();
   check.end?.(context);
+  macs?.end();
   if (check.recorded !== 'none')
     for (const [, ...key] of context.replay.unvisited(table))
       findingReporter(

@@ -56,6 +56,11 @@ const membersSchema = z.strictObject({
   store: storeSchema.optional(),
   /** Short for `store` with `sqlite`. */
   storeFile: path.optional(),
+  /**
+   * The key of the store's MACs, 0600: 32 random bytes in base64url. It must not be in the database. All
+   * controllers on one store have the same file.
+   */
+  storeKeyFile: path,
   /** The operator API's address: host:port, on loopback unless there is `tls`; or unix:PATH. */
   listen: z.string().min(1),
   /** Certificate (with its chain) and key of the operator API, in PEM. */
@@ -149,6 +154,7 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
     keyFile: absolute(config.keyFile),
     rootsFile: absolute(config.rootsFile),
     store: withAbsoluteStore(config.store, absolute),
+    storeKeyFile: absolute(config.storeKeyFile),
     ...(checkpointFile === undefined ? {} : { checkpointFile: absolute(checkpointFile) }),
     listen: listen.startsWith('unix:') ? `unix:${absolute(listen.slice('unix:'.length))}` : listen,
     webhooks: config.webhooks.map(webhook => withAbsoluteWebhook(webhook, absolute)),

@@ -71,6 +71,8 @@ export const HELD = 'host held: it gets no orders until a person accepts it';
 const WHY = {
   'went-back': 'its journal lacks records that it had before: was its disk put back?',
   'exists-twice': 'two machines speak with its key: was it copied?',
+  'record-forged':
+    'no controller wrote what the store says of its journal: can somebody else write to the database?',
 } as const;
 
 function reasonOf(host: string, verdict: Exclude<JournalVerdict, { effect: 'admitted' }>): string {

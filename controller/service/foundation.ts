@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { readSecretText } from '../../shared/files/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
 import { readKeyFile, type SigningKey } from '../../shared/tokens/index.ts';
-import { readRootsFile } from '../../shared/trust/index.ts';
+import { type PinnedRoots, readRootsFile } from '../../shared/trust/index.ts';
 import {
   type CheckpointMaker,
   type CheckpointWitness,
@@ -25,7 +25,7 @@ import { type LockRegistry, openLockRegistry } from '../locks/index.ts';
 import type { Logger } from '../log/index.ts';
 import { type ModuleSigningParts, openModuleSigning } from '../module-signing/index.ts';
 import { newRequestId, readPrelude } from '../requests/index.ts';
-import { openPostgresStore, openStore, type Store } from '../store/index.ts';
+import { type ForgedRow, openPostgresStore, openStore, readStoreKey, type Store } from '../store/index.ts';
 import { openTrustRegistry, type TrustRegistry, type TrustSource, trustSource } from '../trust/index.ts';
 import { type OpenEnrolment, openEnrolment } from './open-enrolment.ts';
 
@@ -82,7 +82,9 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
   const prelude = readPrelude(config.preludeFile);
   const enrolment = openEnrolment(config, clock);
   const holder = `${name} ${randomUUID()}`;
-  const store = stack.adopt(await openConfiguredStore(config, log, clock), opened => opened.close());
+  const store = stack.adopt(await openConfiguredStore(config, { pinned, log, clock }), opened =>
+    opened.close(),
+  );
   const registry = await openTrustRegistry({ ...store, pinned, log });
   const lockRegistry = await openLockRegistry(store.locks);
   const trust = trustSource({
@@ -118,12 +120,23 @@ async function openCheckpoints(
   return maker;
 }
 
+interface StoreInputs extends Pick<FoundationOptions, 'clock' | 'log'> {
+  /** The roots that this controller was set up with. */
+  readonly pinned: PinnedRoots;
+}
+
 /** SQLite, or PostgreSQL with a line in the log whenever its connection is lost or comes back. */
-async function openConfiguredStore({ store }: ControllerConfig, log: Logger, clock: Clock): Promise<Store> {
+async function openConfiguredStore(
+  { store, storeKeyFile }: ControllerConfig,
+  { pinned, log, clock }: StoreInputs,
+): Promise<Store> {
   const location = storeLocation(store);
-  if ('sqlite' in location) return openStore(location.sqlite, clock);
+  const reportForged = (row: ForgedRow): void =>
+    log.error(row, 'store holds a row that no controller wrote: it is not counted');
+  const parts = { clock, key: readStoreKey(storeKeyFile, pinned.site), reportForged };
+  if ('sqlite' in location) return openStore(location.sqlite, parts);
   let wasConnected = true;
-  return openPostgresStore(location.postgres, clock, (isConnected, err) => {
+  return openPostgresStore(location.postgres, parts, (isConnected, err) => {
     if (isConnected !== wasConnected && isConnected) log.info('database is connected again');
     if (isConnected !== wasConnected && !isConnected)
       log.error({ err }, 'database connection is lost: trying to reconnect');

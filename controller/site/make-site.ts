@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { newSigningKey, writeKeyFile } from '../../shared/tokens/index.ts';
 import { type BrokerSeeds, brokerConfig, brokerTrust, newBrokerSeeds } from '../broker/index.ts';
+import { newStoreSecret } from '../store/index.ts';
 import { newAuthority } from './certificates.ts';
 import { shortLivedFiles } from './short-lived.ts';
 import {
@@ -35,6 +36,7 @@ export async function makeSite(folder: string, site: SiteDescription, nowMs: num
     [SITE_FILES.brokerConfig]: await brokerFile(folder, site, seeds),
     [SITE_FILES.controllerPublicKey]: `${JSON.stringify(key.publicJwk)}\n`,
     [SITE_FILES.config]: json(controllerConfig(site)),
+    [SITE_FILES.storeKey]: newStoreSecret(),
     ...(await shortLivedFiles({ site, authority, seeds, nowMs })),
   });
   writeKeyFile(join(folder, SITE_FILES.controllerKey), key);
@@ -57,6 +59,7 @@ function controllerConfig({ name, hosts, brokerHosts, listen, apiPort, brokerPor
     keyFile: SITE_FILES.controllerKey,
     rootsFile: SITE_FILES.roots,
     storeFile: SITE_FILES.store,
+    storeKeyFile: SITE_FILES.storeKey,
     listen: address(listen, apiPort),
     tls: { certFile: SITE_FILES.apiCertificate, keyFile: SITE_FILES.apiKey },
     nats: {

@@ -15,6 +15,7 @@ export const SITE_FILES = {
   controllerKey: 'controller.key',
   controllerPublicKey: 'controller.pub',
   store: 'farcall.db',
+  storeKey: 'store.key',
   roots: 'roots.json',
   authority: 'ca.pem',
   apiCertificate: 'api.pem',

@@ -12,7 +12,7 @@ export {
 } from './approvals/index.ts';
 export type { CheckpointStore, StoredCheckpoint } from './checkpoints/index.ts';
 export type { ConsoleSession, ConsoleStore, ConsoleTicket } from './console/index.ts';
-export type { Change, ChangeFeed, ChangeListener } from './core/index.ts';
+export type { Change, ChangeFeed, ChangeListener, ForgedRow, ReportForgedRow } from './core/index.ts';
 export {
   AUDIT_KINDS,
   type AuditDetail,
@@ -25,8 +25,22 @@ export {
   auditDigest,
   chainHash,
   chainStart,
+  EMPTY_SUM,
+  hasOwnMac,
   isAuditKind,
+  isMacTable,
+  isSameMac,
+  MAC_TABLES,
+  movedSum,
+  newStoreSecret,
+  readStoreKey,
+  rowMac,
+  type StoreKey,
+  storeKey,
+  TABLE_PROOFS,
   TABLES,
+  type TableProof,
+  tableMac,
 } from './core/index.ts';
 export type {
   EmergencyRecord,
@@ -57,7 +71,7 @@ export type {
   ReceivedHeartbeat,
   RegistrationEffect,
 } from './hosts/index.ts';
-export { isFree } from './hosts/index.ts';
+export { isFree, issuedAtS } from './hosts/index.ts';
 export type {
   KernelBuild,
   KernelTypesRecord,
@@ -74,7 +88,7 @@ export {
 export type { LockEnd, Locked, LockRecord, LockStore, NewLock } from './locks/index.ts';
 export type { ModuleSignature, ModuleSigningStore, StoredKernelFact } from './module-signing/index.ts';
 export { openAuditSource, type StoreLocation } from './open-audit-source.ts';
-export { openPostgresStore, openStore, type Store } from './open-store.ts';
+export { openPostgresStore, openStore, type Store, type StoreParts } from './open-store.ts';
 export type { NewOrder, OrderStore } from './orders/index.ts';
 export type { NewPlan, PlanRecord, PlanStore } from './plans/index.ts';
 export type { ListenerReport, PostgresOptions, PostgresTls } from './postgres/index.ts';
@@ -116,7 +130,14 @@ export type {
   TakeStepOptions,
   WaveEnd,
 } from './rollouts/index.ts';
-export type { AuditTable, Schema, SignInMethod, TableName } from './schema/index.ts';
+export type {
+  AuditTable,
+  MacTableName,
+  Schema,
+  SignInMethod,
+  TableMacsTable,
+  TableName,
+} from './schema/index.ts';
 export { openReplayState, type ReplayKey, type ReplayState, sqliteEngine } from './sqlite/index.ts';
 export type { StoredBundle, TrustStore } from './trust/index.ts';
 export type { UsedToken, UsedTokenStore } from './used-tokens/index.ts';

@@ -10,6 +10,9 @@ import {
   createChangeFeed,
   databaseOn,
   type Engine,
+  macTables,
+  type ReportForgedRow,
+  type StoreKey,
 } from './core/index.ts';
 import { type EmergencyStore, emergencyStoreOn } from './emergencies/index.ts';
 import { type EnrolmentStore, enrolmentStoreOn } from './enrolment/index.ts';
@@ -75,26 +78,38 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Opens the store in the SQLite file `path`. Throws STORE_FAILED if that cannot be done. */
-export function openStore(path: string, clock: Clock): Store {
-  return storeOn(sqliteEngine(openSqlite(path), clock), createChangeFeed(), clock);
+/** The clock of a store, the key of its MACs, and who hears of rows without a valid one. */
+export interface StoreParts {
+  readonly clock: Clock;
+  readonly key: StoreKey;
+  readonly reportForged: ReportForgedRow;
+}
+
+/**
+ * Opens the store in the SQLite file `path`. Throws STORE_FAILED if that cannot be done, CONFIG_INVALID if it
+ * was begun with another key.
+ */
+export function openStore(path: string, parts: StoreParts): Store {
+  return storeOn(sqliteEngine(openSqlite(path, parts.key), parts.clock), createChangeFeed(), parts);
 }
 
 /**
  * Opens the store in a PostgreSQL database, which other controllers may be using too. Throws UNREACHABLE
- * where it does not answer, STORE_FAILED if it cannot be used.
+ * where it does not answer, STORE_FAILED if it cannot be used, CONFIG_INVALID if it was begun with another
+ * key.
  */
 export async function openPostgresStore(
   options: PostgresOptions,
-  clock: Clock,
+  parts: StoreParts,
   report: ListenerReport,
 ): Promise<Store> {
-  const changes = createChangeFeed();
-  return storeOn(await postgresEngine(options, changes, report), changes, clock);
+  const feed = createChangeFeed();
+  return storeOn(await postgresEngine(options, { feed, report, key: parts.key }), feed, parts);
 }
 
-function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
-  const database = databaseOn(engine, changes, clock);
+function storeOn(engine: Engine, changes: ChangeFeed, { clock, key, reportForged }: StoreParts): Store {
+  const macs = macTables(key, reportForged);
+  const database = databaseOn(engine, { feed: changes, clock, macs });
   return {
     enrolments: enrolmentStoreOn(database),
     hostKeys: hostKeyStoreOn(database),

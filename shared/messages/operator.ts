@@ -316,9 +316,10 @@ const hostTrustSchema = z.object({
   newerVersion: z.int().min(1).optional(),
 });
 /**
- * Why a host is held: its journal lacks records that it had before, or two machines speak with its key.
+ * Why a host is held: its journal lacks records that it had before, two machines speak with its key, or no
+ * controller wrote what the store says of its journal.
  */
-export const HOLD_REASONS = ['went-back', 'exists-twice'] as const;
+export const HOLD_REASONS = ['went-back', 'exists-twice', 'record-forged'] as const;
 
 /** One of {@link HOLD_REASONS}. */
 export type HoldReason = (typeof HOLD_REASONS)[number];

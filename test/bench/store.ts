@@ -9,6 +9,7 @@ import { COMMITTED_LIMIT, sha256 } from '../../shared/tokens/index.ts';
 import { START_MS } from '../kit/cast.ts';
 import { testClock } from '../kit/controller-kit.ts';
 import { startPostgres } from '../kit/postgres-server.ts';
+import { storeParts } from '../kit/store-kit.ts';
 import { type Figure, figure } from './figure.ts';
 
 const HOSTS = 10_000;
@@ -33,7 +34,7 @@ export async function store(): Promise<Figure[]> {
 async function onSqlite(): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-bench-'));
   const file = join(folder, 'farcall.db');
-  const opened = openStore(file, testClock());
+  const opened = openStore(file, storeParts(testClock()));
   try {
     const database = new DatabaseSync(file);
     database.exec(MAKE_HOSTS.replace('NOTHING', "x'00'"));
@@ -47,7 +48,7 @@ async function onSqlite(): Promise<Figure[]> {
 
 async function onPostgres(): Promise<Figure[]> {
   const server = await startPostgres({ durable: true });
-  const opened = await openPostgresStore(server.options('bench'), testClock(), () => undefined);
+  const opened = await openPostgresStore(server.options('bench'), storeParts(testClock()), () => undefined);
   try {
     await server.sql(`set search_path = bench; ${MAKE_HOSTS.replace('NOTHING', "'\\x00'")}`);
     return [await commits('PostgreSQL', opened), await expiries('PostgreSQL', opened)];

@@ -43,7 +43,21 @@ describe('the audit of a site', () => {
 
   const path = (name: string): string => join(controller.folder, name);
   const verify = (store: string, ...args: string[]) =>
-    run('farcall', ['audit', 'verify', '--store', store, '--roots', path('roots.json'), ...args], {});
+    run(
+      'farcall',
+      [
+        'audit',
+        'verify',
+        '--store',
+        store,
+        '--store-key',
+        path('store.key'),
+        '--roots',
+        path('roots.json'),
+        ...args,
+      ],
+      {},
+    );
   const verifyHere = (store: string, ...args: string[]) =>
     controller.farcallHere('alice', [
       'audit',
@@ -72,7 +86,14 @@ describe('the audit of a site', () => {
     await controller.farcallJson('alice', 'request', ...HELLO);
     const { code, stdout, stderr } = await verify(path('farcall.db'), '--checkpoint', path('checkpoints'));
     expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
-    for (const rows of ['hosts: 2', 'host heartbeats: 0', 'expected hosts: 4', 'requests: 2', 'approvals: 2'])
+    for (const rows of [
+      'hosts: 2',
+      'host contacts: 2',
+      'host heartbeats: 0',
+      'expected hosts: 4',
+      'requests: 2',
+      'approvals: 2',
+    ])
       expect(stdout).toContain(`${rows}, `);
     for (const rows of ['aborts: 0', 'orders: 1', 'results: 3']) expect(stdout).toContain(`${rows}, `);
     expect(stdout).toContain('nothing is wrong');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newModuleKey } from '../../controller/site/index.ts';
+import { newStoreSecret } from '../../controller/store/index.ts';
 import { SITE } from '../kit/cast.ts';
 import { type ControllerFixture, run } from '../kit/fleet/controller-process.ts';
 import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
@@ -266,6 +267,7 @@ describe('the controller refuses to start', () => {
     keyFile: 'ctl-1.key',
     rootsFile: 'roots.json',
     storeFile: 'farcall.db',
+    storeKeyFile: 'store.key',
     listen: '127.0.0.1:0',
     nats: { servers: ['nats://127.0.0.1:1'] },
   };
@@ -279,6 +281,7 @@ describe('the controller refuses to start', () => {
     const members = [{ name: 'rob', keys: [JSON.parse(stdout)] }];
     writeFileSync(join(folder, 'roots.json'), JSON.stringify({ site: SITE, threshold: 1, members }));
     writeFileSync(join(folder, 'no-roots.json'), JSON.stringify({ site: SITE, threshold: 2, members }));
+    writeFileSync(join(folder, 'store.key'), newStoreSecret(), { mode: 0o600 });
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -292,6 +295,7 @@ describe('the controller refuses to start', () => {
     ['an unknown member', { ...good, ssl: true }, 'Unrecognized key: "ssl"'],
     ['an address of the network', { ...good, listen: '0.0.0.0:7440' }, 'and that takes TLS'],
     ['no key', { ...good, keyFile: 'none.key' }, 'cannot be read'],
+    ['no store key', { ...good, storeKeyFile: 'none.key' }, 'cannot be read'],
     ['no roots', { ...good, rootsFile: 'none.json' }, 'cannot be read'],
     [
       'roots that can never reach the threshold',

@@ -33,6 +33,7 @@ import type { TrustBundle } from '../../shared/trust/index.ts';
 import { BUNDLE, HOSTS, KEYS, type Member, SITE, START_MS } from './cast.ts';
 import { abortOf, approvalOf, withdrawalOf } from './decisions.ts';
 import { helloOf } from './host-statements.ts';
+import { storeParts } from './store-kit.ts';
 
 /** A clock that stands still until it is told otherwise. */
 export interface TestClock extends Clock {
@@ -112,7 +113,7 @@ const noRegistry: TrustRegistry = {
  */
 export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memory:') {
   const clock = testClock();
-  return partsOn(openStore(storeFile, clock), clock, bundle);
+  return partsOn(openStore(storeFile, storeParts(clock)), clock, bundle);
 }
 
 /** The parts of a controller on `store`, which goes by `clock`. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import {
+  type ForgedRow,
   openPostgresStore,
   openStore,
   type Store,
@@ -14,6 +15,7 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { BUNDLE } from './cast.ts';
 import { type ControllerParts, partsOn, testClock } from './controller-kit.ts';
 import { type PostgresServer, sharedPostgres } from './postgres-server.ts';
+import { storeParts } from './store-kit.ts';
 
 /** A store of a test, and where it is. */
 export interface OpenedStore {
@@ -24,9 +26,9 @@ export interface OpenedStore {
 /** Stores of one engine, closed after each test. */
 export interface EngineStores {
   /** A new, empty store. */
-  open(clock: Clock): Promise<OpenedStore>;
+  open(clock: Clock, forged?: ForgedRow[]): Promise<OpenedStore>;
   /** What another controller has on the same store. */
-  openAgain(location: StoreLocation, clock: Clock): Promise<Store>;
+  openAgain(location: StoreLocation, clock: Clock, forged?: ForgedRow[]): Promise<Store>;
   /** Runs SQL on the store past all that farcall knows, as who owns its tables. */
   sql(location: StoreLocation, statement: string): Promise<void>;
 }
@@ -73,13 +75,13 @@ const SQLITE: TestEngine = {
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
     const { keep } = closing();
     return {
-      async open(clock) {
+      async open(clock, forged) {
         const location = { sqlite: join(folder, `${files++}.db`) };
-        return { store: keep(openStore(location.sqlite, clock)), location };
+        return { store: keep(openStore(location.sqlite, storeParts(clock, forged))), location };
       },
-      async openAgain(location, clock) {
+      async openAgain(location, clock, forged) {
         if (!('sqlite' in location)) throw new Error('not a store of SQLite');
-        return keep(openStore(location.sqlite, clock));
+        return keep(openStore(location.sqlite, storeParts(clock, forged)));
       },
       async sql(location, statement) {
         if (!('sqlite' in location)) throw new Error('not a store of SQLite');
@@ -103,9 +105,9 @@ const POSTGRES: TestEngine = {
       server = await sharedPostgres();
     });
     const { keep } = closing();
-    const openAgain: EngineStores['openAgain'] = async (location, clock) => {
+    const openAgain: EngineStores['openAgain'] = async (location, clock, forged) => {
       if (!('postgres' in location)) throw new Error('not a store of PostgreSQL');
-      return keep(await openPostgresStore(location.postgres, clock, () => undefined));
+      return keep(await openPostgresStore(location.postgres, storeParts(clock, forged), () => undefined));
     };
     return {
       openAgain,
@@ -113,9 +115,9 @@ const POSTGRES: TestEngine = {
         if (!('postgres' in location)) throw new Error('not a store of PostgreSQL');
         await server!.sql(`set search_path = ${location.postgres.schema}; set role farcall; ${statement}`);
       },
-      async open(clock) {
+      async open(clock, forged) {
         const location = { postgres: server!.options(`store_${randomBytes(6).toString('hex')}`) };
-        return { store: await openAgain(location, clock), location };
+        return { store: await openAgain(location, clock, forged), location };
       },
     };
   },

@@ -13,6 +13,7 @@ import type { TableName } from '../../store/index.ts';
  * - digest: a row is not what the log says it was.
  * - content: a row contradicts the signed bytes in it, or another row.
  * - signature: a signature is not valid, or its key was not trusted for it.
+ * - mac: a row that no controller wrote, or a table in which rows came or went.
  * - threshold: an order without enough approvals.
  * - trust: a trust bundle to which the roots do not lead, or that was not valid at the time.
  * - checkpoint: the log contradicts a signed checkpoint, or two checkpoints contradict each other.
@@ -28,6 +29,7 @@ export const AUDIT_FINDING_KINDS = [
   'digest',
   'content',
   'signature',
+  'mac',
   'threshold',
   'trust',
   'checkpoint',

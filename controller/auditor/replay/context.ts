@@ -1,4 +1,4 @@
-import type { AuditSource, ReplayState, TableName } from '../../store/index.ts';
+import type { AuditSource, ReplayState, StoreKey, TableMacsTable, TableName } from '../../store/index.ts';
 import type { HostStatementVerifier } from '../statements/index.ts';
 import type { AuditFinding } from './audit-finding.ts';
 import type { TrustedVersion, TrustHistory } from './trust-history.ts';
@@ -11,6 +11,10 @@ export interface VerifyContext {
   readonly trust: TrustHistory;
   readonly statements: HostStatementVerifier;
   readonly storeId: string;
+  /** The key of the store's MACs; undefined if the auditor does not have it. */
+  readonly storeKey: StoreKey | undefined;
+  /** The MACs of whole tables, by the name of the table. */
+  readonly tableMacs: ReadonlyMap<string, TableMacsTable>;
   readonly report: (finding: AuditFinding) => void;
   /** Records that a checkpoint which agrees with the log covers it up to this entry. */
   readonly covered: (seq: number) => void;

@@ -32,6 +32,7 @@ export async function replayLog(context: VerifyContext): Promise<LogEnd> {
     for await (const row of context.source.rows('audit')) {
       const report = findingReporter(context, 'audit', String(row.seq));
       checkLink(row, end, report);
+      if (end.entries === 0) checkStart(row, end, context);
       end = { entries: end.entries + 1, seq: row.seq, hash: row.hash };
       try {
         replayEntry(row, context, report);
@@ -50,6 +51,16 @@ function checkLink(row: AuditTable, before: LogEnd, report: ReportFinding): void
     report('chain', `the entries from ${before.seq + 1} to ${row.seq - 1} are missing`);
   if (Buffer.compare(chainHash(before.hash, row), row.hash) !== 0)
     report('chain', 'its hash does not follow from what it says and from the entry before it');
+}
+
+/** The chain begins with the id of the store, so an exchanged id shows at the first entry. */
+function checkStart(row: AuditTable, start: LogEnd, context: VerifyContext): void {
+  if (Buffer.compare(chainHash(start.hash, row), row.hash) === 0) return;
+  findingReporter(
+    context,
+    'store_identity',
+    '1',
+  )('chain', 'the log does not begin with this id: the id or the first entry was exchanged');
 }
 
 function replayEntry(row: AuditTable, context: VerifyContext, report: ReportFinding): void {

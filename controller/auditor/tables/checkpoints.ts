@@ -5,8 +5,8 @@ import { compareCheckpoint } from '../replay/index.ts';
 type Row = Schema['checkpoints'];
 
 /**
- * The store's own checkpoints. The log does not record them: each is verified by its signature. A removed one
- * is not missed as long as the newest is there; without that one the log is uncovered.
+ * The store's own checkpoints. The log does not record them: each is verified by its signature, and by its
+ * MAC. A removed one is missing from the MAC of the table.
  */
 export const checkpointsCheck: TableCheck<Row> = {
   keyOf: ({ seq }) => [seq],

@@ -5,8 +5,7 @@ type Row = Schema['host_heartbeats'];
 
 /**
  * Heartbeats. The log does not record them, and nothing signed is kept: each is replaced every few seconds.
- * Anyone who can write to the database can make an unhealthy wave look healthy, or the other way round. They
- * cannot touch what hosts signed as their results, with the taint and the boot of the call.
+ * Their MACs say that a controller wrote them.
  */
 export const hostHeartbeatsCheck: TableCheck<Row> = {
   keyOf: ({ host }) => [host],

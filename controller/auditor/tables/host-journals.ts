@@ -5,8 +5,7 @@ type Row = Schema['host_journals'];
 
 /**
  * Journals of hosts. The log records who is held and who was accepted; how far a journal has come is replaced
- * with every statement. Anyone who can write to the database can make a host that went back look as if it
- * had not, or have one held that did not.
+ * with every statement, and carries a MAC.
  */
 export const hostJournalsCheck: TableCheck<Row> = {
   keyOf: ({ host }) => [host],

@@ -3,17 +3,24 @@ import type { TableCheck } from '../replay/index.ts';
 import { abortsCheck } from './aborts.ts';
 import { approvalsCheck } from './approvals.ts';
 import { checkpointsCheck } from './checkpoints.ts';
-import { consoleSessionsCheck, consoleTicketsCheck } from './console.ts';
 import { emergenciesCheck, reviewsCheck } from './emergencies.ts';
 import { enrolmentsCheck } from './enrolments.ts';
 import { expectedHostsCheck } from './expected-hosts.ts';
+import { hostContactsCheck } from './host-contacts.ts';
 import { hostHeartbeatsCheck } from './host-heartbeats.ts';
 import { hostJournalsCheck } from './host-journals.ts';
 import { hostKeysCheck } from './host-keys.ts';
 import { hostsCheck } from './hosts.ts';
 import { kernelTypesCheck } from './kernel-types.ts';
 import { leasesCheck } from './leases.ts';
-import { controllerLoginsCheck, locksCheck } from './locks.ts';
+import { locksCheck } from './locks.ts';
+import {
+  consoleSessionsCheck,
+  consoleTicketsCheck,
+  controllerLoginsCheck,
+  tableMacsCheck,
+  usedTokensCheck,
+} from './mac-only.ts';
 import { kernelFactsCheck, moduleSignaturesCheck } from './module-signing.ts';
 import { ordersCheck } from './orders.ts';
 import { plansCheck } from './plans.ts';
@@ -22,7 +29,6 @@ import { resultsCheck } from './results.ts';
 import { attemptsCheck, rolloutsCheck, waveCountsCheck, wavesCheck } from './rollouts.ts';
 import { storeIdentityCheck } from './store-identity.ts';
 import { trustBundlesCheck } from './trust-bundles.ts';
-import { usedTokensCheck } from './used-tokens.ts';
 import { webhookCursorsCheck } from './webhook-cursors.ts';
 
 /** The check of each table but the log itself, which `replayLog` reads. */
@@ -39,6 +45,7 @@ export function tableChecks(): TableChecks {
     enrolments: enrolmentsCheck,
     host_keys: hostKeysCheck,
     hosts: hostsCheck,
+    host_contacts: hostContactsCheck,
     host_heartbeats: hostHeartbeatsCheck,
     host_journals: hostJournalsCheck,
     expected_hosts: expectedHostsCheck(),
@@ -66,5 +73,6 @@ export function tableChecks(): TableChecks {
     console_tickets: consoleTicketsCheck,
     kernel_types: kernelTypesCheck,
     webhook_cursors: webhookCursorsCheck,
+    table_macs: tableMacsCheck,
   };
 }

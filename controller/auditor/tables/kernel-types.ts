@@ -3,8 +3,7 @@ import type { TableCheck } from '../replay/index.ts';
 
 /**
  * Types of kernels, each as one host reported them. The log does not record them, and no decision depends on
- * them: anyone who can write to the database can mislead a check of a program, but no host, which compiles
- * against its own kernel.
+ * them; their MACs say that a controller wrote them.
  */
 export const kernelTypesCheck: TableCheck<Schema['kernel_types']> = {
   keyOf: ({ release, version, arch }) => [release, version, arch],

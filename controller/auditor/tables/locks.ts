@@ -15,10 +15,3 @@ export const locksCheck: TableCheck<Schema['locks']> = {
       report('state', 'by the log it ended at another time, or by somebody else');
   },
 };
-
-/** Logins of controllers are only remembered so that a lock can name them, so these rows are not checked. */
-export const controllerLoginsCheck: TableCheck<Schema['controller_logins']> = {
-  keyOf: ({ controller, nkey }) => [controller, nkey],
-  recorded: 'none',
-  check: () => undefined,
-};

@@ -8,6 +8,7 @@ import type {
   ReportFinding,
   TableCheck,
 } from '../replay/index.ts';
+import { findingReporter } from '../replay/index.ts';
 
 type Row = Schema['requests'];
 
@@ -18,11 +19,19 @@ type Row = Schema['requests'];
 export const requestsCheck: TableCheck<Row> = {
   keyOf: ({ id }) => [id],
   recorded: 'every',
-  check(row, { replay }, report) {
+  check(row, context, report) {
+    const { replay } = context;
     const recorded = replay.get<ReplayedRequest>(['requests', row.id]);
     if (!recorded) return;
     checkBytes(row, recorded, { replay, report });
-    checkHosts(row, recorded, { rows: replay.get(['expected-rows', row.id]), report });
+    const rows = replay.get<ExpectedRowsSum>(['expected-rows', row.id]);
+    if (rows?.digest !== recorded.expected)
+      findingReporter(
+        context,
+        'expected_hosts',
+        row.id,
+      )('digest', 'its hosts in expected_hosts are not those that were frozen when it was made');
+    checkHosts(row, recorded, { rows, report });
     if (row.state !== recorded.state)
       report('state', `it is ${row.state}; the audit log says ${recorded.state}`);
     if (row.settle_at_ms !== recorded.settleAtMs) report('content', 'settle_at_ms is not what the log says');
@@ -75,8 +84,6 @@ function checkHosts(
   recorded: ReplayedRequest,
   { rows, report }: { readonly rows: ExpectedRowsSum | undefined; readonly report: ReportFinding },
 ): void {
-  if (rows?.digest !== recorded.expected)
-    report('digest', 'the hosts in expected_hosts are not those that were frozen when it was made');
   if (row.expected_hosts !== recorded.hosts || rows?.rows !== recorded.hosts)
     report(
       'state',

@@ -2,9 +2,8 @@ import type { Schema } from '../../store/index.ts';
 import type { TableCheck } from '../replay/index.ts';
 
 /**
- * Cursors of webhooks. The log does not record them: anyone who can write to the database can keep events
- * from being sent, or have them sent again. A cursor ahead of the log keeps all events from being sent, so
- * that is a finding.
+ * Cursors of webhooks. The log does not record them; their MACs say that a controller wrote them. A cursor
+ * ahead of the log keeps all events from being sent, so that is a finding in any case.
  */
 export const webhookCursorsCheck: TableCheck<Schema['webhook_cursors']> = {
   keyOf: ({ name }) => [name],

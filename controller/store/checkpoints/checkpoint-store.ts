@@ -1,4 +1,4 @@
-import type { Database } from '../core/index.ts';
+import type { Change, Database } from '../core/index.ts';
 
 /** A checkpoint as the store keeps it. */
 export interface StoredCheckpoint {
@@ -23,6 +23,7 @@ const KEPT = 64;
 
 /** The part of the store about checkpoints. */
 export function checkpointStoreOn(database: Database): CheckpointStore {
+  const { macs } = database;
   return {
     storeId: () =>
       database.read(async db => {
@@ -30,24 +31,34 @@ export function checkpointStoreOn(database: Database): CheckpointStore {
         return id;
       }),
     newest: () =>
-      database.read(db =>
-        db.selectFrom('checkpoints').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirst(),
-      ),
-    add: ({ seq, token }) =>
-      database.change(async ({ trx }) => {
-        await trx
-          .insertInto('checkpoints')
-          .values({ seq, token })
-          .onConflict(conflict => conflict.column('seq').doNothing())
-          .execute();
-        const oldest = await trx
-          .selectFrom('checkpoints')
-          .select('seq')
-          .orderBy('seq', 'desc')
-          .offset(KEPT - 1)
-          .limit(1)
-          .executeTakeFirst();
-        if (oldest) await trx.deleteFrom('checkpoints').where('seq', '<', oldest.seq).execute();
+      database.read(async db => {
+        const rows = await db.selectFrom('checkpoints').selectAll().orderBy('seq', 'desc').execute();
+        const [newest] = macs.genuine('checkpoints', rows);
+        return newest && { seq: newest.seq, token: newest.token };
       }),
+    add: checkpoint => database.change(change => add(change, checkpoint)),
   };
+}
+
+async function add({ trx, macs }: Change, { seq, token }: StoredCheckpoint): Promise<void> {
+  const row = macs.sign('checkpoints', { seq, token });
+  await macs.edit(trx, 'checkpoints', async edit => {
+    const inserted = await trx
+      .insertInto('checkpoints')
+      .values(row)
+      .onConflict(conflict => conflict.column('seq').doNothing())
+      .returning('seq')
+      .executeTakeFirst();
+    if (inserted) edit.added(row);
+    const oldest = await trx
+      .selectFrom('checkpoints')
+      .select('seq')
+      .orderBy('seq', 'desc')
+      .offset(KEPT - 1)
+      .limit(1)
+      .executeTakeFirst();
+    if (!oldest) return;
+    const old = trx.deleteFrom('checkpoints').where('seq', '<', oldest.seq);
+    edit.removed(...(await old.returningAll().execute()));
+  });
 }

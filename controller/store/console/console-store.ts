@@ -1,5 +1,6 @@
-import type { Change, Database } from '../core/index.ts';
-import type { ConsoleSessionsTable, SignInMethod } from '../schema/index.ts';
+import type { Kysely } from 'kysely';
+import type { Change, Database, PlainTransaction } from '../core/index.ts';
+import type { ConsoleSessionsTable, Schema, SignInMethod } from '../schema/index.ts';
 
 /** Somebody who is signed in at the console. */
 export interface ConsoleSession {
@@ -45,58 +46,88 @@ export interface ConsoleStore {
   end(id: string): Promise<void>;
 }
 
-/** The part of the store about the console. */
+/**
+ * The part of the store about the console.
+ *
+ * Threat: somebody who can write to the database makes themselves a session or a code. Each row carries a
+ * MAC, and a row without a valid one is nobody's.
+ */
 export function consoleStoreOn(database: Database): ConsoleStore {
+  const { macs } = database;
   return {
-    issue: ({ id, kind, person, kid, endsAtMs }) =>
-      database.transact(async ({ trx, nowMs }) => {
-        await trx.deleteFrom('console_tickets').where('ends_at_ms', '<', nowMs).execute();
-        await trx
-          .insertInto('console_tickets')
-          .values({ id, kind, person, kid, ends_at_ms: endsAtMs })
-          .execute();
-      }),
+    issue: ticket => database.transact(transaction => issue(transaction, ticket)),
     redeem: (id, kind, nowMs) =>
-      database.transact(async ({ trx }) => {
-        const row = await trx
-          .deleteFrom('console_tickets')
-          .where('id', '=', id)
-          .where('kind', '=', kind)
-          .returningAll()
-          .executeTakeFirst();
-        if (!row || row.ends_at_ms < nowMs) return undefined;
-        return { id, kind, person: row.person, kid: row.kid, endsAtMs: row.ends_at_ms };
-      }),
+      database.transact(({ trx }) =>
+        macs.edit(trx, 'console_tickets', async edit => {
+          const row = await trx
+            .deleteFrom('console_tickets')
+            .where('id', '=', id)
+            .where('kind', '=', kind)
+            .returningAll()
+            .executeTakeFirst();
+          const ticket = macs.genuineRow('console_tickets', row);
+          if (!ticket) return undefined;
+          edit.removed(ticket);
+          if (ticket.ends_at_ms < nowMs) return undefined;
+          return { id, kind, person: ticket.person, kid: ticket.kid, endsAtMs: ticket.ends_at_ms };
+        }),
+      ),
     open: session => database.change(change => open(change, session)),
     find: id =>
       database.read(async db => {
-        const row = await db
-          .selectFrom('console_sessions')
-          .selectAll()
-          .where('id', '=', id)
-          .executeTakeFirst();
+        const row = macs.genuineRow('console_sessions', await sessionRow(db, id));
         return row && sessionOf(row);
       }),
-    used: (id, nowMs) =>
-      database.transact(async ({ trx }) => {
-        await trx.updateTable('console_sessions').set({ used_at_ms: nowMs }).where('id', '=', id).execute();
-      }),
+    used: (id, nowMs) => database.transact(transaction => used(transaction, id, nowMs)),
     end: id =>
-      database.transact(async ({ trx }) => {
-        await trx.deleteFrom('console_sessions').where('id', '=', id).execute();
-      }),
+      database.transact(({ trx }) =>
+        macs.edit(trx, 'console_sessions', async edit => {
+          const gone = trx.deleteFrom('console_sessions').where('id', '=', id);
+          edit.removed(...(await gone.returningAll().execute()));
+        }),
+      ),
   };
 }
 
+function sessionRow(db: Kysely<Schema>, id: string): Promise<ConsoleSessionsTable | undefined> {
+  return db.selectFrom('console_sessions').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+async function issue({ trx, macs, nowMs }: PlainTransaction, ticket: ConsoleTicket): Promise<void> {
+  const { id, kind, person, kid, endsAtMs } = ticket;
+  const row = macs.sign('console_tickets', { id, kind, person, kid, ends_at_ms: endsAtMs });
+  await macs.edit(trx, 'console_tickets', async edit => {
+    const over = trx.deleteFrom('console_tickets').where('ends_at_ms', '<', nowMs);
+    edit.removed(...(await over.returningAll().execute()));
+    await trx.insertInto('console_tickets').values(row).execute();
+    edit.added(row);
+  });
+}
+
 async function open(change: Change, session: ConsoleSession): Promise<void> {
-  const { trx, nowMs } = change;
+  const { trx, macs, nowMs } = change;
   const { id, person, kid, signInMethod, usedAtMs, endsAtMs } = session;
-  await trx.deleteFrom('console_sessions').where('ends_at_ms', '<', nowMs).execute();
-  await trx
-    .insertInto('console_sessions')
-    .values({ id, person, kid, sign_in_method: signInMethod, used_at_ms: usedAtMs, ends_at_ms: endsAtMs })
-    .execute();
+  const times = { used_at_ms: usedAtMs, ends_at_ms: endsAtMs };
+  const row = macs.sign('console_sessions', { id, person, kid, sign_in_method: signInMethod, ...times });
+  await macs.edit(trx, 'console_sessions', async edit => {
+    const over = trx.deleteFrom('console_sessions').where('ends_at_ms', '<', nowMs);
+    edit.removed(...(await over.returningAll().execute()));
+    await trx.insertInto('console_sessions').values(row).execute();
+    edit.added(row);
+  });
   await change.audit({ kind: 'console-signed-in', actor: person, detail: { kid, signInMethod } });
+}
+
+async function used({ trx, macs }: PlainTransaction, id: string, nowMs: number): Promise<void> {
+  await macs.edit(trx, 'console_sessions', async edit => {
+    const before = macs.genuineRow('console_sessions', await sessionRow(trx, id));
+    if (!before) return;
+    const { mac: _mac, ...rest } = before;
+    const after = macs.sign('console_sessions', { ...rest, used_at_ms: nowMs });
+    await trx.updateTable('console_sessions').set(after).where('id', '=', id).execute();
+    edit.removed(before);
+    edit.added(after);
+  });
 }
 
 function sessionOf(row: ConsoleSessionsTable): ConsoleSession {

@@ -38,6 +38,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   attempts: 'request_id, attempt',
   wave_counts: 'request_id, wave, outcome',
   plans: 'id',
+  host_contacts: 'host',
   host_heartbeats: 'host',
   locks: 'kind, name, locked_at_ms',
   controller_logins: 'controller, nkey',
@@ -47,6 +48,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   console_tickets: 'id',
   kernel_types: 'release, version, arch',
   webhook_cursors: 'name',
+  table_macs: 'name',
 };
 
 /** All tables of a store. */

@@ -6,10 +6,12 @@ import type { AuditEntry } from './audit-kinds.ts';
 import { type AuditWriter, auditWriter } from './audit-log.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { Engine } from './engine.ts';
+import type { MacTables } from './mac-tables.ts';
 
 /** A transaction without an entry in the audit log. */
 export interface PlainTransaction {
   readonly trx: Transaction<Schema>;
+  readonly macs: MacTables;
   /** The controller's clock. */
   readonly nowMs: number;
   /** The clock that all controllers on this store share. */
@@ -24,6 +26,9 @@ export interface Change extends PlainTransaction {
 
 /** The database below all parts of the store. The work that it is given may run again from the start. */
 export interface Database {
+  readonly macs: MacTables;
+  /** Whether no other process can have the store open. */
+  readonly isExclusive: boolean;
   /** Runs queries that change nothing. */
   read<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
   /**
@@ -47,6 +52,13 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** The change notices, the clock and the MACs of a store. */
+export interface DatabaseParts {
+  readonly feed: ChangeFeed;
+  readonly clock: Clock;
+  readonly macs: MacTables;
+}
+
 /**
  * Adds transactions, the audit log and change notices to `engine`.
  *
@@ -54,10 +66,11 @@ interface Waiting {
  * savepoint of its own: if a whole fleet says hello at one moment, that costs a few fsyncs, not one for each
  * host. A caller gets its result after the commit, or its own error, which undoes its own work alone.
  */
-export function databaseOn(engine: Engine, feed: ChangeFeed, clock: Clock): Database {
+export function databaseOn(engine: Engine, { feed, clock, macs }: DatabaseParts): Database {
   const ours = <T>(work: () => Promise<T>): Promise<T> => inOurWords(engine, work);
   const transactionOf = (trx: Transaction<Schema>): PlainTransaction => ({
     trx,
+    macs,
     nowMs: clock.nowMs(),
     sharedNowMs: () => engine.nowMs(trx),
   });
@@ -87,6 +100,8 @@ export function databaseOn(engine: Engine, feed: ChangeFeed, clock: Clock): Data
       return notices;
     });
   return {
+    macs,
+    isExclusive: engine.isExclusive,
     read: work => ours(() => work(engine.db)),
     transact: work => ours(() => engine.db.transaction().execute(trx => work(transactionOf(trx)))),
     change: grouped(doGroup),

@@ -5,6 +5,8 @@ import type { Schema } from '../schema/index.ts';
 /** The database behind the store, and what SQLite and PostgreSQL do differently. */
 export interface Engine {
   readonly db: Kysely<Schema>;
+  /** Whether no other process can have the store open. */
+  readonly isExclusive: boolean;
   /**
    * Waits until no other transaction changes audited tables; held until the commit. So the audit log has one
    * order, a change sees everything that was committed before it, and entries become visible in the order of

@@ -20,3 +20,28 @@ export { batchLookups } from './batch-lookups.ts';
 export { type ChangeFeed, type ChangeListener, createChangeFeed } from './change-feed.ts';
 export { type Change, type Database, databaseOn, type PlainTransaction } from './database.ts';
 export { type Engine, storeFailed } from './engine.ts';
+export {
+  checkStoreKey,
+  emptyTableMacs,
+  type ForgedRow,
+  isNewStore,
+  type MacTables,
+  macTables,
+  type ReportForgedRow,
+  type TableEdit,
+} from './mac-tables.ts';
+export {
+  BytesDigest,
+  EMPTY_SUM,
+  hasOwnMac,
+  isSameMac,
+  movedSum,
+  newStoreSecret,
+  readStoreKey,
+  rowMac,
+  type StoreKey,
+  storeKey,
+  tableMac,
+  type Unsigned,
+} from './row-macs.ts';
+export { isMacTable, MAC_TABLES, TABLE_PROOFS, type TableProof } from './table-proofs.ts';

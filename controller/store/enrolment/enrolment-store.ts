@@ -1,6 +1,6 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { ENROLMENTS_LISTED, type EnrolmentState } from '../../../shared/messages/index.ts';
-import type { Change, Database } from '../core/index.ts';
+import type { Change, Database, PlainTransaction } from '../core/index.ts';
 import { activeKeys, type EnrolledHost, setKeys } from '../hosts/index.ts';
 import type { EnrolmentsTable } from '../schema/index.ts';
 
@@ -53,17 +53,17 @@ export interface EnrolmentStore {
 export function enrolmentStoreOn(database: Database): EnrolmentStore {
   return {
     create: enrolment => database.change(change => create(change, enrolment)),
-    list: () => database.transact(({ trx, nowMs }) => list(trx, nowMs)),
+    list: () => database.transact(list),
     revoke: (id, actor) => database.change(change => revoke(change, id, actor)),
     redeem: keys => database.change(change => redeem(change, keys)),
   };
 }
 
 async function create(change: Change, enrolment: NewEnrolment): Promise<EnrolmentRecord> {
-  const { trx, nowMs } = change;
+  const { trx, macs, nowMs } = change;
   const { id, host, labels, replace, madeBy, lifetimeMs } = enrolment;
   await refuseEnrolled(change, host, replace);
-  const row: EnrolmentsTable = {
+  const row = macs.sign('enrolments', {
     id,
     secret_digest: enrolment.secretDigest,
     host,
@@ -74,8 +74,11 @@ async function create(change: Change, enrolment: NewEnrolment): Promise<Enrolmen
     expires_at_ms: nowMs + lifetimeMs,
     used_at_ms: null,
     revoked_at_ms: null,
-  };
-  await trx.insertInto('enrolments').values(row).execute();
+  });
+  await macs.edit(trx, 'enrolments', async edit => {
+    await trx.insertInto('enrolments').values(row).execute();
+    edit.added(row);
+  });
   const detail = {
     ...{ enrolment: id, secret: Buffer.from(enrolment.secretDigest).toString('hex'), labels: row.labels },
     ...{ replace, expiresAtMs: row.expires_at_ms },
@@ -84,7 +87,7 @@ async function create(change: Change, enrolment: NewEnrolment): Promise<Enrolmen
   return recordOf(row, nowMs);
 }
 
-async function list(trx: Change['trx'], nowMs: number): Promise<readonly EnrolmentRecord[]> {
+async function list({ trx, macs, nowMs }: PlainTransaction): Promise<readonly EnrolmentRecord[]> {
   const rows = await trx
     .selectFrom('enrolments')
     .selectAll()
@@ -92,50 +95,68 @@ async function list(trx: Change['trx'], nowMs: number): Promise<readonly Enrolme
     .orderBy('id')
     .limit(ENROLMENTS_LISTED)
     .execute();
-  return rows.map(row => recordOf(row, nowMs));
+  return macs.genuine('enrolments', rows).map(row => recordOf(row, nowMs));
 }
 
 async function revoke(change: Change, id: string, actor: string): Promise<EnrolmentRecord> {
-  const { trx, nowMs } = change;
-  const row = await trx.selectFrom('enrolments').selectAll().where('id', '=', id).executeTakeFirst();
+  const { trx, macs, nowMs } = change;
+  const stored = await trx.selectFrom('enrolments').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = macs.genuineRow('enrolments', stored);
   if (!row) throw new FarcallError('NOT_FOUND', `there is no enrolment ${id}`);
   refuseClosed(row, nowMs);
-  await trx.updateTable('enrolments').set({ revoked_at_ms: nowMs }).where('id', '=', id).execute();
+  await mark(change, row, { revoked_at_ms: nowMs });
   await change.audit({ kind: 'enrolment-revoked', actor, host: row.host, detail: { enrolment: id } });
   return recordOf({ ...row, revoked_at_ms: nowMs }, nowMs);
+}
+
+/** Notes that an enrolment was used or revoked. */
+async function mark(
+  { trx, macs }: Change,
+  before: EnrolmentsTable,
+  times: Partial<Pick<EnrolmentsTable, 'used_at_ms' | 'revoked_at_ms'>>,
+): Promise<void> {
+  const { mac: _mac, ...rest } = before;
+  const after = macs.sign('enrolments', { ...rest, ...times });
+  await macs.edit(trx, 'enrolments', async edit => {
+    await trx.updateTable('enrolments').set(after).where('id', '=', before.id).execute();
+    edit.removed(before);
+    edit.added(after);
+  });
 }
 
 /**
  * Threat: one secret used twice, at the same moment or later. The look and the mark are one change, and
  * changes go one after the other. Who has the secret may know how its enrolment stands; who has not learns
- * nothing.
+ * nothing. Somebody who can write to the database makes an enrolment for a secret of their own: without a
+ * valid MAC it is none.
  */
 async function redeem(change: Change, keys: NewHostKeys): Promise<EnrolledHost> {
-  const { trx, nowMs } = change;
-  const row = await trx
+  const { trx, macs, nowMs } = change;
+  const stored = await trx
     .selectFrom('enrolments')
     .selectAll()
     .where('secret_digest', '=', keys.secretDigest)
     .executeTakeFirst();
+  const row = macs.genuineRow('enrolments', stored);
   if (!row) throw new FarcallError('UNAUTHENTICATED', 'this controller made no such enrolment token');
   refuseClosed(row, nowMs);
   if (row.host !== keys.host)
     throw new FarcallError('CONFLICT', `the enrolment is for ${row.host}, not for ${keys.host}`);
   await refuseEnrolled(change, row.host, row.replaces === 1);
-  const before = await activeKeys(trx, row.host);
+  const before = await activeKeys(change, row.host);
   await refuseLocked(change, row.host);
   const { secretDigest: _used, ...rest } = keys;
   const host: EnrolledHost = { ...rest, labels: JSON.parse(row.labels) };
   await setKeys(change, host, row.id);
-  await trx.updateTable('enrolments').set({ used_at_ms: nowMs }).where('id', '=', row.id).execute();
+  await mark(change, row, { used_at_ms: nowMs });
   const replaced = before === undefined ? {} : { replacedKid: before.kid };
   const detail = { enrolment: row.id, kid: host.kid, nkey: host.nkey, ...replaced };
   await change.audit({ kind: 'host-enrolled', actor: host.host, host: host.host, detail });
   return host;
 }
 
-async function refuseEnrolled({ trx }: Change, host: string, replace: boolean): Promise<void> {
-  if (replace || !(await activeKeys(trx, host))) return;
+async function refuseEnrolled(change: Change, host: string, replace: boolean): Promise<void> {
+  if (replace || !(await activeKeys(change, host))) return;
   throw new FarcallError(
     'CONFLICT',
     `${host} is enrolled already; if its keys are lost, or it is another machine now: farcall host enrol ${host} --replace`,

@@ -1,4 +1,7 @@
-import type { Database, PlainTransaction } from '../core/index.ts';
+import type { Kysely } from 'kysely';
+import type { Database, PlainTransaction, Unsigned } from '../core/index.ts';
+import type { HostHeartbeatsTable, Schema } from '../schema/index.ts';
+import { touchHosts } from './host-contacts.ts';
 
 /** The newest report of a host about its kernel. */
 export interface KernelHeartbeat {
@@ -77,6 +80,7 @@ export function heartbeatStoreOn(database: Database): HeartbeatStore {
         const { known, silent } = await db
           .selectFrom('hosts')
           .innerJoin('host_keys', 'host_keys.host', 'hosts.name')
+          .leftJoin('host_contacts', 'host_contacts.host', 'hosts.name')
           .where('ended_at_ms', 'is', null)
           .select(({ fn }) => [
             fn.countAll<number>().as('known'),
@@ -88,45 +92,53 @@ export function heartbeatStoreOn(database: Database): HeartbeatStore {
   };
 }
 
-async function keep({ trx }: PlainTransaction, heartbeats: readonly ReceivedHeartbeat[]): Promise<void> {
+async function keep(change: PlainTransaction, heartbeats: readonly ReceivedHeartbeat[]): Promise<void> {
+  const { trx, macs } = change;
   const newest = Math.max(...heartbeats.map(({ receivedAtMs }) => receivedAtMs));
-  const known = await trx
-    .updateTable('hosts')
-    .set({ last_seen_ms: newest })
-    .where(
-      'name',
-      'in',
-      heartbeats.map(({ host }) => host),
-    )
-    .returning('name')
-    .execute();
-  const names = new Set(known.map(({ name }) => name));
-  const rows = heartbeats.filter(({ host }) => names.has(host)).map(rowOf);
+  const names = heartbeats.map(({ host }) => host);
+  const known = await touchHosts(change, names, newest);
+  await macs.edit(trx, 'host_heartbeats', async edit => {
+    const stored = await trx.selectFrom('host_heartbeats').selectAll().where('host', 'in', names).execute();
+    const before = new Map(macs.genuine('host_heartbeats', stored).map(row => [row.host, row]));
+    const rows = new Map<string, HostHeartbeatsTable>();
+    for (const row of heartbeats.filter(({ host }) => known.has(host)).map(rowOf)) {
+      const other = rows.get(row.host) ?? before.get(row.host);
+      if (!other || other.observed_at_ms < row.observed_at_ms)
+        rows.set(row.host, macs.sign('host_heartbeats', row));
+    }
+    await replaceHeartbeats(trx, [...rows.values()]);
+    edit.removed(...[...rows.keys()].map(host => before.get(host)).filter(row => row !== undefined));
+    edit.added(...rows.values());
+  });
+}
+
+async function replaceHeartbeats(
+  trx: PlainTransaction['trx'],
+  rows: readonly HostHeartbeatsTable[],
+): Promise<void> {
   if (rows.length === 0) return;
   await trx
     .insertInto('host_heartbeats')
     .values(rows)
     .onConflict(conflict =>
-      conflict
-        .column('host')
-        .doUpdateSet(({ ref }) => ({
-          boot_id: ref('excluded.boot_id'),
-          taint: ref('excluded.taint'),
-          oops: ref('excluded.oops'),
-          oops_at_ms: ref('excluded.oops_at_ms'),
-          waiting_results: ref('excluded.waiting_results'),
-          trust_version: ref('excluded.trust_version'),
-          trust_confirmed_at_ms: ref('excluded.trust_confirmed_at_ms'),
-          newer_trust_version: ref('excluded.newer_trust_version'),
-          observed_at_ms: ref('excluded.observed_at_ms'),
-          received_at_ms: ref('excluded.received_at_ms'),
-        }))
-        .whereRef('host_heartbeats.observed_at_ms', '<', 'excluded.observed_at_ms'),
+      conflict.column('host').doUpdateSet(({ ref }) => ({
+        boot_id: ref('excluded.boot_id'),
+        taint: ref('excluded.taint'),
+        oops: ref('excluded.oops'),
+        oops_at_ms: ref('excluded.oops_at_ms'),
+        waiting_results: ref('excluded.waiting_results'),
+        trust_version: ref('excluded.trust_version'),
+        trust_confirmed_at_ms: ref('excluded.trust_confirmed_at_ms'),
+        newer_trust_version: ref('excluded.newer_trust_version'),
+        observed_at_ms: ref('excluded.observed_at_ms'),
+        received_at_ms: ref('excluded.received_at_ms'),
+        mac: ref('excluded.mac'),
+      })),
     )
     .execute();
 }
 
-function rowOf(heartbeat: ReceivedHeartbeat) {
+function rowOf(heartbeat: ReceivedHeartbeat): Unsigned<HostHeartbeatsTable> {
   return {
     host: heartbeat.host,
     boot_id: heartbeat.bootId,
@@ -142,49 +154,68 @@ function rowOf(heartbeat: ReceivedHeartbeat) {
   };
 }
 
+/**
+ * Threat: somebody who can write to the database makes an unhealthy wave look healthy. A heartbeat or a
+ * contact without a valid MAC is none, so its host is unhealthy.
+ */
 async function healthStatuses(
-  database: Database,
+  { read, macs }: Pick<Database, 'read' | 'macs'>,
   requestId: string,
   wave: number,
 ): Promise<readonly HostHealthStatus[]> {
-  return database.read(async db => {
-    const hosts = await db
+  return read(async db => {
+    const inWave = db
       .selectFrom('expected_hosts')
-      .innerJoin('hosts', 'hosts.name', 'expected_hosts.host')
-      .leftJoin('host_heartbeats', 'host_heartbeats.host', 'expected_hosts.host')
-      .select(['expected_hosts.host', 'last_seen_ms', 'boot_id', 'taint'])
-      .select(['oops', 'oops_at_ms', 'observed_at_ms'])
       .where('request_id', '=', requestId)
-      .where('wave', '=', wave)
+      .where('expected_hosts.wave', '=', wave);
+    const hosts = await inWave.select('expected_hosts.host').execute();
+    const contactRows = await inWave
+      .innerJoin('host_contacts', 'host_contacts.host', 'expected_hosts.host')
+      .selectAll('host_contacts')
       .execute();
-    const results = await db
-      .selectFrom('results')
-      .innerJoin('expected_hosts', join =>
-        join
-          .onRef('expected_hosts.request_id', '=', 'results.request_id')
-          .onRef('expected_hosts.host', '=', 'results.host'),
-      )
-      .select(['results.host', 'digest'])
-      .where('results.request_id', '=', requestId)
-      .where('wave', '=', wave)
-      .orderBy('results.attempt')
-      .orderBy('late')
+    const heartbeatRows = await inWave
+      .innerJoin('host_heartbeats', 'host_heartbeats.host', 'expected_hosts.host')
+      .selectAll('host_heartbeats')
       .execute();
-    // The last one of each host stays.
-    const newest = new Map(results.map(({ host, digest }) => [host, Buffer.from(digest).toString('hex')]));
-    return hosts.map(({ host, last_seen_ms, boot_id, taint, oops, oops_at_ms, observed_at_ms }) => ({
+    const contacts = new Map(macs.genuine('host_contacts', contactRows).map(row => [row.host, row]));
+    const heartbeats = new Map(macs.genuine('host_heartbeats', heartbeatRows).map(row => [row.host, row]));
+    const digests = await resultDigests(db, requestId, wave);
+    return hosts.map(({ host }) => ({
       host,
-      resultDigest: newest.get(host),
-      lastSeenMs: last_seen_ms,
-      heartbeat:
-        boot_id === null || taint === null || observed_at_ms === null
-          ? undefined
-          : {
-              ...{ bootId: boot_id, taint, observedAtMs: observed_at_ms },
-              ...{ oops: oops ?? undefined, oopsAtMs: oops_at_ms ?? undefined },
-            },
+      resultDigest: digests.get(host),
+      lastSeenMs: contacts.get(host)?.last_seen_ms ?? 0,
+      heartbeat: heartbeatOf(heartbeats.get(host)),
     }));
   });
+}
+
+/** SHA-256 of the newest result of each host of a wave, hex. */
+async function resultDigests(
+  db: Kysely<Schema>,
+  requestId: string,
+  wave: number,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await db
+    .selectFrom('results')
+    .innerJoin('expected_hosts', join =>
+      join
+        .onRef('expected_hosts.request_id', '=', 'results.request_id')
+        .onRef('expected_hosts.host', '=', 'results.host'),
+    )
+    .select(['results.host', 'digest'])
+    .where('results.request_id', '=', requestId)
+    .where('wave', '=', wave)
+    .orderBy('results.attempt')
+    .orderBy('late')
+    .execute();
+  // The last one of each host stays.
+  return new Map(rows.map(({ host, digest }) => [host, Buffer.from(digest).toString('hex')]));
+}
+
+function heartbeatOf(row: HostHeartbeatsTable | undefined): KernelHeartbeat | undefined {
+  if (!row) return undefined;
+  const { boot_id: bootId, taint, oops, oops_at_ms, observed_at_ms: observedAtMs } = row;
+  return { bootId, taint, observedAtMs, oops: oops ?? undefined, oopsAtMs: oops_at_ms ?? undefined };
 }
 
 async function results(

@@ -1,6 +1,6 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { HoldReason } from '../../../shared/messages/index.ts';
-import type { Change, Database, PlainTransaction } from '../core/index.ts';
+import type { Change, Database, PlainTransaction, TableEdit, Unsigned } from '../core/index.ts';
 import type { HostJournalsTable } from '../schema/index.ts';
 
 /** How far a host says that its journal has come. */
@@ -65,22 +65,23 @@ const ROWS_PER_STATEMENT = 1000;
 /** The part of the store about hosts' journals. */
 export function hostJournalStoreOn(database: Database): HostJournalStore {
   return {
-    admit: statement => database.change(change => admit(change, statement)),
+    admit: statement => database.change(change => editing(change, journals => admit(journals, statement))),
     async advance(reports) {
       const replaced: JournalReport[] = [];
       for (let from = 0; from < reports.length; from += ROWS_PER_STATEMENT) {
         const some = reports.slice(from, from + ROWS_PER_STATEMENT);
         await database.transact(async transaction => {
-          replaced.push(...(await advance(transaction, some)));
+          replaced.push(...(await editing(transaction, journals => advance(journals, some))));
         });
       }
       const held: HeldHost[] = [];
       for (const report of replaced)
-        if (await database.change(change => holdReplaced(change, report)))
+        if (await database.change(change => editing(change, journals => holdReplaced(journals, report))))
           held.push({ host: report.host, why: 'exists-twice' });
       return held;
     },
-    accept: acceptance => database.change(change => accept(change, acceptance)),
+    accept: acceptance =>
+      database.change(change => editing(change, journals => accept(journals, acceptance))),
     held: () =>
       database.read(async db => {
         const rows = await db
@@ -100,6 +101,19 @@ export function hostJournalStoreOn(database: Database): HostJournalStore {
   };
 }
 
+/** Work on the table, while nobody else changes it. */
+interface JournalEdit<T extends PlainTransaction = Change> {
+  readonly transaction: T;
+  readonly edit: TableEdit<'host_journals'>;
+}
+
+function editing<T extends PlainTransaction, R>(
+  transaction: T,
+  work: (journals: JournalEdit<T>) => Promise<R>,
+): Promise<R> {
+  return transaction.macs.edit(transaction.trx, 'host_journals', edit => work({ transaction, edit }));
+}
+
 /**
  * Threats:
  * - The disk of a host is put back: its sequence is lower than the one that is known here.
@@ -108,15 +122,26 @@ export function hostJournalStoreOn(database: Database): HostJournalStore {
  * - An old statement is sent again, or overtaken by a newer one: statements of one host are in the order of
  *   their times, so an older one changes nothing and admits nobody. A host whose clock was set back waits
  *   until it is past the last time that it named.
+ * - Somebody who can write to the database sets back what is known here, so that a host whose disk was put
+ *   back is admitted. A row without a valid MAC holds the host until a person accepts it. A removed row does
+ *   not, but the table's own MAC shows it.
  *
  * An incarnation that was replaced and goes on speaking is noticed by {@link advance}.
  */
-async function admit(change: Change, statement: JournalStatement): Promise<JournalVerdict> {
-  const { trx, nowMs } = change;
-  const { host, kid, incarnation } = statement;
-  const known = await rowOf(trx, host);
+async function admit(journals: JournalEdit, statement: JournalStatement): Promise<JournalVerdict> {
+  const { nowMs } = journals.transaction;
+  const { host, kid, incarnation, sequence } = statement;
+  const { stored, genuine: known } = await rowOf(journals.transaction, host);
+  if (stored && !known) {
+    await hold(journals, {
+      row: { ...rowFor(statement), accepted_at_ms: null },
+      why: 'record-forged',
+      sequence,
+    });
+    return { effect: 'held', why: 'record-forged', sinceMs: nowMs, newly: true };
+  }
   if (known?.kid !== kid) {
-    await replaceRow(trx, { ...rowFor(statement), hold: null, hold_since_ms: null, accepted_at_ms: null });
+    await put(journals, { ...rowFor(statement), hold: null, hold_since_ms: null, accepted_at_ms: null });
     return { effect: 'admitted' };
   }
   if (known.hold !== null)
@@ -128,15 +153,15 @@ async function admit(change: Change, statement: JournalStatement): Promise<Journ
       : { effect: 'older', knownMs: known.observed_at_ms };
   const why = holdReason(known, statement);
   if (why !== undefined) {
-    await hold(change, { host, kid, why, known: known.sequence, reported: statement.sequence });
+    await hold(journals, { row: known, why, sequence });
     return { effect: 'held', why, sinceMs: nowMs, newly: true };
   }
-  await trx.updateTable('host_journals').set(rowFor(statement)).where('host', '=', host).execute();
+  await put(journals, { ...known, ...rowFor(statement) });
   return { effect: 'admitted', acceptedAtMs };
 }
 
 /** After a person has accepted a host, `incarnation` is empty: whatever it says next is where it begins. */
-function holdReason(known: HostJournalsTable, said: JournalStatement): HoldReason | undefined {
+function holdReason(known: JournalRow, said: JournalStatement): HoldReason | undefined {
   if (known.incarnation === '') return undefined;
   if (said.sequence < known.sequence) return 'went-back';
   const isSame = Buffer.compare(known.head, said.head) === 0;
@@ -145,12 +170,13 @@ function holdReason(known: HostJournalsTable, said: JournalStatement): HoldReaso
 
 /** Resolves to the reports of incarnations that a later one has replaced. */
 async function advance(
-  { trx }: PlainTransaction,
+  journals: JournalEdit<PlainTransaction>,
   reports: readonly JournalReport[],
 ): Promise<readonly JournalReport[]> {
+  const { trx, macs } = journals.transaction;
   const hosts = reports.map(({ host }) => host);
   const rows = await trx.selectFrom('host_journals').selectAll().where('host', 'in', hosts).execute();
-  const known = new Map(rows.map(row => [row.host, row]));
+  const known = new Map<string, JournalRow>(macs.genuine('host_journals', rows).map(row => [row.host, row]));
   const replaced: JournalReport[] = [];
   for (const report of reports) {
     const row = known.get(report.host);
@@ -158,68 +184,78 @@ async function advance(
     if (isReplaced(row, report)) replaced.push(report);
     const { host, incarnation, sequence, head } = report;
     if (row.incarnation !== incarnation || sequence <= row.sequence) continue;
-    await trx
-      .updateTable('host_journals')
-      .set({ sequence, head: Buffer.from(head) })
-      .where('host', '=', host)
-      .where('incarnation', '=', incarnation)
-      .where('sequence', '<', sequence)
-      .execute();
+    const moved = { ...row, sequence, head: Buffer.from(head) };
+    await put(journals, moved);
+    known.set(host, moved);
   }
   return replaced;
 }
 
 /** Threat: two machines have one key and one journal; each is admitted, and each goes on. */
-function isReplaced(row: HostJournalsTable, report: JournalReport): boolean {
+function isReplaced(row: JournalRow, report: JournalReport): boolean {
   return row.incarnation !== report.incarnation && report.observedAtMs > row.observed_at_ms;
 }
 
 /** Whether the host is held from now on. */
-async function holdReplaced(change: Change, report: JournalReport): Promise<boolean> {
-  const row = await rowOf(change.trx, report.host);
+async function holdReplaced(journals: JournalEdit, report: JournalReport): Promise<boolean> {
+  const { genuine: row } = await rowOf(journals.transaction, report.host);
   if (!row || row.hold !== null || row.incarnation === '' || !isReplaced(row, report)) return false;
-  const { host, kid, sequence: known } = row;
-  await hold(change, { host, kid, why: 'exists-twice', known, reported: report.sequence });
+  await hold(journals, { row, why: 'exists-twice', sequence: report.sequence });
   return true;
 }
 
 interface NewHold {
-  readonly host: string;
-  readonly kid: string;
+  /** What is known of the journal. */
+  readonly row: Omit<JournalRow, 'hold' | 'hold_since_ms'>;
   readonly why: HoldReason;
-  readonly known: number;
-  readonly reported: number;
+  /** What the host says. */
+  readonly sequence: number;
 }
 
-async function hold(change: Change, { host, kid, why, known, reported }: NewHold): Promise<void> {
-  await change.trx
-    .updateTable('host_journals')
-    .set({ hold: why, hold_since_ms: change.nowMs })
-    .where('host', '=', host)
-    .execute();
-  await change.audit({ kind: 'host-held', actor: 'controller', host, detail: { kid, why, known, reported } });
+async function hold(journals: JournalEdit, { row, why, sequence }: NewHold): Promise<void> {
+  const { host, kid, sequence: known } = row;
+  const change = journals.transaction;
+  await put(journals, { ...row, hold: why, hold_since_ms: change.nowMs });
+  const detail = { kid, why, known, reported: sequence };
+  await change.audit({ kind: 'host-held', actor: 'controller', host, detail });
 }
 
-async function accept(change: Change, { host, reason, actor }: HostAcceptance): Promise<number> {
-  const row = await rowOf(change.trx, host);
+async function accept(journals: JournalEdit, { host, reason, actor }: HostAcceptance): Promise<number> {
+  const change = journals.transaction;
+  const { genuine: row } = await rowOf(change, host);
   if (!row || row.hold === null)
     throw new FarcallError('NOT_FOUND', `${host} is not held; farcall hosts shows which hosts are`);
-  await change.trx
-    .updateTable('host_journals')
-    .set({ hold: null, hold_since_ms: null, incarnation: '', accepted_at_ms: change.nowMs })
-    .where('host', '=', host)
-    .execute();
+  await put(journals, {
+    ...row,
+    hold: null,
+    hold_since_ms: null,
+    incarnation: '',
+    accepted_at_ms: change.nowMs,
+  });
   await change.audit({ kind: 'host-accepted', actor, host, detail: { kid: row.kid, reason } });
   return change.nowMs;
 }
 
-async function rowOf(trx: Change['trx'], host: string): Promise<HostJournalsTable | undefined> {
-  return trx.selectFrom('host_journals').selectAll().where('host', '=', host).executeTakeFirst();
+type JournalRow = Unsigned<HostJournalsTable>;
+
+async function rowOf({ trx, macs }: PlainTransaction, host: string) {
+  const stored = await trx
+    .selectFrom('host_journals')
+    .selectAll()
+    .where('host', '=', host)
+    .executeTakeFirst();
+  return { stored, genuine: macs.genuineRow('host_journals', stored) };
 }
 
-async function replaceRow(trx: Change['trx'], row: HostJournalsTable): Promise<void> {
-  await trx.deleteFrom('host_journals').where('host', '=', row.host).execute();
-  await trx.insertInto('host_journals').values(row).execute();
+/** Writes `row` in the place of that of its host. */
+async function put({ transaction, edit }: JournalEdit<PlainTransaction>, row: JournalRow): Promise<void> {
+  const { trx, macs } = transaction;
+  const { mac: _before, ...columns } = row as HostJournalsTable;
+  const after = macs.sign('host_journals', columns);
+  const gone = await trx.deleteFrom('host_journals').where('host', '=', row.host).returningAll().execute();
+  await trx.insertInto('host_journals').values(after).execute();
+  edit.removed(...gone);
+  edit.added(after);
 }
 
 function rowFor({ host, kid, incarnation, sequence, head, observedAtMs }: JournalStatement) {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { PublicJwk } from '../../../shared/tokens/index.ts';
-import { batchLookups, type Change, type Database } from '../core/index.ts';
+import { batchLookups, type Change, type Database, type MacTables } from '../core/index.ts';
 import type { HostKeysTable, Schema } from '../schema/index.ts';
 
 /** The keys by which a host is known, and what it was enrolled as. */
@@ -34,27 +34,39 @@ export interface HostKeyStore {
  */
 export function hostKeyStoreOn(database: Database): HostKeyStore {
   return {
-    find: batchLookups(hosts => database.read(db => activeKeysOf(db, hosts))),
+    find: batchLookups(hosts => database.read(db => activeKeysOf({ trx: db, macs: database.macs }, hosts))),
     remove: (host, actor) => database.change(change => remove(change, host, actor)),
   };
 }
 
-/** The keys that `host` has now. */
-export async function activeKeys(db: Kysely<Schema>, host: string): Promise<EnrolledHost | undefined> {
-  const row = await db
+/** Reads rows, and says which of them are genuine. */
+export interface MacReader {
+  readonly trx: Kysely<Schema>;
+  readonly macs: MacTables;
+}
+
+/**
+ * The keys that `host` has now.
+ *
+ * Threat: somebody who can write to the database makes a machine of their own a host, or another host. A key
+ * without a valid MAC is nobody's.
+ */
+export async function activeKeys({ trx, macs }: MacReader, host: string): Promise<EnrolledHost | undefined> {
+  const stored = await trx
     .selectFrom('host_keys')
     .selectAll()
     .where('host', '=', host)
     .where('ended_at_ms', 'is', null)
     .executeTakeFirst();
+  const row = macs.genuineRow('host_keys', stored);
   return row && enrolledOf(row);
 }
 
 async function activeKeysOf(
-  db: Kysely<Schema>,
+  { trx, macs }: MacReader,
   hosts: readonly string[],
 ): Promise<ReadonlyMap<string, KnownHost>> {
-  const rows = await db
+  const rows = await trx
     .selectFrom('host_keys')
     .leftJoin('locks', join =>
       join
@@ -63,12 +75,16 @@ async function activeKeysOf(
         .on('locks.ended_at_ms', 'is', null),
     )
     .selectAll('host_keys')
-    .select('locks.reason')
+    .select('locks.reason as lock_reason')
     .where('host', 'in', padded(hosts))
     .where('host_keys.ended_at_ms', 'is', null)
     .execute();
+  const lockReasons = new Map(rows.map(({ host, lock_reason }) => [host, lock_reason ?? undefined]));
+  const stored = rows.map(({ lock_reason: _, ...row }) => row);
   return new Map(
-    rows.map(({ reason, ...row }) => [row.host, { ...enrolledOf(row), lockReason: reason ?? undefined }]),
+    macs
+      .genuine('host_keys', stored)
+      .map(row => [row.host, { ...enrolledOf(row), lockReason: lockReasons.get(row.host) }]),
   );
 }
 
@@ -82,26 +98,24 @@ function padded(names: readonly string[]): readonly string[] {
 }
 
 /** Gives `host` its keys; those it had, if any, end now. */
-export async function setKeys(
-  { trx, nowMs }: Change,
-  host: EnrolledHost,
-  enrolmentId: string,
-): Promise<void> {
-  await endKeys(trx, host.host, nowMs);
+export async function setKeys(change: Change, host: EnrolledHost, enrolmentId: string): Promise<void> {
+  const { trx, macs, nowMs } = change;
+  await endKeys(change, host.host);
   await refuseTakenKeys(trx, host);
-  await trx
-    .insertInto('host_keys')
-    .values({
-      host: host.host,
-      kid: host.kid,
-      public_jwk: JSON.stringify(host.publicJwk),
-      nkey: host.nkey,
-      labels: JSON.stringify(host.labels),
-      enrolment_id: enrolmentId,
-      enrolled_at_ms: nowMs,
-      ended_at_ms: null,
-    })
-    .execute();
+  const row = macs.sign('host_keys', {
+    host: host.host,
+    kid: host.kid,
+    public_jwk: JSON.stringify(host.publicJwk),
+    nkey: host.nkey,
+    labels: JSON.stringify(host.labels),
+    enrolment_id: enrolmentId,
+    enrolled_at_ms: nowMs,
+    ended_at_ms: null,
+  });
+  await macs.edit(trx, 'host_keys', async edit => {
+    await trx.insertInto('host_keys').values(row).execute();
+    edit.added(row);
+  });
 }
 
 /**
@@ -124,20 +138,33 @@ async function refuseTakenKeys(db: Kysely<Schema>, { kid, nkey }: EnrolledHost):
 }
 
 async function remove(change: Change, host: string, actor: string): Promise<void> {
-  const keys = await activeKeys(change.trx, host);
+  const keys = await activeKeys(change, host);
   if (!keys)
     throw new FarcallError('NOT_FOUND', `there is no enrolled host ${host}; farcall hosts lists them`);
-  await endKeys(change.trx, host, change.nowMs);
+  await endKeys(change, host);
   await change.audit({ kind: 'host-removed', actor, host, detail: { kid: keys.kid, nkey: keys.nkey } });
 }
 
-async function endKeys(db: Kysely<Schema>, host: string, nowMs: number): Promise<void> {
-  await db
-    .updateTable('host_keys')
-    .set({ ended_at_ms: nowMs })
-    .where('host', '=', host)
-    .where('ended_at_ms', 'is', null)
-    .execute();
+/** A forged row ends too, so that it is in nobody's way; its MAC stays wrong. */
+async function endKeys({ trx, macs, nowMs }: Change, host: string): Promise<void> {
+  await macs.edit(trx, 'host_keys', async edit => {
+    const open = await trx
+      .selectFrom('host_keys')
+      .selectAll()
+      .where('host', '=', host)
+      .where('ended_at_ms', 'is', null)
+      .execute();
+    for (const stored of open) {
+      const before = macs.genuineRow('host_keys', stored);
+      const { mac, ...rest } = { ...stored, ended_at_ms: nowMs };
+      const after = before ? macs.sign('host_keys', rest) : { ...rest, mac };
+      const update = trx.updateTable('host_keys').set(after);
+      await update.where('enrolment_id', '=', stored.enrolment_id).execute();
+      if (!before) continue;
+      edit.removed(before);
+      edit.added(after);
+    }
+  });
 }
 
 type KeyColumns = Pick<HostKeysTable, 'host' | 'kid' | 'public_jwk' | 'nkey' | 'labels'>;

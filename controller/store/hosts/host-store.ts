@@ -2,9 +2,10 @@ import type { Kysely } from 'kysely';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { HoldReason } from '../../../shared/messages/index.ts';
 import type { PublicJwk } from '../../../shared/tokens/index.ts';
-import { auditDigest, batchLookups, type Change, type Database } from '../core/index.ts';
-import type { HostsTable, Schema } from '../schema/index.ts';
+import { auditDigest, batchLookups, type Change, type Database, type MacTables } from '../core/index.ts';
+import type { HostHeartbeatsTable, HostKeysTable, HostsTable, Schema } from '../schema/index.ts';
 import type { HostTrustStatus } from './heartbeat-store.ts';
+import { factsSignedAtS, setContact, touchHosts } from './host-contacts.ts';
 import { activeKeys } from './host-keys.ts';
 
 /** The facts and the key of a host, from a verified hello. */
@@ -76,29 +77,41 @@ export interface HostStore {
 
 /** The part of the store about hosts. */
 export function hostStoreOn(database: Database): HostStore {
+  const { macs } = database;
   const seen = batchLookups(async hosts => {
-    await database.transact(async ({ trx, nowMs }) => {
-      await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', 'in', hosts).execute();
-    });
+    await database.transact(
+      async transaction => void (await touchHosts(transaction, hosts, transaction.nowMs)),
+    );
     return new Map<string, void>();
   });
   return {
     register: registration => database.change(change => register(change, registration)),
     seen,
-    all: () => database.read(async db => (await enrolledHosts(db).execute()).map(hostOfRow)),
+    all: () =>
+      database.read(async db => {
+        const rows = await enrolledHosts(db).execute();
+        const stored = await db.selectFrom('host_heartbeats').selectAll().execute();
+        const heartbeats = new Map(macs.genuine('host_heartbeats', stored).map(each => [each.host, each]));
+        return rows
+          .map(row => hostOfRow(macs, row, heartbeats.get(row.name)))
+          .filter(record => record !== undefined);
+      }),
     find: host =>
       database.read(async db => {
         const row = await enrolledHosts(db).where('hosts.name', '=', host).executeTakeFirst();
-        return row && hostOfRow(row);
+        const stored = db.selectFrom('host_heartbeats').selectAll().where('host', '=', host);
+        const heartbeat = macs.genuineRow('host_heartbeats', await stored.executeTakeFirst());
+        return row && hostOfRow(macs, row, heartbeat);
       }),
   };
 }
 
-function enrolledHosts(db: Kysely<Schema>) {
+/** The hosts that are enrolled and said hello, with the whole rows of their keys and contacts. */
+export function enrolledHosts(db: Kysely<Schema>) {
   return db
     .selectFrom('hosts')
     .innerJoin('host_keys', 'host_keys.host', 'hosts.name')
-    .leftJoin('host_heartbeats', 'host_heartbeats.host', 'hosts.name')
+    .leftJoin('host_contacts', 'host_contacts.host', 'hosts.name')
     .leftJoin('locks', join =>
       join
         .onRef('locks.name', '=', 'hosts.name')
@@ -110,90 +123,92 @@ function enrolledHosts(db: Kysely<Schema>) {
         .onRef('host_journals.host', '=', 'host_keys.host')
         .onRef('host_journals.kid', '=', 'host_keys.kid'),
     )
-    .select(['hosts.name', 'host_keys.kid', 'labels', 'facts', 'first_seen_ms', 'last_seen_ms'])
-    .select(['trust_version', 'trust_confirmed_at_ms', 'newer_trust_version', 'locks.reason as lock_reason'])
+    .selectAll('host_keys')
+    .select(['hosts.name', 'facts', 'first_seen_ms', 'locks.reason as lock_reason'])
+    .select(['last_seen_ms', 'facts_signed_at_s', 'host_contacts.mac as contact_mac'])
     .select(['hold', 'hold_since_ms'])
     .where('host_keys.ended_at_ms', 'is', null)
     .orderBy('hosts.name');
 }
 
-interface HostRow {
-  readonly name: string;
-  readonly kid: string;
-  readonly labels: string;
-  readonly facts: Uint8Array;
-  readonly first_seen_ms: number;
-  readonly last_seen_ms: number;
-  readonly trust_version?: number | null;
-  readonly trust_confirmed_at_ms?: number | null;
-  readonly newer_trust_version?: number | null;
-  readonly lock_reason?: string | null;
-  readonly hold?: HoldReason | null;
-  readonly hold_since_ms?: number | null;
-}
+type EnrolledRow = HostKeysTable &
+  Pick<HostsTable, 'name' | 'facts' | 'first_seen_ms'> & {
+    readonly last_seen_ms: number | null;
+    readonly facts_signed_at_s: number | null;
+    readonly contact_mac: Uint8Array | null;
+    readonly lock_reason: string | null;
+    readonly hold: HoldReason | null;
+    readonly hold_since_ms: number | null;
+  };
 
-/** A host as its row and that of its keys say it. */
-export function hostOfRow(row: HostRow): HostRecord {
+/**
+ * A host as its row and that of its keys say it; undefined if that of its keys is forged. Without a genuine
+ * contact, it was last seen when it was first seen.
+ */
+export function hostOfRow(
+  macs: MacTables,
+  row: EnrolledRow,
+  heartbeat?: HostHeartbeatsTable,
+): HostRecord | undefined {
+  const { name, facts, first_seen_ms, last_seen_ms, facts_signed_at_s, contact_mac, ...others } = row;
+  const { lock_reason, hold, hold_since_ms, ...stored } = others;
+  const keys = macs.genuineRow('host_keys', stored);
+  if (!keys) return undefined;
+  const contact =
+    last_seen_ms !== null && facts_signed_at_s !== null && contact_mac !== null
+      ? { host: name, last_seen_ms, facts_signed_at_s, mac: contact_mac }
+      : undefined;
   return {
-    host: row.name,
-    kid: row.kid,
-    labels: JSON.parse(row.labels),
-    facts: row.facts,
-    firstSeenMs: row.first_seen_ms,
-    lastSeenMs: row.last_seen_ms,
-    trust: trustOfRow(row),
-    lockReason: row.lock_reason ?? undefined,
-    ...(row.hold && { hold: { why: row.hold, sinceMs: row.hold_since_ms ?? 0 } }),
+    host: name,
+    kid: keys.kid,
+    labels: JSON.parse(keys.labels),
+    facts,
+    firstSeenMs: first_seen_ms,
+    lastSeenMs: macs.genuineRow('host_contacts', contact)?.last_seen_ms ?? first_seen_ms,
+    trust: heartbeat && trustOf(heartbeat),
+    lockReason: lock_reason ?? undefined,
+    ...(hold && { hold: { why: hold, sinceMs: hold_since_ms ?? 0 } }),
   };
 }
 
-function trustOfRow(row: HostRow): HostTrustStatus | undefined {
-  const { trust_version, trust_confirmed_at_ms, newer_trust_version } = row;
-  if (trust_version == null || trust_confirmed_at_ms == null) return undefined;
-  const newerTrustVersion = newer_trust_version ?? undefined;
-  return { trustVersion: trust_version, trustConfirmedAtMs: trust_confirmed_at_ms, newerTrustVersion };
+function trustOf(row: HostHeartbeatsTable): HostTrustStatus {
+  return {
+    trustVersion: row.trust_version,
+    trustConfirmedAtMs: row.trust_confirmed_at_ms,
+    newerTrustVersion: row.newer_trust_version ?? undefined,
+  };
 }
 
 async function register(change: Change, registration: HostRegistration): Promise<RegistrationEffect> {
   const { trx, nowMs } = change;
   const { host, kid } = registration;
   // Looked at again here, in the transaction: the host may have been removed since its signature was checked.
-  const keys = await activeKeys(trx, host);
+  const keys = await activeKeys(change, host);
   if (keys?.kid !== kid)
     throw new FarcallError('CONFLICT', `${host} is not enrolled with the key ${kid}, which signed this`);
   const stored = await trx.selectFrom('hosts').selectAll().where('name', '=', host).executeTakeFirst();
   if (!stored) {
     await trx
       .insertInto('hosts')
-      .values({
-        name: host,
-        first_seen_ms: nowMs,
-        ...factsOf(registration, nowMs),
-      })
+      .values({ name: host, first_seen_ms: nowMs, ...factsOf(registration) })
       .execute();
+    await setContact(change, host, registration.signedAtS);
     const detail = digestsOf(registration);
     await change.audit({ kind: 'host-registered', actor: host, host, detail });
     await noteConflict(change, registration);
     return 'registered';
   }
-  if (stored.kid === kid && registration.signedAtS < stored.facts_signed_at_s) return 'older';
+  if (stored.kid === kid && registration.signedAtS < (await factsSignedAtS(change, stored))) return 'older';
   // Facts name the key: those of a host with new keys always differ.
   const changed = registration.changedIn(stored.facts);
-  if (changed.length === 0) {
-    // The stored facts stay, because the audit log has their digest; only their time goes on.
-    const { facts_signed_at_s, last_seen_ms } = factsOf(registration, nowMs);
-    await trx
-      .updateTable('hosts')
-      .set({ facts_signed_at_s, last_seen_ms })
-      .where('name', '=', host)
-      .execute();
-    return 'unchanged';
-  }
-  if (!registration.mayChange()) {
-    await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', '=', host).execute();
+  if (changed.length > 0 && !registration.mayChange()) {
+    await touchHosts(change, [host], nowMs);
     return 'deferred';
   }
-  await trx.updateTable('hosts').set(factsOf(registration, nowMs)).where('name', '=', host).execute();
+  await setContact(change, host, registration.signedAtS);
+  // The stored facts stay then, because the audit log has their digest.
+  if (changed.length === 0) return 'unchanged';
+  await trx.updateTable('hosts').set(factsOf(registration)).where('name', '=', host).execute();
   const detail = { ...digestsOf(registration), changed: [...changed] };
   await change.audit({ kind: 'host-facts', actor: host, host, detail });
   await noteConflict(change, registration);
@@ -213,13 +228,11 @@ async function noteConflict(change: Change, { host, conflict }: HostRegistration
 
 type FactColumns = Omit<HostsTable, 'name' | 'first_seen_ms'>;
 
-function factsOf(registration: HostRegistration, nowMs: number): FactColumns {
+function factsOf(registration: HostRegistration): FactColumns {
   return {
     kid: registration.kid,
     public_jwk: JSON.stringify(registration.publicJwk),
     facts: registration.facts,
     facts_signature: registration.factsSignature,
-    facts_signed_at_s: registration.signedAtS,
-    last_seen_ms: nowMs,
   };
 }

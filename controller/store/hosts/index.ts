@@ -5,6 +5,7 @@ export {
   type KernelHeartbeat,
   type ReceivedHeartbeat,
 } from './heartbeat-store.ts';
+export { issuedAtS, touchHosts } from './host-contacts.ts';
 export {
   type HeldHost,
   type HostAcceptance,
@@ -20,10 +21,12 @@ export {
   type HostKeyStore,
   hostKeyStoreOn,
   type KnownHost,
+  type MacReader,
   setKeys,
 } from './host-keys.ts';
 export {
   type CheckpointConflict,
+  enrolledHosts,
   type HostRecord,
   type HostRegistration,
   type HostStore,

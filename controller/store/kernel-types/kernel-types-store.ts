@@ -1,4 +1,6 @@
-import type { Database } from '../core/index.ts';
+import type { Kysely } from 'kysely';
+import { BytesDigest, type Database, type MacTables, type PlainTransaction } from '../core/index.ts';
+import type { KernelTypesTable, Schema } from '../schema/index.ts';
 
 /** A kernel build, as `uname` tells it: -r, -v and -m. */
 export interface KernelBuild {
@@ -39,55 +41,63 @@ export interface KernelTypesStore {
 
 /** The part of the store about types of kernels. */
 export function kernelTypesStoreOn(database: Database): KernelTypesStore {
+  const { macs } = database;
   return {
-    list: () =>
-      database.read(async db => {
-        const columns = [
-          'release',
-          'version',
-          'arch',
-          'digest',
-          'functions',
-          'host',
-          'fetched_at_ms',
-        ] as const;
-        const rows = await db
-          .selectFrom('kernel_types')
-          .select(columns)
-          .orderBy('release')
-          .orderBy('version')
-          .execute();
-        return rows.map(({ fetched_at_ms, ...row }) => ({ ...row, fetchedAtMs: fetched_at_ms }));
-      }),
+    list: () => database.read(db => list(db, macs)),
     packed: build =>
       database.read(async db => {
-        const row = await db
-          .selectFrom('kernel_types')
-          .select('packed')
-          .where('release', '=', build.release)
-          .where('version', '=', build.version)
-          .where('arch', '=', build.arch)
-          .executeTakeFirst();
+        const row = macs.genuineRow('kernel_types', await typesRow(db, build));
         return row?.packed;
       }),
-    keep: types =>
-      database.transact(async ({ trx, nowMs }) => {
-        const row = { ...types, fetched_at_ms: nowMs };
-        const { release: _release, version: _version, arch: _arch, ...replaced } = row;
-        await trx
-          .insertInto('kernel_types')
-          .values(row)
-          .onConflict(conflict => conflict.columns(['release', 'version', 'arch']).doUpdateSet(replaced))
-          .execute();
-      }),
+    keep: types => database.transact(transaction => keep(transaction, types)),
     drop: build =>
-      database.transact(async ({ trx }) => {
-        await trx
-          .deleteFrom('kernel_types')
-          .where('release', '=', build.release)
-          .where('version', '=', build.version)
-          .where('arch', '=', build.arch)
-          .execute();
-      }),
+      database.transact(({ trx }) =>
+        macs.edit(trx, 'kernel_types', async edit => edit.removed(...(await removeTypes(trx, build)))),
+      ),
   };
+}
+
+/** Without their types, which take megabytes: `packed` is held to the digest when it is read. */
+async function list(db: Kysely<Schema>, macs: MacTables): Promise<readonly KernelTypesRecord[]> {
+  const rows = await db
+    .selectFrom('kernel_types')
+    .select(['release', 'version', 'arch', 'digest', 'functions', 'host', 'fetched_at_ms', 'mac'])
+    .orderBy('release')
+    .orderBy('version')
+    .execute();
+  const light = rows.map(row => ({ ...row, packed: new BytesDigest(row.digest) }));
+  return macs
+    .genuine('kernel_types', light as unknown as KernelTypesTable[])
+    .map(({ packed: _packed, mac: _mac, fetched_at_ms, ...row }) => ({ ...row, fetchedAtMs: fetched_at_ms }));
+}
+
+function typesRow(db: Kysely<Schema>, build: KernelBuild): Promise<KernelTypesTable | undefined> {
+  return db
+    .selectFrom('kernel_types')
+    .selectAll()
+    .where('release', '=', build.release)
+    .where('version', '=', build.version)
+    .where('arch', '=', build.arch)
+    .executeTakeFirst();
+}
+
+async function keep({ trx, macs, nowMs }: PlainTransaction, types: NewKernelTypes): Promise<void> {
+  const { release, version, arch, digest, packed, functions, host } = types;
+  const columns = { release, version, arch, digest, packed, functions, host, fetched_at_ms: nowMs };
+  const row = macs.sign('kernel_types', columns);
+  await macs.edit(trx, 'kernel_types', async edit => {
+    edit.removed(...(await removeTypes(trx, types)));
+    await trx.insertInto('kernel_types').values(row).execute();
+    edit.added(row);
+  });
+}
+
+function removeTypes(trx: Kysely<Schema>, build: KernelBuild): Promise<readonly KernelTypesTable[]> {
+  return trx
+    .deleteFrom('kernel_types')
+    .where('release', '=', build.release)
+    .where('version', '=', build.version)
+    .where('arch', '=', build.arch)
+    .returningAll()
+    .execute();
 }

@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { Change, Database, PlainTransaction } from '../core/index.ts';
+import type { Change, Database, PlainTransaction, Unsigned } from '../core/index.ts';
 import type { LeasesTable } from '../schema/index.ts';
 
 /** Who wants a lease, and for how long at first. */
@@ -43,29 +43,35 @@ export function rolloutLease(requestId: string): string {
   return `${ROLLOUT}${requestId}`;
 }
 
-/** The part of the store about leases. */
+/**
+ * The part of the store about leases. In an exclusive store, a lease that this process did not take is free:
+ * its holder is no longer running.
+ *
+ * Threat: somebody who can write to the database gives a controller that has lost a lease that lease again.
+ * A lease without a valid MAC is nobody's.
+ */
 export function leaseStoreOn(database: Database): LeaseStore {
+  const takenHere = new Set<string>();
+  const isFreeHere = (transaction: PlainTransaction, options: LeaseOptions): Promise<boolean> =>
+    isFree(transaction, options, database.isExclusive && !takenHere.has(options.name));
   return {
     async acquire(options) {
       // Looked at first without a turn among the changes: most of the time somebody holds it.
-      const free = await database.transact(async transaction => isFree(transaction, options));
-      return free ? database.change(change => acquire(change, options)) : undefined;
+      if (!(await database.transact(transaction => isFreeHere(transaction, options)))) return undefined;
+      const taken = await database.change(async change =>
+        (await isFreeHere(change, options)) ? acquire(change, options) : undefined,
+      );
+      if (taken) takenHere.add(options.name);
+      return taken;
     },
-    renew: ({ name, epoch, ttlMs }) =>
+    renew: ({ ttlMs, ...lease }) =>
       database.transact(async transaction => {
         const expires_at_ms = (await transaction.sharedNowMs()) + ttlMs;
-        const update = transaction.trx.updateTable('leases').set({ expires_at_ms });
-        const { numUpdatedRows } = await update
-          .where('name', '=', name)
-          .where('epoch', '=', epoch)
-          .where('holder', '!=', '')
-          .executeTakeFirstOrThrow();
-        return numUpdatedRows > 0n;
+        return replace(transaction, lease, held => ({ ...held, expires_at_ms }));
       }),
-    release: ({ name, epoch }) =>
-      database.transact(async ({ trx }) => {
-        const update = trx.updateTable('leases').set({ holder: '', expires_at_ms: 0 });
-        await update.where('name', '=', name).where('epoch', '=', epoch).execute();
+    release: lease =>
+      database.transact(async transaction => {
+        await replace(transaction, lease, held => ({ ...held, holder: '', expires_at_ms: 0 }));
       }),
   };
 }
@@ -74,12 +80,11 @@ export function leaseStoreOn(database: Database): LeaseStore {
  * Throws LEASE_LOST if `lease` was given back or is not the newest of its name. Until this transaction ends,
  * no other holder can take it. A lease that expired and that no other holder took is still valid.
  */
-export async function requireLease({ trx }: Pick<Change, 'trx'>, { name, epoch }: HeldLease): Promise<void> {
-  const row = await trx
-    .selectFrom('leases')
-    .select(['epoch', 'holder'])
-    .where('name', '=', name)
-    .executeTakeFirst();
+export async function requireLease(
+  transaction: Pick<Change, 'trx' | 'macs'>,
+  { name, epoch }: HeldLease,
+): Promise<void> {
+  const row = transaction.macs.genuineRow('leases', await leaseRow(transaction, name));
   if (row?.epoch === epoch && row.holder !== '') return;
   throw new FarcallError(
     'LEASE_LOST',
@@ -87,28 +92,60 @@ export async function requireLease({ trx }: Pick<Change, 'trx'>, { name, epoch }
   );
 }
 
-function leaseOf({ trx }: PlainTransaction, name: string): Promise<LeasesTable | undefined> {
+function leaseRow({ trx }: Pick<Change, 'trx'>, name: string): Promise<LeasesTable | undefined> {
   return trx.selectFrom('leases').selectAll().where('name', '=', name).executeTakeFirst();
 }
 
-async function isFree(transaction: PlainTransaction, { name, holder }: LeaseOptions): Promise<boolean> {
-  const lease = await leaseOf(transaction, name);
+/** Changes a lease that is held; false if it is not, or is another's by now. */
+async function replace(
+  { trx, macs }: PlainTransaction,
+  { name, epoch }: HeldLease,
+  change: (held: Unsigned<LeasesTable>) => Unsigned<LeasesTable>,
+): Promise<boolean> {
+  return macs.edit(trx, 'leases', async edit => {
+    const before = macs.genuineRow('leases', await leaseRow({ trx }, name));
+    if (before?.epoch !== epoch || before.holder === '') return false;
+    const { mac: _mac, ...held } = before;
+    const after = macs.sign('leases', change(held));
+    await trx.updateTable('leases').set(after).where('name', '=', name).execute();
+    edit.removed(before);
+    edit.added(after);
+    return true;
+  });
+}
+
+async function isFree(
+  transaction: PlainTransaction,
+  { name, holder }: LeaseOptions,
+  isLeftOver: boolean,
+): Promise<boolean> {
+  if (isLeftOver) return true;
+  const lease = transaction.macs.genuineRow('leases', await leaseRow(transaction, name));
   return !lease || lease.holder === holder || lease.expires_at_ms <= (await transaction.sharedNowMs());
 }
 
-async function acquire(
-  change: Change,
-  options: LeaseOptions,
-): Promise<{ readonly epoch: number } | undefined> {
-  if (!(await isFree(change, options))) return undefined;
+async function acquire(change: Change, options: LeaseOptions): Promise<{ readonly epoch: number }> {
+  const { trx, macs } = change;
   const { name, holder, ttlMs } = options;
-  const epoch = ((await leaseOf(change, name))?.epoch ?? 0) + 1;
   const expires_at_ms = (await change.sharedNowMs()) + ttlMs;
-  await change.trx
-    .insertInto('leases')
-    .values({ name, epoch, holder, expires_at_ms })
-    .onConflict(conflict => conflict.column('name').doUpdateSet({ epoch, holder, expires_at_ms }))
-    .execute();
+  const epoch = await macs.edit(trx, 'leases', async edit => {
+    const stored = await leaseRow(change, name);
+    const before = macs.genuineRow('leases', stored);
+    const row = macs.sign('leases', {
+      name,
+      epoch: nextEpoch(change, stored, before),
+      holder,
+      expires_at_ms,
+    });
+    await trx
+      .insertInto('leases')
+      .values(row)
+      .onConflict(conflict => conflict.column('name').doUpdateSet(row))
+      .execute();
+    if (before) edit.removed(before);
+    edit.added(row);
+    return row.epoch;
+  });
   if (!name.startsWith(ROLLOUT)) return { epoch };
   const requestId = name.slice(ROLLOUT.length);
   await change.audit({
@@ -118,4 +155,13 @@ async function acquire(
     detail: { lease: name, holder, epoch },
   });
   return { epoch };
+}
+
+/**
+ * One more than before. The epoch of a forged lease says nothing; the time is greater than any that was
+ * counted.
+ */
+function nextEpoch({ nowMs }: Change, stored?: LeasesTable, genuine?: LeasesTable): number {
+  if (genuine) return genuine.epoch + 1;
+  return stored ? nowMs : 1;
 }

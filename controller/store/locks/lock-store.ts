@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { LockKind } from '../../../shared/messages/index.ts';
-import type { Change, Database } from '../core/index.ts';
-import { activeKeys } from '../hosts/index.ts';
+import type { Change, Database, PlainTransaction } from '../core/index.ts';
+import { activeKeys, type MacReader } from '../hosts/index.ts';
 import type { LocksTable, Schema } from '../schema/index.ts';
 
 /** What a lock is on: a host, or a person or controller of the trust bundle. */
@@ -59,14 +59,9 @@ export function lockStoreOn(database: Database): LockStore {
     set: lock => database.change(change => set(change, lock)),
     end: wish => database.change(change => end(change, wish)),
     rememberLogin: (controller, nkey) =>
-      database.transact(async ({ trx, nowMs }) => {
-        await trx
-          .insertInto('controller_logins')
-          .values({ controller, nkey, first_seen_ms: nowMs })
-          .onConflict(conflict => conflict.columns(['controller', 'nkey']).doNothing())
-          .execute();
-      }),
-    revokedLogins: endedAfterMs => database.read(db => revokedLogins(db, endedAfterMs)),
+      database.transact(transaction => rememberLogin(transaction, controller, nkey)),
+    revokedLogins: endedAfterMs =>
+      database.read(db => revokedLogins({ trx: db, macs: database.macs }, endedAfterMs)),
   };
 }
 
@@ -91,7 +86,7 @@ async function set(change: Change, { kind, name, kids, reason, lockedBy }: NewLo
   const before = await find(trx, { kind, name });
   if (before)
     throw new FarcallError('CONFLICT', `the ${kind} ${name} is locked already, by ${before.locked_by}`);
-  if (kind === 'host' && !(await activeKeys(trx, name)))
+  if (kind === 'host' && !(await activeKeys(change, name)))
     throw new FarcallError('NOT_FOUND', `there is no enrolled host ${name}; farcall hosts lists them`);
   const row: LocksTable = {
     ...{ kind, name, kids: JSON.stringify(kids), reason },
@@ -119,7 +114,37 @@ async function end(change: Change, { kind, name, reason, endedBy }: LockEnd): Pr
   return recordOf(row);
 }
 
-async function revokedLogins(db: Reader, endedAfterMs: number): Promise<ReadonlyMap<string, number>> {
+async function rememberLogin(
+  { trx, macs, nowMs }: PlainTransaction,
+  controller: string,
+  nkey: string,
+): Promise<void> {
+  const row = macs.sign('controller_logins', { controller, nkey, first_seen_ms: nowMs });
+  await macs.edit(trx, 'controller_logins', async edit => {
+    const stored = await trx
+      .selectFrom('controller_logins')
+      .selectAll()
+      .where('controller', '=', controller)
+      .where('nkey', '=', nkey)
+      .executeTakeFirst();
+    if (macs.genuineRow('controller_logins', stored)) return;
+    await trx
+      .insertInto('controller_logins')
+      .values(row)
+      .onConflict(conflict => conflict.columns(['controller', 'nkey']).doUpdateSet(row))
+      .execute();
+    edit.added(row);
+  });
+}
+
+/**
+ * Threat: somebody who can write to the database says that a login is that of a locked controller, so that
+ * the broker refuses it. A login without a valid MAC is no controller's.
+ */
+async function revokedLogins(
+  { trx: db, macs }: MacReader,
+  endedAfterMs: number,
+): Promise<ReadonlyMap<string, number>> {
   const ended = await db
     .selectFrom('host_keys as gone')
     .select(['gone.nkey', 'gone.ended_at_ms'])
@@ -147,13 +172,14 @@ async function revokedLogins(db: Reader, endedAfterMs: number): Promise<Readonly
   const ofControllers = await db
     .selectFrom('locks')
     .innerJoin('controller_logins', 'controller_logins.controller', 'locks.name')
-    .select('nkey')
+    .selectAll('controller_logins')
     .where('locks.kind', '=', 'controller')
     .where('locks.ended_at_ms', 'is', null)
     .execute();
+  const genuine = macs.genuine('controller_logins', ofControllers);
   return new Map([
     ...ended.map(({ nkey, ended_at_ms }) => [nkey, Math.floor(Number(ended_at_ms) / 1000) + 1] as const),
-    ...[...ofHosts, ...ofControllers].map(({ nkey }) => [nkey, ANY_TIME_S] as const),
+    ...[...ofHosts, ...genuine].map(({ nkey }) => [nkey, ANY_TIME_S] as const),
   ]);
 }
 

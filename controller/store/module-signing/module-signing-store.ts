@@ -1,5 +1,6 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { auditDigest, type Change, type Database } from '../core/index.ts';
+import type { KernelFactsTable } from '../schema/index.ts';
 
 /** A module that was signed for one attempt on one host. Digests are hex. */
 export interface ModuleSignature {
@@ -93,14 +94,14 @@ async function add(change: Change, made: ModuleSignature): Promise<void> {
   });
 }
 
+/**
+ * Threat: somebody who can write to the database says first where the functions of a kernel are, so that a
+ * module is signed that calls elsewhere. Facts without a valid MAC are none that a host reported.
+ */
 async function agree(change: Change, { build, host, facts }: StoredKernelFact): Promise<void> {
-  const rows = await change.trx
-    .selectFrom('kernel_facts')
-    .select(['facts', 'host'])
-    .where('build', '=', build)
-    .execute();
+  const rows = await change.trx.selectFrom('kernel_facts').selectAll().where('build', '=', build).execute();
   const fresh = new Map(facts);
-  for (const row of rows) {
+  for (const row of change.macs.genuine('kernel_facts', rows)) {
     for (const line of row.facts.split('\n')) {
       const [name = '', value = ''] = line.split('\t');
       const reported = fresh.get(name);
@@ -113,15 +114,25 @@ async function agree(change: Change, { build, host, facts }: StoredKernelFact): 
   const lines = [...fresh].map(([name, value]) => `${name}\t${value}`).sort();
   const text = lines.join('\n');
   const digest = auditDigest(text);
-  await change.trx
-    .insertInto('kernel_facts')
-    .values({ build, digest, facts: text, host, reported_at_ms: change.nowMs })
-    .execute();
+  const columns = { build, digest, facts: text, host, reported_at_ms: change.nowMs };
+  await keepFacts(change, change.macs.sign('kernel_facts', columns));
   await change.audit({
     kind: 'kernel-facts',
     actor: host,
     host,
     detail: { build, facts: digest, lines: lines.length },
+  });
+}
+
+/** In the place of a forged row with these facts, if there is one. */
+async function keepFacts({ trx, macs }: Change, row: KernelFactsTable): Promise<void> {
+  await macs.edit(trx, 'kernel_facts', async edit => {
+    await trx
+      .insertInto('kernel_facts')
+      .values(row)
+      .onConflict(conflict => conflict.columns(['build', 'digest']).doUpdateSet(row))
+      .execute();
+    edit.added(row);
   });
 }
 

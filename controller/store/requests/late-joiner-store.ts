@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Slice } from '../../../shared/targets/index.ts';
-import type { Change, Database } from '../core/index.ts';
-import { type HostRecord, hostOfRow } from '../hosts/index.ts';
+import type { Change, Database, MacTables } from '../core/index.ts';
+import { enrolledHosts, type HostRecord, hostOfRow } from '../hosts/index.ts';
 import type { Schema } from '../schema/index.ts';
 import { type ExpectedHost, type RequestRecord, requestOfRow } from './request-store.ts';
 
@@ -35,7 +35,7 @@ const OPEN = ['pending', 'rejected', 'approved', 'dispatched'] as const;
 /** The part of the store about late joiners. */
 export function lateJoinerStoreOn(database: Database): LateJoinerStore {
   return {
-    find: host => database.read(db => find(db, host)),
+    find: host => database.read(db => find(db, database.macs, host)),
     requestsBefore: ({ record, joinedAtMs }, nowMs) =>
       database.read(async db => {
         const rows = await db
@@ -72,17 +72,12 @@ export function lateJoinerStoreOn(database: Database): LateJoinerStore {
   };
 }
 
-async function find(db: Kysely<Schema>, host: string): Promise<LateJoiner | undefined> {
-  const row = await db
-    .selectFrom('hosts')
-    .innerJoin('host_keys', 'host_keys.host', 'hosts.name')
-    .select(['name', 'host_keys.kid', 'labels', 'facts', 'first_seen_ms', 'last_seen_ms', 'enrolled_at_ms'])
-    .where('hosts.name', '=', host)
-    .where('ended_at_ms', 'is', null)
-    .executeTakeFirst();
-  if (!row) return undefined;
+async function find(db: Kysely<Schema>, macs: MacTables, host: string): Promise<LateJoiner | undefined> {
+  const row = await enrolledHosts(db).where('hosts.name', '=', host).executeTakeFirst();
+  const record = row && hostOfRow(macs, row);
+  if (!record) return undefined;
   const { enrolled_at_ms: enrolledAtMs, first_seen_ms: firstSeenMs } = row;
-  return { record: hostOfRow(row), joinedAtMs: Math.max(enrolledAtMs, firstSeenMs), enrolledAtMs };
+  return { record, joinedAtMs: Math.max(enrolledAtMs, firstSeenMs), enrolledAtMs };
 }
 
 interface Addition {

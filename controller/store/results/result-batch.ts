@@ -1,4 +1,5 @@
 import type { Change } from '../core/index.ts';
+import { touchHosts } from '../hosts/index.ts';
 import { updateExpectedHosts } from '../progress/index.ts';
 import type { ExpectedHostsTable, ResultsTable } from '../schema/index.ts';
 import type { NewResult } from './outcome-store.ts';
@@ -68,13 +69,13 @@ async function readRows({ trx }: Change, results: readonly NewResult[]) {
 }
 
 async function write(
-  { trx, nowMs }: Change,
+  change: Change,
   added: readonly ResultsTable[],
   changed: readonly ExpectedHostsTable[],
 ): Promise<void> {
+  const { trx, nowMs } = change;
   if (added.length > 0) {
-    const names = added.map(({ host }) => host);
-    await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', 'in', names).execute();
+    await touchHosts(change, [...new Set(added.map(({ host }) => host))], nowMs);
     await trx.insertInto('results').values(added).execute();
   }
   await updateExpectedHosts({ trx }, changed);

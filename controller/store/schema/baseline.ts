@@ -16,9 +16,14 @@ const HOSTS = `
     public_jwk text not null,
     facts blob not null,
     facts_signature text not null,
+    first_seen_ms integer not null
+  ) strict;
+
+  create table host_contacts (
+    host text primary key references hosts (name),
+    last_seen_ms integer not null,
     facts_signed_at_s integer not null,
-    first_seen_ms integer not null,
-    last_seen_ms integer not null
+    mac blob not null
   ) strict;
 
   create table host_heartbeats (
@@ -32,7 +37,8 @@ const HOSTS = `
     trust_confirmed_at_ms integer not null,
     newer_trust_version integer,
     observed_at_ms integer not null,
-    received_at_ms integer not null
+    received_at_ms integer not null,
+    mac blob not null
   ) strict;
 
   create table host_journals (
@@ -45,6 +51,7 @@ const HOSTS = `
     hold text check (hold in (${oneOf(HOLD_REASONS)})),
     hold_since_ms integer,
     accepted_at_ms integer,
+    mac blob not null,
     check ((hold is null) = (hold_since_ms is null))
   ) strict;
 
@@ -59,6 +66,7 @@ const HOSTS = `
     expires_at_ms integer not null,
     used_at_ms integer,
     revoked_at_ms integer,
+    mac blob not null,
     check (used_at_ms is null or revoked_at_ms is null)
   ) strict;
   create index enrolments_by_time on enrolments (made_at_ms);
@@ -71,7 +79,8 @@ const HOSTS = `
     nkey text not null,
     labels text not null,
     enrolled_at_ms integer not null,
-    ended_at_ms integer
+    ended_at_ms integer,
+    mac blob not null
   ) strict;
   create index host_keys_by_host on host_keys (host);
   create unique index host_keys_of_host on host_keys (host) where ended_at_ms is null;
@@ -96,6 +105,7 @@ const HOSTS = `
     controller text not null,
     nkey text not null,
     first_seen_ms integer not null,
+    mac blob not null,
     primary key (controller, nkey)
   ) strict;
 `;
@@ -267,7 +277,8 @@ const ROLLOUTS = `
     name text primary key,
     epoch integer not null check (epoch > 0),
     holder text not null,
-    expires_at_ms integer not null
+    expires_at_ms integer not null,
+    mac blob not null
   ) strict;
 `;
 
@@ -299,14 +310,23 @@ const TRUST_AND_AUDIT = `
     id text not null
   ) strict;
 
+  create table table_macs (
+    name text primary key,
+    row_count integer not null check (row_count >= 0),
+    sum blob not null check (length(sum) = 32),
+    mac blob not null
+  ) strict;
+
   create table checkpoints (
     seq integer primary key,
-    token text not null
+    token text not null,
+    mac blob not null
   ) strict;
 
   create table webhook_cursors (
     name text primary key,
-    seq integer not null check (seq >= 0)
+    seq integer not null check (seq >= 0),
+    mac blob not null
   ) strict;
 `;
 
@@ -329,6 +349,7 @@ const SIGNING_AND_KERNELS = `
     facts text not null,
     host text not null,
     reported_at_ms integer not null,
+    mac blob not null,
     primary key (build, digest)
   ) strict;
 
@@ -341,6 +362,7 @@ const SIGNING_AND_KERNELS = `
     functions integer not null,
     host text not null,
     fetched_at_ms integer not null,
+    mac blob not null,
     primary key (release, version, arch)
   ) strict;
 `;
@@ -350,6 +372,7 @@ const SESSIONS = `
     signer text not null,
     jti text not null,
     issued_at_s integer not null,
+    mac blob not null,
     primary key (signer, jti)
   ) strict;
   create index used_tokens_by_time on used_tokens (issued_at_s);
@@ -360,7 +383,8 @@ const SESSIONS = `
     kid text not null,
     sign_in_method text not null,
     used_at_ms integer not null,
-    ends_at_ms integer not null
+    ends_at_ms integer not null,
+    mac blob not null
   ) strict;
 
   create table console_tickets (
@@ -368,7 +392,8 @@ const SESSIONS = `
     kind text not null,
     person text not null,
     kid text not null,
-    ends_at_ms integer not null
+    ends_at_ms integer not null,
+    mac blob not null
   ) strict;
 `;
 

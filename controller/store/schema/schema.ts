@@ -35,6 +35,7 @@ export interface Schema {
   attempts: AttemptsTable;
   wave_counts: WaveCountsTable;
   plans: PlansTable;
+  host_contacts: HostContactsTable;
   host_heartbeats: HostHeartbeatsTable;
   locks: LocksTable;
   controller_logins: ControllerLoginsTable;
@@ -45,10 +46,27 @@ export interface Schema {
   console_tickets: ConsoleTicketsTable;
   kernel_types: KernelTypesTable;
   webhook_cursors: WebhookCursorsTable;
+  table_macs: TableMacsTable;
 }
 
 /** Name of a table. */
 export type TableName = keyof Schema;
+
+/** Name of a table whose rows carry a MAC, in their column `mac`; see `row-macs.ts`. */
+export type MacTableName = Exclude<
+  { [T in TableName]: Schema[T] extends { mac: Uint8Array } ? T : never }[TableName],
+  'table_macs'
+>;
+
+/** One row for each table whose rows carry a MAC: how many rows there are, and the sum of their MACs. */
+export interface TableMacsTable {
+  name: string;
+  row_count: number;
+  /** The sum of the rows' MACs modulo 2^256, big-endian. */
+  sum: Uint8Array;
+  /** Over all of this. */
+  mac: Uint8Array;
+}
 
 /** One row for each permission to become a host; the secret itself is never stored. */
 export interface EnrolmentsTable {
@@ -63,6 +81,7 @@ export interface EnrolmentsTable {
   expires_at_ms: number;
   used_at_ms: number | null;
   revoked_at_ms: number | null;
+  mac: Uint8Array;
 }
 
 /** One row for each pair of keys that a host was enrolled with; at most one of a host has not ended. */
@@ -76,6 +95,7 @@ export interface HostKeysTable {
   enrolment_id: string;
   enrolled_at_ms: number;
   ended_at_ms: number | null;
+  mac: Uint8Array;
 }
 
 /** One row for each lock that was ever set; at most one on each name stands. */
@@ -96,6 +116,7 @@ export interface ControllerLoginsTable {
   controller: string;
   nkey: string;
   first_seen_ms: number;
+  mac: Uint8Array;
 }
 
 /** One row for each host that ever said hello, with the key that signed its newest facts. */
@@ -106,10 +127,16 @@ export interface HostsTable {
   /** The exact HostFacts bytes, and the host's token over them. */
   facts: Uint8Array;
   facts_signature: string;
-  /** `iat` of that token: facts never go back in time. */
-  facts_signed_at_s: number;
   first_seen_ms: number;
+}
+
+/** When each host was heard of, which moves with every message and is therefore not in the audit log. */
+export interface HostContactsTable {
+  host: string;
   last_seen_ms: number;
+  /** `iat` of the newest token over its facts: facts never go back in time. */
+  facts_signed_at_s: number;
+  mac: Uint8Array;
 }
 
 /** One row for each request; `bytes` are what approvers sign and are never encoded again. */
@@ -271,6 +298,7 @@ export interface HostHeartbeatsTable {
   observed_at_ms: number;
   /** By the controller's clock. */
   received_at_ms: number;
+  mac: Uint8Array;
 }
 
 /** How far the journal of each host has come; the audit log records only who is held. */
@@ -288,6 +316,7 @@ export interface HostJournalsTable {
   hold_since_ms: number | null;
   /** When a person let it go on last. */
   accepted_at_ms: number | null;
+  mac: Uint8Array;
 }
 
 /** How far each webhook has read the audit log; the log itself does not record that. */
@@ -295,6 +324,7 @@ export interface WebhookCursorsTable {
   name: string;
   /** Number of the last entry that it took, or that was given up. */
   seq: number;
+  mac: Uint8Array;
 }
 
 /** One row: what this store is called in checkpoints. The audit log's hash chain begins with it. */
@@ -307,6 +337,7 @@ export interface StoreIdentityTable {
 export interface CheckpointsTable {
   seq: number;
   token: string;
+  mac: Uint8Array;
 }
 
 /** Who does what only one controller may do at a time; see `lease-store.ts`. */
@@ -318,6 +349,7 @@ export interface LeasesTable {
   holder: string;
   /** By the clock of the engine. */
   expires_at_ms: number;
+  mac: Uint8Array;
 }
 
 /** Operator tokens that were used, as long as they would be accepted again. */
@@ -325,6 +357,7 @@ export interface UsedTokensTable {
   signer: string;
   jti: string;
   issued_at_s: number;
+  mac: Uint8Array;
 }
 
 /** How far each request is on its way through its waves. */
@@ -414,6 +447,7 @@ export interface KernelFactsTable {
   /** The host that reported it first. */
   host: string;
   reported_at_ms: number;
+  mac: Uint8Array;
 }
 
 /** How an operator signed in at the console. */
@@ -428,6 +462,7 @@ export interface ConsoleSessionsTable {
   sign_in_method: SignInMethod;
   used_at_ms: number;
   ends_at_ms: number;
+  mac: Uint8Array;
 }
 
 /** One-time tickets of the console: challenges, codes and sign-ins at a provider. */
@@ -439,6 +474,7 @@ export interface ConsoleTicketsTable {
   person: string;
   kid: string;
   ends_at_ms: number;
+  mac: Uint8Array;
 }
 
 /** Types and names of each kernel build, as one host reported them, to check programs by. */
@@ -454,4 +490,5 @@ export interface KernelTypesTable {
   /** Which host reported it. */
   host: string;
   fetched_at_ms: number;
+  mac: Uint8Array;
 }

@@ -7,6 +7,7 @@ import type { Schema } from '../schema/index.ts';
 export function sqliteEngine(db: Kysely<Schema>, clock: Clock): Engine {
   return {
     db,
+    isExclusive: true,
     takeTurn: async () => undefined,
     announce: async () => undefined,
     nowMs: async () => clock.nowMs(),

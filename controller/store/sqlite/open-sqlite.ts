@@ -2,7 +2,8 @@ import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
-import type { Schema } from '../schema/index.ts';
+import { checkStoreKey, emptyTableMacs, type StoreKey } from '../core/index.ts';
+import type { Schema, TableMacsTable } from '../schema/index.ts';
 import { migrateSqlite } from './migrate.ts';
 
 /**
@@ -11,9 +12,9 @@ import { migrateSqlite } from './migrate.ts';
  *
  * WAL with synchronous=FULL: what is committed survives a power cut
  * (sqlite.org/pragma.html#pragma_synchronous). The file and its companions are 0600, because programs and
- * results are nobody else's business.
+ * results are nobody else's business. Throws CONFIG_INVALID if `key` is not the key of the store.
  */
-export function openSqlite(path: string): Kysely<Schema> {
+export function openSqlite(path: string, key: StoreKey): Kysely<Schema> {
   try {
     if (path !== ':memory:') createPrivate(path);
     const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000 });
@@ -21,12 +22,20 @@ export function openSqlite(path: string): Kysely<Schema> {
       'pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536; pragma trusted_schema = off',
     );
     migrateSqlite(database, path);
-    // A file has one controller: the controller that held a lease is no longer running.
-    database.exec('update leases set expires_at_ms = 0');
+    beginTableMacs(database, key);
     return new Kysely<Schema>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
   } catch (cause) {
     throw toFarcallError(cause, 'STORE_FAILED');
   }
+}
+
+/** Writes the MACs of the tables of a new store; of another one, checks that `key` is its key. */
+function beginTableMacs(database: DatabaseSync, key: StoreKey): void {
+  const known = database.prepare('select * from table_macs').all() as unknown as TableMacsTable[];
+  const isNew = known.length === 0 && !database.prepare('select 1 from audit limit 1').get();
+  if (!isNew) return checkStoreKey(key, known);
+  const insert = database.prepare('insert into table_macs (name, row_count, sum, mac) values (?, ?, ?, ?)');
+  for (const { name, row_count, sum, mac } of emptyTableMacs(key)) insert.run(name, row_count, sum, mac);
 }
 
 /**

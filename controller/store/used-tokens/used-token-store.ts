@@ -16,18 +16,28 @@ export interface UsedTokenStore {
   use(token: UsedToken, forgetBeforeS: number): Promise<boolean>;
 }
 
-/** The part of the store about used tokens. */
+/**
+ * The part of the store about used tokens. A row without a valid MAC counts here all the same: somebody who
+ * spoils the MAC of a used token must not make it one that can be used again.
+ */
 export function usedTokenStoreOn(database: Database): UsedTokenStore {
+  const { macs } = database;
   return {
     use: ({ signer, jti, issuedAtS }, forgetBeforeS) =>
-      database.transact(async ({ trx }) => {
-        await trx.deleteFrom('used_tokens').where('issued_at_s', '<', forgetBeforeS).execute();
-        const { numInsertedOrUpdatedRows } = await trx
-          .insertInto('used_tokens')
-          .values({ signer, jti, issued_at_s: issuedAtS })
-          .onConflict(conflict => conflict.columns(['signer', 'jti']).doNothing())
-          .executeTakeFirstOrThrow();
-        return (numInsertedOrUpdatedRows ?? 0n) > 0n;
-      }),
+      database.transact(({ trx }) =>
+        macs.edit(trx, 'used_tokens', async edit => {
+          const old = trx.deleteFrom('used_tokens').where('issued_at_s', '<', forgetBeforeS);
+          edit.removed(...(await old.returningAll().execute()));
+          const row = macs.sign('used_tokens', { signer, jti, issued_at_s: issuedAtS });
+          const { numInsertedOrUpdatedRows } = await trx
+            .insertInto('used_tokens')
+            .values(row)
+            .onConflict(conflict => conflict.columns(['signer', 'jti']).doNothing())
+            .executeTakeFirstOrThrow();
+          if ((numInsertedOrUpdatedRows ?? 0n) === 0n) return false;
+          edit.added(row);
+          return true;
+        }),
+      ),
   };
 }

@@ -1,6 +1,7 @@
+import type { Kysely } from 'kysely';
 import type { AuditKind, Database, PlainTransaction } from '../core/index.ts';
 import { type HeldLease, requireLease } from '../leases/index.ts';
-import type { AuditTable } from '../schema/index.ts';
+import type { AuditTable, Schema, WebhookCursorsTable } from '../schema/index.ts';
 
 /** Which entries of the log a webhook is sent. */
 export interface EventsFilter {
@@ -34,10 +35,9 @@ export function webhookStoreOn(database: Database): WebhookStore {
   return {
     cursorOf: name => database.transact(transact => cursorOf(transact, name)),
     move: ({ name, seq, lease }) =>
-      database.transact(async transact => {
-        await requireLease(transact, lease);
-        const update = transact.trx.updateTable('webhook_cursors').set({ seq });
-        await update.where('name', '=', name).where('seq', '<', seq).execute();
+      database.transact(async transaction => {
+        await requireLease(transaction, lease);
+        await move(transaction, name, seq);
       }),
     events: ({ kinds, afterSeq, upToSeq, limit }) =>
       database.read(db =>
@@ -54,16 +54,48 @@ export function webhookStoreOn(database: Database): WebhookStore {
   };
 }
 
-async function cursorOf({ trx }: PlainTransaction, name: string): Promise<number> {
-  const query = trx.selectFrom('webhook_cursors').select('seq').where('name', '=', name);
-  const known = await query.executeTakeFirst();
-  if (known) return known.seq;
-  const last = await trx.selectFrom('audit').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst();
-  const seq = last?.seq ?? 0;
-  await trx
-    .insertInto('webhook_cursors')
-    .values({ name, seq })
-    .onConflict(conflict => conflict.column('name').doNothing())
-    .execute();
-  return seq;
+/** How far back a webhook is sent events again whose cursor somebody has tampered with. */
+const REPEATED_MS = 86_400_000;
+
+function cursorRow(trx: Kysely<Schema>, name: string): Promise<WebhookCursorsTable | undefined> {
+  return trx.selectFrom('webhook_cursors').selectAll().where('name', '=', name).executeTakeFirst();
+}
+
+async function move({ trx, macs }: PlainTransaction, name: string, seq: number): Promise<void> {
+  await macs.edit(trx, 'webhook_cursors', async edit => {
+    const before = macs.genuineRow('webhook_cursors', await cursorRow(trx, name));
+    if (!before || before.seq >= seq) return;
+    const after = macs.sign('webhook_cursors', { name, seq });
+    await trx.updateTable('webhook_cursors').set(after).where('name', '=', name).execute();
+    edit.removed(before);
+    edit.added(after);
+  });
+}
+
+/**
+ * Threat: somebody who can write to the database moves a cursor ahead, so that nobody hears of what is done
+ * meanwhile. A cursor without a valid MAC does not count: the events of the last day are sent again.
+ */
+async function cursorOf({ trx, macs, nowMs }: PlainTransaction, name: string): Promise<number> {
+  return macs.edit(trx, 'webhook_cursors', async edit => {
+    const stored = await cursorRow(trx, name);
+    const known = macs.genuineRow('webhook_cursors', stored);
+    if (known) return known.seq;
+    const seq = await lastEntry(trx, stored && nowMs - REPEATED_MS);
+    const row = macs.sign('webhook_cursors', { name, seq });
+    await trx
+      .insertInto('webhook_cursors')
+      .values(row)
+      .onConflict(conflict => conflict.column('name').doUpdateSet({ seq, mac: row.mac }))
+      .execute();
+    edit.added(row);
+    return seq;
+  });
+}
+
+/** Number of the last entry, or of the last one that was made until then; 0 if there is none. */
+async function lastEntry(trx: Kysely<Schema>, untilMs: number | undefined): Promise<number> {
+  let entries = trx.selectFrom('audit').select('seq');
+  if (untilMs !== undefined) entries = entries.where('at_ms', '<=', untilMs);
+  return (await entries.orderBy('seq', 'desc').limit(1).executeTakeFirst())?.seq ?? 0;
 }

@@ -14,6 +14,7 @@ import {
 } from '../../../shared/trust/index.ts';
 import { BUNDLE, pinnedOf, rootsOf } from '../../kit/cast.ts';
 import { codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
+import { storeParts } from '../../kit/store-kit.ts';
 import { signedBy } from '../../kit/trust-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -175,6 +176,6 @@ it('an unverified bundle is never stored, whatever its shape', async () => {
   expect(() => trustFiles(temporaryDirectory()).keep(forged)).toThrow(
     expect.objectContaining({ code: 'INTERNAL' }),
   );
-  const store = openStore(':memory:', testClock());
+  const store = openStore(':memory:', storeParts(testClock()));
   expect(await codeOf(store.trustBundles.add(forged, true))).toBe('INTERNAL');
 });

@@ -8,6 +8,7 @@ import { trustSource } from '../../../controller/trust/index.ts';
 import { digestText, type SigningKey, sha256 } from '../../../shared/tokens/index.ts';
 import { BUNDLE, KEYS, keyOf, SITE, START_MS, tokenOf } from '../../kit/cast.ts';
 import { codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
+import { storeParts } from '../../kit/store-kit.ts';
 
 describe('the caller of the operator API', () => {
   let clock: TestClock;
@@ -17,7 +18,7 @@ describe('the caller of the operator API', () => {
 
   beforeEach(() => {
     clock = testClock();
-    store = openStore(':memory:', clock);
+    store = openStore(':memory:', storeParts(clock));
     authenticate = authenticator({
       ...store,
       trust: trustSource({ site: SITE, newest: () => BUNDLE, clock }),

@@ -37,7 +37,7 @@ describe('audit verify of rollouts', () => {
     [
       'hosts change their waves',
       "update expected_hosts set wave = 3 - wave where request_id = 'STOPPED'",
-      /^digest requests STOPPED: the hosts in expected_hosts are not those/,
+      /^digest expected_hosts STOPPED: its hosts in expected_hosts are not those/,
     ],
     [
       'a count is lowered',

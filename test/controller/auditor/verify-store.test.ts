@@ -32,12 +32,14 @@ import {
 } from '../../kit/cast.ts';
 import { approvalBy, approve, codeOf, controllerParts, DRAFT, dispatched } from '../../kit/controller-kit.ts';
 import { helloOf, resultFor, signStatement } from '../../kit/host-statements.ts';
+import { STORE_KEY } from '../../kit/store-kit.ts';
 import { signedBy } from '../../kit/trust-kit.ts';
 import {
   type AuditedStore,
   answer,
   auditFolder,
   findingsIn,
+  macAgain,
   makeAuditedStore,
   makerOn,
   publishBundle,
@@ -67,6 +69,7 @@ describe('audit verify', () => {
       store: { sqlite: store.file },
       roots: pinnedOf(),
       checkpointFiles: [],
+      storeKey: STORE_KEY,
       report,
     });
     expect(summary).toMatchObject({
@@ -127,7 +130,7 @@ describe('audit verify', () => {
     ['a host is removed', "delete from hosts where name = 'prod-1'", /^missing hosts prod-1/],
     [
       'a host is added',
-      "insert into hosts select 'evil', kid, public_jwk, facts, facts_signature, facts_signed_at_s, first_seen_ms, last_seen_ms from hosts where name = 'prod-1'",
+      "insert into hosts select 'evil', kid, public_jwk, facts, facts_signature, first_seen_ms from hosts where name = 'prod-1'",
       /^unbacked hosts evil/,
     ],
     [
@@ -154,7 +157,7 @@ describe('audit verify', () => {
     [
       'an expected host is removed',
       "delete from expected_hosts where host = 'demo-1'",
-      /^digest requests req\d+: the hosts in expected_hosts are not/,
+      /^digest expected_hosts req\d+: its hosts in expected_hosts are not/,
     ],
     [
       'an expected host gets another outcome',
@@ -364,7 +367,7 @@ describe('audit verify', () => {
     const copy = tampered(store.file, "update expected_hosts set arch = 'vax'; delete from approvals");
     const findings = await findingsIn(copy);
     expect(findings.filter(finding => finding.startsWith('missing approvals'))).toHaveLength(8);
-    expect(findings.filter(finding => finding.startsWith('digest requests'))).toHaveLength(6);
+    expect(findings.filter(finding => finding.startsWith('digest expected_hosts'))).toHaveLength(6);
   });
 
   it('audit verify proves by checkpoints in the store that the log was rewritten as a whole', async () => {
@@ -421,10 +424,10 @@ describe('audit verify', () => {
     const iat = 1_790_000_100;
     const claims = { iss: 'ctl-1', iat, exp: iat + 3600, store: storeId, ...head };
     const token = await tokenOf('checkpoint', claims, KEYS['ctl-1']);
-    return tampered(
-      copy,
-      database => void database.prepare('insert into checkpoints values (?, ?)').run(head.seq, token),
-    );
+    return tampered(copy, database => {
+      database.prepare("insert into checkpoints values (?, ?, x'')").run(head.seq, token);
+      macAgain(database, 'checkpoints');
+    });
   }
 
   it('audit verify finds an old copy instead of the store by a checkpoint that a host holds', async () => {

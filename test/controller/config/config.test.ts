@@ -10,6 +10,7 @@ const GOOD = {
   keyFile: 'ctl-1.key',
   rootsFile: '/etc/farcall/roots.json',
   storeFile: 'data/farcall.db',
+  storeKeyFile: 'store.key',
   listen: 'unix:run/farcall.sock',
   nats: { servers: ['nats://127.0.0.1:4222'], credentialsFile: 'ctl-1.creds', caFile: 'ca.pem' },
 };
@@ -23,6 +24,7 @@ describe("the controller's configuration", () => {
       keyFile: '/etc/farcall/ctl-1.key',
       rootsFile: '/etc/farcall/roots.json',
       store: { sqlite: '/etc/farcall/data/farcall.db' },
+      storeKeyFile: '/etc/farcall/store.key',
       listen: 'unix:/etc/farcall/run/farcall.sock',
       nats: {
         servers: ['nats://127.0.0.1:4222'],

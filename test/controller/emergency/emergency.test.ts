@@ -1,54 +1,19 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { listEmergencies, noteOverdueReviews, submitReview } from '../../../controller/emergency/index.ts';
+import { listEmergencies, noteOverdueReviews } from '../../../controller/emergency/index.ts';
 import { Delivery } from '../../../controller/notify/delivery.ts';
 import { makeEvent, type WebhookEvent } from '../../../controller/notify/make-event.ts';
 import { createRequest, viewRequest } from '../../../controller/requests/index.ts';
-import { advanceRequest } from '../../../controller/service/index.ts';
-import { digestText } from '../../../shared/tokens/index.ts';
-import { bundleAt, KEYS, type Member, START_MS, tokenOf } from '../../kit/cast.ts';
-import {
-  approvalBy,
-  approve,
-  type ControllerParts,
-  codeOf,
-  controllerParts,
-  DRAFT,
-  introduce,
-} from '../../kit/controller-kit.ts';
+import { type Member, START_MS } from '../../kit/cast.ts';
+import { type ControllerParts, codeOf, controllerParts, DRAFT, introduce } from '../../kit/controller-kit.ts';
+import { EMERGENCY, EMERGENCY_BUNDLE, emergency, HOUR_MS, review } from '../../kit/emergency-kit.ts';
 import { auditFolder, findingsIn, publishBundle, tampered } from '../auditor/support/audited-store.ts';
-
-const HOUR_MS = 3_600_000;
-const BUNDLE = bundleAt(START_MS, {
-  thresholds: {
-    standard: { read: 1, call: 2, write: 2 },
-    emergency: { read: 1, call: 1, write: 1 },
-  },
-  emergency: { ticket: 'INC-*', reviewWithinMs: 24 * HOUR_MS, reviewers: 1 },
-});
-const EMERGENCY = { ...DRAFT, policy: 'emergency', reason: 'nfsd hangs (INC-4711).' } as const;
-
-/** A request of alice's that bob alone approves, as the emergency policy lets them. */
-async function emergency(parts: ControllerParts): Promise<string> {
-  const id = await createRequest(parts, 'alice', EMERGENCY);
-  await approve(parts, 'bob', { id, token: await approvalBy(parts, 'bob', id) });
-  await advanceRequest(parts, id);
-  return id;
-}
-
-async function review(parts: ControllerParts, by: Member, id: string, changes: object = {}): Promise<void> {
-  const iat = Math.floor(parts.clock.nowMs() / 1000);
-  const req = digestText((await parts.requests.get(id)).digest);
-  const claims = { iss: by, iat, exp: iat + 600, req, verdict: 'accept', reason: 'it was one', ...changes };
-  const token = await tokenOf('review', claims as Parameters<typeof tokenOf<'review'>>[1], KEYS[by]);
-  await submitReview(parts, { requestId: id, token, submittedBy: by });
-}
 
 describe('an emergency', () => {
   let parts: ControllerParts;
 
   beforeEach(async () => {
-    parts = controllerParts(BUNDLE);
+    parts = controllerParts(EMERGENCY_BUNDLE);
     await introduce(parts);
   });
 
@@ -136,8 +101,8 @@ async function rowFindingsIn(file: string): Promise<string[]> {
 describe('the auditor of emergencies', () => {
   async function storeWith(...reviewers: Member[]): Promise<{ readonly file: string; readonly id: string }> {
     const file = join(auditFolder(), 'farcall.db');
-    const parts = controllerParts(BUNDLE, file);
-    await publishBundle(parts, BUNDLE);
+    const parts = controllerParts(EMERGENCY_BUNDLE, file);
+    await publishBundle(parts, EMERGENCY_BUNDLE);
     await introduce(parts);
     const id = await emergency(parts);
     for (const reviewer of reviewers) await review(parts, reviewer, id);

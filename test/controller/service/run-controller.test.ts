@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../controller/config/index.ts';
 import { createLogger } from '../../../controller/log/index.ts';
 import { runController } from '../../../controller/service/index.ts';
+import { newStoreSecret } from '../../../controller/store/index.ts';
 import { freePort } from '../../../deploy/demo/service.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { writeKeyFile } from '../../../shared/tokens/index.ts';
@@ -21,6 +22,7 @@ describe('a controller that starts', () => {
     folder = mkdtempSync(join(tmpdir(), 'farcall-start-'));
     writeKeyFile(join(folder, 'controller.key'), KEYS['ctl-1']);
     writeFileSync(join(folder, 'roots.json'), rootsFileText(BUNDLE));
+    writeFileSync(join(folder, 'store.key'), newStoreSecret(), { mode: 0o600 });
     occupied = createServer();
     await new Promise<void>(resolve => occupied.listen(0, '127.0.0.1', resolve));
   });
@@ -35,6 +37,7 @@ describe('a controller that starts', () => {
   async function start(apiPort: number, metricsPort: number) {
     const config = {
       ...{ name: 'ctl-1', keyFile: 'controller.key', rootsFile: 'roots.json', storeFile: 'farcall.db' },
+      storeKeyFile: 'store.key',
       listen: `127.0.0.1:${apiPort}`,
       nats: { servers: [`nats://127.0.0.1:${await freePort()}`] },
       metrics: { listen: `127.0.0.1:${metricsPort}` },

@@ -12,6 +12,7 @@ import { signedBundleCodec, trustQueryCodec, trustReplyCodec } from '../../../sh
 import { decodeTrustBundle, type Roots, type TrustBundle } from '../../../shared/trust/index.ts';
 import { BUNDLE, keyOf, pinnedOf, ROOTS, rootsOf, SITE } from '../../kit/cast.ts';
 import { codeOf, controllerParts, testBus, testClock } from '../../kit/controller-kit.ts';
+import { storeParts } from '../../kit/store-kit.ts';
 import { signedBy } from '../../kit/trust-kit.ts';
 
 const version = (number: number, changes: Partial<TrustBundle> = {}): TrustBundle => ({
@@ -37,7 +38,7 @@ describe('the trust bundles of a controller', () => {
   };
 
   beforeEach(async () => {
-    store = openStore(':memory:', clock);
+    store = openStore(':memory:', storeParts(clock));
     changes = 0;
     registry = await open();
   });

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path';
 import { createUser } from '@nats-io/nkeys';
 import { hostCredentials } from '../../../controller/broker/index.ts';
 import { SITE_FILES } from '../../../controller/site/index.ts';
-import { openStore } from '../../../controller/store/index.ts';
+import { openStore, readStoreKey } from '../../../controller/store/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { sha256, writeKeyFile } from '../../../shared/tokens/index.ts';
+import { readRootsFile } from '../../../shared/trust/index.ts';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
 import { keyOf } from '../../kit/cast.ts';
 import type { ControllerFixture } from '../../kit/fleet/controller-process.ts';
@@ -50,15 +51,19 @@ export async function seedHosts(
   const storeFile = join(controller.folder, 'farcall.db');
   const draft = join(mkdtempSync('/dev/shm/farcall-seed-'), 'farcall.db');
   copyFileSync(storeFile, draft);
-  const store = openStore(draft, systemClock);
+  const key = readStoreKey(
+    join(controller.folder, 'store.key'),
+    readRootsFile(join(controller.folder, 'roots.json')).site,
+  );
+  const store = openStore(draft, { clock: systemClock, key, reportForged: () => undefined });
   try {
     for (const { name, labels, behaviour } of hosts) {
       const directory = join(folder, name);
       mkdirSync(directory, { mode: 0o700 });
-      const key = keyOf(name);
+      const hostKey = keyOf(name);
       const user = createUser();
       const { jwt } = await credentials.issue(name, user.getPublicKey());
-      writeKeyFile(join(directory, 'host-key.json'), key);
+      writeKeyFile(join(directory, 'host-key.json'), hostKey);
       const secret = (file: string, text: string): void =>
         writeFileSync(join(directory, file), text, { mode: 0o600 });
       secret('broker.seed', Buffer.from(user.getSeed()).toString());
@@ -79,7 +84,7 @@ export async function seedHosts(
       const secretDigest = sha256(randomBytes(32));
       const enrolment = { secretDigest, host: name, labels, replace: false, madeBy: 'bob' };
       await store.enrolments.create({ ...enrolment, id: `seed-${name}`, lifetimeMs: 60_000 });
-      const { kid, publicJwk } = key;
+      const { kid, publicJwk } = hostKey;
       await store.enrolments.redeem({ secretDigest, host: name, kid, publicJwk, nkey: user.getPublicKey() });
     }
   } finally {

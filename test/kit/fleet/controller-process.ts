@@ -7,6 +7,7 @@ import type { Terminal } from '../../../controller/cli/core/index.ts';
 import { runCli } from '../../../controller/cli/run-cli.ts';
 import { readConfig } from '../../../controller/config/index.ts';
 import { SITE_FILES } from '../../../controller/site/index.ts';
+import { newStoreSecret } from '../../../controller/store/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { type EnrolmentToken, parseEnrolmentToken } from '../../../shared/enrolment/index.ts';
 import { readKeyFile, type SigningKey, writeKeyFile } from '../../../shared/tokens/index.ts';
@@ -135,6 +136,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
     return { code, stdout: terminal.text(), stderr };
   };
   siteId = writeTrust(folder);
+  writeFileSync(join(folder, 'store.key'), newStoreSecret(), { mode: 0o600 });
   writeFileSync(
     join(folder, 'controller.json'),
     JSON.stringify({
@@ -142,6 +144,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
       keyFile: 'ctl-1.key',
       rootsFile,
       ...('store' in config ? {} : { storeFile: 'farcall.db' }),
+      storeKeyFile: 'store.key',
       listen: address,
       tls: site.tls,
       nats: site.nats,

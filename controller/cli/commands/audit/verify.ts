@@ -15,8 +15,9 @@ import {
 
 interface AuditVerifyOptions {
   readonly store?: string;
-  /** The configuration of a controller, which names its store. */
+  /** The configuration of a controller, which names its store and its store key. */
   readonly config?: string;
+  readonly storeKey?: string;
   /** The roots with which the controller was set up. */
   readonly roots: string;
   readonly checkpoint: readonly string[];
@@ -31,7 +32,8 @@ export const addAuditVerify: AddCommand = (parent, context, exitWith) => {
       'Verifies a store from its file or database alone: every signature, every sum and the hash chain of the log.',
     )
     .option('--store <file>', "the controller's SQLite file; the controller may be running")
-    .option('--config <file>', "a controller's configuration, which names its store")
+    .option('--config <file>', "a controller's configuration, which names its store and its store key")
+    .option('--store-key <file>', "the key of the store's MACs, for rows that the log does not tell of")
     .requiredOption(
       '--roots <file>',
       "the roots with which the controller was set up; use the auditor's own copy",
@@ -61,20 +63,29 @@ async function auditVerify({ terminal }: CliContext, options: AuditVerifyOptions
   const report = (finding: AuditFinding): void =>
     terminal.print(json ? JSON.stringify({ event: 'finding', ...finding }) : findingText(finding));
   const roots = readRootsFile(options.roots);
-  const store = await storeOf(options);
+  const { store, storeKeyFile } = await storeOf(options);
   // The auditor loads the stores of both engines, which no other command needs.
   const { verifyStore } = await import('../../../auditor/index.ts');
-  const summary = await verifyStore({ store, roots, checkpointFiles, report });
+  const { readStoreKey } = await import('../../../store/index.ts');
+  const storeKey = storeKeyFile === undefined ? undefined : readStoreKey(storeKeyFile, roots.site);
+  const summary = await verifyStore({ store, roots, storeKey, checkpointFiles, report });
   if (json) terminal.print(JSON.stringify({ event: 'summary', ...summary }));
   else for (const line of summaryText(summary)) terminal.print(line);
   return summary.findings === 0 ? EXIT.ok : EXIT.tampered;
 }
 
-async function storeOf({ store, config }: AuditVerifyOptions): Promise<StoreLocation> {
-  if (store !== undefined && config === undefined) return { sqlite: store };
+interface NamedStore {
+  readonly store: StoreLocation;
+  readonly storeKeyFile: string | undefined;
+}
+
+async function storeOf({ store, config, storeKey }: AuditVerifyOptions): Promise<NamedStore> {
+  if (store !== undefined && config === undefined)
+    return { store: { sqlite: store }, storeKeyFile: storeKey };
   if (store === undefined && config !== undefined) {
     const { readConfig, storeLocation } = await import('../../../config/index.ts');
-    return storeLocation(readConfig(config).store);
+    const { store: configured, storeKeyFile } = readConfig(config);
+    return { store: storeLocation(configured), storeKeyFile: storeKey ?? storeKeyFile };
   }
   throw new FarcallError('CONFIG_INVALID', 'give either --store or --config, to name the store');
 }
@@ -83,13 +94,17 @@ function findingText({ kind, table, key, problem }: AuditFinding): string {
   return printable(`${kind}  ${table}${key ? ` ${key}` : ''}: ${problem}`);
 }
 
-function summaryText({ storeId, entries, head, coveredSeq, rows, findings }: VerifySummary): string[] {
+function summaryText(summary: VerifySummary): string[] {
+  const { storeId, entries, head, coveredSeq, rows, macs, findings } = summary;
   const tables = Object.entries(rows).filter(([table]) => table !== 'store_identity' && table !== 'audit');
   const rowsText = tables.map(([table, count]) => `${table.replaceAll('_', ' ')}: ${count}`);
   return [
     `store ${printable(storeId)}: entries ${entries}, head ${head}`,
     `entries that checkpoints cover: ${coveredSeq}; newer ones: ${entries - Math.min(coveredSeq, entries)}`,
     `verified rows: ${rowsText.join(', ')}`,
+    macs.verified
+      ? `MACs verified: ${macs.rows}`
+      : `MACs NOT verified: ${macs.rows}; --store-key names the key`,
     findings === 0 ? 'nothing is wrong' : `findings: ${findings}`,
   ];
 }

@@ -65,7 +65,11 @@ function emptyHints(selector: string): string[] {
   ];
 }
 
-const HELD = { 'went-back': 'held: its journal went back', 'exists-twice': 'held: exists twice' } as const;
+const HELD = {
+  'went-back': 'held: its journal went back',
+  'exists-twice': 'held: exists twice',
+  'record-forged': 'held: what the store says of its journal was forged',
+} as const;
 
 function hostRow(view: HostView, nowMs: number): Cell[] {
   const facts = hostFactsCodec.decode(view.facts);

@@ -47,6 +47,7 @@ export function HostPage({ name }: { readonly name: string }): ReactElement {
 const HOLD_TEXTS = {
   'went-back': 'none: its journal went back. farcall host accept lets it go on.',
   'exists-twice': 'none: it exists twice. farcall host accept lets it go on.',
+  'record-forged': 'none: the record of its journal was forged. farcall host accept lets it go on.',
 } as const;
 
 function HostFacts({ host }: { readonly host: HostJson }): ReactElement {

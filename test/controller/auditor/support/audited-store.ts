@@ -16,7 +16,12 @@ import {
   type AuditTable,
   chainHash,
   chainStart,
+  EMPTY_SUM,
+  type MacTableName,
+  movedSum,
+  rowMac,
   type StoreLocation,
+  tableMac,
 } from '../../../../controller/store/index.ts';
 import { openTrustRegistry } from '../../../../controller/trust/index.ts';
 import {
@@ -27,6 +32,7 @@ import {
   resultEnvelopeCodec,
 } from '../../../../shared/messages/index.ts';
 import { allHostsSubject, hostSubject } from '../../../../shared/subjects/index.ts';
+import { sha256 } from '../../../../shared/tokens/index.ts';
 import type { Roots, TrustBundle } from '../../../../shared/trust/index.ts';
 import { BUNDLE, HOSTS, type HostIdentity, KEYS, pinnedOf, ROOTS } from '../../../kit/cast.ts';
 import {
@@ -40,7 +46,9 @@ import {
   introduce,
   withdrawalBy,
 } from '../../../kit/controller-kit.ts';
+import { emergency, review } from '../../../kit/emergency-kit.ts';
 import { helloOf, planOf, resultFor, signStatement } from '../../../kit/host-statements.ts';
+import { STORE_KEY } from '../../../kit/store-kit.ts';
 import { signedBy } from '../../../kit/trust-kit.ts';
 
 /** A store on the disk with something in every table, which a controller has closed in good order. */
@@ -90,9 +98,17 @@ export async function answer(
 export async function makeAuditedStore(folder: string): Promise<AuditedStore> {
   const file = join(folder, 'farcall.db');
   const checkpointFile = join(folder, 'checkpoints');
-  const parts = controllerParts(BUNDLE, file);
+  const requests = await tellStory(controllerParts(BUNDLE, file), { checkpointFile });
+  return { file, checkpointFile, requests };
+}
+
+/** Fills the new store of `parts` with something in every table, and closes it. */
+export async function tellStory(
+  parts: ControllerParts,
+  { checkpointFile, bundle = BUNDLE }: { readonly checkpointFile?: string; readonly bundle?: TrustBundle },
+): Promise<AuditedStore['requests']> {
   const maker = await makerOn(parts, checkpointFile);
-  await publishBundle(parts, BUNDLE);
+  await publishBundle(parts, bundle);
   await introduce(parts);
   const { one, two } = HOSTS;
   const tick = async (): Promise<void> => {
@@ -128,9 +144,42 @@ export async function makeAuditedStore(folder: string): Promise<AuditedStore> {
   const pending = await createRequest(parts, 'alice', { ...DRAFT, planId });
   await approve(parts, 'bob', { id: pending, token: await approvalBy(parts, 'bob', pending) });
   await decideAndStop(parts);
+  await fillUnloggedTables(parts);
+  if (bundle.emergency) await review(parts, 'carol', await emergency(parts));
   await tick();
   await parts.store.close();
-  return { file, checkpointFile, requests: { finished: finished.id, silent: silent.id, expired, pending } };
+  return { finished: finished.id, silent: silent.id, expired, pending };
+}
+
+/** Rows that the log does not tell of, but for the hosts' contacts. */
+async function fillUnloggedTables(parts: ControllerParts): Promise<void> {
+  const { consoles, usedTokens, kernelTypes, webhooks, heartbeats, leases, locks, clock } = parts;
+  const nowMs = clock.nowMs();
+  const alice = { person: 'alice', kid: KEYS.alice.kid, endsAtMs: nowMs + 3_600_000 };
+  const [id, other] = ['a'.repeat(64), 'b'.repeat(64)];
+  await consoles.open({ ...alice, id, signInMethod: 'operator-key', usedAtMs: nowMs });
+  await consoles.issue({ ...alice, id, kind: 'code' });
+  await consoles.issue({ ...alice, id: other, kind: 'challenge', person: '', kid: '' });
+  await usedTokens.use({ signer: 'alice', jti: 'used once', issuedAtS: Math.floor(nowMs / 1000) }, 0);
+  const packed = Buffer.from('packed types');
+  const build = { release: '6.12', version: '#1 SMP', arch: 'x86_64' };
+  await kernelTypes.keep({ ...build, digest: sha256(packed), packed, functions: 1, host: HOSTS.one.name });
+  await webhooks.cursorOf('chat');
+  await leases.acquire({ name: 'webhooks', holder: 'ctl 1', ttlMs: 60_000 });
+  const dave = { kind: 'person', name: 'dave' } as const;
+  await locks.set({ ...dave, kids: ['kid-of-dave'], reason: 'stolen', lockedBy: 'bob' });
+  await locks.end({ ...dave, reason: 'found', endedBy: 'bob' });
+  await locks.rememberLogin('ctl-1', 'UCTL');
+  const journal = { incarnation: 'one', sequence: 7, head: Buffer.alloc(32, 7), observedAtMs: nowMs };
+  await parts.hostJournals.admit({ host: HOSTS.one.name, kid: HOSTS.one.key.kid, ...journal });
+  await parts.hostJournals.advance([{ host: HOSTS.one.name, ...journal, sequence: 8 }]);
+  await heartbeats.keep(
+    Object.values(HOSTS).map(({ name: host }) => ({
+      ...{ host, bootId: 'boot', taint: 0, oops: undefined, oopsAtMs: undefined, waitingResults: 0 },
+      ...{ observedAtMs: nowMs, receivedAtMs: nowMs },
+      ...{ trustVersion: 3, trustConfirmedAtMs: nowMs, newerTrustVersion: undefined },
+    })),
+  );
 }
 
 /** A plan of {@link DRAFT} that one host of two answered. */
@@ -217,6 +266,7 @@ export async function findingsAt(
     store,
     roots: pinnedOf(roots),
     checkpointFiles,
+    storeKey: STORE_KEY,
     report: finding => void findings.push(finding),
   });
   return findings.map(({ kind, table, key, problem }) => `${kind} ${table} ${key}: ${problem}`);
@@ -261,4 +311,22 @@ export function rechain(database: Pick<DatabaseSync, 'prepare'>): void {
     hash = chainHash(hash, row as unknown as AuditTable);
     database.prepare('update audit set hash = ? where seq = ?').run(hash, Number(row['seq']));
   }
+}
+
+/** Makes the MACs of a table again, as somebody can who has the store key. */
+export function macAgain(database: Pick<DatabaseSync, 'prepare'>, table: MacTableName): void {
+  const macs: Uint8Array[] = [];
+  for (const row of database.prepare(`select rowid as place, * from ${table}`).all()) {
+    const { place, mac: _mac, ...columns } = row;
+    const mac = rowMac(STORE_KEY, table, columns);
+    database.prepare(`update ${table} set mac = ? where rowid = ?`).run(mac, Number(place));
+    macs.push(mac);
+  }
+  const after = {
+    name: table,
+    row_count: macs.length,
+    sum: movedSum(EMPTY_SUM, { added: macs, removed: [] }),
+  };
+  const update = database.prepare('update table_macs set row_count = ?, sum = ?, mac = ? where name = ?');
+  update.run(after.row_count, after.sum, tableMac(STORE_KEY, after), table);
 }

@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { createChangeFeed, type Database, databaseOn } from '../../../../controller/store/core/index.ts';
+import {
+  createChangeFeed,
+  type Database,
+  databaseOn,
+  macTables,
+} from '../../../../controller/store/core/index.ts';
 import { leaseStoreOn, requireLease } from '../../../../controller/store/leases/index.ts';
 import { openSqlite, sqliteEngine } from '../../../../controller/store/sqlite/index.ts';
 import { codeOf, testClock } from '../../../kit/controller-kit.ts';
+import { STORE_KEY } from '../../../kit/store-kit.ts';
 
 describe('a change that takes a lease', () => {
   const open = (): Database => {
     const clock = testClock();
-    return databaseOn(sqliteEngine(openSqlite(':memory:'), clock), createChangeFeed(), clock);
+    return databaseOn(sqliteEngine(openSqlite(':memory:', STORE_KEY), clock), {
+      ...{ feed: createChangeFeed(), clock },
+      macs: macTables(STORE_KEY, () => undefined),
+    });
   };
   const fenced = (database: Database, epoch: number): Promise<void> =>
     database.change(async change => {

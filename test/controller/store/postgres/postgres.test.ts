@@ -19,6 +19,7 @@ import {
 import { DEADLINES } from '../../../kit/deadlines.ts';
 import { eventually } from '../../../kit/eventually.ts';
 import { type PostgresServer, startPostgres } from '../../../kit/postgres-server.ts';
+import { storeParts } from '../../../kit/store-kit.ts';
 import { signedBy } from '../../../kit/trust-kit.ts';
 import { findingsAt, makerOn } from '../../auditor/support/audited-store.ts';
 
@@ -40,7 +41,7 @@ describe('several controllers on one PostgreSQL', () => {
   const open = async (schema: string, options = {}): Promise<ControllerParts> => {
     const clock = testClock();
     const location = { ...server.options(schema), ...options };
-    const store = await openPostgresStore(location, clock, ok => void heard.push(ok));
+    const store = await openPostgresStore(location, storeParts(clock), ok => void heard.push(ok));
     opened.push(store);
     return partsOn(store, clock);
   };

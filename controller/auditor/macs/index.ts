@@ -1,0 +1,1 @@
+export { type MacComparison, macComparison } from './compare-macs.ts';
