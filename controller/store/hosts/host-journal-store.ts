@@ -177,6 +177,7 @@ async function advance(
   const hosts = reports.map(({ host }) => host);
   const rows = await trx.selectFrom('host_journals').selectAll().where('host', 'in', hosts).execute();
   const known = new Map<string, JournalRow>(macs.genuine('host_journals', rows).map(row => [row.host, row]));
+  const moved = new Set<string>();
   const replaced: JournalReport[] = [];
   for (const report of reports) {
     const row = known.get(report.host);
@@ -184,10 +185,10 @@ async function advance(
     if (isReplaced(row, report)) replaced.push(report);
     const { host, incarnation, sequence, head } = report;
     if (row.incarnation !== incarnation || sequence <= row.sequence) continue;
-    const moved = { ...row, sequence, head: Buffer.from(head) };
-    await put(journals, moved);
-    known.set(host, moved);
+    known.set(host, { ...row, sequence, head: Buffer.from(head) });
+    moved.add(host);
   }
+  await put(journals, ...[...known.values()].filter(({ host }) => moved.has(host)));
   return replaced;
 }
 
@@ -247,15 +248,22 @@ async function rowOf({ trx, macs }: PlainTransaction, host: string) {
   return { stored, genuine: macs.genuineRow('host_journals', stored) };
 }
 
-/** Writes `row` in the place of that of its host. */
-async function put({ transaction, edit }: JournalEdit<PlainTransaction>, row: JournalRow): Promise<void> {
+/** Writes each of `rows` in the place of that of its host. */
+async function put(
+  { transaction, edit }: JournalEdit<PlainTransaction>,
+  ...rows: readonly JournalRow[]
+): Promise<void> {
+  if (rows.length === 0) return;
   const { trx, macs } = transaction;
-  const { mac: _before, ...columns } = row as HostJournalsTable;
-  const after = macs.sign('host_journals', columns);
-  const gone = await trx.deleteFrom('host_journals').where('host', '=', row.host).returningAll().execute();
+  const after = rows.map(row => {
+    const { mac: _before, ...columns } = row as HostJournalsTable;
+    return macs.sign('host_journals', columns);
+  });
+  const hosts = rows.map(({ host }) => host);
+  const gone = await trx.deleteFrom('host_journals').where('host', 'in', hosts).returningAll().execute();
   await trx.insertInto('host_journals').values(after).execute();
   edit.removed(...gone);
-  edit.added(after);
+  edit.added(...after);
 }
 
 function rowFor({ host, kid, incarnation, sequence, head, observedAtMs }: JournalStatement) {
