@@ -78,6 +78,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   LOCKED: 'unknown',
   RATE_LIMITED: 'unknown',
   LEASE_LOST: 'unknown',
+  AUDIT_CONTRADICTED: 'unknown',
   STORE_FAILED: 'unknown',
   PROVIDER_FAILED: 'unknown',
   CONFIG_INVALID: 'unknown',

@@ -2,7 +2,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import type { ConsoleAddress, HostView } from '../../shared/messages/index.ts';
 import { type SubmitAbortDeps, submitAbort } from '../abort/index.ts';
 import { type SubmitApprovalDeps, submitApproval, withdrawApproval } from '../approval/index.ts';
-import { listAudit } from '../audit/index.ts';
+import { followAudit, listAudit } from '../audit/index.ts';
 import type { HostBudgets } from '../bus/index.ts';
 import {
   type EmergencyDeps,
@@ -69,7 +69,7 @@ export interface OperatorDeps
   readonly registry: TrustRegistry;
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
-  readonly audit: Pick<AuditStore, 'page'>;
+  readonly audit: Pick<AuditStore, 'page' | 'head'>;
   readonly aborts: AbortStore;
   readonly rollouts: RolloutStore;
   readonly hostBudgets: Pick<HostBudgets, 'overBudget'>;
@@ -202,7 +202,8 @@ function reportHandlers(
     watchRequest: ({ id, follow }, _caller, signal) => watchRequest(deps, { id, follow, signal }),
     getReport: query => reportRequest(deps, query),
     listReport: (query, _caller, signal) => listReport(deps, { ...query, signal }),
-    listAudit: (query, _caller, signal) => listAudit(deps, query, signal),
+    listAudit: (query, _caller, signal) =>
+      query.follow ? followAudit(deps, query, signal) : listAudit(deps, query, signal),
   };
 }
 

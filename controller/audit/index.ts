@@ -6,4 +6,5 @@ export {
   readCheckpoint,
   readCheckpointFile,
 } from './checkpoints/index.ts';
-export { listAudit } from './list-audit.ts';
+export { type FollowAuditDeps, followAudit } from './follow-audit.ts';
+export { auditEntryView, listAudit } from './list-audit.ts';

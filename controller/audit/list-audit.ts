@@ -36,14 +36,16 @@ export async function* listAudit(
         ? { afterSeq: reached ?? afterSeq }
         : { afterSeq, beforeSeq: reached ?? beforeSeq };
     const page = await audit.page({ requestId, kind, ...range, limit: pageLimit });
-    for (const row of page) yield viewOf(row);
+    for (const row of page) yield auditEntryView(row);
     left -= page.length;
     reached = page.at(-1)?.seq;
     if (page.length < pageLimit) return;
   }
 }
 
-function viewOf({ seq, at_ms, kind, actor, request_id, host, detail, hash }: AuditTable): AuditEntryView {
+/** An entry of the log as operators are shown it. */
+export function auditEntryView(row: AuditTable): AuditEntryView {
+  const { seq, at_ms, kind, actor, request_id, host, detail, hash } = row;
   return {
     ...{ seq, atMs: at_ms, kind, actor, detail, hash },
     ...(request_id === null ? {} : { requestId: request_id }),

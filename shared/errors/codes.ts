@@ -174,6 +174,10 @@ export const ERROR_CODES = {
   FORBIDDEN: entry('The caller may not do this.', 'PERMISSION_DENIED'),
   LOCKED: entry('A lock stands on this host, person or controller.', 'PERMISSION_DENIED'),
   RATE_LIMITED: entry('Too many attempts at once; wait a moment.', 'RESOURCE_EXHAUSTED', true),
+  AUDIT_CONTRADICTED: entry(
+    'The audit log contradicts what was seen of it before: it was cut, rewritten, or it is another one.',
+    'FAILED_PRECONDITION',
+  ),
   LEASE_LOST: entry('Another controller has taken over this work; nothing was written.', 'ABORTED'),
   STORE_FAILED: entry('The store could not commit.', 'UNAVAILABLE', true),
   // everywhere

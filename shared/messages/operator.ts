@@ -352,6 +352,7 @@ const auditQuerySchema = z.object({
   afterSeq: z.int().min(0),
   limit: z.int().min(1).max(AUDIT_LIMIT),
   beforeSeq: z.int().min(1).optional(),
+  follow: z.boolean(),
 });
 
 /** Codec of AuditQuery, a filter of the audit log. */

@@ -14,6 +14,12 @@ export interface ChannelOptions {
 }
 
 /**
+ * How long a channel that lost its controller waits at most before it connects again; the library's default
+ * is two minutes.
+ */
+const RECONNECT_LIMIT_MS = 10_000;
+
+/**
  * A gRPC client for a controller. It connects on its first call.
  *
  * Threat: somebody on the network answers in place of the controller. Its certificate must be signed by one
@@ -25,6 +31,7 @@ export function channelTo({ address, ca, receiveLimitBytes }: ChannelOptions): C
   return new Client(address, channelCredentials(host, ca), {
     'grpc.max_receive_message_length': receiveLimitBytes,
     'grpc.enable_http_proxy': 0,
+    'grpc.max_reconnect_backoff_ms': RECONNECT_LIMIT_MS,
     // RFC 6066, 3 allows no IP address as server name; the certificate is still checked for the address.
     ...(isIP(host) && ca !== undefined && { 'grpc.ssl_target_name_override': 'localhost' }),
   });

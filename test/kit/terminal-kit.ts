@@ -30,6 +30,7 @@ export function testTerminal(overrides: Partial<Terminal> = {}): TestTerminal {
       stdout.push(piece);
       text += piece;
     },
+    flush: async () => undefined,
     warn: line => void stderr.push(line),
     ask: async () => '',
     readAll: async () => '',

@@ -33,7 +33,8 @@ const SUMMARIES: Readonly<Record<ExitCode, string>> = {
   [EXIT.unreachable]: 'the controller cannot be reached; trying again may help',
   [EXIT.declined]: 'you said no',
   [EXIT.unfinished]: 'the request is not over yet',
-  [EXIT.tampered]: 'the store fails its verification (audit verify)',
+  [EXIT.tampered]:
+    'the store, or the audit log, fails its verification (audit verify, audit follow, audit witness)',
   [EXIT.stopped]: 'too many hosts failed, so the gate of the request stopped the rollout',
   [EXIT.halted]: 'a person must decide how to go on: the rollout is paused, or a wave waits for promotion',
   [EXIT.aborted]: 'the request was aborted',
@@ -55,6 +56,7 @@ const USAGE: readonly ErrorCode[] = [
 export function exitCodeOf(code: ErrorCode): ExitCode {
   if (code === 'INTERNAL') return EXIT.failed;
   if (code === 'UNREACHABLE' || code === 'STORE_FAILED') return EXIT.unreachable;
+  if (code === 'AUDIT_CONTRADICTED') return EXIT.tampered;
   return USAGE.includes(code) ? EXIT.usage : EXIT.refused;
 }
 

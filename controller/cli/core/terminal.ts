@@ -13,6 +13,8 @@ export interface Terminal {
   print(line: string): void;
   /** Writes to stdout, without a line end of its own. */
   write(text: string): void;
+  /** Resolves once the file, pipe or terminal has taken everything that was written to stdout. */
+  flush(): Promise<void>;
   /** Writes a line to stderr. */
   warn(line: string): void;
   /** The answer to a question. Empty after Ctrl-C or Ctrl-D. */
@@ -46,6 +48,10 @@ export function processTerminal(): Terminal {
     },
     print: line => void stdout.write(`${line}\n`),
     write: text => void stdout.write(text),
+    flush: () =>
+      new Promise((resolve, reject) => {
+        stdout.write('', error => (error ? reject(error) : resolve()));
+      }),
     warn: line => void stderr.write(`${line}\n`),
     async ask(question) {
       const lines = createInterface({ input: stdin, output: stdout });

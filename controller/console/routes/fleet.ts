@@ -63,6 +63,7 @@ async function listAudit({ api, query, signal }: ConsoleCall): Promise<AuditJson
     ...(kind && { kind }),
     afterSeq: numberIn(query, 'afterSeq', 0),
     limit: Math.min(numberIn(query, 'limit', 100), AUDIT_LIMIT),
+    follow: false,
   };
   const entries: AuditEntryJson[] = [];
   for await (const entry of api.stream('listAudit', filter, signal)) entries.push(auditEntryToJson(entry));

@@ -146,7 +146,8 @@ async function getHost({ api, params, signal }: ConsoleCall): Promise<HostResult
 async function timeline({ api, params: { id = '' }, signal }: ConsoleCall): Promise<TimelineJson> {
   // Throws NOT_FOUND for a request that does not exist, about which the log would have no entry.
   await api.call('getRequest', { id });
-  const entries = api.stream('listAudit', { requestId: id, afterSeq: 0, limit: AUDIT_LIMIT }, signal);
+  const query = { requestId: id, afterSeq: 0, limit: AUDIT_LIMIT, follow: false };
+  const entries = api.stream('listAudit', query, signal);
   const events: TimelineEvent[] = [];
   for await (const event of timelineOf(entries)) events.push(event);
   return { events };

@@ -1,4 +1,5 @@
 import type { AddCommand } from '../../core/index.ts';
+import { addAuditFollow } from './follow.ts';
 import { addAuditShow } from './show.ts';
 import { addAuditVerify } from './verify.ts';
 
@@ -6,7 +7,7 @@ import { addAuditVerify } from './verify.ts';
 export const addAudit: AddCommand = (parent, context, exitWith) => {
   const audit = parent
     .command('audit')
-    .summary('read and verify the audit log')
-    .description('Reads the audit log, and verifies that it is true.');
-  for (const add of [addAuditVerify, addAuditShow]) add(audit, context, exitWith);
+    .summary('read, follow and verify the audit log')
+    .description('Reads and follows the audit log, and verifies that it is true.');
+  for (const add of [addAuditVerify, addAuditShow, addAuditFollow]) add(audit, context, exitWith);
 };

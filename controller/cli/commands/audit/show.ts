@@ -1,5 +1,5 @@
-import { AUDIT_LIMIT, type AuditEntryView } from '../../../../shared/messages/index.ts';
-import { auditEntryToJson, formatTime, printable } from '../../../views/index.ts';
+import { AUDIT_LIMIT } from '../../../../shared/messages/index.ts';
+import { auditEntryToJson } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
@@ -12,6 +12,7 @@ import {
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
+import { entryText } from './entry-text.ts';
 
 interface AuditShowOptions extends CommonOptions {
   readonly request?: string;
@@ -46,16 +47,9 @@ async function auditShow(context: CliContext, options: AuditShowOptions): Promis
   return withSession(context, options, async ({ client }) => {
     const { terminal } = context;
     const beforeSeq = options.newest && Number.MAX_SAFE_INTEGER;
-    const query = { requestId, kind, afterSeq, limit, beforeSeq };
+    const query = { requestId, kind, afterSeq, limit, beforeSeq, follow: false };
     for await (const entry of client.stream('listAudit', query, SHOW_LIMIT_MS))
       terminal.print(options.json ? JSON.stringify(auditEntryToJson(entry)) : entryText(entry));
     return EXIT.ok;
   });
-}
-
-function entryText({ seq, atMs, kind, actor, requestId, host, detail }: AuditEntryView): string {
-  const about = [requestId, host === actor ? undefined : host].filter(Boolean).join(' ');
-  return printable(
-    [seq, formatTime(atMs), kind, actor, about, detail].filter(part => part !== '').join('  '),
-  );
 }

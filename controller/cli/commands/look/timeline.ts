@@ -38,7 +38,7 @@ async function timeline(context: CliContext, id: string, options: CommonOptions)
     const { terminal } = context;
     // For an unknown id this throws NOT_FOUND. The audit log would just have no entries.
     await client.call('getRequest', { id });
-    const query = { requestId: id, afterSeq: 0, limit: AUDIT_LIMIT };
+    const query = { requestId: id, afterSeq: 0, limit: AUDIT_LIMIT, follow: false };
     let beganMs: number | undefined;
     for await (const moment of timelineOf(client.stream('listAudit', query, LIMIT_MS))) {
       beganMs ??= moment.atMs;
