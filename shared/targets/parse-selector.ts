@@ -2,17 +2,11 @@ import { FarcallError } from '../errors/index.ts';
 import { isFactName } from '../messages/index.ts';
 import { ALL, type Comparison, joined, negated, type Selector } from './selector.ts';
 
-/** Longest selector, in characters: the limit of a request. */
+/** Longest selector, in characters: the limit of a request. It limits how many names and values there are. */
 const LENGTH_LIMIT = 4096;
 
 /** How deep groups and negations may be nested. */
 const DEPTH_LIMIT = 32;
-
-/**
- * Most names and values together: as many as a selector of the greatest length can have if it compares each
- * name with one value.
- */
-const TERMS_LIMIT = 2732;
 
 const NAME = /[a-z][a-z0-9_.-]{0,62}/y;
 const HOST = /[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/y;
@@ -37,7 +31,6 @@ class Parser {
   readonly #text: string;
   #at = 0;
   #depth = 0;
-  #terms = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -98,7 +91,6 @@ class Parser {
   #host(): string {
     const host = this.#match(HOST);
     if (!host) throw this.#error('expected the name of a host after @: a-z, 0-9 and -');
-    this.#count();
     return host;
   }
 
@@ -109,7 +101,6 @@ class Parser {
       throw this.#error(
         'expected a condition: label=value, label, !label, kernel~6.1, @host, (…), or * for all hosts',
       );
-    this.#count();
     this.#space();
     const operator = this.#match(OPERATOR);
     if (operator) return this.#comparison(name, operator);
@@ -163,17 +154,13 @@ class Parser {
       const value = this.#match(VALUE);
       this.#space();
       const isEnd = this.#at === this.#text.length || ',|)'.includes(this.#text[this.#at]!);
-      if (value && value !== '*' && isEnd) {
-        this.#count();
-        return value;
-      }
+      if (value && value !== '*' && isEnd) return value;
     }
     this.#at = before;
     return undefined;
   }
 
   #value(): string {
-    this.#count();
     return this.#match(VALUE) ?? '';
   }
 
@@ -183,11 +170,6 @@ class Parser {
     const value = inner();
     this.#depth--;
     return value;
-  }
-
-  #count(): void {
-    if (++this.#terms > TERMS_LIMIT)
-      throw this.#error(`a selector has at most ${TERMS_LIMIT} names and values`);
   }
 
   #space(): void {
