@@ -150,6 +150,10 @@ test('the strict default permits reads, and nothing else', async () => {
   expect(permit(order, compiled({ effect: 'read', callees: [] }), strict)).toBeDefined();
   const call = await verified();
   expect(() => permit(call, compiled(), strict)).toThrow(/policy \(effects\):/);
+  const write = await verified({ effect: 'write' });
+  expect(() => permit(write, compiled({ effect: 'write', callees: [] }), strict)).toThrow(
+    /policy \(effects\): a write is not allowed/,
+  );
   const calls = parseHostPolicy('{"effects":["read","call"]}');
   expect(() => permit(call, compiled(), calls)).toThrow(/policy \(functions.allow\): no pattern allows/);
 });
