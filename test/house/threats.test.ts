@@ -2,25 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { claimsIn } from './claims.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** A claim of THREATS.md: one item of its lists, over as many lines as it takes. */
-interface Claim {
-  readonly text: string;
-  readonly tests: readonly { readonly file: string; readonly name: string }[];
-}
-
-function claimsIn(markdown: string): Claim[] {
-  const items = markdown.split(/\n(?=- |\n)/).filter(item => item.startsWith('- '));
-  return items.map(text => ({
-    text,
-    tests: [...text.matchAll(/`(test\/\S+\.test\.ts) › ([^`]+)`/g)].map(([, file = '', name = '']) => ({
-      file,
-      name: name.replace(/\s+/g, ' '),
-    })),
-  }));
-}
 
 /** Source text in which quotes may be escaped. */
 function sourceOf(file: string): string {
