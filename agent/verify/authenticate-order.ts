@@ -25,6 +25,7 @@ interface AuthenticFields {
   readonly orderId: string;
   readonly request: CallRequest;
   readonly requestBytes: Uint8Array;
+  readonly requestToken: string;
   readonly approvals: readonly string[];
   readonly withdrawals: readonly string[];
   readonly wave: number;
@@ -48,6 +49,7 @@ class OrderOfController {
   readonly orderId: string;
   readonly request: CallRequest;
   readonly requestBytes: Uint8Array;
+  readonly requestToken: string;
   readonly approvals: readonly string[];
   readonly withdrawals: readonly string[];
   readonly wave: number;
@@ -63,6 +65,7 @@ class OrderOfController {
     this.orderId = fields.orderId;
     this.request = fields.request;
     this.requestBytes = fields.requestBytes;
+    this.requestToken = fields.requestToken;
     this.approvals = fields.approvals;
     this.withdrawals = fields.withdrawals;
     this.wave = fields.wave;
@@ -134,6 +137,7 @@ export async function authenticateOrder(
     orderId: claims.jti,
     request,
     requestBytes: envelope.request,
+    requestToken: envelope.requestToken,
     approvals: envelope.approvals,
     withdrawals: envelope.withdrawals,
     wave: claims.wave,

@@ -7,6 +7,7 @@ import {
   requireApproved,
   type ScopedHost,
   type TrustBundle,
+  verifyRequester,
 } from '../../shared/trust/index.ts';
 import type { AttemptKey } from './attempt-key.ts';
 import { type AuthenticOrder, type HostTrust, isAuthenticOrder } from './authenticate-order.ts';
@@ -69,7 +70,9 @@ export function isVerifiedOrder(order: object): boolean {
  *    lives longer than any may, or that comes from the future, would be a way around that: TOKEN_CLAIMS.
  * 4. A controller that signs orders before or after the life of their request has a wrong clock, or was taken
  *    over: TOKEN_CLAIMS.
- * 5. A stolen controller key, or one bad approver, must not be able to run anything: approvals of exactly
+ * 5. A request in the name of somebody who did not sign it, or who may not request (any more): TOKEN_*; of
+ *    another site: SITE_OTHER. See `verifyRequester`.
+ * 6. A stolen controller key, or one bad approver, must not be able to run anything: approvals of exactly
  *    these bytes are counted on this host's own bundle (see `countApprovals` for what does not count, and for
  *    what a controller could leave out); a rejection that was not withdrawn is REQUEST_REJECTED, a request
  *    outside the scope of its requester is SCOPE_EXCEEDED, too few approvals are APPROVALS_INSUFFICIENT.
@@ -91,7 +94,8 @@ export async function verifyOrder(
   checkNewest(statements, { version, orderedAtMs: order.life.iat * 1000, nowMs });
   checkInTime(order, nowMs);
   checkLife(order, nowMs);
-  const { request, requestBytes, approvals, withdrawals } = order;
+  const { request, requestBytes, requestToken, approvals, withdrawals } = order;
+  await verifyRequester({ token: requestToken, requestBytes, request, bundle, nowMs });
   const self = { host, labels };
   const about = { hosts: [self] };
   const count = await countApprovals({ request, requestBytes, approvals, withdrawals, bundle, nowMs, about });

@@ -27,6 +27,7 @@ import {
   type CreateRequestDeps,
   createRequest,
   listRequests,
+  prepareRequest,
   selectHosts,
   viewRequest,
 } from '../requests/index.ts';
@@ -122,6 +123,7 @@ async function advanced(deps: OperatorDeps, id: string) {
 function requestHandlers(
   deps: OperatorDeps,
 ): Handlers<
+  | 'prepareRequest'
   | 'createRequest'
   | 'planCall'
   | 'getPlan'
@@ -135,9 +137,10 @@ function requestHandlers(
 > {
   const { log } = deps;
   return {
-    async createRequest(draft, caller) {
-      const id = await createRequest(deps, caller.name, draft);
-      log.info({ request: id, requester: caller.name }, 'request created');
+    prepareRequest: async (draft, { name }) => ({ request: await prepareRequest(deps, name, draft) }),
+    async createRequest({ request: bytes, token }, { name: submittedBy }) {
+      const id = await createRequest(deps, { bytes, token, submittedBy });
+      log.info({ request: id, requester: submittedBy }, 'request created');
       return advanced(deps, id);
     },
     planCall: (draft, { name: requester }, signal) => makePlan(deps, draft, { requester, signal }),

@@ -6,7 +6,9 @@ export type Permission = 'anybody' | readonly OperatorRole[];
 
 /** Who may call which method. A method that is not here does not compile. */
 export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
-  /** Asking for a call; it still needs the approvers. */
+  /** The bytes to sign for a call; nothing is kept. */
+  prepareRequest: ['requester'],
+  /** Asking for a call, by the requester's own signature; it still needs the approvers. */
   createRequest: ['requester'],
   /** Asking hosts what a program would do: they read no memory for it, unless their own policy lets them. */
   planCall: ['requester'],

@@ -1,5 +1,11 @@
 import type { Clock } from '../../shared/clock/index.ts';
-import { countApprovals, emergencyRules, type TrustBundle } from '../../shared/trust/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import {
+  countApprovals,
+  emergencyRules,
+  type TrustBundle,
+  verifyRequester,
+} from '../../shared/trust/index.ts';
 import type { LockRegistry } from '../locks/index.ts';
 import { type ScopeDeps, scopedParts } from '../scopes/index.ts';
 import {
@@ -22,16 +28,14 @@ export interface ApproveDeps extends ScopeDeps {
 
 /**
  * Counts all stored decisions on a request again, with the trust bundle and the time of this moment, and
- * moves it from pending to approved if the approvals reach the threshold, its requester may ask for it and
- * there is no active rejection. What locked people asked for or approved does not count. Returns whether it
- * did.
+ * moves it from pending to approved if its requester signed it, the approvals reach the threshold, its
+ * requester may ask for it and there is no active rejection. What locked people asked for or approved does not
+ * count. Returns whether it did.
  */
 export async function approveWhenEnough(deps: ApproveDeps, record: RequestRecord): Promise<boolean> {
   const bundle = deps.trust.current();
-  const isLocked = deps.lockRegistry
-    .all()
-    .some(({ kind, name }) => kind === 'person' && name === record.request.requester);
-  if (isLocked) return false;
+  const nowMs = deps.clock.nowMs();
+  if (!(await isRequested(record, bundle, nowMs))) return false;
   const decisions = await deps.approvals.of(record.id);
   if (await isRejected(deps, record, decisions)) return false;
   const { approvers, rejecters, requesterOutside, enough } = await countApprovals({
@@ -40,14 +44,26 @@ export async function approveWhenEnough(deps: ApproveDeps, record: RequestRecord
     approvals: decisions.map(({ token }) => token),
     withdrawals: decisions.flatMap(({ withdrawal }) => withdrawal ?? []),
     bundle,
-    nowMs: deps.clock.nowMs(),
+    nowMs,
     about: await scopedParts(deps, record, bundle),
   });
   if (rejecters.length > 0 || requesterOutside !== undefined || !enough) return false;
   const revision = decisionsRevision(decisions);
-  const emergency = emergencyOf(record, bundle, deps.clock.nowMs());
+  const emergency = emergencyOf(record, bundle, nowMs);
   const reached = { approvers, trustVersion: bundle.version, revision, emergency };
   return deps.requests.markApproved(record.id, reached);
+}
+
+/** Whether its requester signed it and may request now; hosts would refuse it otherwise. */
+async function isRequested(record: RequestRecord, bundle: TrustBundle, nowMs: number): Promise<boolean> {
+  const { bytes: requestBytes, request, token } = record;
+  try {
+    await verifyRequester({ token, requestBytes, request, bundle, nowMs });
+    return true;
+  } catch (error) {
+    if (error instanceof FarcallError) return false;
+    throw error;
+  }
 }
 
 /** What a request of the policy `emergency` takes after it; undefined for others. */

@@ -47,6 +47,7 @@ export async function makeOrder(
   const included = decisionsForEnvelope(decisions);
   const envelope = orderEnvelopeCodec.encode({
     request: record.bytes,
+    requestToken: record.token,
     approvals: included.map(({ token }) => token),
     withdrawals: included.flatMap(({ withdrawal }) => withdrawal ?? []),
     order: order.token,

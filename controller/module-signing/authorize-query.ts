@@ -16,6 +16,7 @@ import {
   requireApproved,
   type ScopedHost,
   type TrustBundle,
+  verifyRequester,
 } from '../../shared/trust/index.ts';
 import type { HostStore, OrderStore, RequestRecord, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
@@ -124,19 +125,21 @@ async function checkOrder(
 
 /**
  * Counts the approvals of the envelope that went out. `callees`, once they are known, are compared with the
- * scopes of requester and approvers, as hosts do. Throws SIGNING_REFUSED, REQUEST_REJECTED, SCOPE_EXCEEDED,
+ * scopes of requester and approvers, as hosts do; the requester must have signed the request. Throws
+ * SIGNING_REFUSED, TOKEN_*, REQUEST_REJECTED, SCOPE_EXCEEDED,
  * APPROVALS_INSUFFICIENT.
  */
 export async function requireApprovedModule(
   { envelope, record, request, bundle, host, nowMs }: ApprovedEnvelope,
   callees?: readonly string[],
 ): Promise<void> {
-  const { request: requestBytes, approvals, withdrawals } = envelope;
+  const { request: requestBytes, requestToken, approvals, withdrawals } = envelope;
   if (
     !Buffer.from(sha256(requestBytes)).equals(record.digest) ||
     !Buffer.from(requestBytes).equals(record.bytes)
   )
     throw new FarcallError('SIGNING_REFUSED', `the order of request ${record.id} carries another request`);
+  await verifyRequester({ token: requestToken, requestBytes, request, bundle, nowMs });
   const count = await countApprovals({
     ...{ requestBytes, request, approvals, withdrawals, bundle, nowMs },
     about: { hosts: [host], ...(callees && { callees }) },

@@ -1,6 +1,6 @@
 import { FarcallError } from '../../shared/errors/index.ts';
-import { type CallDraft, planCodec, planQueryCodec } from '../../shared/messages/index.ts';
-import type { PlanStore } from '../store/index.ts';
+import { type CallDraft, type CallRequest, planCodec, planQueryCodec } from '../../shared/messages/index.ts';
+import type { PlanRecord, PlanStore } from '../store/index.ts';
 
 /**
  * The digest of the plan that `draft` names, which goes into the bytes that approvers sign; undefined if it
@@ -19,12 +19,30 @@ export async function attachedPlan(
   const record = await plans.find(draft.planId);
   if (record?.madeBy !== requester)
     throw new FarcallError('NOT_FOUND', `${requester} made no plan ${draft.planId}`);
+  refuseOther(record, draft);
+  return record.digest;
+}
+
+/** Throws like {@link attachedPlan} for the plan that a request names by its digest, if it names one. */
+export async function checkPlanOf(
+  { plans }: { readonly plans: Pick<PlanStore, 'findByDigest'> },
+  request: CallRequest,
+): Promise<void> {
+  if (!request.planDigest) return;
+  const record = await plans.findByDigest(request.planDigest);
+  if (record?.madeBy !== request.requester)
+    throw new FarcallError('NOT_FOUND', `${request.requester} made no plan of that digest`);
+  refuseOther(record, request);
+}
+
+const MEMBERS = ['program', 'selector', 'effect', 'indirectCalls', 'policy', 'timeoutMs'] as const;
+
+function refuseOther(record: PlanRecord, request: Pick<CallRequest, (typeof MEMBERS)[number]>): void {
   const { selector, query: queryBytes } = planCodec.decode(record.bytes);
   const query = planQueryCodec.decode(queryBytes);
   const planned = { selector, ...query };
-  for (const member of ['program', 'selector', 'effect', 'indirectCalls', 'policy', 'timeoutMs'] as const) {
-    if (planned[member] !== draft[member])
-      throw new FarcallError('CONFLICT', `the plan ${draft.planId} is of another ${member} than the request`);
+  for (const member of MEMBERS) {
+    if (planned[member] !== request[member])
+      throw new FarcallError('CONFLICT', `the plan ${record.id} is of another ${member} than the request`);
   }
-  return record.digest;
 }

@@ -1,33 +1,20 @@
 import type { Prelude } from '../../agent/compiler/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import {
-  type CallDraft,
-  type CallRequest,
-  callRequestCodec,
-  PROTOCOL_VERSION,
-} from '../../shared/messages/index.ts';
-import { rolloutOf } from '../../shared/rollout/index.ts';
-import { hostNamesDigest, parseSelector, selectorMatches } from '../../shared/targets/index.ts';
-import { sha256 } from '../../shared/tokens/index.ts';
-import { refusedRequest, thresholdFor } from '../../shared/trust/index.ts';
-import { assignWaves } from '../../shared/waves/index.ts';
-import { plannedCallees } from '../scopes/index.ts';
-import {
-  type HostStore,
-  isFree,
-  type NewRequest,
-  type PlanStore,
-  type RequestStore,
-} from '../store/index.ts';
+import { type CallRequest, callRequestCodec, LIFETIME_LIMIT_MS } from '../../shared/messages/index.ts';
+import { hostNamesDigest } from '../../shared/targets/index.ts';
+import { CLOCK_TOLERANCE_S, sha256 } from '../../shared/tokens/index.ts';
+import { thresholdFor, verifyRequester } from '../../shared/trust/index.ts';
+import { type HostStore, isFree, type PlanStore, type RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
-import { attachedPlan } from './attach-plan.ts';
-import { noHostMatches } from './no-host-matches.ts';
-import { type KnownHost, lookUpInKnown, selectHosts } from './select-hosts.ts';
+import { checkPlanOf } from './attach-plan.ts';
+import { checkRequesterScope } from './check-requester-scope.ts';
+import { inWaves } from './in-waves.ts';
+import { type KnownHost, selectHosts } from './select-hosts.ts';
 
-/** The stores and services that {@link createRequest} uses. */
+/** The stores and services that `prepareRequest` and {@link createRequest} use. */
 export interface CreateRequestDeps {
-  readonly requests: Pick<RequestStore, 'create'>;
+  readonly requests: Pick<RequestStore, 'create' | 'find'>;
   readonly hosts: Pick<HostStore, 'all'>;
   readonly plans: Pick<PlanStore, 'find' | 'findByDigest'>;
   readonly trust: TrustSource;
@@ -39,112 +26,77 @@ export interface CreateRequestDeps {
   readonly prelude: Prelude | undefined;
 }
 
+/** A request that its requester has signed, and who hands it in. */
+export interface SignedRequest {
+  /** The CallRequest that `prepareRequest` made. */
+  readonly bytes: Uint8Array;
+  /** The requester's farcall-request+jwt over `bytes`. */
+  readonly token: string;
+  readonly submittedBy: string;
+}
+
+/** How long a requester may take to sign what was prepared. */
+const PREPARED_MS = 15 * 60_000;
+
 /**
- * Makes an immutable request of a draft and stores it; returns its id.
+ * Stores a request that its requester signed; returns its id. The hosts that the selector matches get their
+ * waves here, so that it is clear from which hosts an outcome is due.
  *
- * The bytes are encoded here, once: they are what approvers sign and what hosts get. The hosts that the
- * selector matches are fixed here as well, each with its wave, so that it is clear from which hosts an
- * outcome is due; approvers sign their number and the digest of their names. What the program uses of the
- * prelude becomes a part of it.
- *
- * Throws SELECTOR_INVALID; ROLLOUT_INVALID; NOT_FOUND if no host matches or the plan does not exist;
- * TRUST_INVALID if the trust bundle does not have the policy; SCOPE_EXCEEDED if the requester may not ask
- * for this; PROGRAM_* if a prelude is to be applied to a
- * text that is not a program.
+ * Threat: the bytes come from the requester, who may have made them without `prepareRequest`. So everything
+ * is checked that `prepareRequest` ensures; hosts and approvers do not rely on it. Throws the codes of
+ * `verifyRequester`; FORBIDDEN if somebody else hands it in; MESSAGE_INVALID for times that no request has;
+ * CONFLICT if the id was used before, or if other hosts match by now; and the codes of `prepareRequest`.
  */
 export async function createRequest(
   deps: CreateRequestDeps,
-  requester: string,
-  draft: CallDraft,
+  { bytes, token, submittedBy }: SignedRequest,
 ): Promise<string> {
-  thresholdFor(draft, deps.trust.current());
-  const known = (await deps.hosts.all()).filter(isFree);
-  const selected = selectHosts(draft.selector, known);
-  if (selected.length === 0) throw noHostMatches(draft.selector, known);
-  const names = selected.map(({ record }) => record.host);
-  const program = deps.prelude?.applyTo(draft.program) ?? draft.program;
-  const planDigest = await attachedPlan(deps, requester, { ...draft, program });
-  const request = requestFrom({ ...draft, program }, requester, { ...deps, names, planDigest });
+  const bundle = deps.trust.current();
+  const nowMs = deps.clock.nowMs();
+  const request = callRequestCodec.decode(bytes);
+  await verifyRequester({ token, requestBytes: bytes, request, bundle, nowMs });
+  const { id, requester } = request;
+  if (requester !== submittedBy)
+    throw new FarcallError('FORBIDDEN', `${submittedBy} hands in a request of ${requester}`);
+  checkContent(request, nowMs);
+  thresholdFor(request, bundle);
+  const selected = await sameHosts(deps, request);
+  await checkPlanOf(deps, request);
   await checkRequesterScope(deps, request, selected);
-  const bytes = callRequestCodec.encode(request);
+  if (await deps.requests.find(id)) throw new FarcallError('CONFLICT', `there is a request ${id} already`);
+  const digest = sha256(bytes);
   await deps.requests.create({
-    id: request.id,
-    requester,
-    bytes,
-    digest: sha256(bytes),
+    ...{ id, requester, bytes, token, digest, trustVersion: bundle.version },
     createdAtMs: request.createdAtMs,
     expiresAtMs: request.expiresAtMs,
     settleAtMs: request.expiresAtMs + request.timeoutMs + deps.hostSilenceMs,
-    ...inWaves(request, sha256(bytes), selected),
+    ...inWaves(request, digest, selected),
   });
-  return request.id;
+  return id;
 }
 
-/**
- * Threat: a requester whose scope is `role=db` aims elsewhere. Hosts refuse that themselves; here the
- * requester learns of it before anybody is asked to approve.
- */
-async function checkRequesterScope(
-  deps: CreateRequestDeps,
-  request: CallRequest,
-  selected: readonly KnownHost[],
-): Promise<void> {
-  const { requester } = request;
-  const callees = await plannedCallees(deps, request);
-  const act = { request, hosts: selected.map(({ record }) => record), ...(callees && { callees }) };
-  const outside = refusedRequest(deps.trust.current(), act);
-  if (outside !== undefined)
-    throw new FarcallError('SCOPE_EXCEEDED', `${requester} may not ask for this: ${outside}`);
+function checkContent({ id, reason, createdAtMs, expiresAtMs }: CallRequest, nowMs: number): void {
+  const invalid = (what: string): FarcallError =>
+    new FarcallError('MESSAGE_INVALID', `request ${id}: ${what}`);
+  if (reason.trim() === '') throw invalid('say why, for the approvers');
+  if (createdAtMs > nowMs + CLOCK_TOLERANCE_S * 1000) throw invalid('it is from the future');
+  if (createdAtMs < nowMs - PREPARED_MS) throw invalid('it was prepared too long ago; ask for it again');
+  if (expiresAtMs - createdAtMs > LIFETIME_LIMIT_MS) throw invalid('it lives longer than any may');
+  if (expiresAtMs <= nowMs) throw invalid('it has expired');
 }
 
-/**
- * The hosts with the wave of each, and the waves. Throws ROLLOUT_INVALID if the waves do not fit the hosts.
- */
-function inWaves(
-  request: CallRequest,
-  requestDigest: Uint8Array,
-  selected: readonly KnownHost[],
-): Pick<NewRequest, 'hosts' | 'rollout'> {
-  const rollout = rolloutOf(request);
-  const known = new Map(selected.map(each => [each.facts.host, each]));
-  const { waves, waveOf } = assignWaves({
-    ...{ rollout, requestDigest, hosts: selected.map(({ facts: { host } }) => ({ host })) },
-    matches: (selector, { host }) =>
-      selectorMatches(parseSelector(selector), lookUpInKnown(known.get(host)!)),
-  });
-  return {
-    hosts: selected.map(({ facts: { host, kernelRelease, arch } }) => ({
-      ...{ host, kernelRelease, arch, wave: waveOf.get(host) ?? 0 },
-    })),
-    rollout: {
-      answerWithinMs: rollout.answerWithinMs,
-      waves: waves.map(({ number, hosts, slice }) => {
-        const watched = rollout.gate.health || (rollout.waves[number - 1]?.bakeMs ?? 0) > 0;
-        return { hosts, slice, watched };
-      }),
-    },
-  };
-}
-
-/** The expected hosts and the plan that the controller adds to a draft, so that they are signed with it. */
-interface Frozen {
-  readonly names: readonly string[];
-  readonly planDigest: Uint8Array | undefined;
-}
-
-function requestFrom(draft: CallDraft, requester: string, deps: CreateRequestDeps & Frozen): CallRequest {
-  const createdAtMs = deps.clock.nowMs();
-  const { lifetimeMs, planId: _planId, ...content } = draft;
-  return {
-    protocol: PROTOCOL_VERSION,
-    id: deps.newId(),
-    requester,
-    ...content,
-    createdAtMs,
-    expiresAtMs: createdAtMs + lifetimeMs,
-    ...(deps.planDigest && { planDigest: deps.planDigest }),
-    expectedHosts: deps.names.length,
-    expectedHostsDigest: hostNamesDigest(deps.names),
-    site: deps.trust.site,
-  };
+/** The hosts that the selector matches now. Throws CONFLICT if they are not those that were signed. */
+async function sameHosts(
+  { hosts }: CreateRequestDeps,
+  { id, selector, expectedHosts, expectedHostsDigest }: CallRequest,
+): Promise<readonly KnownHost[]> {
+  const selected = selectHosts(selector, (await hosts.all()).filter(isFree));
+  const digest = hostNamesDigest(selected.map(({ record }) => record.host));
+  const isSame =
+    selected.length === expectedHosts && Buffer.from(digest).equals(expectedHostsDigest ?? new Uint8Array());
+  if (isSame && selected.length > 0) return selected;
+  throw new FarcallError(
+    'CONFLICT',
+    `request ${id} was signed for other hosts than match ${selector} now; ask for it again`,
+  );
 }

@@ -35,6 +35,7 @@ import {
   planEventCodec,
   planRefCodec,
   planViewCodec,
+  preparedRequestCodec,
   programCheckCodec,
   programDiagnosticsCodec,
   reportListQueryCodec,
@@ -43,6 +44,7 @@ import {
   requestEventCodec,
   requestListCodec,
   requestRefCodec,
+  requestSubmissionCodec,
   requestsQueryCodec,
   requestViewCodec,
   retryDraftCodec,
@@ -76,7 +78,8 @@ function method<Request, Reply, Streams extends boolean>(
 
 /** The service `Operator` of proto/farcall/v1/operator.proto; the two must agree. */
 export const OPERATOR_METHODS = {
-  createRequest: method('CreateRequest', callDraftCodec, requestViewCodec, false),
+  prepareRequest: method('PrepareRequest', callDraftCodec, preparedRequestCodec, false),
+  createRequest: method('CreateRequest', requestSubmissionCodec, requestViewCodec, false),
   planCall: method('PlanCall', planDraftCodec, planEventCodec, true),
   getPlan: method('GetPlan', planRefCodec, planViewCodec, false),
   getRequest: method('GetRequest', requestRefCodec, requestViewCodec, false),

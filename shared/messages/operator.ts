@@ -70,6 +70,20 @@ export type CallDraft = z.infer<typeof callDraftSchema>;
 /** Codec of CallDraft. */
 export const callDraftCodec = messageCodec('CallDraft', callDraftSchema, PROGRAM_LIMIT_BYTES + 16_384);
 
+/** Codec of PreparedRequest: the bytes of a request that its requester has not signed yet. */
+export const preparedRequestCodec = messageCodec(
+  'PreparedRequest',
+  z.object({ request: bytes }),
+  PROGRAM_LIMIT_BYTES + 32_768,
+);
+
+/** Codec of RequestSubmission: the bytes of a request, and its requester's farcall-request+jwt. */
+export const requestSubmissionCodec = messageCodec(
+  'RequestSubmission',
+  z.object({ request: bytes, token: compactToken }),
+  PROGRAM_LIMIT_BYTES + 32_768,
+);
+
 /** Codec of RequestRef: names a request by its id. */
 export const requestRefCodec = messageCodec('RequestRef', z.object({ id: requestId }), 256);
 

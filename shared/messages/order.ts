@@ -8,6 +8,8 @@ const orderEnvelopeSchema = z.object({
   approvals: z.array(compactToken).max(64),
   order: compactToken,
   withdrawals: z.array(compactToken).max(64),
+  /** The requester's farcall-request+jwt. */
+  requestToken: compactToken,
 });
 
 /** One wave's order on its way to the hosts. It is not trusted until `agent/verify` has verified it. */

@@ -36,6 +36,16 @@ export const COMMITTED_LIMIT = 64;
  * limit it.
  */
 export const TOKEN_KINDS = {
+  /**
+   * The requester's signature over the bytes of their request: made by `farcall request` or the console,
+   * verified on each host.
+   */
+  request: {
+    typ: 'farcall-request+jwt',
+    aud: 'farcall-host',
+    maxAgeS: 30 * 24 * 3600,
+    claims: z.strictObject({ ...common, req: digestText }),
+  },
   /** One approver's decision about one request: made by `farcall approve`, counted on each host. */
   approval: {
     typ: 'farcall-approval+jwt',

@@ -50,3 +50,4 @@ export {
   type TrustAnchor,
   type VerifiedBundle,
 } from './verify-bundle.ts';
+export { type RequestToVerify, verifyRequester } from './verify-requester.ts';

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   AUDIT_LIMIT,
-  type CallDraft,
   EVERY_HOST,
   GROUPS_LIMIT,
   type RequestState,
@@ -32,7 +31,7 @@ import {
   type TimelineJson,
   timelineOf,
 } from '../../views/index.ts';
-import { type BodyOf, bodyOf, type ConsoleCall, numberIn, objectSchema, type Routes } from './route.ts';
+import { type BodyOf, bodyOf, type ConsoleCall, numberIn, type Routes } from './route.ts';
 
 /** Requests, and hosts, in one reply. */
 const REQUESTS_LIMIT = 500;
@@ -53,7 +52,6 @@ const retrySchema = z.strictObject({ reason, only: z.array(z.string()).min(1) })
 /** Requests, their results, and what can be done about them without a signature. */
 export const REQUEST_ROUTES = {
   'GET requests': listRequests,
-  'POST requests': createRequest,
   'GET reviews': listReviews,
   'GET requests/:id': getRequest,
   'GET requests/:id/events': requestEvents,
@@ -76,10 +74,6 @@ async function listRequests({ api, query }: ConsoleCall): Promise<RequestListJso
     ...(states.length > 0 && { states }),
   });
   return { requests: requests.map(summaryToJson) };
-}
-
-async function createRequest({ api, body }: ConsoleCall): Promise<RequestJson> {
-  return requestJson(await api.call('createRequest', bodyOf(objectSchema, body) as CallDraft));
 }
 
 async function listReviews({ api }: ConsoleCall): Promise<ReviewListJson> {

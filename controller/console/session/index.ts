@@ -12,8 +12,10 @@ export {
 export {
   passkeysOf,
   proposalInputSchema,
+  proposeRequest,
   proposeSigning,
   SIGNED_ACTIONS,
+  submitRequest,
   submitSigned,
 } from './sign-actions.ts';
 export { codeSignIn, newChallenge, newCode, passkeySignIn } from './sign-in.ts';

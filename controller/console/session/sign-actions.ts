@@ -12,7 +12,7 @@ import {
   withLowS,
 } from '../../../shared/tokens/index.ts';
 import { keyringOf } from '../../../shared/trust/index.ts';
-import type { ProposalInput, SignedAction, SigningProposalJson } from '../../views/index.ts';
+import type { ProposalInput, SignableAction, SignedAction, SigningProposalJson } from '../../views/index.ts';
 import { type ConsoleDeps, rpIdOf } from '../http/index.ts';
 import type { Assertion } from './assertion.ts';
 import type { OperatorApi } from './operator-api.ts';
@@ -52,6 +52,34 @@ export function proposeSigning(
   view: RequestView,
   { action, reason }: ProposalInput,
 ): SigningProposalJson {
+  const subject = action === 'withdraw' ? withdrawalOf(view, caller.name) : { req: requestDigest(view) };
+  return proposal(deps, { caller, action }, kid =>
+    inputFor(deps, { view, kid, person: caller.name }, { action, reason, subject }),
+  );
+}
+
+/**
+ * The token that a passkey of the signed-in requester is asked to sign over the bytes of their request. Throws
+ * CONFLICT where they have no passkey. Nobody trusts this proposal either: see {@link proposeSigning}.
+ */
+export function proposeRequest(
+  deps: ProposalDeps,
+  { caller }: SignedIn,
+  bytes: Uint8Array,
+): SigningProposalJson {
+  const { site, expiresAtMs } = callRequestCodec.decode(bytes);
+  const iat = Math.floor(deps.clock.nowMs() / 1000);
+  const exp = Math.ceil(expiresAtMs / 1000);
+  const content = { iss: caller.name, site, iat, exp, req: digestText(sha256(bytes)) };
+  return proposal(deps, { caller, action: 'request' }, kid => passkeySigningInput('request', content, kid));
+}
+
+/** What a passkey of `caller` that may do `action` is asked to sign; `inputOf` makes it for a key id. */
+function proposal(
+  deps: ProposalDeps,
+  { caller, action }: Pick<SignedIn, 'caller'> & { readonly action: SignableAction },
+  inputOf: (kid: string) => string,
+): SigningProposalJson {
   const passkeys = passkeysOf(deps, caller.name, action);
   const [first] = passkeys;
   if (!first)
@@ -61,8 +89,7 @@ export function proposeSigning(
         'the command line signs with a key from a file',
     );
   const kid = passkeys.find(each => each.kid === caller.kid)?.kid ?? first.kid;
-  const subject = action === 'withdraw' ? withdrawalOf(view, caller.name) : { req: requestDigest(view) };
-  const signingInput = inputFor(deps, { view, kid, person: caller.name }, { action, reason, subject });
+  const signingInput = inputOf(kid);
   return {
     action,
     signingInput,
@@ -109,11 +136,16 @@ function inputFor(
 export function passkeysOf(
   { trust, config }: Pick<ConsoleDeps, 'trust' | 'config'>,
   person: string,
-  action?: SignedAction,
+  action?: SignableAction,
 ): { readonly kid: string; readonly credentialId: string }[] {
   const { requesters, approvers } = trust.current();
   const rpId = rpIdOf(config);
-  const lists = action === undefined || action === 'abort' ? [approvers, requesters] : [approvers];
+  const lists =
+    action === 'request'
+      ? [requesters]
+      : action === undefined || action === 'abort'
+        ? [approvers, requesters]
+        : [approvers];
   const keys = new Map(lists.flatMap(list => [...keyringOf(list)]));
   return [...keys].flatMap(([kid, { owner, passkey }]) =>
     owner === person && passkey?.rpId === rpId ? [{ kid, credentialId: passkey.credentialId }] : [],
@@ -140,6 +172,16 @@ export interface SignedProposal {
   readonly action: SignedAction;
   readonly signingInput: string;
   readonly assertion: Assertion['assertion'];
+}
+
+/** Makes a token of a signed request and hands both in. Throws what the operator API throws. */
+export async function submitRequest(
+  api: OperatorApi,
+  request: Uint8Array,
+  { signingInput, assertion }: Omit<SignedProposal, 'action'>,
+): Promise<RequestView> {
+  const token = passkeyToken(signingInput, { ...assertion, signature: withLowS(assertion.signature) });
+  return api.call('createRequest', { request, token });
 }
 
 /** Makes a token of a signed proposal and submits it like any other. Throws what the operator API throws. */

@@ -93,13 +93,13 @@ export const AUDIT_KINDS = {
    */
   'plan-made': { about: [], detail: z.strictObject({ plan: text, digest, hosts: count, answered: count }) },
   /**
-   * Digest of the request's bytes; number and digest (see `expectedHostsDigest`) of the hosts that it
+   * Digests of the request's bytes and of its requester's token; number and digest (see `expectedHostsDigest`) of the hosts that it
    * expects.
    */
   'request-created': {
     about: ['request'],
     detail: z.strictObject({
-      ...{ digest, hosts: count, expected: digest, settleAtMs: count },
+      ...{ digest, token: digest, trust, hosts: count, expected: digest, settleAtMs: count },
       waves: z.array(z.strictObject({ hosts: count, from: count, to: count, watched: z.boolean() })).min(1),
       answerWithinMs: count,
     }),

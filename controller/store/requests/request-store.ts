@@ -8,7 +8,7 @@ import {
   type RequestState,
 } from '../../../shared/messages/index.ts';
 import { storedRevision } from '../approvals/index.ts';
-import type { Change, Database } from '../core/index.ts';
+import { auditDigest, type Change, type Database } from '../core/index.ts';
 import { beginEmergency, type NewEmergency } from '../emergencies/index.ts';
 import {
   countKernels,
@@ -37,6 +37,9 @@ export interface NewRequest {
   /** The encoded CallRequest, and its SHA-256. */
   readonly bytes: Uint8Array;
   readonly digest: Uint8Array;
+  /** The requester's farcall-request+jwt over `bytes`, and the trust bundle by which it was verified. */
+  readonly token: string;
+  readonly trustVersion: number;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
   readonly settleAtMs: number;
@@ -52,6 +55,8 @@ export interface RequestRecord {
   /** The decoded `bytes`; decoded once, when the member is first read. */
   readonly request: CallRequest;
   readonly digest: Uint8Array;
+  /** The requester's farcall-request+jwt over `bytes`. */
+  readonly token: string;
   readonly state: RequestState;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
@@ -192,6 +197,7 @@ async function create(change: Change, request: NewRequest): Promise<void> {
       id,
       digest,
       bytes,
+      token: request.token,
       state: 'pending',
       created_at_ms: request.createdAtMs,
       expires_at_ms: request.expiresAtMs,
@@ -206,6 +212,8 @@ async function create(change: Change, request: NewRequest): Promise<void> {
     requestId: id,
     detail: {
       digest: Buffer.from(digest).toString('hex'),
+      token: auditDigest(request.token),
+      trust: request.trustVersion,
       hosts: hosts.length,
       expected: digestOf(hosts),
       settleAtMs: request.settleAtMs,
@@ -253,6 +261,7 @@ export function requestOfRow(row: RequestsTable): RequestRecord {
       return decoded;
     },
     digest: row.digest,
+    token: row.token,
     state: row.state,
     createdAtMs: row.created_at_ms,
     expiresAtMs: row.expires_at_ms,

@@ -115,6 +115,7 @@ const REQUESTS = `
     id text primary key,
     digest blob not null unique,
     bytes blob not null,
+    token text not null,
     state text not null check (state in (${oneOf(REQUEST_STATES)})),
     created_at_ms integer not null,
     expires_at_ms integer not null,

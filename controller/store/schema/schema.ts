@@ -144,6 +144,8 @@ export interface RequestsTable {
   id: string;
   digest: Uint8Array;
   bytes: Uint8Array;
+  /** The requester's farcall-request+jwt over `bytes`. */
+  token: string;
   state: RequestState;
   created_at_ms: number;
   expires_at_ms: number;

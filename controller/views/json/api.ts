@@ -10,8 +10,10 @@ import type {
   ChallengeJson,
   ErrorReplyJson,
   MeJson,
+  PreparedRequestJson,
   ProposalInput,
   RegistrationJson,
+  RequestSubmissionInput,
   SignedProposalInput,
   SigningProposalJson,
 } from './session.ts';
@@ -48,7 +50,8 @@ type Empty = Readonly<Record<string, never>>;
  */
 export interface ConsoleApi {
   'GET requests': { reply: RequestListJson };
-  'POST requests': { body: CallDraft; reply: RequestJson };
+  'POST requests/prepare': { body: CallDraft; reply: PreparedRequestJson };
+  'POST requests': { body: RequestSubmissionInput; reply: RequestJson };
   'GET reviews': { reply: ReviewListJson };
   'GET requests/:id': { reply: RequestJson };
   'GET requests/:id/events': { events: { request: RequestJson; host: HostResultJson; end: Empty } };

@@ -62,6 +62,9 @@ export interface RegistrationJson {
 /** The actions that take a person's own signature; `accept` and `object` are reviews of an emergency. */
 export type SignedAction = 'approve' | 'reject' | 'withdraw' | 'abort' | 'accept' | 'object';
 
+/** What a passkey can be asked to sign: an action on a request, or the request itself. */
+export type SignableAction = SignedAction | 'request';
+
 /** An action that a person wants to sign. */
 export interface ProposalInput {
   readonly action: SignedAction;
@@ -73,7 +76,7 @@ export interface ProposalInput {
  * challenge itself.
  */
 export interface SigningProposalJson extends ChallengeJson {
-  readonly action: SignedAction;
+  readonly action: SignableAction;
   /** Header and claims of the token. */
   readonly signingInput: string;
   readonly credentialIds: readonly string[];
@@ -82,5 +85,19 @@ export interface SigningProposalJson extends ChallengeJson {
 /** A proposal that a passkey signed. */
 export interface SignedProposalInput extends AssertionJson {
   readonly action: SignedAction;
+  readonly signingInput: string;
+}
+
+/** A request that its requester has not signed yet, and what their passkey is asked to sign. */
+export interface PreparedRequestJson {
+  /** CallRequest, base64. */
+  readonly bytes: string;
+  readonly proposal: SigningProposalJson;
+}
+
+/** A request that the requester's passkey signed. */
+export interface RequestSubmissionInput extends AssertionJson {
+  /** CallRequest, base64. */
+  readonly bytes: string;
   readonly signingInput: string;
 }

@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { FarcallError, toFarcallError } from '../../../../shared/errors/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
-import { type CallDraft, callDraftCodec } from '../../../../shared/messages/index.ts';
+import {
+  type CallDraft,
+  type CallRequest,
+  callDraftCodec,
+  callRequestCodec,
+} from '../../../../shared/messages/index.ts';
+import { digestText, requireSite, sha256, signToken } from '../../../../shared/tokens/index.ts';
 import {
   digestHex,
   hostCount,
@@ -99,7 +105,7 @@ async function planAndRequest(
   options: RequestOptions,
 ): Promise<ExitCode> {
   const { terminal } = context;
-  const { client, identity } = session;
+  const { client } = session;
   const planned = options.plan
     ? await planWithEdits(context, session, program, options).catch(explainNoPlan)
     : undefined;
@@ -112,8 +118,14 @@ async function planAndRequest(
     return EXIT.declined;
   }
   const input = { ...draft, ...(plan && { planId: plan.view.id }) };
-  const read = readRequestView(await client.call('createRequest', input));
-  refuseOtherRequest(read, { draft, plan, name: identity.name });
+  const { request: bytes } = await client.call('prepareRequest', input);
+  const token = await signRequest(context, session, bytes, { draft, plan });
+  const read = readRequestView(await client.call('createRequest', { request: bytes, token }));
+  if (!Buffer.from(read.view.request).equals(bytes))
+    throw new FarcallError(
+      'CONFLICT',
+      'the controller replied with another request than the one that you signed',
+    );
   if (options.json) terminal.print(asciiJson(requestToJson(read)));
   else printCreated(terminal, read);
   return EXIT.ok;
@@ -152,6 +164,22 @@ async function countHosts(client: Session['client'], selector: string): Promise<
   return hosts;
 }
 
+/** The operator's signature over the bytes that the controller prepared, once they are what was asked for. */
+async function signRequest(
+  { clock }: CliContext,
+  { identity, key }: Session,
+  bytes: Uint8Array,
+  sent: Pick<SentRequest, 'draft' | 'plan'>,
+): Promise<string> {
+  const request = callRequestCodec.decode(bytes);
+  const { name: iss, site } = identity;
+  requireSite(`request ${request.id}`, request.site, site);
+  refuseOtherRequest(request, { ...sent, name: iss });
+  const iat = Math.floor(clock.nowMs() / 1000);
+  const exp = Math.ceil(request.expiresAtMs / 1000);
+  return signToken('request', { iss, site, iat, exp, req: digestText(sha256(bytes)) }, key);
+}
+
 /** The draft of the request, checked against its schema before anything is sent. */
 function draftFrom(program: string, options: RequestOptions): CallDraft {
   const timeoutMs = parseDuration('--timeout', options.timeout);
@@ -187,13 +215,13 @@ interface SentRequest {
 }
 
 /**
- * Throws CONFLICT if the controller made another request than the operator sent.
+ * Throws CONFLICT if the controller prepared another request than the operator sent; then it is not signed.
  *
  * Threat: a controller makes another request of a draft, for approvers who trust the requester: another
  * program, more hosts, or waves without a gate. It may only add lines of its prelude before the program,
  * which approvers see. Every member of a draft is listed here, or this does not compile.
  */
-function refuseOtherRequest({ request: made }: ReadRequest, { draft, plan, name }: SentRequest): void {
+function refuseOtherRequest(made: CallRequest, { draft, plan, name }: SentRequest): void {
   const same: Readonly<Record<keyof CallDraft | 'requester', boolean>> = {
     requester: made.requester === name,
     program: isProgramOf(draft.program, made.program),
@@ -212,7 +240,7 @@ function refuseOtherRequest({ request: made }: ReadRequest, { draft, plan, name 
   if (others.length === 0) return;
   throw new FarcallError(
     'CONFLICT',
-    `the controller made request ${made.id}, but it is not what was sent: its ${others.join(', ')} ` +
+    `the controller prepared request ${made.id}, but it is not what was sent: its ${others.join(', ')} ` +
       `${others.length === 1 ? 'differs' : 'differ'}. Tell the approvers; farcall abort ${made.id} stops it`,
   );
 }

@@ -1,4 +1,5 @@
 export type {
+  CallDraft,
   Effect,
   Gate,
   KernelGroup,

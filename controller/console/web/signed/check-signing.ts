@@ -1,4 +1,4 @@
-import type { SignedAction, SigningProposalJson } from '../api/index.ts';
+import type { SignableAction, SigningProposalJson } from '../api/index.ts';
 import { fromBase64, toBase64url } from './base64.ts';
 
 /** The claims of the token that a passkey is about to sign, read from the token's own text. */
@@ -17,7 +17,7 @@ export interface SigningClaims {
 
 /** The claims that a token must have before it is signed. */
 export interface ExpectedClaims {
-  readonly action: SignedAction;
+  readonly action: SignableAction;
   /** SHA-256 of the request's bytes, computed in this page. */
   readonly digest: Uint8Array;
   /** The site that the request's bytes name. */
@@ -27,7 +27,8 @@ export interface ExpectedClaims {
 }
 
 /** The token type of each action (shared/tokens/kinds.ts). */
-const TYPES: Readonly<Record<SignedAction, string>> = {
+const TYPES: Readonly<Record<SignableAction, string>> = {
+  request: 'farcall-request+jwt',
   approve: 'farcall-approval+jwt',
   reject: 'farcall-approval+jwt',
   withdraw: 'farcall-withdrawal+jwt',
@@ -75,11 +76,11 @@ export async function checkSigning(
   return { claims, challenge: own };
 }
 
-function decisionOf(action: SignedAction): string | undefined {
+function decisionOf(action: SignableAction): string | undefined {
   return action === 'approve' || action === 'reject' ? action : undefined;
 }
 
-function verdictOf(action: SignedAction): string | undefined {
+function verdictOf(action: SignableAction): string | undefined {
   return action === 'accept' || action === 'object' ? action : undefined;
 }
 

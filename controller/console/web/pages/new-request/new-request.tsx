@@ -1,5 +1,4 @@
 import { type ReactElement, useEffect, useState } from 'react';
-import { post } from '../../api/index.ts';
 import { goTo, hrefTo, mayRequest, useMe, useRoute } from '../../nav/index.ts';
 import { Empty, ErrorNotice } from '../../ui/index.ts';
 import { ActionBar } from './action-bar.tsx';
@@ -15,6 +14,7 @@ import {
 } from './draft.ts';
 import { PlanPanel } from './plan-panel.tsx';
 import { ProgramPanel } from './program-panel.tsx';
+import { sendRequest } from './send-request.ts';
 import { HostsPanel, TermsPanel } from './settings.tsx';
 import { usePlan } from './use-plan.ts';
 import { type Selection, useSelection } from './use-selection.ts';
@@ -128,15 +128,16 @@ function useDraft() {
   };
 }
 
-/** Makes the request, clears the form, and goes to the request's page. */
+/** Makes the request, which the person's passkey signs, clears the form, and goes to the request's page. */
 function useCreate(clear: () => void) {
+  const me = useMe();
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
   const create = async (draft: Draft, planId: string | undefined): Promise<void> => {
     setBusy(true);
     setError(undefined);
     try {
-      const { id } = await post('requests', { body: callDraftOf(draft, planId) });
+      const { id } = await sendRequest(callDraftOf(draft, planId), me.name);
       clear();
       goTo(hrefTo(['requests', id]));
     } catch (thrown) {

@@ -1,8 +1,9 @@
-import { post, type RequestJson, type SigningProposalJson } from '../../api/index.ts';
+import { post, type RequestJson, type SignedAction, type SigningProposalJson } from '../../api/index.ts';
 import { askPasskey, checkSigning, type ExpectedClaims, type SigningClaims } from '../../signed/index.ts';
 
 /** A token that was checked and is ready to be signed. */
 export interface PreparedSignature {
+  readonly action: SignedAction;
   readonly proposal: SigningProposalJson;
   readonly claims: SigningClaims;
   readonly challenge: Uint8Array<ArrayBuffer>;
@@ -12,19 +13,22 @@ export interface PreparedSignature {
  * Gets the token to sign for an action on request `id`, and checks it. Throws where it is not what it must
  * be.
  */
-export async function prepare(id: string, expected: ExpectedClaims): Promise<PreparedSignature> {
+export async function prepare(
+  id: string,
+  expected: ExpectedClaims & { readonly action: SignedAction },
+): Promise<PreparedSignature> {
   const { action, reason } = expected;
   const body = { action, ...(reason && { reason }) };
   const proposal = await post('requests/:id/sign/challenge', { params: { id }, body });
-  return { proposal, ...(await checkSigning(proposal, expected)) };
+  return { action, proposal, ...(await checkSigning(proposal, expected)) };
 }
 
 /** Has the passkey sign, and submits the signature; resolves to the request after it. */
 export async function signAndSend(
   id: string,
-  { proposal, challenge }: PreparedSignature,
+  { action, proposal, challenge }: PreparedSignature,
 ): Promise<RequestJson> {
-  const { action, signingInput, rpId, credentialIds } = proposal;
+  const { signingInput, rpId, credentialIds } = proposal;
   const assertion = await askPasskey({ challenge, rpId, credentialIds });
   return post('requests/:id/sign', { params: { id }, body: { action, signingInput, ...assertion } });
 }

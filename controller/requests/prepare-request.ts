@@ -1,0 +1,69 @@
+import {
+  type CallDraft,
+  type CallRequest,
+  callRequestCodec,
+  PROTOCOL_VERSION,
+} from '../../shared/messages/index.ts';
+import { hostNamesDigest } from '../../shared/targets/index.ts';
+import { sha256 } from '../../shared/tokens/index.ts';
+import { thresholdFor } from '../../shared/trust/index.ts';
+import { attachedPlan } from './attach-plan.ts';
+import { checkRequesterScope } from './check-requester-scope.ts';
+import type { CreateRequestDeps } from './create-request.ts';
+import { inWaves } from './in-waves.ts';
+import { isFree } from '../store/index.ts';
+import { noHostMatches } from './no-host-matches.ts';
+import { selectHosts } from './select-hosts.ts';
+
+/**
+ * Makes the bytes of a request from a draft, for its requester to sign. Nothing is stored.
+ *
+ * The bytes are encoded here, once: they are what requester and approvers sign, and what hosts get. The hosts
+ * that the selector matches are fixed here as well, so that people sign their number and the digest of their
+ * names. What the program uses of the prelude becomes a part of it.
+ *
+ * Throws SELECTOR_INVALID; ROLLOUT_INVALID if the waves do not fit the hosts; NOT_FOUND if no host matches or
+ * the plan does not exist; TRUST_INVALID if the trust bundle does not have the policy; SCOPE_EXCEEDED if the
+ * requester may not ask for this; PROGRAM_* if a prelude is to be applied to a text that is not a program.
+ */
+export async function prepareRequest(
+  deps: CreateRequestDeps,
+  requester: string,
+  draft: CallDraft,
+): Promise<Uint8Array> {
+  thresholdFor(draft, deps.trust.current());
+  const known = (await deps.hosts.all()).filter(isFree);
+  const selected = selectHosts(draft.selector, known);
+  if (selected.length === 0) throw noHostMatches(draft.selector, known);
+  const names = selected.map(({ record }) => record.host);
+  const program = deps.prelude?.applyTo(draft.program) ?? draft.program;
+  const planDigest = await attachedPlan(deps, requester, { ...draft, program });
+  const request = requestFrom({ ...draft, program }, requester, { ...deps, names, planDigest });
+  await checkRequesterScope(deps, request, selected);
+  const bytes = callRequestCodec.encode(request);
+  inWaves(request, sha256(bytes), selected);
+  return bytes;
+}
+
+/** The expected hosts and the plan that the controller adds to a draft, so that they are signed with it. */
+interface Frozen {
+  readonly names: readonly string[];
+  readonly planDigest: Uint8Array | undefined;
+}
+
+function requestFrom(draft: CallDraft, requester: string, deps: CreateRequestDeps & Frozen): CallRequest {
+  const createdAtMs = deps.clock.nowMs();
+  const { lifetimeMs, planId: _planId, ...content } = draft;
+  return {
+    protocol: PROTOCOL_VERSION,
+    id: deps.newId(),
+    requester,
+    ...content,
+    createdAtMs,
+    expiresAtMs: createdAtMs + lifetimeMs,
+    ...(deps.planDigest && { planDigest: deps.planDigest }),
+    expectedHosts: deps.names.length,
+    expectedHostsDigest: hostNamesDigest(deps.names),
+    site: deps.trust.site,
+  };
+}
