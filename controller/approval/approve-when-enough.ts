@@ -6,7 +6,6 @@ import {
   type TrustBundle,
   verifyRequester,
 } from '../../shared/trust/index.ts';
-import type { LockRegistry } from '../locks/index.ts';
 import { type ScopeDeps, scopedParts } from '../scopes/index.ts';
 import {
   type ApprovalRecord,
@@ -22,15 +21,14 @@ export interface ApproveDeps extends ScopeDeps {
   readonly requests: Pick<RequestStore, 'markApproved' | 'expectedLabels'>;
   readonly approvals: Pick<ApprovalStore, 'of'>;
   readonly trust: TrustSource;
-  readonly lockRegistry: Pick<LockRegistry, 'all'>;
   readonly clock: Clock;
 }
 
 /**
  * Counts all stored decisions on a request again, with the trust bundle and the time of this moment, and
  * moves it from pending to approved if its requester signed it, the approvals reach the threshold, its
- * requester may ask for it and there is no active rejection. What locked people asked for or approved does not
- * count. Returns whether it did.
+ * requester may ask for it and there is no active rejection. What locked people asked for or approved does
+ * not count. Returns whether it did.
  */
 export async function approveWhenEnough(deps: ApproveDeps, record: RequestRecord): Promise<boolean> {
   const bundle = deps.trust.current();

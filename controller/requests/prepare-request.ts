@@ -7,11 +7,11 @@ import {
 import { hostNamesDigest } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import { thresholdFor } from '../../shared/trust/index.ts';
+import { isFree } from '../store/index.ts';
 import { attachedPlan } from './attach-plan.ts';
 import { checkRequesterScope } from './check-requester-scope.ts';
 import type { CreateRequestDeps } from './create-request.ts';
 import { inWaves } from './in-waves.ts';
-import { isFree } from '../store/index.ts';
 import { noHostMatches } from './no-host-matches.ts';
 import { selectHosts } from './select-hosts.ts';
 

@@ -107,6 +107,7 @@ async function dispatch({ requests, rollouts }: Store, id: string): Promise<read
   const bytes = Buffer.from(id);
   await requests.create({
     ...{ id, requester: 'alice', bytes, digest: sha256(bytes), createdAtMs: START_MS },
+    ...{ token: 'a token', trustVersion: 1 },
     ...{ expiresAtMs: START_MS + 3_600_000, settleAtMs: START_MS + 7_200_000 },
     hosts: hosts.map(host => ({ host, kernelRelease: '6.1', arch: 'any', wave: 1 })),
     rollout: { waves: [{ hosts: HOSTS, slice: WHOLE, watched: false }], answerWithinMs: 3_600_000 },

@@ -8,7 +8,7 @@ import type { HealthSource } from '../../controller/health/index.ts';
 import type { LockRegistry } from '../../controller/locks/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
 import type { ModuleSigningParts } from '../../controller/module-signing/index.ts';
-import { createRequest } from '../../controller/requests/index.ts';
+import { type CreateRequestDeps, createRequest, prepareRequest } from '../../controller/requests/index.ts';
 import { resultSummaryText } from '../../controller/result-summary/index.ts';
 import { type DriveDeps, driveRollout } from '../../controller/rollout/index.ts';
 import {
@@ -31,7 +31,7 @@ import { type CallDraft, type OrderEnvelope, orderEnvelopeCodec } from '../../sh
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
 import { BUNDLE, HOSTS, KEYS, type Member, SITE, START_MS } from './cast.ts';
-import { abortOf, approvalOf, withdrawalOf } from './decisions.ts';
+import { abortOf, approvalOf, requestTokenOf, withdrawalOf } from './decisions.ts';
 import { helloOf } from './host-statements.ts';
 import { storeParts } from './store-kit.ts';
 
@@ -198,6 +198,17 @@ export async function introduce(parts: ControllerParts, hosts = Object.values(HO
   }
 }
 
+/** Has `requester` ask for a call: prepares the request, signs it and hands it in; its id. */
+export async function requestBy(
+  deps: CreateRequestDeps,
+  requester: Member,
+  draft: CallDraft,
+): Promise<string> {
+  const bytes = await prepareRequest(deps, requester, draft);
+  const token = await requestTokenOf(requester, bytes, { nowMs: deps.clock.nowMs() });
+  return createRequest(deps, { bytes, token, submittedBy: requester });
+}
+
 /** What an approval of tests says beside who and what. */
 export interface ApprovalOverrides {
   readonly iat?: number;
@@ -270,7 +281,7 @@ export async function dispatched(
   parts: ControllerParts,
   draft: CallDraft = DRAFT,
 ): Promise<{ id: string; order: OrderEnvelope; envelope: Uint8Array }> {
-  const id = await createRequest(parts, 'alice', draft);
+  const id = await requestBy(parts, 'alice', draft);
   for (const person of ['bob', 'carol'] as const) {
     const token = await approvalBy(parts, person, id);
     await approve(parts, person, { id, token });

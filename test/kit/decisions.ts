@@ -34,6 +34,18 @@ export function requestOf(changes: Partial<CallRequest> = {}): CallRequest {
   };
 }
 
+/** The token by which somebody signs the request in these bytes as its requester; it outlives the request. */
+export function requestTokenOf(
+  by: Signer,
+  requestBytes: Uint8Array,
+  { nowMs = START_MS, ...changes }: Saying<TokenContent<'request'>> = {},
+): Promise<string> {
+  const { name: iss, key } = signerOf(by);
+  const iat = Math.floor(nowMs / 1000);
+  const req = digestText(sha256(requestBytes));
+  return tokenOf('request', { iss, iat, exp: iat + 7 * 24 * 3600, req, ...changes }, key);
+}
+
 /** A token by which somebody approves the request in these bytes, for an hour. */
 export function approvalOf(
   by: Signer,

@@ -10,7 +10,7 @@ import { type Slice, WHOLE } from '../../shared/targets/index.ts';
 import { digestText, sha256, type TokenContent } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
 import { bundleAt, entryOf, KEYS, type Member, tokenOf } from './cast.ts';
-import { abortOf, approvalOf, requestOf, withdrawalOf } from './decisions.ts';
+import { abortOf, approvalOf, requestOf, requestTokenOf, withdrawalOf } from './decisions.ts';
 import { signedBy } from './trust-kit.ts';
 
 type AbortClaims = TokenContent<'abort'>;
@@ -40,6 +40,8 @@ export interface OrderChanges {
   /** Tokens instead of those of `approvers`. */
   readonly approvals?: readonly string[];
   readonly withdrawals?: readonly string[];
+  /** A token instead of that of alice over the request. */
+  readonly requestToken?: string;
 }
 
 /** An order and what went into it. */
@@ -93,6 +95,7 @@ export function orderKit(nowMs: number): OrderKit {
       const request = { ...requestOf({ id: nextId(), createdAtMs: nowMs }), ...changes.request };
       const requestBytes = changes.requestBytes ?? callRequestCodec.encode(request);
       const requestDigest = sha256(requestBytes);
+      const requester = Object.keys(KEYS).find(name => name === request.requester) as Member | undefined;
       const approvers = changes.approvers ?? ['bob', 'carol'];
       const approvals =
         changes.approvals ?? (await Promise.all(approvers.map(by => kit.approval(by, requestBytes))));
@@ -116,6 +119,8 @@ export function orderKit(nowMs: number): OrderKit {
         approvals: [...approvals],
         withdrawals: [...(changes.withdrawals ?? [])],
         order,
+        requestToken:
+          changes.requestToken ?? (await requestTokenOf(requester ?? 'alice', requestBytes, { nowMs })),
       });
       return { envelope, requestBytes, requestDigest, request, attempt };
     },

@@ -88,7 +88,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     replay.put(['plan-digest', detail.digest], { atMs });
   },
   'request-created': (entry, replay, report) => {
-    const { seq, requestId, actor, detail } = entry;
+    const { seq, atMs, requestId, actor, detail } = entry;
     if (replay.get(['requests', requestId]))
       return report('state', `request ${requestId} is made a second time`);
     const { waves: _waves, answerWithinMs: _within, ...recorded } = detail;
@@ -106,6 +106,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
       ...fresh,
       requester: actor,
       createdSeq: seq,
+      madeMs: atMs,
     });
     beginRollout(entry, replay);
   },

@@ -100,6 +100,7 @@ export interface ReplayedRequest {
   /** Digest of its requester's token, and the trust bundle by which it was verified. */
   readonly token: string;
   readonly trust: number;
+  readonly madeMs: number;
   /** How many it expects: those of the list that was frozen when it was made, and those that joined. */
   readonly hosts: number;
   /** How many of them joined late, and how many answered without being expected. */

@@ -1,7 +1,7 @@
 import { reasonOf } from '../../../shared/errors/index.ts';
 import { callRequestCodec, type OrderEnvelope, orderEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { sha256, verifyToken } from '../../../shared/tokens/index.ts';
-import { countApprovals } from '../../../shared/trust/index.ts';
+import { countApprovals, verifyRequester } from '../../../shared/trust/index.ts';
 import { ENVELOPE_LIMIT_TOKENS } from '../../dispatch/index.ts';
 import { auditDigest, type Schema } from '../../store/index.ts';
 import {
@@ -20,8 +20,8 @@ type Row = Schema['orders'];
 
 /**
  * An order: the envelope is the one that the log records; it is signed by a controller that was trusted
- * then, holds the request's own bytes and exactly the decisions that the store had, and those that stood
- * reached the threshold.
+ * then, holds the request's own bytes, its requester's signature and exactly the decisions that the store
+ * had; its requester might still request, and the decisions that stood reached the threshold.
  */
 export const ordersCheck: TableCheck<Row> = {
   keyOf: ({ id }) => [id],
@@ -36,6 +36,7 @@ export const ordersCheck: TableCheck<Row> = {
     checkDecisionsAreStored(envelope, recorded, report);
     const order = { row, recorded, envelope, trusted };
     await checkOrderToken(order, context, report);
+    await checkRequester(order, context, report);
     await checkThreshold(order, report);
   },
 };
@@ -114,6 +115,24 @@ async function checkOrderToken(
       report('content', 'its token is for other bytes than those in its envelope');
   } catch (error) {
     report('signature', reasonOf(error));
+  }
+}
+
+/** Verified again, as hosts do, by the bundle of that time. */
+async function checkRequester(
+  { recorded, envelope, trusted: { bundle } }: ReadOrder,
+  { replay }: VerifyContext,
+  report: ReportFinding,
+): Promise<void> {
+  const { request: requestBytes, requestToken: token } = envelope;
+  const stored = replay.get<ReplayedRequest>(['requests', recorded.requestId]);
+  if (auditDigest(token) !== stored?.token)
+    report('content', 'its envelope holds another signature of the requester than the request');
+  try {
+    const request = callRequestCodec.decode(requestBytes);
+    await verifyRequester({ token, requestBytes, request, bundle, nowMs: recorded.madeMs });
+  } catch (error) {
+    report('signature', `its requester: ${reasonOf(error)}`);
   }
 }
 

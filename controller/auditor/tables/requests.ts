@@ -1,29 +1,33 @@
 import { reasonOf } from '../../../shared/errors/index.ts';
 import { callRequestCodec } from '../../../shared/messages/index.ts';
+import { verifyRequester } from '../../../shared/trust/index.ts';
 import { auditDigest, type Schema } from '../../store/index.ts';
-import type {
-  ExpectedRowsSum,
-  ReplayedRequest,
-  ReplaySink,
-  ReportFinding,
-  TableCheck,
+import {
+  type ExpectedRowsSum,
+  findingReporter,
+  type ReplayedRequest,
+  type ReplaySink,
+  type ReportFinding,
+  type TableCheck,
+  trustedAt,
+  type VerifyContext,
 } from '../replay/index.ts';
-import { findingReporter } from '../replay/index.ts';
 
 type Row = Schema['requests'];
 
 /**
- * A request: its bytes are those that the log records, its columns say what the bytes say, and its counts
- * add up.
+ * A request: its bytes are those that the log records, the person in them signed them and might request then,
+ * its columns say what the bytes say, and its counts add up.
  */
 export const requestsCheck: TableCheck<Row> = {
   keyOf: ({ id }) => [id],
   recorded: 'every',
-  check(row, context, report) {
+  async check(row, context, report) {
     const { replay } = context;
     const recorded = replay.get<ReplayedRequest>(['requests', row.id]);
     if (!recorded) return;
     checkBytes(row, recorded, { replay, report });
+    await checkRequester(row, recorded, context, report);
     const rows = replay.get<ExpectedRowsSum>(['expected-rows', row.id]);
     if (rows?.digest !== recorded.expected)
       findingReporter(
@@ -37,6 +41,29 @@ export const requestsCheck: TableCheck<Row> = {
     if (row.settle_at_ms !== recorded.settleAtMs) report('content', 'settle_at_ms is not what the log says');
   },
 };
+
+/**
+ * Threat: a controller, or who writes its database and log, invents a request in somebody's name. Its
+ * requester's own signature is kept with it, and is verified by the trust bundle of the time when it was made.
+ */
+async function checkRequester(
+  { bytes: requestBytes, token }: Row,
+  recorded: ReplayedRequest,
+  context: VerifyContext,
+  report: ReportFinding,
+): Promise<void> {
+  if (auditDigest(token) !== recorded.token)
+    return report('digest', 'the signature of its requester is not the one that the log records');
+  const trusted = trustedAt(recorded.trust, context, report);
+  if (!trusted) return;
+  const { bundle } = trusted;
+  try {
+    const request = callRequestCodec.decode(requestBytes);
+    await verifyRequester({ token, requestBytes, request, bundle, nowMs: recorded.madeMs });
+  } catch (error) {
+    report('signature', reasonOf(error));
+  }
+}
 
 function checkBytes(row: Row, recorded: ReplayedRequest, { replay, report }: ReplaySink): void {
   if (auditDigest(row.bytes) !== recorded.digest)

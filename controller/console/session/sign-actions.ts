@@ -59,8 +59,8 @@ export function proposeSigning(
 }
 
 /**
- * The token that a passkey of the signed-in requester is asked to sign over the bytes of their request. Throws
- * CONFLICT where they have no passkey. Nobody trusts this proposal either: see {@link proposeSigning}.
+ * The token that a passkey of the signed-in requester is asked to sign over the bytes of their request.
+ * Throws CONFLICT where they have no passkey. Nobody trusts this proposal either: see {@link proposeSigning}.
  */
 export function proposeRequest(
   deps: ProposalDeps,

@@ -93,8 +93,8 @@ export const AUDIT_KINDS = {
    */
   'plan-made': { about: [], detail: z.strictObject({ plan: text, digest, hosts: count, answered: count }) },
   /**
-   * Digests of the request's bytes and of its requester's token; number and digest (see `expectedHostsDigest`) of the hosts that it
-   * expects.
+   * Digests of the request's bytes and of its requester's token; number and digest (see
+   * `expectedHostsDigest`) of the hosts that it expects.
    */
   'request-created': {
     about: ['request'],

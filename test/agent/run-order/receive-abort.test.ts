@@ -6,7 +6,7 @@ import { receiveAbort, runOrder } from '../../../agent/run-order/index.ts';
 import { authenticateAbort } from '../../../agent/verify/index.ts';
 import { abortEnvelopeCodec, callRequestCodec } from '../../../shared/messages/index.ts';
 import { digestText } from '../../../shared/tokens/index.ts';
-import type { Member } from '../../kit/cast.ts';
+import { entryOf, type Member } from '../../kit/cast.ts';
 import { type OrderChanges, orderKit } from '../../kit/order-kit.ts';
 import { openJournal, outcomeRecord } from '../support/journal-kit.ts';
 import { orderContext } from '../support/order-context.ts';
@@ -115,13 +115,14 @@ describe('an abort is ignored', () => {
 
   test('an abort is ignored if it is by a requester of another request', async () => {
     const { agent, results } = orderContext(kit, NOW_MS);
-    const { envelope, requestBytes, request } = await kit.order({ request: { requester: 'somebody' } });
-    const asRequester = { ...kit.bundle, approvers: kit.bundle.approvers.slice(1) };
+    const { envelope, requestBytes, request } = await kit.order({ request: { requester: 'mallory' } });
+    const requesters = [...kit.bundle.requesters, entryOf('mallory')];
+    const asRequester = { ...kit.bundle, requesters, approvers: kit.bundle.approvers.slice(1) };
     const trust = {
       now: () => ({ bundle: asRequester, bundleIsOver: false, statements: { confirmedAtMs: 0 } }),
     };
     await receiveAbort(await kit.abort('alice', requestBytes), { ...agent, trust });
-    expect(request.requester).toBe('somebody');
+    expect(request.requester).toBe('mallory');
     await runOrder(envelope, agent);
     expect(results()).toMatchObject([{ outcome: 'returned' }]);
   });

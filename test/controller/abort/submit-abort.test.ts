@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { publishAborts, submitAbort } from '../../../controller/abort/index.ts';
 import { publishOrders } from '../../../controller/dispatch/index.ts';
 import { answerOrdersQuery, expireOverdue } from '../../../controller/gather/index.ts';
-import { createRequest } from '../../../controller/requests/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
 import { ordersReplyCodec } from '../../../shared/messages/index.ts';
 import { ABORTS_SUBJECT } from '../../../shared/subjects/index.ts';
@@ -20,6 +19,7 @@ import {
   DRAFT,
   dispatched,
   introduce,
+  requestBy,
 } from '../../kit/controller-kit.ts';
 import { ordersQueryOf } from '../../kit/host-statements.ts';
 import { auditFolder, storyFindingsIn } from '../auditor/support/audited-store.ts';
@@ -56,7 +56,7 @@ describe('an abort', () => {
   it.each(mayAbort)(
     'an abort by %s ends a request that was not ordered, and every host has an outcome',
     async by => {
-      const id = await createRequest(parts, 'alice', DRAFT);
+      const id = await requestBy(parts, 'alice', DRAFT);
       await abort(by, id);
       expect(await state(id)).toBe('aborted');
       expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'expired', hosts: 2 }]);
@@ -95,7 +95,7 @@ describe('an abort', () => {
 
   it('an abort keeps an order back that did not go out yet', async () => {
     parts.bus.isAway = true;
-    const id = await createRequest(parts, 'alice', DRAFT);
+    const id = await requestBy(parts, 'alice', DRAFT);
     for (const person of ['bob', 'carol'] as const)
       await approve(parts, person, { id, token: await approvalBy(parts, person, id) });
     await advanceRequest(parts, id);

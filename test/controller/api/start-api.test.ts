@@ -22,6 +22,7 @@ import { callDraftCodec } from '../../../shared/messages/index.ts';
 import { digestText, sha256 } from '../../../shared/tokens/index.ts';
 import { BUNDLE, KEYS, SITE, tokenOf } from '../../kit/cast.ts';
 import { type ControllerParts, codeOf, controllerParts, DRAFT, introduce } from '../../kit/controller-kit.ts';
+import { requestTokenOf } from '../../kit/decisions.ts';
 
 describe('the operator API', () => {
   let folder: string;
@@ -77,7 +78,10 @@ describe('the operator API', () => {
   it('the operator API works over loopback and says which port it got', async () => {
     const address = await start('127.0.0.1:0');
     expect(address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
-    const view = await clientAt(address).call('createRequest', DRAFT);
+    const client = clientAt(address);
+    const { request } = await client.call('prepareRequest', DRAFT);
+    const token = await requestTokenOf('alice', request, { nowMs: Date.now() });
+    const view = await client.call('createRequest', { request, token });
     expect(view).toMatchObject({ state: 'pending', expectedHosts: 2 });
   });
 
@@ -177,7 +181,7 @@ describe('the operator API', () => {
     const hosts = { ...parts.hosts, all: () => Promise.reject(new TypeError('secret of the inside')) };
     parts = { ...parts, hosts };
     const address = await start('127.0.0.1:0');
-    await expect(clientAt(address).call('createRequest', DRAFT)).rejects.toMatchObject({
+    await expect(clientAt(address).call('prepareRequest', DRAFT)).rejects.toMatchObject({
       code: 'INTERNAL',
       message: 'an internal error in the controller; see its log',
     });

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { approveWhenEnough, submitApproval } from '../../../controller/approval/index.ts';
-import { createRequest } from '../../../controller/requests/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
 import { BUNDLE, entryOf, type Member, START_MS } from '../../kit/cast.ts';
 import {
@@ -12,6 +11,7 @@ import {
   DRAFT,
   dispatched,
   introduce,
+  requestBy,
 } from '../../kit/controller-kit.ts';
 
 describe('an approval', () => {
@@ -21,7 +21,7 @@ describe('an approval', () => {
   beforeEach(async () => {
     parts = controllerParts();
     await introduce(parts);
-    id = await createRequest(parts, 'alice', DRAFT);
+    id = await requestBy(parts, 'alice', DRAFT);
   });
 
   const submit = async (person: Member, overrides: ApprovalOverrides = {}, requestId = id): Promise<void> => {
@@ -99,7 +99,7 @@ describe('an approval', () => {
     const scopes = [{ may: 'approve', person: 'bob', effects: ['read'] }];
     parts = controllerParts(checkTrustBundle({ ...BUNDLE, scopes }));
     await introduce(parts);
-    id = await createRequest(parts, 'alice', DRAFT);
+    id = await requestBy(parts, 'alice', DRAFT);
     await expect(submit('bob')).rejects.toMatchObject({
       code: 'SCOPE_EXCEEDED',
       message: `bob may not approve request ${id}: the effect call is outside their scope`,
@@ -114,7 +114,7 @@ describe('an approval', () => {
     const approvers = [...BUNDLE.approvers, entryOf('mallory')];
     parts = controllerParts(checkTrustBundle({ ...BUNDLE, teams, thresholds, requesters, approvers }));
     await introduce(parts);
-    id = await createRequest(parts, 'bob', DRAFT);
+    id = await requestBy(parts, 'bob', DRAFT);
     const approved = async () => approveWhenEnough(parts, await parts.requests.get(id));
     await submit('carol');
     expect(await approved()).toBe(false);

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { submitApproval, withdrawApproval } from '../../../controller/approval/index.ts';
-import { createRequest } from '../../../controller/requests/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
 import { BUNDLE, type Member } from '../../kit/cast.ts';
 import {
@@ -13,6 +12,7 @@ import {
   DRAFT,
   drivingOn,
   introduce,
+  requestBy,
   withdrawalBy,
 } from '../../kit/controller-kit.ts';
 import { auditFolder, storyFindingsIn } from '../auditor/support/audited-store.ts';
@@ -26,7 +26,7 @@ describe('a decision of an approver', () => {
     file = join(auditFolder(), 'farcall.db');
     parts = controllerParts(BUNDLE, file);
     await introduce(parts);
-    id = await createRequest(parts, 'alice', DRAFT);
+    id = await requestBy(parts, 'alice', DRAFT);
   });
 
   const state = async () => (await parts.requests.find(id))?.state;

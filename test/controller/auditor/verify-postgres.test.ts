@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expireOverdue } from '../../../controller/gather/index.ts';
-import { createRequest } from '../../../controller/requests/index.ts';
 import { BUNDLE, HOSTS } from '../../kit/cast.ts';
-import { DRAFT, dispatched, introduce } from '../../kit/controller-kit.ts';
+import { DRAFT, dispatched, introduce, requestBy } from '../../kit/controller-kit.ts';
 import { ENGINES, newParts } from '../../kit/engines.ts';
 import { answer, findingsAt, makerOn, publishBundle } from './support/audited-store.ts';
 
@@ -18,7 +17,7 @@ describe('the audit of a store in PostgreSQL', () => {
     const { order } = await dispatched(parts);
     await answer(parts, HOSTS.one, order);
     await answer(parts, HOSTS.two, order);
-    await createRequest(parts, 'alice', { ...DRAFT, lifetimeMs: 2000, timeoutMs: 1000 });
+    await requestBy(parts, 'alice', { ...DRAFT, lifetimeMs: 2000, timeoutMs: 1000 });
     parts.clock.advance(60_000);
     await expireOverdue(parts);
     await maker.make();

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkpointWitness, readCheckpoint } from '../../../controller/audit/index.ts';
 import { verifyStore } from '../../../controller/auditor/index.ts';
 import { receiveHello } from '../../../controller/gather/index.ts';
-import { createRequest } from '../../../controller/requests/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
 import { auditDigest } from '../../../controller/store/index.ts';
 import {
@@ -30,7 +29,15 @@ import {
   START_MS,
   tokenOf,
 } from '../../kit/cast.ts';
-import { approvalBy, approve, codeOf, controllerParts, DRAFT, dispatched } from '../../kit/controller-kit.ts';
+import {
+  approvalBy,
+  approve,
+  codeOf,
+  controllerParts,
+  DRAFT,
+  dispatched,
+  requestBy,
+} from '../../kit/controller-kit.ts';
 import { helloOf, resultFor, signStatement } from '../../kit/host-statements.ts';
 import { STORE_KEY } from '../../kit/store-kit.ts';
 import { signedBy } from '../../kit/trust-kit.ts';
@@ -461,7 +468,7 @@ describe('audit verify', () => {
       'delete from audit where seq > 9; delete from checkpoints where seq > 9',
     );
     const parts = controllerParts(BUNDLE, copy);
-    await createRequest(parts, 'alice', DRAFT);
+    await requestBy(parts, 'alice', DRAFT);
     await makerOn(parts);
     await parts.store.close();
     const findings = await findingsIn(copy, [store.checkpointFile]);

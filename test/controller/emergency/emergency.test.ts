@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { listEmergencies, noteOverdueReviews } from '../../../controller/emergency/index.ts';
 import { Delivery } from '../../../controller/notify/delivery.ts';
 import { makeEvent, type WebhookEvent } from '../../../controller/notify/make-event.ts';
-import { createRequest, viewRequest } from '../../../controller/requests/index.ts';
+import { viewRequest } from '../../../controller/requests/index.ts';
 import { type Member, START_MS } from '../../kit/cast.ts';
-import { type ControllerParts, codeOf, controllerParts, DRAFT, introduce } from '../../kit/controller-kit.ts';
+import { type ControllerParts, codeOf, controllerParts, DRAFT, introduce, requestBy } from '../../kit/controller-kit.ts';
 import { EMERGENCY, EMERGENCY_BUNDLE, emergency, HOUR_MS, review } from '../../kit/emergency-kit.ts';
 import { auditFolder, findingsIn, publishBundle, tampered } from '../auditor/support/audited-store.ts';
 
@@ -18,12 +18,12 @@ describe('an emergency', () => {
   });
 
   it('an emergency is refused without a ticket in its reason, and by nobody with one', async () => {
-    const without = createRequest(parts, 'alice', { ...EMERGENCY, reason: 'nfsd hangs' });
+    const without = requestBy(parts, 'alice', { ...EMERGENCY, reason: 'nfsd hangs' });
     await expect(without).rejects.toMatchObject({
       code: 'SCOPE_EXCEEDED',
       message: 'alice may not ask for this: the reason of an emergency must name a ticket such as INC-*',
     });
-    await expect(createRequest(parts, 'alice', { ...DRAFT, reason: 'no ticket' })).resolves.toBeDefined();
+    await expect(requestBy(parts, 'alice', { ...DRAFT, reason: 'no ticket' })).resolves.toBeDefined();
   });
 
   it('an emergency runs with its own threshold, and is listed until somebody who was not in it reviews it', async () => {
@@ -52,7 +52,7 @@ describe('an emergency', () => {
   });
 
   it('an emergency is the only kind of request that is reviewed', async () => {
-    const id = await createRequest(parts, 'alice', DRAFT);
+    const id = await requestBy(parts, 'alice', DRAFT);
     expect(await codeOf(review(parts, 'carol', id))).toBe('NOT_FOUND');
   });
 

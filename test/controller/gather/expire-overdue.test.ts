@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { expireOverdue } from '../../../controller/gather/index.ts';
-import { createRequest } from '../../../controller/requests/index.ts';
 import {
   type ControllerParts,
   controllerParts,
   DRAFT,
   dispatched,
   introduce,
+  requestBy,
 } from '../../kit/controller-kit.ts';
 
 describe('an overdue request', () => {
@@ -20,7 +20,7 @@ describe('an overdue request', () => {
   const state = async (id: string) => (await parts.requests.find(id))?.state;
 
   it('an overdue request expires at the end of its life if it was never ordered', async () => {
-    const id = await createRequest(parts, 'alice', DRAFT);
+    const id = await requestBy(parts, 'alice', DRAFT);
     parts.clock.advance(DRAFT.lifetimeMs - 1);
     await expireOverdue(parts);
     expect(await state(id)).toBe('pending');

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { heartbeatWriter, receiveHeartbeat } from '../../../controller/gather/index.ts';
-import { createRequest } from '../../../controller/requests/index.ts';
 import type { ReceivedHeartbeat } from '../../../controller/store/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { signedHeartbeatCodec } from '../../../shared/messages/index.ts';
@@ -14,6 +13,7 @@ import {
   DRAFT,
   enrolAll,
   introduce,
+  requestBy,
 } from '../../kit/controller-kit.ts';
 import { DEADLINES } from '../../kit/deadlines.ts';
 import { heartbeatOf, helloOf, signStatement } from '../../kit/host-statements.ts';
@@ -189,7 +189,7 @@ describe('heartbeats are stored', () => {
   });
 
   it('a heartbeat never replaces a newer one, and none of a host that said no hello is stored', async () => {
-    const id = await createRequest(parts, 'alice', DRAFT);
+    const id = await requestBy(parts, 'alice', DRAFT);
     const known = async () =>
       (await parts.heartbeats.healthStatuses(id, 1)).map(
         ({ host, heartbeat: said }) => `${host} ${said?.bootId} ${said?.observedAtMs}`,

@@ -7,7 +7,6 @@ import {
   lockTask,
   loginEnforcer,
 } from '../../../controller/locks/index.ts';
-import { createRequest } from '../../../controller/requests/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
 import { operatorKeys, trustSource } from '../../../controller/trust/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
@@ -22,6 +21,7 @@ import {
   controllerParts,
   DRAFT,
   introduce,
+  requestBy,
 } from '../../kit/controller-kit.ts';
 import { helloOf, ordersQueryOf } from '../../kit/host-statements.ts';
 
@@ -55,7 +55,7 @@ describe('a lock', () => {
     });
 
     it('a lock on a person lets their approval count no more', async () => {
-      const id = await createRequest(parts, 'alice', DRAFT);
+      const id = await requestBy(parts, 'alice', DRAFT);
       await approveBy('bob', id);
       await lock('person', 'bob');
       await approveBy('carol', id);
@@ -67,7 +67,7 @@ describe('a lock', () => {
     });
 
     it('a lock on a person keeps what they asked for from being approved', async () => {
-      const id = await createRequest(parts, 'alice', DRAFT);
+      const id = await requestBy(parts, 'alice', DRAFT);
       await lock('person', 'alice');
       for (const person of ['bob', 'carol'] as const) await approveBy(person, id);
       await advanceRequest(parts, id);
@@ -80,7 +80,7 @@ describe('a lock', () => {
     ])(
       'a lock on a person keeps an approved request from being ordered: a person %s',
       async (_what, name) => {
-        const id = await createRequest(parts, 'alice', DRAFT);
+        const id = await requestBy(parts, 'alice', DRAFT);
         for (const person of ['bob', 'carol'] as const) await approveBy(person, id);
         const drive = async (): Promise<void> => undefined;
         await advanceRequest({ ...parts, drive }, id);
@@ -95,7 +95,7 @@ describe('a lock', () => {
     );
 
     it('a lock on a person leaves what they rejected rejected', async () => {
-      const id = await createRequest(parts, 'alice', DRAFT);
+      const id = await requestBy(parts, 'alice', DRAFT);
       const token = await approvalBy(parts, 'bob', id, { decision: 'reject' });
       const decision = { approver: 'bob', decision: 'reject', reason: '', submittedBy: 'bob' } as const;
       await parts.approvals.add({ requestId: id, ...decision, token, trustVersion: BUNDLE.version });
@@ -140,7 +140,7 @@ describe('a lock', () => {
 
     it('a lock on a host keeps it out of new requests', async () => {
       await lock('host', one.name);
-      const id = await createRequest(parts, 'alice', DRAFT);
+      const id = await requestBy(parts, 'alice', DRAFT);
       expect((await parts.requests.find(id))?.expectedHosts).toBe(1);
     });
 

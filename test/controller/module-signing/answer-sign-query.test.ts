@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { submitAbort } from '../../../controller/abort/index.ts';
 import { deriveModule, knownKernels, signQueryLimit } from '../../../controller/module-signing/index.ts';
-import { createRequest } from '../../../controller/requests/index.ts';
 import { pauseRequest } from '../../../controller/rollout/index.ts';
 import { type ModuleKey, openModuleKey } from '../../../shared/cms/index.ts';
 import type { BuildFacts, OrderEnvelope, SignReply } from '../../../shared/messages/index.ts';
@@ -17,6 +16,7 @@ import {
   DRAFT,
   dispatched,
   introduce,
+  requestBy,
 } from '../../kit/controller-kit.ts';
 import { makeModuleKey } from '../../kit/module-key-kit.ts';
 import { answer, auditFolder, findingsIn, makerOn, publishBundle } from '../auditor/support/audited-store.ts';
@@ -169,7 +169,7 @@ describe('an agent in wrong hands gets no signature', () => {
   });
 
   test('it gets none for what nobody has approved', async () => {
-    const pending = await createRequest(parts, 'alice', { ...DRAFT, reason: 'again' });
+    const pending = await requestBy(parts, 'alice', { ...DRAFT, reason: 'again' });
     const record = await parts.requests.find(pending);
     const forged = { ...order, request: record!.bytes };
     expect(await refused(askToSign(parts, one, forged))).toMatch(/no open order/);

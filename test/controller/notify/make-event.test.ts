@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { makeEvent } from '../../../controller/notify/make-event.ts';
-import { createRequest } from '../../../controller/requests/index.ts';
-import { controllerParts, DRAFT, introduce } from '../../kit/controller-kit.ts';
+import { controllerParts, DRAFT, introduce, requestBy } from '../../kit/controller-kit.ts';
 
 /** Events of everything in the log of a new request. */
 async function eventsOf(draft: Partial<typeof DRAFT>, consoleOrigin?: string) {
   const parts = controllerParts();
   await introduce(parts);
-  const id = await createRequest(parts, 'alice', { ...DRAFT, ...draft });
+  const id = await requestBy(parts, 'alice', { ...DRAFT, ...draft });
   const rows = await parts.audit.page({ requestId: id, afterSeq: 0, limit: 100 });
   const events = await Promise.all(rows.map(row => makeEvent({ ...parts, consoleOrigin }, row)));
   await parts.store.close();

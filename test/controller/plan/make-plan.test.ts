@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Prelude } from '../../../agent/compiler/index.ts';
 import { receiveHello } from '../../../controller/gather/index.ts';
 import { findPlan, makePlan } from '../../../controller/plan/index.ts';
-import { createRequest } from '../../../controller/requests/index.ts';
 import {
   callRequestCodec,
   type HostFacts,
@@ -18,7 +17,14 @@ import { allHostsSubject, hostSubject } from '../../../shared/subjects/index.ts'
 import { hostNamesDigest } from '../../../shared/targets/index.ts';
 import { digestText, publicKeyOf, sha256 } from '../../../shared/tokens/index.ts';
 import { claimsIn, HOSTS, type HostIdentity, KEYS } from '../../kit/cast.ts';
-import { type ControllerParts, codeOf, controllerParts, DRAFT, introduce } from '../../kit/controller-kit.ts';
+import {
+  type ControllerParts,
+  codeOf,
+  controllerParts,
+  DRAFT,
+  introduce,
+  requestBy,
+} from '../../kit/controller-kit.ts';
 import { helloOf, planOf } from '../../kit/host-statements.ts';
 
 const { program, selector, effect, policy, timeoutMs } = DRAFT;
@@ -178,7 +184,7 @@ describe('a plan', () => {
     const { id } = await answered([HOSTS.one, HOSTS.two], { program: 'f(A)' });
     const plan = planCodec.decode((await findPlan(parts, { id })).plan);
     expect(planQueryCodec.decode(plan.query).program).toBe('#define A 1\nf(A)');
-    const request = await createRequest(parts, 'alice', { ...DRAFT, program: 'f(A)', planId: id });
+    const request = await requestBy(parts, 'alice', { ...DRAFT, program: 'f(A)', planId: id });
     expect(await parts.requests.find(request)).toBeDefined();
   });
 
@@ -220,7 +226,7 @@ describe('a plan', () => {
   describe('of a request', () => {
     it('a plan of a request is named in the bytes that approvers sign', async () => {
       const { id, events } = await answered([HOSTS.one, HOSTS.two]);
-      const request = await createRequest(parts, 'alice', { ...DRAFT, planId: id });
+      const request = await requestBy(parts, 'alice', { ...DRAFT, planId: id });
       const record = await parts.requests.find(request);
       const { planDigest } = callRequestCodec.decode(record!.bytes);
       expect(Buffer.from(planDigest!).equals(sha256(events.at(-1)!.plan!.plan))).toBe(true);
@@ -233,7 +239,7 @@ describe('a plan', () => {
       ['timeoutMs', { timeoutMs: 1 }],
     ])('a plan of a request is of the same %s', async (member, other) => {
       const { id } = await answered([HOSTS.one, HOSTS.two]);
-      await expect(createRequest(parts, 'alice', { ...DRAFT, ...other, planId: id })).rejects.toMatchObject({
+      await expect(requestBy(parts, 'alice', { ...DRAFT, ...other, planId: id })).rejects.toMatchObject({
         code: 'CONFLICT',
         message: expect.stringContaining(`another ${member}`),
       });
@@ -241,8 +247,8 @@ describe('a plan', () => {
 
     it('a plan of a request is the requester’s own', async () => {
       const { id } = await answered([HOSTS.one, HOSTS.two]);
-      expect(await codeOf(createRequest(parts, 'carol', { ...DRAFT, planId: id }))).toBe('NOT_FOUND');
-      expect(await codeOf(createRequest(parts, 'alice', { ...DRAFT, planId: 'none0' }))).toBe('NOT_FOUND');
+      expect(await codeOf(requestBy(parts, 'carol', { ...DRAFT, planId: id }))).toBe('NOT_FOUND');
+      expect(await codeOf(requestBy(parts, 'alice', { ...DRAFT, planId: 'none0' }))).toBe('NOT_FOUND');
     });
   });
 });

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { answerOrdersQuery, expireOverdue, receiveHello } from '../../../controller/gather/index.ts';
-import { createRequest } from '../../../controller/requests/index.ts';
 import { ordersReplyCodec } from '../../../shared/messages/index.ts';
 import { BUNDLE, HOSTS, type HostIdentity, hostOf, keyOf } from '../../kit/cast.ts';
 import {
@@ -12,6 +11,7 @@ import {
   dispatched,
   enrolAll,
   introduce,
+  requestBy,
 } from '../../kit/controller-kit.ts';
 import { helloOf, ordersQueryOf } from '../../kit/host-statements.ts';
 import {
@@ -74,7 +74,7 @@ describe('a host that comes after a request was made', () => {
     const { id } = await dispatched(parts, OPEN);
     await comes(OTHER);
     parts.clock.advance(1000);
-    const later = await createRequest(parts, 'alice', { ...OPEN, selector: 'env=prod,host!=prod-1' });
+    const later = await requestBy(parts, 'alice', { ...OPEN, selector: 'env=prod,host!=prod-1' });
     expect(await expected(id)).toBe(2);
     expect(await expected(later)).toBe(1);
   });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Prelude } from '../../../agent/compiler/index.ts';
 import { receiveHello } from '../../../controller/gather/index.ts';
-import { createRequest, newRequestId, selectHosts, viewRequest } from '../../../controller/requests/index.ts';
+import { newRequestId, selectHosts, viewRequest } from '../../../controller/requests/index.ts';
 import { callRequestCodec, fields } from '../../../shared/messages/index.ts';
 import { hostNamesDigest } from '../../../shared/targets/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
@@ -13,6 +13,7 @@ import {
   DRAFT,
   enrolAll,
   introduce,
+  requestBy,
 } from '../../kit/controller-kit.ts';
 import { helloOf } from '../../kit/host-statements.ts';
 
@@ -25,7 +26,7 @@ describe('a request', () => {
   });
 
   it('a request is the draft with id, requester and times, as bytes with their digest', async () => {
-    const id = await createRequest(parts, 'alice', DRAFT);
+    const id = await requestBy(parts, 'alice', DRAFT);
     const record = await parts.requests.find(id);
     expect(record).toMatchObject({ state: 'pending', expectedHosts: 2, settleAtMs: START_MS + 3_660_000 });
     expect(callRequestCodec.decode(record?.bytes ?? new Uint8Array())).toEqual({
@@ -49,7 +50,7 @@ describe('a request', () => {
 
   it('a request starts with what its program uses of the prelude, which is signed with it', async () => {
     const prelude = new Prelude('#define A B\n#define B 1 // one\n#define C 2\n');
-    const id = await createRequest({ ...parts, prelude }, 'alice', { ...DRAFT, program: 'f(A)' });
+    const id = await requestBy({ ...parts, prelude }, 'alice', { ...DRAFT, program: 'f(A)' });
     const record = await parts.requests.find(id);
     const { program } = callRequestCodec.decode(record?.bytes ?? new Uint8Array());
     expect(program).toBe('#define A B\n#define B 1 // one\nf(A)');
@@ -57,12 +58,12 @@ describe('a request', () => {
 
   it('a request is refused if its program cannot be read together with the prelude', async () => {
     const prelude = new Prelude('');
-    const request = createRequest({ ...parts, prelude }, 'alice', { ...DRAFT, program: 'f("' });
+    const request = requestBy({ ...parts, prelude }, 'alice', { ...DRAFT, program: 'f("' });
     await expect(request).rejects.toMatchObject({ code: 'PROGRAM_SYNTAX' });
   });
 
   it('a request expects the hosts that match when it is made, and no later ones', async () => {
-    const id = await createRequest(parts, 'alice', DRAFT);
+    const id = await requestBy(parts, 'alice', DRAFT);
     await introduce(parts, [hostOf('demo-3', { env: 'demo' })]);
     const record = await parts.requests.find(id);
     if (!record) throw new Error('no record');
@@ -101,7 +102,7 @@ describe('a request', () => {
     ],
   ] as const;
   it.each(refused)('a request is refused for %s', async (_name, override, code, message) => {
-    await expect(createRequest(parts, 'alice', { ...DRAFT, ...override })).rejects.toMatchObject({
+    await expect(requestBy(parts, 'alice', { ...DRAFT, ...override })).rejects.toMatchObject({
       code,
       message: expect.stringContaining(message),
     });
@@ -109,7 +110,7 @@ describe('a request', () => {
   });
 
   it('a request is refused with another message if no host is known at all', async () => {
-    await expect(createRequest(controllerParts(), 'alice', DRAFT)).rejects.toMatchObject({
+    await expect(requestBy(controllerParts(), 'alice', DRAFT)).rejects.toMatchObject({
       code: 'NOT_FOUND',
       message: expect.stringContaining('no host has said hello'),
     });
@@ -129,7 +130,7 @@ describe('a request', () => {
   });
 
   it('a request says whether hosts may join late', async () => {
-    const id = await createRequest(parts, 'alice', { ...DRAFT, lateJoiners: true });
+    const id = await requestBy(parts, 'alice', { ...DRAFT, lateJoiners: true });
     const record = await parts.requests.find(id);
     expect(callRequestCodec.decode(record?.bytes ?? new Uint8Array()).lateJoiners).toBe(true);
   });
@@ -152,7 +153,7 @@ describe('a request', () => {
     const scopes = [{ may: 'request', person: 'alice', hosts: 'role=db' }];
     const limited = controllerParts(checkTrustBundle({ ...BUNDLE, scopes }));
     await introduce(limited);
-    await expect(createRequest(limited, 'alice', DRAFT)).rejects.toMatchObject({
+    await expect(requestBy(limited, 'alice', DRAFT)).rejects.toMatchObject({
       code: 'SCOPE_EXCEEDED',
       message: 'alice may not ask for this: demo-1 is outside their scope, which is hosts role=db',
     });
@@ -167,7 +168,7 @@ describe('a request', () => {
     });
     const limited = controllerParts(bundle);
     await introduce(limited);
-    const id = await createRequest(limited, 'alice', DRAFT);
+    const id = await requestBy(limited, 'alice', DRAFT);
     const view = await viewRequest(limited, await limited.requests.get(id));
     expect(view.emptySeats).toEqual(['kernel']);
     expect(view.limited).toEqual([

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRequest } from '../../../controller/requests/index.ts';
 import { type RolloutDriver, startDriver } from '../../../controller/rollout/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
 import type { LeaseStore } from '../../../controller/store/index.ts';
@@ -14,6 +13,7 @@ import {
   controllerParts,
   DRAFT,
   introduce,
+  requestBy,
 } from '../../kit/controller-kit.ts';
 import { DEADLINES } from '../../kit/deadlines.ts';
 
@@ -40,7 +40,7 @@ describe('the driver of rollouts', () => {
     await introduce(parts);
     leases = parts.store.leases;
     drivers = [];
-    id = await createRequest(parts, 'alice', { ...DRAFT, rollout: ROLLOUT });
+    id = await requestBy(parts, 'alice', { ...DRAFT, rollout: ROLLOUT });
     for (const person of ['bob', 'carol'] as const)
       await approve(parts, person, { id, token: await approvalBy(parts, person, id) });
   });

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { submitAbort } from '../../../controller/abort/index.ts';
 import { publishOrders } from '../../../controller/dispatch/index.ts';
 import { expireOverdue } from '../../../controller/gather/index.ts';
-import { createRequest } from '../../../controller/requests/index.ts';
 import {
   driveRollout,
   pauseRequest,
@@ -39,6 +38,7 @@ import {
   controllerParts,
   DRAFT,
   introduce,
+  requestBy,
 } from '../../kit/controller-kit.ts';
 import { storyFindingsIn } from '../auditor/support/audited-store.ts';
 import { deliver, type ModelHost, modelHost, takeOrder } from './support/model-host.ts';
@@ -331,7 +331,7 @@ async function play(
   seen: Map<string, number>,
 ) {
   const parts = controllerParts(BUNDLE, file);
-  const id = await createRequest(parts, 'alice', { ...DRAFT, rollout: spec });
+  const id = await requestBy(parts, 'alice', { ...DRAFT, rollout: spec });
   for (const person of ['bob', 'carol'] as const)
     await approve(parts, person, { id, token: await approvalBy(parts, person, id) });
   await advanceRequest({ ...parts, drive: async () => undefined }, id);

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publishOrders } from '../../../controller/dispatch/index.ts';
-import { createRequest } from '../../../controller/requests/index.ts';
 import { advanceAll, advanceRequest } from '../../../controller/service/index.ts';
 import { trustSource } from '../../../controller/trust/index.ts';
 import { callRequestCodec, orderEnvelopeCodec } from '../../../shared/messages/index.ts';
@@ -16,6 +15,7 @@ import {
   controllerParts,
   DRAFT,
   introduce,
+  requestBy,
 } from '../../kit/controller-kit.ts';
 
 describe('a request that is advanced', () => {
@@ -25,7 +25,7 @@ describe('a request that is advanced', () => {
   beforeEach(async () => {
     parts = controllerParts();
     await introduce(parts);
-    id = await createRequest(parts, 'alice', DRAFT);
+    id = await requestBy(parts, 'alice', DRAFT);
   });
 
   const approve = async (person: Member): Promise<void> => {
@@ -128,7 +128,7 @@ describe('a request that is advanced', () => {
     const thresholds = { standard: { read: 0, call: 2, write: 2 } };
     const changed = { ...BUNDLE, thresholds };
     const trust = trustSource({ site: SITE, newest: () => changed, clock: parts.clock });
-    const read = await createRequest({ ...parts, trust }, 'alice', { ...DRAFT, effect: 'read' });
+    const read = await requestBy({ ...parts, trust }, 'alice', { ...DRAFT, effect: 'read' });
     await advanceAll({ ...parts, trust });
     expect((await parts.requests.find(read))?.state).toBe('dispatched');
     expect(await state()).toBe('pending');

@@ -6,7 +6,7 @@ import { WHOLE } from '../../../shared/targets/index.ts';
 import { digestText, readKeyFile, sha256 } from '../../../shared/tokens/index.ts';
 import { readBundleFile } from '../../../shared/trust/index.ts';
 import { tokenOf } from '../cast.ts';
-import { approvalOf, requestOf } from '../decisions.ts';
+import { approvalOf, requestOf, requestTokenOf } from '../decisions.ts';
 import type { ControllerFixture } from './controller-process.ts';
 import type { NatsServer } from './nats-server.ts';
 
@@ -89,7 +89,17 @@ export async function hostileBroker(
       const approvals = approvers.map(name => approvalOf({ name, key: key(name) }, request, { site, nowMs }));
       const claims = { ...times, nbf: iat, attempt: 1, trustVersion, wave: 1, slice: WHOLE };
       const order = await tokenOf('order', { iss: 'ctl-1', jti: `jti-${id}`, ...claims }, key(by));
-      const envelope = { request, approvals: await Promise.all(approvals), withdrawals: [], order };
+      const requestToken = await requestTokenOf({ name: 'alice', key: key('alice') }, request, {
+        site,
+        nowMs,
+      });
+      const envelope = {
+        request,
+        approvals: await Promise.all(approvals),
+        withdrawals: [],
+        order,
+        requestToken,
+      };
       await send(ORDERS_SUBJECT, orderEnvelopeCodec.encode(envelope));
       return id;
     },

@@ -21,6 +21,7 @@ const whole = { from: 0, to: 2 ** 32 };
 
 /** What a token of each kind says beside who, where and when. */
 const CONTENT: { readonly [K in TokenKind]: Omit<TokenContent<K>, 'iss' | 'site' | 'iat' | 'exp'> } = {
+  request: { req: digest },
   approval: { req: digest, decision: 'approve' },
   withdrawal: { req: digest, token: digest },
   abort: { req: digest, reason: 'it hangs' },

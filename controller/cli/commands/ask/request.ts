@@ -240,8 +240,8 @@ function refuseOtherRequest(made: CallRequest, { draft, plan, name }: SentReques
   if (others.length === 0) return;
   throw new FarcallError(
     'CONFLICT',
-    `the controller prepared request ${made.id}, but it is not what was sent: its ${others.join(', ')} ` +
-      `${others.length === 1 ? 'differs' : 'differ'}. Tell the approvers; farcall abort ${made.id} stops it`,
+    `the controller prepared another request than was sent: its ${others.join(', ')} ` +
+      `${others.length === 1 ? 'differs' : 'differ'}. It was not signed, so it does not exist`,
   );
 }
 

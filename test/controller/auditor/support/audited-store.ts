@@ -10,7 +10,6 @@ import { type AuditFinding, verifyStore } from '../../../../controller/auditor/i
 import { publishOrders } from '../../../../controller/dispatch/index.ts';
 import { expireOverdue, receiveHello, receiveResult } from '../../../../controller/gather/index.ts';
 import { makePlan } from '../../../../controller/plan/index.ts';
-import { createRequest } from '../../../../controller/requests/index.ts';
 import { advanceRequest } from '../../../../controller/service/index.ts';
 import {
   type AuditTable,
@@ -44,6 +43,7 @@ import {
   DRAFT,
   dispatched,
   introduce,
+  requestBy,
   withdrawalBy,
 } from '../../../kit/controller-kit.ts';
 import { emergency, review } from '../../../kit/emergency-kit.ts';
@@ -136,12 +136,12 @@ export async function tellStory(
 
   const silent = await dispatched(parts, { ...DRAFT, lifetimeMs: 2000, timeoutMs: 1000 });
   await answer(parts, two, silent.order);
-  const expired = await createRequest(parts, 'alice', { ...DRAFT, lifetimeMs: 2000, timeoutMs: 1000 });
+  const expired = await requestBy(parts, 'alice', { ...DRAFT, lifetimeMs: 2000, timeoutMs: 1000 });
   parts.clock.advance(60_000);
   await expireOverdue(parts);
 
   const planId = await planned(parts);
-  const pending = await createRequest(parts, 'alice', { ...DRAFT, planId });
+  const pending = await requestBy(parts, 'alice', { ...DRAFT, planId });
   await approve(parts, 'bob', { id: pending, token: await approvalBy(parts, 'bob', pending) });
   await decideAndStop(parts);
   await fillUnloggedTables(parts);
@@ -221,7 +221,7 @@ async function signModule(
  * ordered.
  */
 async function decideAndStop(parts: ControllerParts): Promise<void> {
-  const id = await createRequest(parts, 'alice', DRAFT);
+  const id = await requestBy(parts, 'alice', DRAFT);
   const submit = (token: string, submittedBy: string) =>
     submitApproval(parts, { requestId: id, token, submittedBy });
   const stop = async (requestId: string, by: 'alice' | 'bob'): Promise<void> =>
@@ -236,7 +236,7 @@ async function decideAndStop(parts: ControllerParts): Promise<void> {
   await publishOrders(parts);
   await stop(id, 'alice');
   await publishAborts(parts);
-  await stop(await createRequest(parts, 'alice', DRAFT), 'bob');
+  await stop(await requestBy(parts, 'alice', DRAFT), 'bob');
 }
 
 /** A folder of its own, removed after the test. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRequest } from '../../../../controller/requests/index.ts';
-import { DRAFT, dispatched, introduce, partsOn } from '../../../kit/controller-kit.ts';
+import { DRAFT, dispatched, introduce, partsOn, requestBy } from '../../../kit/controller-kit.ts';
 import { ENGINES, newParts } from '../../../kit/engines.ts';
 import { storyFindingsAt } from '../../auditor/support/audited-store.ts';
 
@@ -69,7 +68,7 @@ describe.each(ENGINES)('the audit log, on $name', engine => {
     const other = partsOn(store, parts.clock);
     const made = await Promise.all(
       Array.from({ length: 40 }, (_, index) =>
-        createRequest(index % 2 ? parts : { ...other, newId: parts.newId }, 'alice', DRAFT),
+        requestBy(index % 2 ? parts : { ...other, newId: parts.newId }, 'alice', DRAFT),
       ),
     );
     expect(new Set(made).size).toBe(40);

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { publishOrders } from '../../../../controller/dispatch/index.ts';
-import { createRequest } from '../../../../controller/requests/index.ts';
 import { openPostgresStore, type Store } from '../../../../controller/store/index.ts';
 import { migratePostgres } from '../../../../controller/store/postgres/migrate.ts';
 import { openTrustRegistry } from '../../../../controller/trust/index.ts';
@@ -14,6 +13,7 @@ import {
   dispatched,
   introduce,
   partsOn,
+  requestBy,
   testClock,
 } from '../../../kit/controller-kit.ts';
 import { DEADLINES } from '../../../kit/deadlines.ts';
@@ -143,7 +143,7 @@ describe('several controllers on one PostgreSQL', () => {
     expect(maker.newest()).toBeDefined();
     await second.makeIfDue();
     expect(second.newest()).toBe(maker.newest());
-    await createRequest(one, 'alice', DRAFT);
+    await requestBy(one, 'alice', DRAFT);
     for (const { clock } of [one, other]) clock.advance(60_000);
     await second.makeIfDue();
     expect(second.newest()).toBe(maker.newest());

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createRequest } from '../../../../controller/requests/index.ts';
 import {
   decisionsRevision,
   nextState,
@@ -16,6 +15,7 @@ import {
   commitOne,
   DRAFT,
   introduce,
+  requestBy,
 } from '../../../kit/controller-kit.ts';
 import { ENGINES, newParts } from '../../../kit/engines.ts';
 import { storyFindingsAt } from '../../auditor/support/audited-store.ts';
@@ -77,7 +77,7 @@ describe.each(ENGINES)('a store on $name', engine => {
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async steps => {
         const parts = await newParts(stores);
         await introduce(parts);
-        const id = await createRequest(parts, 'alice', DRAFT);
+        const id = await requestBy(parts, 'alice', DRAFT);
         const model: Model = { state: 'pending', decisions: new Map(), settled: new Set() };
         for (const each of steps) {
           parts.clock.advance(1000);

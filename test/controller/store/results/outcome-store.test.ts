@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createRequest } from '../../../../controller/requests/index.ts';
 import type { NewResult } from '../../../../controller/store/index.ts';
 import type { Outcome } from '../../../../shared/outcome/index.ts';
 import { sha256 } from '../../../../shared/tokens/index.ts';
@@ -10,6 +9,7 @@ import {
   DRAFT,
   dispatched,
   introduce,
+  requestBy,
 } from '../../../kit/controller-kit.ts';
 import { ENGINES, newParts } from '../../../kit/engines.ts';
 
@@ -87,7 +87,7 @@ describe.each(ENGINES)('outcomes in the store, on $name', engine => {
   });
 
   it('outcomes in the store are all expired if the request was never ordered', async () => {
-    const pending = await createRequest(parts, 'alice', DRAFT);
+    const pending = await requestBy(parts, 'alice', DRAFT);
     expect(await parts.outcomes.expireRequest(pending)).toBe(true);
     expect(await parts.outcomes.expireRequest(pending)).toBe(false);
     expect((await parts.requests.find(pending))?.state).toBe('expired');
