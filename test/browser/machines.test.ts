@@ -27,9 +27,21 @@ describe('the console before hosts with real kernels', () => {
     await site?.stop();
   });
 
+  it('alice, bob and carol have passkeys that the roots trust, and bob and carol sign in with them', async () => {
+    [alice, bob, carol] = (await peopleWithPasskeys(browser, site, {
+      alice: 'requester',
+      bob: 'approver',
+      carol: 'approver',
+    })) as [Visitor, Visitor, Visitor];
+    for (const { page, visit } of [bob, carol]) {
+      await visit('#/');
+      await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    }
+  });
+
   it('alice signs in with the account of her organisation', async () => {
-    alice = await newVisitor(browser, site.origin);
-    await alice.visit('');
+    await alice.page.goto(site.origin);
     await alice.page.getByRole('link', { name: 'Sign in with your organisation' }).click();
     await alice.page.getByRole('heading', { name: 'Overview' }).waitFor();
     expect(alice.page.url()).toBe(`${site.origin}/`);
@@ -49,15 +61,6 @@ describe('the console before hosts with real kernels', () => {
     expect(await mallory.seriousFaults()).toEqual([]);
     expect(mallory.problems).toEqual([]);
     await mallory.close();
-  });
-
-  it('bob and carol have passkeys that the roots trust, and sign in with them', async () => {
-    [bob, carol] = (await peopleWithPasskeys(browser, site, ['bob', 'carol'])) as [Visitor, Visitor];
-    for (const { page, visit } of [bob, carol]) {
-      await visit('#/');
-      await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
-      await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    }
   });
 
   it('an error is marked at its source location while it is typed, by what the kernel has', async () => {

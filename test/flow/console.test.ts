@@ -73,6 +73,12 @@ describe('the console of a real controller, with a real agent', () => {
     expect((await browser.post('/api/passkey/register', registration)).status).toBe(401);
     return { privateKey, publicJwk, kid: keyId(publicJwk) };
   };
+  /** Has the request of `draft` prepared, signs it by the passkey of `who`, and hands it in. */
+  const ask = async (browser: ConsoleBrowser, draft: object, who = 'alice') => {
+    const { bytes, proposal } = (await browser.post('/api/requests/prepare', draft)).json;
+    const { signingInput, challenge } = proposal;
+    return browser.post('/api/requests', { bytes, signingInput, ...signed(who, challenge) });
+  };
   const sign = async (
     browser: ConsoleBrowser,
     who: string,
@@ -96,16 +102,16 @@ describe('the console of a real controller, with a real agent', () => {
     controller = fleet.controller;
     await controller.logged(({ msg }) => msg === 'the console is served');
     site = trustSite(controller);
-    for (const who of ['bob', 'carol']) {
+    for (const who of ['alice', 'bob', 'carol']) {
       passkeys.set(who, await register());
       writeFileSync(
         join(controller.folder, `${who}-passkey.json`),
         JSON.stringify(passkeys.get(who)!.publicJwk),
       );
     }
-    const edits = ['bob', 'carol'].map(who => [
+    const edits = ['alice', 'bob', 'carol'].map(who => [
       'add',
-      '--approver',
+      who === 'alice' ? '--requester' : '--approver',
       `${who}=${join(controller.folder, `${who}-passkey.json`)}`,
     ]);
     await site.make(2, edits, ['rob', 'rose']);
@@ -133,7 +139,7 @@ describe('the console of a real controller, with a real agent', () => {
       planned.push(event);
     const plan = planned.at(-1)!.data as { id: string; digest: string; expectedHosts: number };
     expect(plan).toMatchObject({ expectedHosts: 1 });
-    const made = await requester.post('/api/requests', { ...DRAFT, planId: plan.id });
+    const made = await ask(requester, { ...DRAFT, planId: plan.id });
     const { id, planDigest } = made.json;
     expect(planDigest).toBe(plan.digest);
     expect((await requester.get(`/api/plans/${planDigest}`)).json.id).toBe(plan.id);
@@ -194,7 +200,7 @@ describe('the console of a real controller, with a real agent', () => {
 
   it('what is rejected can be taken back, and a request aborted, by passkey; without one the console says how', async () => {
     const requester = await alice();
-    const { json } = await requester.post('/api/requests', DRAFT);
+    const { json } = await ask(requester, DRAFT);
     const bob = await signIn('bob');
     expect((await sign(bob, 'bob', json.id, { action: 'reject', reason: 'no' })).json.status.state).toBe(
       'rejected',
@@ -212,7 +218,7 @@ describe('the console of a real controller, with a real agent', () => {
 
   it('an assertion counts for its own words, person and page alone', async () => {
     const requester = await alice();
-    const { json } = await requester.post('/api/requests', DRAFT);
+    const { json } = await ask(requester, DRAFT);
     const bob = await signIn('bob');
     const { json: proposal } = await bob.post(`/api/requests/${json.id}/sign/challenge`, {
       action: 'approve',
@@ -236,6 +242,31 @@ describe('the console of a real controller, with a real agent', () => {
     ];
     for (const [what, reply] of refused) expect((await reply).status, what).toBeGreaterThanOrEqual(400);
     expect((await bob.get(`/api/requests/${json.id}`)).json.status.approvers).toEqual([]);
+  });
+
+  it('a session alone makes no request: it takes the passkey of the requester over these bytes', async () => {
+    const requester = await alice();
+    const before = (await requester.get('/api/requests')).json.requests.length;
+    const prepared = async (draft: object) =>
+      (await requester.post('/api/requests/prepare', draft)).json as {
+        bytes: string;
+        proposal: { signingInput: string; challenge: string };
+      };
+    const { bytes, proposal } = await prepared(DRAFT);
+    const { signingInput, challenge } = proposal;
+    const other = await prepared({ ...DRAFT, program: 'g(2)' });
+    const refused: [string, object][] = [
+      ['no assertion', { bytes, signingInput }],
+      ['by another', { bytes, signingInput, ...signed('bob', challenge) }],
+      ['other bytes', { bytes: other.bytes, signingInput, ...signed('alice', challenge) }],
+      ['without the person', { bytes, signingInput, ...signed('alice', challenge, { flags: 0x01 }) }],
+      ['a draft', DRAFT],
+    ];
+    for (const [what, body] of refused) {
+      const { status } = await requester.post('/api/requests', body);
+      expect([400, 401, 403], what).toContain(status);
+    }
+    expect((await requester.get('/api/requests')).json.requests).toHaveLength(before);
   });
 
   it('challenges and codes count once, and an approval is no sign-in', async () => {
@@ -272,13 +303,13 @@ describe('the console of a real controller, with a real agent', () => {
 
   it('nobody does more than they may, and the error says what is wrong', async () => {
     const bob = await signIn('bob');
-    expect((await bob.post('/api/requests', DRAFT)).json.error.code).toBe('FORBIDDEN');
+    expect((await bob.post('/api/requests/prepare', DRAFT)).json.error.code).toBe('FORBIDDEN');
     const browser = await alice();
     const replies = [
-      await browser.post('/api/requests', { ...DRAFT, reason: '' }),
-      await browser.post('/api/requests', { ...DRAFT, selector: 'env=nowhere' }),
+      await browser.post('/api/requests/prepare', { ...DRAFT, reason: '' }),
+      await browser.post('/api/requests/prepare', { ...DRAFT, selector: 'env=nowhere' }),
       await browser.post('/api/requests', 'not json'),
-      await browser.post('/api/requests', { program: 'x'.repeat(400_000) }),
+      await browser.post('/api/requests/prepare', { program: 'x'.repeat(400_000) }),
       await browser.get('/api/requests?limit=x'),
       await browser.get('/api/requests/nosuchreques'),
       await browser.get('/api/nothing'),
@@ -319,6 +350,7 @@ describe('the console of a real controller, with a real agent', () => {
     const browser = await alice();
     const paths = [
       'requests',
+      'requests/prepare',
       'plans',
       'selector',
       'requests/x/sign',

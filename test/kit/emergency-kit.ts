@@ -1,9 +1,8 @@
 import { submitReview } from '../../controller/emergency/index.ts';
-import { createRequest } from '../../controller/requests/index.ts';
 import { advanceRequest } from '../../controller/service/index.ts';
 import { digestText } from '../../shared/tokens/index.ts';
 import { bundleAt, KEYS, type Member, START_MS, tokenOf } from './cast.ts';
-import { approvalBy, approve, type ControllerParts, DRAFT } from './controller-kit.ts';
+import { approvalBy, approve, type ControllerParts, DRAFT, requestBy } from './controller-kit.ts';
 
 /** An hour, in milliseconds. */
 export const HOUR_MS = 3_600_000;
@@ -20,7 +19,7 @@ export const EMERGENCY = { ...DRAFT, policy: 'emergency', reason: 'nfsd hangs (I
 
 /** A request of alice's that bob alone approves, as the emergency policy lets them. */
 export async function emergency(parts: ControllerParts): Promise<string> {
-  const id = await createRequest(parts, 'alice', EMERGENCY);
+  const id = await requestBy(parts, 'alice', EMERGENCY);
   await approve(parts, 'bob', { id, token: await approvalBy(parts, 'bob', id) });
   await advanceRequest(parts, id);
   return id;

@@ -44,7 +44,8 @@ export const requestsCheck: TableCheck<Row> = {
 
 /**
  * Threat: a controller, or who writes its database and log, invents a request in somebody's name. Its
- * requester's own signature is kept with it, and is verified by the trust bundle of the time when it was made.
+ * requester's own signature is kept with it, and is verified by the trust bundle of the time when it was
+ * made.
  */
 async function checkRequester(
   { bytes: requestBytes, token }: Row,

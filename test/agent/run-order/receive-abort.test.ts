@@ -123,7 +123,7 @@ describe('an abort is ignored', () => {
     };
     await receiveAbort(await kit.abort('alice', requestBytes), { ...agent, trust });
     expect(request.requester).toBe('mallory');
-    await runOrder(envelope, agent);
+    await runOrder(envelope, { ...agent, trust });
     expect(results()).toMatchObject([{ outcome: 'returned' }]);
   });
 

@@ -91,6 +91,6 @@ describe('a host refuses a request that its requester did not sign', () => {
 
   test('an approval of the requester is no signature of the request', async () => {
     const order = await orderWith(bytes => kit.approval('alice', bytes));
-    await expect(verify(order)).rejects.toMatchObject({ code: 'TOKEN_TYPE' });
+    await expect(verify(order)).rejects.toMatchObject({ code: 'TOKEN_CLAIMS' });
   });
 });

@@ -1,9 +1,8 @@
-import type { Browser } from 'playwright-core';
 import { freePort } from '../../../deploy/demo/service.ts';
 import { type Fleet, startFleet } from '../../kit/fleet/fleet.ts';
 import { trustSite } from '../../kit/fleet/trust-site.ts';
 import type { PasskeySite } from './people-with-passkeys.ts';
-import { newVisitor, type Visitor } from './visitor.ts';
+import type { Visitor } from './visitor.ts';
 
 /**
  * Statuses that these stories provoke: not signed in, an invalid selector, kernels whose types are not known
@@ -15,7 +14,7 @@ export const EXPECTED: readonly number[] = [400, 401, 404, 501];
 export interface ConsoleSite extends PasskeySite {
   readonly fleet: Fleet;
   /** Somebody signs in by `farcall console` with their key from a file. */
-  signInByKey(browser: Browser, name: string): Promise<Visitor>;
+  signInByKey(name: string, visitor: Visitor): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,18 +29,18 @@ export async function startConsoleSite(
     origin,
     fleet,
     folder: fleet.controller.folder,
-    async trustApprovers(members) {
+    async trustPeople(members) {
       const trust = trustSite(fleet.controller);
       await trust.make(2, [['add', ...members]], ['rob', 'rose']);
       await trust.publish(2);
     },
-    async signInByKey(browser, name) {
+    async signInByKey(name, visitor) {
       const { stdout, stderr } = await fleet.controller.farcallHere(name, ['console', '--json']);
       if (stdout === '') throw new Error(`farcall console: ${stderr}`);
-      const visitor = await newVisitor(browser, origin, undefined, EXPECTED);
+      // The page takes a code only when it loads.
+      await visitor.page.goto('about:blank');
       await visitor.visit(`#code=${JSON.parse(stdout).code}`);
       await visitor.page.getByRole('heading', { name: 'Overview' }).waitFor();
-      return visitor;
     },
     stop: () => fleet.stop(),
   };

@@ -42,7 +42,7 @@ export async function startMachineSite(series: readonly KernelSeries[]): Promise
       const { stdout } = await farcall([...args, '--json'], { configFile: site.configOf(person) });
       return JSON.parse(stdout);
     },
-    async trustApprovers(members) {
+    async trustPeople(members) {
       const [current, next] = [join(folder, 'trust.json'), join(folder, 'trust-2.json')];
       await mustFarcall(['trust', 'add', current, ...members, '--out', next]);
       const { digest } = JSON.parse(await mustFarcall(['trust', 'show', next, '--json']));

@@ -10,9 +10,9 @@ export interface PasskeySite {
   /** Folder with the files of its people. */
   readonly folder: string;
   /**
-   * Has the roots sign and publish a bundle with these approvers, given as options of `farcall trust add`.
+   * Has the roots sign and publish a bundle with these people, given as options of `farcall trust add`.
    */
-  trustApprovers(members: readonly string[]): Promise<void>;
+  trustPeople(members: readonly string[]): Promise<void>;
 }
 
 /**
@@ -21,12 +21,12 @@ export interface PasskeySite {
  */
 export async function peopleWithPasskeys(
   browser: Browser,
-  { origin, folder, trustApprovers }: PasskeySite,
-  names: readonly string[],
+  { origin, folder, trustPeople }: PasskeySite,
+  people: Readonly<Record<string, 'requester' | 'approver'>>,
 ): Promise<readonly Visitor[]> {
   const visitors: Visitor[] = [];
   const fileOf = (name: string): string => join(folder, `${name}-passkey.json`);
-  for (const name of names) {
+  for (const name of Object.keys(people)) {
     const visitor = await newVisitor(browser, origin, undefined, EXPECTED);
     await visitor.visit('#/passkey');
     await plugInKey(visitor.page);
@@ -39,6 +39,8 @@ export async function peopleWithPasskeys(
     await download.saveAs(fileOf(name));
     visitors.push(visitor);
   }
-  await trustApprovers(names.flatMap(name => ['--approver', `${name}=${fileOf(name)}`]));
+  await trustPeople(
+    Object.entries(people).flatMap(([name, role]) => [`--${role}`, `${name}=${fileOf(name)}`]),
+  );
   return visitors;
 }

@@ -5,7 +5,14 @@ import { Delivery } from '../../../controller/notify/delivery.ts';
 import { makeEvent, type WebhookEvent } from '../../../controller/notify/make-event.ts';
 import { viewRequest } from '../../../controller/requests/index.ts';
 import { type Member, START_MS } from '../../kit/cast.ts';
-import { type ControllerParts, codeOf, controllerParts, DRAFT, introduce, requestBy } from '../../kit/controller-kit.ts';
+import {
+  type ControllerParts,
+  codeOf,
+  controllerParts,
+  DRAFT,
+  introduce,
+  requestBy,
+} from '../../kit/controller-kit.ts';
 import { EMERGENCY, EMERGENCY_BUNDLE, emergency, HOUR_MS, review } from '../../kit/emergency-kit.ts';
 import { auditFolder, findingsIn, publishBundle, tampered } from '../auditor/support/audited-store.ts';
 

@@ -8,7 +8,7 @@ import { pauseRequest } from '../../../controller/rollout/index.ts';
 import { type ModuleKey, openModuleKey } from '../../../shared/cms/index.ts';
 import type { BuildFacts, OrderEnvelope, SignReply } from '../../../shared/messages/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
-import { BUNDLE, HOSTS, SITE } from '../../kit/cast.ts';
+import { BUNDLE, entryOf, HOSTS, SITE } from '../../kit/cast.ts';
 import {
   abortBy,
   type ControllerParts,
@@ -192,6 +192,12 @@ describe('an agent in wrong hands gets no signature', () => {
   test('it gets none for a request that is past its life', async () => {
     parts.clock.advance(DRAFT.lifetimeMs + 1);
     expect(await refused(askToSign(parts, one, order))).toMatch(/REQUEST_EXPIRED/);
+  });
+
+  test('no module is signed for a request whose requester the trust bundle does not list', async () => {
+    const bundle = { ...BUNDLE, requesters: [entryOf('mallory')] };
+    const trust = { site: SITE, current: () => bundle, signed: () => bundle };
+    expect(await refused(askToSign({ ...parts, trust }, one, order))).toMatch(/TOKEN_KEY_UNKNOWN/);
   });
 
   test('it gets none for an order that somebody wrote into the store: approvals are counted again', async () => {

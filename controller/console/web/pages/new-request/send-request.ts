@@ -1,6 +1,5 @@
 import { type CallDraft, post, type RequestJson } from '../../api/index.ts';
-import { askPasskey, checkSigning, fromBase64, readRequest } from '../../signed/index.ts';
-import { checkPrepared } from './check-prepared.ts';
+import { askPasskey, checkPrepared, checkSigning, fromBase64, readRequest } from '../../signed/index.ts';
 
 /**
  * Has the controller prepare a request of `draft`, and the person's passkey sign it; resolves to the request.

@@ -1,5 +1,5 @@
-import type { CallDraft } from '../../api/index.ts';
-import type { SignedRequest } from '../../signed/index.ts';
+import type { CallDraft } from '../api/index.ts';
+import type { SignedRequest } from './read-request.ts';
 
 /**
  * Throws where `request`, as the controller prepared it, is not what the person asked for in `draft`.
