@@ -7,6 +7,7 @@ import {
   type Machine,
   sharedMachine,
 } from '../../tools/machine/index.ts';
+import { callsFromCommandLine } from './suite/index.ts';
 import { type AllBothWays, type BothWays, runBothWays } from './support/both-ways.ts';
 import { guestScript } from './support/guest-script.ts';
 
@@ -92,6 +93,8 @@ const HOLES: Readonly<Record<DebianArch, readonly string[]>> = {
   ],
 };
 
+const PLANNED = 'wake_up_process(find_task(2)); extern int panic_timeout; panic_timeout = 77;';
+
 const TASKS = 'for_each_task (t) report(t->pid, t->comm, t->tgid, t);';
 const MODULES =
   'extern struct list_head modules; struct module *m; list_for_each_entry(m, &modules, list) report(m->name, m->state, m->core_kallsyms.num_symtab);';
@@ -109,7 +112,7 @@ describe.each(KERNELS)('Linux $series $flavour, $arch', ({ arch, series, flavour
   beforeAll(async () => {
     machine = await sharedMachine(series, { arch, flavour });
     pidsBefore = await machine.output('ls -d /proc/[0-9]*/task/[0-9]*');
-    all = await runBothWays(machine, [TASKS, MODULES, ...SAME]);
+    all = await runBothWays(machine, [TASKS, MODULES, ...SAME], PLANNED);
     pidsAfter = await machine.output('ls -d /proc/[0-9]*/task/[0-9]*');
     [tasks, modules] = all.results as [BothWays, BothWays];
     same = all.results.slice(2);
@@ -162,8 +165,16 @@ describe.each(KERNELS)('Linux $series $flavour, $arch', ({ arch, series, flavour
   });
 
   test('a plan names the task that would be woken, and wakes nothing', async () => {
-    const program = 'wake_up_process(find_task(2)); extern int panic_timeout; panic_timeout = 77;';
-    const plan = await machine.output([...(await guestScript(machine, AGENT)), 'plan', program]);
+    // Every kernel is planned on by the agent's code that already runs there; the command, which starts Node
+    // and reads the kernel again, prints what the same functions give.
+    const plans = [all.plan];
+    if (callsFromCommandLine({ arch, series, flavour }))
+      plans.push(await machine.output([...(await guestScript(machine, AGENT)), 'plan', PLANNED]));
+    for (const plan of plans) expectWokenTask(plan);
+    expect(await machine.output(['cat', '/proc/sys/kernel/panic'])).not.toBe('77\n');
+  });
+
+  function expectWokenTask(plan: string): void {
     expect(plan).toMatch(
       /^effect: write\nmodule: \d+ bytes, sha256:[0-9a-f]{64}\nmay call: int wake_up_process\(/,
     );
@@ -171,6 +182,5 @@ describe.each(KERNELS)('Linux $series $flavour, $arch', ({ arch, series, flavour
     expect(plan).toMatch(
       /^1:\d+ write \*\(int \*\)0xf[0-9a-f]{15} \/\* panic_timeout \*\/: \(int\)-?\d+ → \(int\)77$/m,
     );
-    expect(await machine.output(['cat', '/proc/sys/kernel/panic'])).not.toBe('77\n');
-  });
+  }
 });

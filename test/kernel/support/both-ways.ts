@@ -11,7 +11,9 @@ export interface BothWays {
 /** What came of all, and how many modules of ours the kernel says that it has loaded. */
 export interface AllBothWays {
   readonly results: readonly BothWays[];
-  /** After all programs were interpreted, and before any was run as a module. */
+  /** What the agent plans for a program that would do more than read. */
+  readonly plan: string;
+  /** After the plan was made and all programs were interpreted, and before any was run as a module. */
   readonly loadedForReads: number;
   readonly loadedInAll: number;
 }
@@ -28,13 +30,26 @@ const COUNT: GuestStep = {
   command: ['busybox', 'sh', '-c', `grep -c 'module_load: farcall_test' ${TRACING}/trace || true`],
 };
 
-/** Runs programs that only read in the guest, each interpreted as its agent does, and as a module. */
-export async function runBothWays(machine: Machine, programs: readonly string[]): Promise<AllBothWays> {
+/**
+ * Plans `planned` in the guest, and runs there programs that only read, each interpreted as its agent does,
+ * and as a module.
+ */
+export async function runBothWays(
+  machine: Machine,
+  programs: readonly string[],
+  planned: string,
+): Promise<AllBothWays> {
   await machine.output(TRACE);
   const interpreted = programs.map(program => ({ program, by: 'agent' }) as const);
   const modules = programs.map(program => ({ program }));
-  const { results } = await runPrograms(machine, [...interpreted, COUNT, ...modules, COUNT]);
-  const half = programs.length + 1;
+  const { results } = await runPrograms(machine, [
+    ...interpreted,
+    { plan: planned },
+    COUNT,
+    ...modules,
+    COUNT,
+  ]);
+  const half = programs.length + 2;
   const countAt = (index: number): number => Number(results[index]!.output);
   return {
     results: programs.map((program, index) => ({
@@ -42,7 +57,8 @@ export async function runBothWays(machine: Machine, programs: readonly string[])
       interpreted: results[index]!,
       module: results[half + index]!,
     })),
-    loadedForReads: countAt(programs.length),
+    plan: results[programs.length]!.output!,
+    loadedForReads: countAt(programs.length + 1),
     loadedInAll: countAt(half + programs.length),
   };
 }

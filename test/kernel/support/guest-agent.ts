@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { planText } from '../../../agent/cli/plan-text.ts';
 import type { CompiledModule, CompiledRead } from '../../../agent/compiler/index.ts';
 import { openHostKernel } from '../../../agent/host-kernel/index.ts';
 import { runRead } from '../../../agent/interpret/index.ts';
@@ -21,6 +22,9 @@ const loader = new ModuleLoader({ arch: kernel.arch, directory });
 
 /** The program has no pointers to functions. */
 const NO_POINTERS = { module: () => false, function: () => false };
+
+/** A plan loads nothing, so all may have the same name. */
+const PLANNED = { moduleName: 'farcall_test_plan', timeoutMs: DEADLINES.commandMs };
 
 function readKernel(): KernelThere {
   const { vermagic, moduleLayoutCrc, kcfiInitHash } = kernel.recordBuild(
@@ -57,10 +61,11 @@ async function run(call: CompiledModule | CompiledRead): Promise<Omit<LoadReport
 }
 
 async function main(): Promise<void> {
-  await serveOrders<'kernel' | 'compile' | 'program'>({
+  await serveOrders<'kernel' | 'compile' | 'program' | 'plan'>({
     kernel: async () => readKernel(),
     compile: async ({ step }) => digestOfStep(kernel.compiler, step),
     program: runProgram,
+    plan: async ({ program }) => planText(await kernel.plan(program, PLANNED)),
   });
   loader.close();
   rmSync(directory, { recursive: true, force: true });

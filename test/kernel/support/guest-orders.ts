@@ -12,6 +12,8 @@ export interface Orders {
   readonly load: { readonly do: 'load'; readonly image: string; readonly resultBytes: number };
   /** Compile and run. */
   readonly program: { readonly do: 'program'; readonly step: ProgramStep; readonly name: string };
+  /** Say what a program would do, as `farcall-agent plan` prints it. */
+  readonly plan: { readonly do: 'plan'; readonly program: string };
   /** Read a file, or the names in a folder, a line each. */
   readonly read: { readonly do: 'read'; readonly path: string };
   /** Start a process that sleeps; there is one at a time. */
@@ -25,6 +27,7 @@ export interface Replies {
   readonly compile: string;
   readonly load: RawReport;
   readonly program: ProgramResult;
+  readonly plan: string;
   /** Null where there is no such file. */
   readonly read: string | null;
   /** Its number. */

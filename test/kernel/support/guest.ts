@@ -12,7 +12,7 @@ export class Guest implements AsyncDisposable {
   readonly machine: Machine;
   readonly #stack = new AsyncDisposableStack();
   readonly #steps: readonly GuestStep[];
-  #agent: Promise<GuestSession<'kernel' | 'compile' | 'program'>> | undefined;
+  #agent: Promise<GuestSession<'kernel' | 'compile' | 'program' | 'plan'>> | undefined;
   #loader: Promise<GuestSession<'load' | 'read' | 'child' | 'end-child'>> | undefined;
   #kernel: Promise<GuestKernel> | undefined;
 
@@ -22,7 +22,7 @@ export class Guest implements AsyncDisposable {
   }
 
   /** The agent's code, with a kernel that it has read. */
-  agent(): Promise<GuestSession<'kernel' | 'compile' | 'program'>> {
+  agent(): Promise<GuestSession<'kernel' | 'compile' | 'program' | 'plan'>> {
     this.#agent ??= this.#using(GuestSession.start(this.machine, AGENT));
     return this.#agent;
   }

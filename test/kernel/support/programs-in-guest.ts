@@ -49,8 +49,13 @@ export interface ReadStep {
   readonly file: string;
 }
 
+/** A program whose plan is the result, as the agent prints it. It runs nothing. */
+export interface PlanStep {
+  readonly plan: string;
+}
+
 /** What to do in the guest. Text is a program. */
-export type GuestStep = string | ProgramStep | CommandStep | ReadStep;
+export type GuestStep = string | ProgramStep | CommandStep | ReadStep | PlanStep;
 
 /** What came of one program, command or file. */
 export interface ProgramResult {

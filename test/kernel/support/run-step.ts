@@ -17,6 +17,10 @@ export interface StepPlace {
 export async function runStep(step: GuestStep, place: StepPlace): Promise<ProgramResult> {
   if (typeof step === 'string') return await runProgram({ program: step }, place);
   if ('program' in step) return await runProgram(step, place);
+  if ('plan' in step) {
+    const output = await (await place.guest.agent()).ask({ do: 'plan', program: step.plan });
+    return { outcome: 'planned', output, kernelLog: [] };
+  }
   if ('file' in step) {
     const loader = await place.guest.loader();
     const output = await loader.ask({ do: 'read', path: step.file });
