@@ -74,14 +74,51 @@ export async function pkcs11Signature(
   const input = isRsa ? Buffer.concat([DIGEST_INFO, digest]) : Buffer.from(digest);
   const mechanism = isRsa ? ['RSA-PKCS'] : ['ECDSA', '--signature-format', 'openssl'];
   const pin = key.pinFile === undefined ? undefined : readSecretText(key.pinFile, 'PIN file');
-  const args = [
+  const token = [
     ...['--module', key.modulePath, '--token-label', key.token],
-    ...(key.object === undefined ? [] : ['--label', key.object]),
-    ...(key.id === undefined ? [] : ['--id', key.id]),
     ...(pin === undefined ? [] : ['--login', '--pin', 'env:FARCALL_PIN']),
-    ...['--sign', '--mechanism', ...mechanism],
   ];
-  return runTool(args, { input, pin });
+  const id = key.id ?? (await idOfLabel(key, token, pin));
+  return runTool([...token, '--id', id, '--sign', '--mechanism', ...mechanism], { input, pin });
+}
+
+/**
+ * The id of the private key whose label `key` names, in hex. `pkcs11-tool` of OpenSC 0.23 takes the first
+ * private key of the token if it is given a label only, so that the key is looked up in its list. Throws
+ * CONFIG_INVALID if no key has the label, or several.
+ */
+async function idOfLabel(
+  { token: tokenLabel, object = '' }: Pkcs11Key,
+  token: readonly string[],
+  pin: string | undefined,
+): Promise<string> {
+  const list = await runTool([...token, '--list-objects', '--type', 'privkey'], {
+    input: Buffer.alloc(0),
+    pin,
+  });
+  const ids = idsWithLabel(Buffer.from(list).toString('utf8'), object);
+  const [id] = ids;
+  if (id !== undefined && ids.length === 1) return id;
+  throw new FarcallError(
+    'CONFIG_INVALID',
+    id === undefined
+      ? `the token ${tokenLabel} has no private key with the label ${object}`
+      : `the token ${tokenLabel} has ${ids.length} private keys with the label ${object}; name one by its id`,
+  );
+}
+
+/**
+ * Ids in what `pkcs11-tool --list-objects --type privkey` prints:
+ *
+ *     Private Key Object; RSA
+ *       label:      module-key
+ *       ID:         a1
+ */
+function idsWithLabel(list: string, label: string): readonly string[] {
+  return list
+    .split(/^(?=Private Key Object)/m)
+    .filter(object => /^ {2}label: {6}(.*)$/m.exec(object)?.[1] === label)
+    .flatMap(object => /^ {2}ID: {9}([0-9a-f]+)$/m.exec(object)?.[1] ?? []);
 }
 
 async function runTool(
@@ -98,6 +135,6 @@ async function runTool(
   } catch (cause) {
     const { code, stderr } = cause as { code?: unknown; stderr?: Buffer };
     const why = code === 'ENOENT' ? 'pkcs11-tool is missing (Debian: opensc)' : String(stderr).trim();
-    throw new FarcallError('CONFIG_INVALID', `the token did not sign: ${why.slice(0, 500)}`);
+    throw new FarcallError('CONFIG_INVALID', `the token refuses: ${why.slice(0, 500)}`);
   }
 }

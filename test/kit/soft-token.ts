@@ -12,21 +12,28 @@ export interface SoftToken extends Disposable {
   readonly pinFile: string;
 }
 
-/** Makes a token below `folder` that holds the key in the PEM file `keyFile`. */
-export function softToken(folder: string, keyFile: string): SoftToken {
+/**
+ * Makes a token below `folder` that holds the key in the PEM file `keyFile`, after the key in `olderKeyFile` if
+ * there is one.
+ */
+export function softToken(folder: string, keyFile: string, olderKeyFile?: string): SoftToken {
   const before = process.env['SOFTHSM2_CONF'];
   const conf = join(folder, 'softhsm2.conf');
   writeFileSync(conf, `directories.tokendir = ${folder}\nobjectstore.backend = file\nlog.level = ERROR\n`);
   process.env['SOFTHSM2_CONF'] = conf;
   const pinFile = join(folder, 'pin');
   writeFileSync(pinFile, `${PIN}\n`, { mode: 0o600 });
-  const pkcs8 = join(folder, 'pkcs8.pem');
-  writeFileSync(pkcs8, openssl(['pkcs8', '-topk8', '-nocrypt'], readFileSync(keyFile)));
-  chmodSync(pkcs8, 0o600);
   const util = (args: readonly string[]): void =>
     void execFileSync('softhsm2-util', args, { stdio: 'pipe', env: process.env });
   util(['--init-token', '--free', '--label', 'fleet', '--so-pin', PIN, '--pin', PIN]);
-  util(['--import', pkcs8, '--token', 'fleet', '--label', 'module-key', '--id', 'a1', '--pin', PIN]);
+  const add = (file: string, label: string, id: string): void => {
+    const pkcs8 = join(folder, `${label}.pem`);
+    writeFileSync(pkcs8, openssl(['pkcs8', '-topk8', '-nocrypt'], readFileSync(file)));
+    chmodSync(pkcs8, 0o600);
+    util(['--import', pkcs8, '--token', 'fleet', '--label', label, '--id', id, '--pin', PIN]);
+  };
+  if (olderKeyFile !== undefined) add(olderKeyFile, 'older-key', 'a0');
+  add(keyFile, 'module-key', 'a1');
   return {
     uri: `pkcs11:token=fleet;object=module-key;id=%a1?module-path=${LIBRARY}&pin-source=file:${pinFile}`,
     pinFile,

@@ -110,6 +110,22 @@ describe('a key in a token', () => {
     verifyByOpenssl(folder, der, place.certificateFile);
   });
 
+  test('a key that is named by its label alone is found among others', async () => {
+    const folder = temporaryDirectory();
+    mkdirSync(join(folder, 'token'));
+    const place = makeModuleKey(folder, 'fleet', 'p-256');
+    const older = makeModuleKey(folder, 'older', 'p-256');
+    using token = softToken(join(folder, 'token'), place.key, older.key);
+    const byLabel = (label: string): string =>
+      token.uri.replace(/object=module-key;id=%a1/, `object=${label}`);
+    const der = await openModuleKey({ ...place, key: byLabel('module-key') }).sign(IMAGE);
+    verifyByOpenssl(folder, der, place.certificateFile);
+    await openModuleKey({ ...older, key: byLabel('older-key') }).sign(IMAGE);
+    await expect(openModuleKey({ ...place, key: byLabel('no-key') }).sign(IMAGE)).rejects.toThrow(
+      /has no private key with the label no-key/,
+    );
+  });
+
   test('another key of that name, or a wrong PIN, is refused by words', async () => {
     const folder = temporaryDirectory();
     mkdirSync(join(folder, 'token'));
@@ -121,7 +137,7 @@ describe('a key in a token', () => {
     );
     writeFileSync(token.pinFile, '9999');
     await expect(openModuleKey({ ...place, key: token.uri }).sign(IMAGE)).rejects.toThrow(
-      /the token did not sign/,
+      /the token refuses/,
     );
   });
 });
