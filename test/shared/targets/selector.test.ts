@@ -135,6 +135,7 @@ describe('a selector', () => {
     ['env in (a', 10, 'expected , or ) here'],
     ['env={a)', 7, 'expected , or } here'],
     ['kernel~', 8, 'expected the beginning of a value'],
+    ['kernel!~', 9, 'expected the beginning of a value'],
     ['kernel~6.1.*', 13, '~ compares beginnings and has no wildcards'],
     ['kernel~{6.1,6.?}', 17, '~ compares beginnings and has no wildcards'],
     ['kernel', 1, 'kernel is a fact of every host'],
