@@ -13,8 +13,8 @@ export interface SoftToken extends Disposable {
 }
 
 /**
- * Makes a token below `folder` that holds the key in the PEM file `keyFile`, after the key in `olderKeyFile` if
- * there is one.
+ * Makes a token below `folder` that holds the key in the PEM file `keyFile`, after the key in `olderKeyFile`
+ * if there is one.
  */
 export function softToken(folder: string, keyFile: string, olderKeyFile?: string): SoftToken {
   const before = process.env['SOFTHSM2_CONF'];

@@ -43,7 +43,7 @@ describe('a host refuses a request that its requester did not sign', () => {
     await expect(verify(order, bundle)).rejects.toMatchObject({ code: 'TOKEN_CLAIMS', message });
   });
 
-  test('a request in the name of nobody is refused, whoever signed it', async () => {
+  test('a request in the name of nobody is refused, no matter who signed it', async () => {
     const request = { requester: 'nobody' };
     const order = await orderWith(byAlice, { request });
     await expect(verify(order)).rejects.toMatchObject({ code: 'TOKEN_CLAIMS' });
