@@ -221,7 +221,7 @@ describe('a call from the first page to the last result', () => {
     await alice.visit('#/audit');
     await page.getByText('rollout-promoted').waitFor();
     await alice.visit('#/trust');
-    await expect.poll(() => page.getByText('passkey', { exact: true }).count()).toBe(2);
+    await expect.poll(() => page.getByText('passkey', { exact: true }).count()).toBe(3);
     await page
       .locator('.people > li', { hasText: 'ctl-1' })
       .getByText('controller', { exact: true })
