@@ -242,7 +242,7 @@ describe('a call from the first page to the last result', () => {
     await farcall('bob', 'unlock', 'host', 'w-3', ...reason);
     await alice.visit('#/trust');
     await page.getByRole('heading', { name: 'People' }).waitFor();
-    expect(await page.getByText('its disk was stolen').count()).toBe(0);
+    await expect.poll(() => page.getByText('its disk was stolen').count()).toBe(0);
   });
 
   it('a request is aborted by passkey with a reason, and everybody who looks at it sees that', async () => {
