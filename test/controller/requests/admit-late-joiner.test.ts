@@ -162,7 +162,7 @@ describe('the audit of late joiners', () => {
         /not those that were frozen/,
       ],
       [
-        `insert into host_heartbeats values ('nobody', 'b', 0, null, null, 0, 1, 1, null, 1, 1)`,
+        `insert into host_heartbeats values ('nobody', 'b', 0, null, null, 0, 1, 1, null, 1, 1, x'00')`,
         /no such host/,
       ],
     ];
