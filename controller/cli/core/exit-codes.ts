@@ -33,8 +33,7 @@ const SUMMARIES: Readonly<Record<ExitCode, string>> = {
   [EXIT.unreachable]: 'the controller cannot be reached; trying again may help',
   [EXIT.declined]: 'you said no',
   [EXIT.unfinished]: 'the request is not over yet',
-  [EXIT.tampered]:
-    'the store, or the audit log, fails its verification (audit verify, audit follow)',
+  [EXIT.tampered]: 'the store, or the audit log, fails its verification (audit verify, audit follow)',
   [EXIT.stopped]: 'too many hosts failed, so the gate of the request stopped the rollout',
   [EXIT.halted]: 'a person must decide how to go on: the rollout is paused, or a wave waits for promotion',
   [EXIT.aborted]: 'the request was aborted',
