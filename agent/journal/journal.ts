@@ -1,6 +1,5 @@
 import { existsSync, rmSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Logger } from 'pino';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { MESSAGE_LIMIT_BYTES } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
@@ -9,11 +8,20 @@ import type { PermittedCall } from '../policy/index.ts';
 import { type AttemptKey, type AuthenticAbort, isAuthenticAbort } from '../verify/index.ts';
 import { AppendFile } from './append-file.ts';
 import { appendEntry, compact, positionEntry, type WrittenEntry } from './compact.ts';
-import { type DecodedEntry, decodeEntry, type JournalEntry, type JournalEntryOf } from './entry.ts';
+import type { DecodedEntry, JournalEntry, JournalEntryOf } from './entry.ts';
+import {
+  type IntentDetails,
+  type JournalOptions,
+  type Lifetime,
+  type OutcomeRecord,
+  outcomeEntry,
+  type PendingResult,
+} from './journal-records.ts';
 import { JournalState, type KnownOutcome } from './journal-state.ts';
 import { type JournaledCall, journaledCall } from './journaled-call.ts';
 import { firstPosition, type JournalPosition, nextPosition } from './position.ts';
-import { type RecordFrame, scanFrames } from './record-frame.ts';
+import { atPath, positionAfter, readEntry } from './read-entry.ts';
+import { scanFrames } from './record-frame.ts';
 
 /** File of the journal in the state directory. */
 export const JOURNAL_FILE = 'journal';
@@ -28,57 +36,6 @@ const OUTCOME_RESERVE_BYTES = 2 * MESSAGE_LIMIT_BYTES;
 
 /** Most aborts by one person that are remembered at a time. */
 export const ABORTS_PER_PERSON = 256;
-
-/** How to open a journal. */
-export interface JournalOptions {
-  readonly stateDirectory: string;
-  readonly host: string;
-  readonly log: Logger;
-  /** Below this size the file is never compacted. */
-  readonly compactAboveBytes?: number;
-}
-
-/** The details that the intent of a call records. */
-export interface IntentDetails {
-  readonly startedAtMs: number;
-  /** The latest time that a controller's signature has proved; see `ForwardClock`. */
-  readonly seenMs: number;
-  readonly kernelRelease: string;
-  readonly moduleDigest: string | undefined;
-}
-
-/** A request by its own words: when it was made, and when it expires. */
-export interface Lifetime {
-  readonly id: string;
-  readonly createdAtMs: number;
-  readonly expiresAtMs: number;
-}
-
-/** An outcome and its signed result. */
-export interface OutcomeRecord {
-  readonly key: AttemptKey;
-  /** The request's id; undefined if the journal does not have it. */
-  readonly requestId: string | undefined;
-  /** When the request expires; the attempt is forgotten long after that. */
-  readonly expiresAtMs: number;
-  readonly outcome: Outcome;
-  /** Whether it was refused before enough approvals were found. */
-  readonly unapproved: boolean;
-  /** SHA-256 of the result in the envelope. */
-  readonly resultDigest: Uint8Array;
-  /** The encoded ResultEnvelope. */
-  readonly envelope: Uint8Array;
-}
-
-/** A result that the controller has not committed yet. */
-export interface PendingResult {
-  /** SHA-256 of the result, in base64url. */
-  readonly resultDigest: string;
-  readonly request: string;
-  readonly requestId?: string | undefined;
-  readonly attempt: number;
-  readonly outcome: Outcome;
-}
 
 /**
  * What this host has begun, the outcomes, and which of them the controller has: in one append-only file.
@@ -420,45 +377,5 @@ export class Journal {
     if (entry.kind === 'journal' && entry.host === host) return;
     const whose = entry.kind === 'journal' ? entry.host : 'nobody';
     throw new FarcallError('JOURNAL_FAILED', `${this.#file.path} is the journal of ${whose}, not of ${host}`);
-  }
-}
-
-function outcomeEntry(record: OutcomeRecord): JournalEntryOf<'outcome'> {
-  const { key, requestId, expiresAtMs, outcome, unapproved, resultDigest } = record;
-  return {
-    kind: 'outcome',
-    request: digestText(key.requestDigest),
-    ...(requestId !== undefined && { requestId }),
-    attempt: key.attempt,
-    expiresAtMs,
-    outcome,
-    resultDigest: digestText(resultDigest),
-    ...(unapproved && { unapproved }),
-  };
-}
-
-function readEntry({ payload, payloadOffset }: RecordFrame) {
-  const { entry, bodyStart } = decodeEntry(payload);
-  const bodyOffset = payloadOffset + bodyStart;
-  return { entry, payload, bodyStart, bodyOffset, bodyLength: payload.length - bodyStart };
-}
-
-function positionAfter(before: JournalPosition, entry: JournalEntry, payload: Uint8Array): JournalPosition {
-  if (entry.kind !== 'position') return nextPosition(before, payload);
-  return { sequence: entry.sequence, head: Buffer.from(entry.head, 'base64url') };
-}
-
-/** Adds to an error which file it is about, and what an operator can do. */
-function atPath<T>(path: string, step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    if (!(error instanceof FarcallError)) throw error;
-    throw new FarcallError(
-      'JOURNAL_FAILED',
-      `${path}: ${error.message}; the agent runs nothing with it. To start afresh, move it away: requests that are open now ` +
-        'could then run a second time here',
-      { cause: error },
-    );
   }
 }

@@ -15,7 +15,7 @@ const SEVERITY: Readonly<Record<Importance, number>> = { usual: 3, notable: 6, a
  * Threat: an operator writes a reason, and a host names itself, so that a reader of the line sees a field, or
  * an event, that does not exist. What separates fields is escaped as the format says: `|` and `\` in the
  * header, `=` and `\` in the extension. Every other character outside of printable ASCII, line ends
- * included, is written as an escaped `\uXXXX`.
+ * included, is written as its four hexadecimal digits after an escaped `\u`.
  */
 export function cefLine(entry: AuditEntryView, version: string): string {
   const { seq, atMs, kind, actor, requestId, host, detail, hash } = entry;

@@ -1,0 +1,71 @@
+import type { Logger } from 'pino';
+import type { Outcome } from '../../shared/outcome/index.ts';
+import { digestText } from '../../shared/tokens/index.ts';
+import type { AttemptKey } from '../verify/index.ts';
+import type { JournalEntryOf } from './entry.ts';
+
+/** How to open a journal. */
+export interface JournalOptions {
+  readonly stateDirectory: string;
+  readonly host: string;
+  readonly log: Logger;
+  /** Below this size the file is never compacted. */
+  readonly compactAboveBytes?: number;
+}
+
+/** The details that the intent of a call records. */
+export interface IntentDetails {
+  readonly startedAtMs: number;
+  /** The latest time that a controller's signature has proved; see `ForwardClock`. */
+  readonly seenMs: number;
+  readonly kernelRelease: string;
+  readonly moduleDigest: string | undefined;
+}
+
+/** A request by its own words: when it was made, and when it expires. */
+export interface Lifetime {
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** An outcome and its signed result. */
+export interface OutcomeRecord {
+  readonly key: AttemptKey;
+  /** The request's id; undefined if the journal does not have it. */
+  readonly requestId: string | undefined;
+  /** When the request expires; the attempt is forgotten long after that. */
+  readonly expiresAtMs: number;
+  readonly outcome: Outcome;
+  /** Whether it was refused before enough approvals were found. */
+  readonly unapproved: boolean;
+  /** SHA-256 of the result in the envelope. */
+  readonly resultDigest: Uint8Array;
+  /** The encoded ResultEnvelope. */
+  readonly envelope: Uint8Array;
+}
+
+/** A result that the controller has not committed yet. */
+export interface PendingResult {
+  /** SHA-256 of the result, in base64url. */
+  readonly resultDigest: string;
+  readonly request: string;
+  readonly requestId?: string | undefined;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+}
+
+/** The entry that records an outcome. */
+export function outcomeEntry(record: OutcomeRecord): JournalEntryOf<'outcome'> {
+  const { key, requestId, expiresAtMs, outcome, unapproved, resultDigest } = record;
+  return {
+    kind: 'outcome',
+    request: digestText(key.requestDigest),
+    ...(requestId !== undefined && { requestId }),
+    attempt: key.attempt,
+    expiresAtMs,
+    outcome,
+    resultDigest: digestText(resultDigest),
+    ...(unapproved && { unapproved }),
+  };
+}
