@@ -6,19 +6,12 @@ import { orderEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { sliceNumber } from '../../../shared/targets/index.ts';
 import { KEYS, tokenOf } from '../../kit/cast.ts';
 import { type OrderChanges, orderKit } from '../../kit/order-kit.ts';
-import { selectableFacts } from '../support/stand-in-stages.ts';
+import { hostTrust } from '../support/host-trust.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 const HOUR_MS = 3_600_000;
 const kit = orderKit(NOW_MS);
-const trust: HostTrust = {
-  bundle: kit.bundle,
-  host: 'web-01',
-  labels: { env: 'test' },
-  facts: selectableFacts,
-  statements: { confirmedAtMs: 0 },
-  nowMs: NOW_MS,
-};
+const trust = hostTrust(kit.bundle, NOW_MS);
 
 const wave = (selector?: string) => ({ size: '1', bakeMs: 0, manual: false, ...(selector && { selector }) });
 

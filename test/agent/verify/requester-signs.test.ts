@@ -1,21 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { authenticateOrder, type HostTrust, verifyOrder } from '../../../agent/verify/index.ts';
+import { authenticateOrder, verifyOrder } from '../../../agent/verify/index.ts';
 import { checkTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
 import { entryOf, OTHER_SITE } from '../../kit/cast.ts';
 import { requestTokenOf } from '../../kit/decisions.ts';
 import { type MadeOrder, type OrderChanges, orderKit } from '../../kit/order-kit.ts';
-import { selectableFacts } from '../support/stand-in-stages.ts';
+import { hostTrust } from '../support/host-trust.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 const kit = orderKit(NOW_MS);
-const trust: HostTrust = {
-  bundle: kit.bundle,
-  host: 'web-01',
-  labels: { env: 'test' },
-  facts: selectableFacts,
-  statements: { confirmedAtMs: 0 },
-  nowMs: NOW_MS,
-};
+const trust = hostTrust(kit.bundle, NOW_MS);
 
 async function verify({ envelope }: MadeOrder, bundle: TrustBundle = kit.bundle) {
   const here = { ...trust, bundle };

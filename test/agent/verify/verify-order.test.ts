@@ -11,18 +11,11 @@ import { digestText, sha256, tokenDigest } from '../../../shared/tokens/index.ts
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
 import { KEYS, type Member, tokenOf } from '../../kit/cast.ts';
 import { type MadeOrder, type OrderChanges, orderKit } from '../../kit/order-kit.ts';
-import { selectableFacts } from '../support/stand-in-stages.ts';
+import { hostTrust } from '../support/host-trust.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 const kit = orderKit(NOW_MS);
-const trust: HostTrust = {
-  bundle: kit.bundle,
-  host: 'web-01',
-  labels: { env: 'test' },
-  facts: selectableFacts,
-  statements: { confirmedAtMs: 0 },
-  nowMs: NOW_MS,
-};
+const trust = hostTrust(kit.bundle, NOW_MS);
 
 async function verify({ envelope }: MadeOrder, at: Partial<HostTrust> = {}) {
   const here = { ...trust, ...at };
