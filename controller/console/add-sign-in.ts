@@ -26,8 +26,11 @@ import {
   type SignInSubject,
 } from './session/index.ts';
 
-/** How often one address may try to sign in or to register a passkey. */
-const TRIES = { burst: 30, perSecond: 0.5 };
+/**
+ * How often one address may try to sign in or to register a passkey. A whole office may stand behind one
+ * address, and signing in by passkey takes two tries.
+ */
+const TRIES = { burst: 120, perSecond: 1 };
 
 /** Serves a route of {@link SignInApi}; the body is not checked yet. */
 type SignInHandler<Entry> = Entry extends { reply: infer Reply }
@@ -42,8 +45,8 @@ type PublicRoutes = {
 /**
  * Adds the routes for people who are not signed in yet.
  *
- * Threat: somebody guesses codes, or fills the store with challenges. A code has 256 bits; one address has 30
- * tries, and one more every two seconds.
+ * Threat: somebody guesses codes, or fills the store with challenges. A code has 256 bits; one address has
+ * 120 tries, and one more every second.
  */
 export function addSignIn(server: FastifyInstance, deps: ConsoleDeps): void {
   const take = tokenBuckets(deps.clock, TRIES);
