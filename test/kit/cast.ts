@@ -1,4 +1,5 @@
 import {
+  type KeyPair,
   newSigningKey,
   type SigningKey,
   signToken,
@@ -39,13 +40,13 @@ export const CAST = [
 /** Name of a key of the cast. */
 export type Member = (typeof CAST)[number];
 
-const made = new Map<string, SigningKey>();
+const made = new Map<string, KeyPair>();
 
 /**
  * The key of somebody: of a member of the cast, or of a host or stranger with any other name. Each is made
  * once for all files of a process.
  */
-export function keyOf(name: string): SigningKey {
+export function keyOf(name: string): KeyPair {
   const key = made.get(name) ?? newSigningKey();
   made.set(name, key);
   return key;
@@ -53,7 +54,7 @@ export function keyOf(name: string): SigningKey {
 
 /** The keys of the cast by name. */
 export const KEYS = Object.fromEntries(CAST.map(name => [name, keyOf(name)])) as Readonly<
-  Record<Member, SigningKey>
+  Record<Member, KeyPair>
 >;
 
 /** A host that can sign. */

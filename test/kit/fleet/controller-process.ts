@@ -10,7 +10,7 @@ import { SITE_FILES } from '../../../controller/site/index.ts';
 import { newStoreSecret } from '../../../controller/store/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { type EnrolmentToken, parseEnrolmentToken } from '../../../shared/enrolment/index.ts';
-import { readKeyFile, type SigningKey, writeKeyFile } from '../../../shared/tokens/index.ts';
+import { type KeyPair, readKeyFile, writeKeyFile } from '../../../shared/tokens/index.ts';
 import { bundleFileText, rootsFileText, siteOf } from '../../../shared/trust/index.ts';
 import { bundleAt, entryOf, KEYS, rootsOf } from '../cast.ts';
 import { testTerminal } from '../terminal-kit.ts';
@@ -79,7 +79,7 @@ export interface Requested {
 
 /** The keys of an enrolled host. */
 export interface HostSecrets {
-  readonly key: SigningKey;
+  readonly key: KeyPair;
   readonly site: string;
   readonly login: BrokerLogin;
 }

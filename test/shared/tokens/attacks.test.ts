@@ -2,9 +2,9 @@ import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:cryp
 import { describe, expect, test } from 'vitest';
 import {
   digestText,
+  type KeyPair,
   type Keyring,
   publicKeyOf,
-  type SigningKey,
   sha256,
   splitCanonicalToken,
   TOKEN_KINDS,
@@ -258,5 +258,5 @@ describe('every single flipped bit', () => {
   });
 });
 
-const forgeOnce = async (key: SigningKey): Promise<string> =>
+const forgeOnce = async (key: KeyPair): Promise<string> =>
   forge({ ...HEADER, kid: key.kid }, CLAIMS, key.privateKey);

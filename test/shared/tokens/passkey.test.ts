@@ -191,7 +191,10 @@ describe('a key signs in its own way only', () => {
     const publicJwk = { kty: 'OKP', crv: 'Ed25519', x } as const;
     const kid = 'the-passkey';
     const asPasskey = { owner: 'bob', key: publicKeyOf(publicJwk), passkey: bob.publicJwk.passkey };
-    const token = await tokenOf('approval', CLAIMS, { kid, publicJwk, privateKey });
+    const token = await tokenOf('approval', CLAIMS, {
+      ...{ kid, publicJwk },
+      sign: async data => sign(null, data, privateKey),
+    });
     const options = { keyring: new Map([[kid, asPasskey]]), nowMs: NOW_S * 1000 };
     await expect(claimsIn('approval', token, options)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
   });
