@@ -45,6 +45,11 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
     "hostSilenceMs": 30000,             how long after a request's end a silent host counts as 'expired'
     "checkpointFile": "checkpoints",    signed heads of the audit log, for farcall audit verify; optional
     "checkpointEveryMs": 10000,         the longest time that an entry waits for a checkpoint
+    "audit": {                          streams the audit log elsewhere; both optional, see docs/guide/audit.md
+      "syslog": { "host": "siem.example.org", "port": 6514, "caFile": "siem-ca.pem", "certFile": "ctl.pem",
+        "keyFile": "ctl-key.pem", "facility": "audit", "format": "json", "repeatMs": 10000 },    RFC 5424 over TLS
+      "file": { "path": "audit.log", "format": "json" }    or "cef"
+    },
     "preludeFile": "kernel.h",          #define NAME VALUE lines; a request gets those that its program uses
     "metrics": { "listen": "127.0.0.1:9464" },    HTTP: /metrics, /healthz, /readyz; optional, off by default
     "console": { "listen": "127.0.0.1:8440", "origin": "http://localhost:8440" },   the web page for operators; optional

@@ -7,6 +7,7 @@ import { fields } from '../../shared/messages/index.ts';
 import { firstIssue } from '../../shared/schema/index.ts';
 import { brokerUrl } from '../../shared/tls/index.ts';
 import { LOG_LEVELS } from '../log/index.ts';
+import { auditSchema, withAbsoluteAudit } from './audit-config.ts';
 import { consoleSchema, withAbsoluteConsole } from './console-config.ts';
 import { type StoreConfig, storeSchema, withAbsoluteStore } from './store-config.ts';
 import { webhooksSchema, withAbsoluteWebhook } from './webhook-config.ts';
@@ -97,6 +98,8 @@ const membersSchema = z.strictObject({
   checkpointFile: path.optional(),
   /** The longest time that an entry of the audit log waits for its checkpoint. */
   checkpointEveryMs: z.int().min(0).max(3_600_000).default(10_000),
+  /** Where the audit log is streamed to, besides the store. Of several controllers, one streams. */
+  audit: auditSchema.optional(),
   /** `#define NAME VALUE` lines. A request includes those that its program uses. */
   preludeFile: path.optional(),
   /** Serves metrics and probes of this controller. Without it, neither is served. */
@@ -157,6 +160,7 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
     storeKeyFile: absolute(config.storeKeyFile),
     ...(checkpointFile === undefined ? {} : { checkpointFile: absolute(checkpointFile) }),
     listen: listen.startsWith('unix:') ? `unix:${absolute(listen.slice('unix:'.length))}` : listen,
+    ...(config.audit && { audit: withAbsoluteAudit(config.audit, absolute) }),
     webhooks: config.webhooks.map(webhook => withAbsoluteWebhook(webhook, absolute)),
     ...(config.preludeFile === undefined ? {} : { preludeFile: absolute(config.preludeFile) }),
     ...(tls && { tls: { certFile: absolute(tls.certFile), keyFile: absolute(tls.keyFile) } }),

@@ -11,6 +11,7 @@ import {
   serveMetrics,
 } from '../../shared/metrics/index.ts';
 import { HOST_TOPICS } from '../../shared/subjects/index.ts';
+import type { AuditSinks, SinkStatus } from '../audit-sinks/index.ts';
 import type { Bus, HostBudgets } from '../bus/index.ts';
 import type { CommitResult } from '../gather/index.ts';
 import type { Notifier, WebhookStatus } from '../notify/index.ts';
@@ -37,6 +38,7 @@ export interface ControllerMetricsParts {
   readonly trust: TrustSource;
   readonly signer: Pick<OrderSigner, 'check'>;
   readonly notifier: Pick<Notifier, 'statuses'>;
+  readonly auditSinks: Pick<AuditSinks, 'statuses'>;
   readonly clock: Clock;
 }
 
@@ -69,6 +71,7 @@ export function controllerMetrics(parts: ControllerMetricsParts): ControllerMetr
   addStore(set, parts);
   addHolds(set, parts);
   addWebhooks(set, parts);
+  addSinks(set, parts);
   set.gauge(
     { name: 'farcall_controller_broker_connected', help: 'Whether there is a connection to the broker.' },
     () => Number(parts.bus.connectedSinceMs() !== undefined),
@@ -244,6 +247,39 @@ function addWebhooks(set: MetricSet, { notifier }: ControllerMetricsParts): void
       labels,
     },
     by(({ waitingMs }) => waitingMs && waitingMs / 1000),
+  );
+}
+
+/** By name of the sink. A sink that is away makes nothing unready: the log is in the store. */
+function addSinks(set: MetricSet, { auditSinks }: ControllerMetricsParts): void {
+  const by = (read: (status: SinkStatus) => number | undefined) => (): Labelled[] =>
+    auditSinks.statuses().flatMap(status => {
+      const value = read(status);
+      return value === undefined ? [] : [{ labels: { sink: status.name }, value }];
+    });
+  set.counters(
+    {
+      name: 'farcall_controller_audit_sink_sent_total',
+      help: 'Entries of the audit log that a sink has accepted, repeats included.',
+      labels: ['sink'],
+    },
+    by(({ sent }) => sent),
+  );
+  set.counters(
+    {
+      name: 'farcall_controller_audit_sink_failed_total',
+      help: 'Tries that a sink did not accept.',
+      labels: ['sink'],
+    },
+    by(({ failed }) => failed),
+  );
+  set.gauges(
+    {
+      name: 'farcall_controller_audit_sink_backlog_entries',
+      help: 'Entries that wait for a sink; absent where another controller streams.',
+      labels: ['sink'],
+    },
+    by(({ backlog }) => backlog),
   );
 }
 

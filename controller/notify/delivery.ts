@@ -2,7 +2,7 @@ import { backoffMs } from '../../shared/backoff/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { AuditTable, HeldLease, WebhookStore } from '../store/index.ts';
+import type { AuditTable, HeldLease, LogCursorStore } from '../store/index.ts';
 import { ALARMS, EVENT_KINDS, type EventKind, entriesFor } from './event-kinds.ts';
 import type { WebhookEvent } from './make-event.ts';
 
@@ -16,7 +16,7 @@ export interface Webhook {
 
 /** The stores and services that {@link Delivery} uses. */
 export interface DeliveryDeps {
-  readonly webhooks: WebhookStore;
+  readonly logCursors: LogCursorStore;
   readonly makeEvent: (row: AuditTable) => Promise<WebhookEvent | undefined>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -94,20 +94,20 @@ export class Delivery {
   }
 
   async #page({ lease, upToSeq }: DeliveryRound): Promise<readonly AuditTable[]> {
-    const { webhooks } = this.#deps;
+    const { logCursors } = this.#deps;
     if (this.#seq === undefined || this.#epoch !== lease.epoch) {
-      this.#seq = await webhooks.cursorOf(this.name);
+      this.#seq = await logCursors.cursorOf(this.name, 'end');
       this.#epoch = lease.epoch;
     }
     const kinds = entriesFor([...(this.#webhook.kinds ?? EVENT_KINDS), ...ALARMS]);
-    return webhooks.events({ kinds, afterSeq: this.#seq, upToSeq, limit: PAGE });
+    return logCursors.events({ kinds, afterSeq: this.#seq, upToSeq, limit: PAGE });
   }
 
   /** Whether the next entry may follow. */
   async #process(row: AuditTable, { lease, signal }: DeliveryRound): Promise<boolean> {
     const event = await this.#eventOf(row);
     if (event && !(await this.#deliver(event, row, signal))) return false;
-    await this.#deps.webhooks.move({ name: this.name, seq: row.seq, lease });
+    await this.#deps.logCursors.move({ name: this.name, seq: row.seq, lease });
     this.#seq = row.seq;
     this.#waitingSinceMs = undefined;
     return true;

@@ -1,14 +1,20 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { AuditStore, HeldLease, LeaseStore, WebhookStore } from '../store/index.ts';
+import {
+  type AuditStore,
+  type HeldLease,
+  holdLease,
+  type LeaseStore,
+  type LogCursorStore,
+} from '../store/index.ts';
 import { Delivery, type DeliveryCounts, type Webhook } from './delivery.ts';
 import { type EventDeps, makeEvent } from './make-event.ts';
 
 /** The stores and services that {@link startNotifier} uses. */
 export interface NotifierDeps extends EventDeps {
   readonly receivers: readonly Webhook[];
-  readonly webhooks: WebhookStore;
+  readonly logCursors: LogCursorStore;
   readonly audit: Pick<AuditStore, 'head'>;
   readonly leases: LeaseStore;
   /** Names this run of this controller. */
@@ -46,7 +52,7 @@ const LEASE_MS = 6000;
 export async function startNotifier(deps: NotifierDeps): Promise<Notifier> {
   const { receivers, log } = deps;
   // A new webhook gets every event from here on.
-  for (const { name } of receivers) await deps.webhooks.cursorOf(name);
+  for (const { name } of receivers) await deps.logCursors.cursorOf(name, 'end');
   const random = Math.random;
   const deliveries = receivers.map(
     webhook => new Delivery(webhook, { ...deps, random, makeEvent: row => makeEvent(deps, row) }),
@@ -71,7 +77,7 @@ export async function startNotifier(deps: NotifierDeps): Promise<Notifier> {
     running.set(delivery, run);
   };
   const poll = async (): Promise<void> => {
-    lease = await holdLease(deps, lease);
+    lease = await holdLease(deps.leases, { name: LEASE, holder: deps.holder, ttlMs: LEASE_MS }, lease);
     if (!lease || stopping.signal.aborted) return;
     const { seq } = await deps.audit.head();
     failing = undefined;
@@ -100,14 +106,4 @@ export async function startNotifier(deps: NotifierDeps): Promise<Notifier> {
       if (lease) await deps.leases.release(lease).catch(() => undefined);
     },
   };
-}
-
-/** The lease, if this controller holds it, or nobody does. */
-async function holdLease(
-  { leases, holder }: NotifierDeps,
-  held: HeldLease | undefined,
-): Promise<HeldLease | undefined> {
-  if (held && (await leases.renew({ ...held, ttlMs: LEASE_MS }))) return held;
-  const taken = await leases.acquire({ name: LEASE, holder, ttlMs: LEASE_MS });
-  return taken && { name: LEASE, epoch: taken.epoch };
 }

@@ -2,6 +2,7 @@ import { consoleAssets } from '../../shared/assets/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import { readSecretText } from '../../shared/files/index.ts';
 import { authenticator, type OperatorHandlers, operatorHandlers, startApi } from '../api/index.ts';
+import { type AuditSinks, sinksOf, startSinks } from '../audit-sinks/index.ts';
 import { apiTls, type ControllerConfig } from '../config/index.ts';
 import { type ConsoleSettings, newCode, oidcProvider, startConsole } from '../console/index.ts';
 import { hostManagement, redeemEnrolment } from '../enrolment/index.ts';
@@ -45,13 +46,14 @@ interface Background {
 }
 
 /**
- * Starts to serve webhooks, hosts, rollouts, operators, the console and metrics, in this order. Returns the
- * address of the operator API. Throws CONFIG_INVALID if an address cannot be listened on.
+ * Starts to serve webhooks, sinks of the audit log, hosts, rollouts, operators, the console and metrics, in
+ * this order. Returns the address of the operator API. Throws CONFIG_INVALID if an address cannot be listened
+ * on.
  */
 export async function serve(options: ServeOptions): Promise<string> {
   const { services, config } = options;
   const notifier = await serveWebhooks(options);
-  const watched = { ...services, notifier };
+  const watched = { ...services, notifier, auditSinks: serveSinks(options) };
   const metrics = config.metrics && controllerMetrics(watched);
   serveHosts(services, metrics);
   const handlers = handlersOf(options, serveRollouts(options));
@@ -68,6 +70,12 @@ async function serveWebhooks({ config, services, stack }: ServeOptions): Promise
   const consoleOrigin = config.console?.origin;
   const notifier = await startNotifier({ ...services, receivers, consoleOrigin });
   return stack.adopt(notifier, started => started.stop());
+}
+
+function serveSinks({ config, services, stack }: ServeOptions): AuditSinks {
+  const { name: controller, trust, clock } = services;
+  const sinks = sinksOf(config.audit ?? {}, { controller, site: trust.site, clock });
+  return stack.adopt(startSinks(sinks, services), started => started.stop());
 }
 
 function serveHosts(services: Services, metrics: ControllerMetrics | undefined): void {

@@ -80,12 +80,14 @@ export type {
 } from './kernel-types/index.ts';
 export {
   type HeldLease,
+  holdLease,
   type LeaseOptions,
   type LeaseStore,
   requireLease,
   rolloutLease,
 } from './leases/index.ts';
 export type { LockEnd, Locked, LockRecord, LockStore, NewLock } from './locks/index.ts';
+export type { CursorMove, EventsFilter, LogBeginning, LogCursorStore } from './log-cursors/index.ts';
 export type { ModuleSignature, ModuleSigningStore, StoredKernelFact } from './module-signing/index.ts';
 export { openAuditSource, type StoreLocation } from './open-audit-source.ts';
 export { openPostgresStore, openStore, type Store, type StoreParts } from './open-store.ts';
@@ -141,4 +143,3 @@ export type {
 export { openReplayState, type ReplayKey, type ReplayState, sqliteEngine } from './sqlite/index.ts';
 export type { StoredBundle, TrustStore } from './trust/index.ts';
 export type { UsedToken, UsedTokenStore } from './used-tokens/index.ts';
-export type { CursorMove, EventsFilter, WebhookStore } from './webhooks/index.ts';

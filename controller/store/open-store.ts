@@ -29,6 +29,7 @@ import {
 import { type KernelTypesStore, kernelTypesStoreOn } from './kernel-types/index.ts';
 import { type LeaseStore, leaseStoreOn } from './leases/index.ts';
 import { type LockStore, lockStoreOn } from './locks/index.ts';
+import { type LogCursorStore, logCursorStoreOn } from './log-cursors/index.ts';
 import { type ModuleSigningStore, moduleSigningStoreOn } from './module-signing/index.ts';
 import { type OrderStore, orderStoreOn } from './orders/index.ts';
 import { type PlanStore, planStoreOn } from './plans/index.ts';
@@ -45,7 +46,6 @@ import { type RolloutStore, rolloutStoreOn } from './rollouts/index.ts';
 import { openSqlite, sqliteEngine } from './sqlite/index.ts';
 import { type TrustStore, trustStoreOn } from './trust/index.ts';
 import { type UsedTokenStore, usedTokenStoreOn } from './used-tokens/index.ts';
-import { type WebhookStore, webhookStoreOn } from './webhooks/index.ts';
 
 /** Everything that the controller knows, in small parts: each reader takes only those that it needs. */
 export interface Store {
@@ -73,7 +73,7 @@ export interface Store {
   readonly consoles: ConsoleStore;
   readonly kernelTypes: KernelTypesStore;
   readonly moduleSigning: ModuleSigningStore;
-  readonly webhooks: WebhookStore;
+  readonly logCursors: LogCursorStore;
   readonly changes: ChangeFeed;
   close(): Promise<void>;
 }
@@ -135,7 +135,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, { clock, key, reportForged
     consoles: consoleStoreOn(database),
     kernelTypes: kernelTypesStoreOn(database),
     moduleSigning: moduleSigningStoreOn(database),
-    webhooks: webhookStoreOn(database),
+    logCursors: logCursorStoreOn(database),
     changes,
     close: () => engine.close(),
   };

@@ -8,6 +8,7 @@ import {
   auditDigest,
   type CheckpointStore,
   type HeldLease,
+  holdLease,
   type LeaseStore,
 } from '../../store/index.ts';
 import type { TrustSource } from '../../trust/index.ts';
@@ -116,9 +117,7 @@ export async function checkpointMaker(deps: MakerDeps): Promise<CheckpointMaker>
 function exclusively({ leases, holder }: MakerDeps): () => Promise<boolean> {
   let held: HeldLease | undefined;
   return async () => {
-    if (held && (await leases.renew({ ...held, ttlMs: LEASE_MS }))) return true;
-    const taken = await leases.acquire({ name: LEASE, holder, ttlMs: LEASE_MS });
-    held = taken && { name: LEASE, epoch: taken.epoch };
+    held = await holdLease(leases, { name: LEASE, holder, ttlMs: LEASE_MS }, held);
     return held !== undefined;
   };
 }

@@ -14,6 +14,7 @@ import { hostsCheck } from './hosts.ts';
 import { kernelTypesCheck } from './kernel-types.ts';
 import { leasesCheck } from './leases.ts';
 import { locksCheck } from './locks.ts';
+import { logCursorsCheck } from './log-cursors.ts';
 import {
   consoleSessionsCheck,
   consoleTicketsCheck,
@@ -29,7 +30,6 @@ import { resultsCheck } from './results.ts';
 import { attemptsCheck, rolloutsCheck, waveCountsCheck, wavesCheck } from './rollouts.ts';
 import { storeIdentityCheck } from './store-identity.ts';
 import { trustBundlesCheck } from './trust-bundles.ts';
-import { webhookCursorsCheck } from './webhook-cursors.ts';
 
 /** The check of each table but the log itself, which `replayLog` reads. */
 export type TableChecks = { readonly [T in Exclude<TableName, 'audit'>]: TableCheck<Schema[T]> };
@@ -72,7 +72,7 @@ export function tableChecks(): TableChecks {
     console_sessions: consoleSessionsCheck,
     console_tickets: consoleTicketsCheck,
     kernel_types: kernelTypesCheck,
-    webhook_cursors: webhookCursorsCheck,
+    log_cursors: logCursorsCheck,
     table_macs: tableMacsCheck,
   };
 }

@@ -47,7 +47,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   console_sessions: 'id',
   console_tickets: 'id',
   kernel_types: 'release, version, arch',
-  webhook_cursors: 'name',
+  log_cursors: 'name',
   table_macs: 'name',
 };
 

@@ -50,7 +50,7 @@ export const TABLE_PROOFS: { readonly [T in TableName]: MacProof<T> } = {
   store_identity: 'chain',
   table_macs: 'table-mac',
   checkpoints: 'mac',
-  webhook_cursors: 'mac',
+  log_cursors: 'mac',
   module_signatures: 'log',
   kernel_facts: 'log-and-mac',
   kernel_types: 'mac',

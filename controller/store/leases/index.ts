@@ -1,3 +1,4 @@
+export { holdLease } from './hold-lease.ts';
 export {
   type HeldLease,
   type LeaseOptions,

@@ -324,7 +324,7 @@ const TRUST_AND_AUDIT = `
     mac blob not null
   ) strict;
 
-  create table webhook_cursors (
+  create table log_cursors (
     name text primary key,
     seq integer not null check (seq >= 0),
     mac blob not null

@@ -16,6 +16,7 @@ export type {
   KernelTypesTable,
   LeasesTable,
   LocksTable,
+  LogCursorsTable,
   MacTableName,
   OrdersTable,
   PlansTable,
@@ -29,5 +30,4 @@ export type {
   TableName,
   TrustBundlesTable,
   WavesTable,
-  WebhookCursorsTable,
 } from './schema.ts';

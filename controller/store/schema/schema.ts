@@ -45,7 +45,7 @@ export interface Schema {
   console_sessions: ConsoleSessionsTable;
   console_tickets: ConsoleTicketsTable;
   kernel_types: KernelTypesTable;
-  webhook_cursors: WebhookCursorsTable;
+  log_cursors: LogCursorsTable;
   table_macs: TableMacsTable;
 }
 
@@ -321,8 +321,8 @@ export interface HostJournalsTable {
   mac: Uint8Array;
 }
 
-/** How far each webhook has read the audit log; the log itself does not record that. */
-export interface WebhookCursorsTable {
+/** How far each webhook and each sink has read the audit log; the log itself does not record that. */
+export interface LogCursorsTable {
   name: string;
   /** Number of the last entry that it took, or that was given up. */
   seq: number;

@@ -45,6 +45,22 @@ describe("the controller's configuration", () => {
     ]);
   });
 
+  it("the controller's configuration may stream the audit log, to a port and in a format of its own", () => {
+    const syslog = { host: 'siem.example.org', caFile: 'ca.pem', certFile: 'ctl.pem', keyFile: 'ctl.key' };
+    const audit = { syslog, file: { path: 'audit.log', format: 'cef' } };
+    expect(parseConfig(JSON.stringify({ ...GOOD, audit }), '/etc/farcall/c.json').audit).toEqual({
+      syslog: {
+        ...{ host: 'siem.example.org', port: 6514, facility: 'audit', format: 'json', repeatMs: 10_000 },
+        ...{
+          caFile: '/etc/farcall/ca.pem',
+          certFile: '/etc/farcall/ctl.pem',
+          keyFile: '/etc/farcall/ctl.key',
+        },
+      },
+      file: { path: '/etc/farcall/audit.log', format: 'cef' },
+    });
+  });
+
   it("the controller's configuration may name a prelude", () => {
     const config = parseConfig(JSON.stringify({ ...GOOD, preludeFile: 'kernel.h' }), '/etc/farcall/c.json');
     expect(config.preludeFile).toBe('/etc/farcall/kernel.h');

@@ -79,7 +79,7 @@ describe('an emergency', () => {
 
   it('an emergency alarms a webhook that asks for other kinds of events', async () => {
     const taken: WebhookEvent[] = [];
-    await parts.webhooks.cursorOf('chat');
+    await parts.logCursors.cursorOf('chat', 'end');
     await emergency(parts);
     const webhook = {
       name: 'chat',

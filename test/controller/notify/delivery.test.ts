@@ -56,7 +56,7 @@ describe.each(ENGINES)('a webhook, on $name', engine => {
   /** A webhook that knows where the log ended, and a request after that. */
   async function story(): Promise<void> {
     await introduce(parts);
-    await parts.webhooks.cursorOf('chat');
+    await parts.logCursors.cursorOf('chat', 'end');
     await dispatched(parts);
   }
 
@@ -79,7 +79,7 @@ describe.each(ENGINES)('a webhook, on $name', engine => {
     await before.run(await turn());
     await delivery().run(await turn());
     expect(kinds()).toEqual(STORY);
-    expect(await parts.webhooks.cursorOf('chat')).toBeGreaterThan(0);
+    expect(await parts.logCursors.cursorOf('chat', 'end')).toBeGreaterThan(0);
   });
 
   it('a webhook gets only the kinds of events that it wants', async () => {
@@ -135,20 +135,20 @@ describe.each(ENGINES)('a webhook, on $name', engine => {
     await story();
     await delivery().run(await turn());
     expect(await storyFindingsAt(parts.location)).toEqual([]);
-    await stores.sql(parts.location, 'update webhook_cursors set seq = 100000');
+    await stores.sql(parts.location, 'update log_cursors set seq = 100000');
     expect(await findingsAt(parts.location)).toContainEqual(
-      'content webhook_cursors chat: the log has no entry 100000',
+      'content log_cursors chat: the log has no entry 100000',
     );
   });
 
   it('a webhook moves nothing after its controller has lost the lease', async () => {
     await story();
     const mine = await turn();
-    const before = await parts.webhooks.cursorOf('chat');
+    const before = await parts.logCursors.cursorOf('chat', 'end');
     await parts.leases.release(mine.lease);
     await parts.leases.acquire({ name: 'webhooks', holder: 'ctl 2', ttlMs: HOUR_MS });
     await expect(delivery().run(mine)).rejects.toMatchObject({ code: 'LEASE_LOST' });
     expect(taken).toHaveLength(1);
-    expect(await parts.webhooks.cursorOf('chat')).toBe(before);
+    expect(await parts.logCursors.cursorOf('chat', 'end')).toBe(before);
   });
 });

@@ -102,7 +102,7 @@ describe.each(ENGINES)('a row that somebody wrote into a store in $name without 
     await store.leases.acquire({ name: 'webhooks', holder: 'one', ttlMs: 60_000 });
     await write("update leases set epoch = 77, holder = 'evil'");
     expect(await store.leases.renew({ name: 'webhooks', epoch: 77, ttlMs: 1 })).toBe(false);
-    const moved = parts.webhooks.move({ name: 'chat', seq: 1, lease: { name: 'webhooks', epoch: 77 } });
+    const moved = parts.logCursors.move({ name: 'chat', seq: 1, lease: { name: 'webhooks', epoch: 77 } });
     expect(await codeOf(moved)).toBe('LEASE_LOST');
     const next = await store.leases.acquire({ name: 'webhooks', holder: 'two', ttlMs: 60_000 });
     expect(next?.epoch).toBeGreaterThan(77);
@@ -173,10 +173,10 @@ describe.each(ENGINES)('a row that somebody wrote into a store in $name without 
   it('a forged row is no cursor of a webhook: the events of the last day are sent again', async () => {
     const { store, parts, write } = await opened();
     await introduce(parts);
-    const end = await store.webhooks.cursorOf('chat');
+    const end = await store.logCursors.cursorOf('chat', 'end');
     expect(end).toBeGreaterThan(0);
-    await write('update webhook_cursors set seq = seq + 1000');
-    expect(await store.webhooks.cursorOf('chat')).toBe(0);
+    await write('update log_cursors set seq = seq + 1000');
+    expect(await store.logCursors.cursorOf('chat', 'end')).toBe(0);
   });
 
   it('a forged row makes no used token usable again', async () => {

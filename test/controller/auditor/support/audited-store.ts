@@ -153,7 +153,7 @@ export async function tellStory(
 
 /** Rows that the log does not tell of, but for the hosts' contacts. */
 async function fillUnloggedTables(parts: ControllerParts): Promise<void> {
-  const { consoles, usedTokens, kernelTypes, webhooks, heartbeats, leases, locks, clock } = parts;
+  const { consoles, usedTokens, kernelTypes, logCursors, heartbeats, leases, locks, clock } = parts;
   const nowMs = clock.nowMs();
   const alice = { person: 'alice', kid: KEYS.alice.kid, endsAtMs: nowMs + 3_600_000 };
   const [id, other] = ['a'.repeat(64), 'b'.repeat(64)];
@@ -164,7 +164,7 @@ async function fillUnloggedTables(parts: ControllerParts): Promise<void> {
   const packed = Buffer.from('packed types');
   const build = { release: '6.12', version: '#1 SMP', arch: 'x86_64' };
   await kernelTypes.keep({ ...build, digest: sha256(packed), packed, functions: 1, host: HOSTS.one.name });
-  await webhooks.cursorOf('chat');
+  await logCursors.cursorOf('chat', 'end');
   await leases.acquire({ name: 'webhooks', holder: 'ctl 1', ttlMs: 60_000 });
   const dave = { kind: 'person', name: 'dave' } as const;
   await locks.set({ ...dave, kids: ['kid-of-dave'], reason: 'stolen', lockedBy: 'bob' });

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { AuditKind, Database, PlainTransaction } from '../core/index.ts';
 import { type HeldLease, requireLease } from '../leases/index.ts';
-import type { AuditTable, Schema, WebhookCursorsTable } from '../schema/index.ts';
+import type { AuditTable, LogCursorsTable, Schema } from '../schema/index.ts';
 
 /** Which entries of the log a webhook is sent. */
 export interface EventsFilter {
@@ -12,7 +12,7 @@ export interface EventsFilter {
   readonly limit: number;
 }
 
-/** A webhook has taken all entries up to `seq`, or they were given up. */
+/** The reader has taken all entries up to `seq`, or they were given up. */
 export interface CursorMove {
   readonly name: string;
   readonly seq: number;
@@ -20,20 +20,33 @@ export interface CursorMove {
   readonly lease: HeldLease;
 }
 
-/** How far each webhook has read the audit log: the log is the queue, and this is the cursor in it. */
-export interface WebhookStore {
-  /** Number of the last entry that was sent to the webhook; for a new webhook, the end of the log. */
-  cursorOf(name: string): Promise<number>;
+/** Where a reader that the store does not know yet begins. */
+export type LogBeginning = 'first-entry' | 'end';
+
+/**
+ * How far each webhook, and each sink of the log, has read it: the log is the queue, and this is the cursor
+ * in it.
+ */
+export interface LogCursorStore {
+  /** Number of the last entry that was sent to the reader `name`. */
+  cursorOf(name: string, beginsAt: LogBeginning): Promise<number>;
   /** Moves it forward, never back. Throws LEASE_LOST if another controller sends by now. */
   move(to: CursorMove): Promise<void>;
   /** Entries in their order. */
   events(filter: EventsFilter): Promise<readonly AuditTable[]>;
 }
 
-/** The part of the store about webhooks. */
-export function webhookStoreOn(database: Database): WebhookStore {
+/** The part of the store about readers of the log. */
+export function logCursorStoreOn(database: Database): LogCursorStore {
   return {
-    cursorOf: name => database.transact(transact => cursorOf(transact, name)),
+    cursorOf: (name, beginsAt) =>
+      database.transact(async transaction => {
+        const forNew = async (wasForged: boolean): Promise<number> => {
+          const { trx, nowMs } = transaction;
+          return beginsAt === 'end' ? lastEntry(trx, wasForged ? nowMs - REPEATED_MS : undefined) : 0;
+        };
+        return cursorOf(transaction, name, forNew);
+      }),
     move: ({ name, seq, lease }) =>
       database.transact(async transaction => {
         await requireLease(transaction, lease);
@@ -57,16 +70,16 @@ export function webhookStoreOn(database: Database): WebhookStore {
 /** How far back a webhook is sent events again whose cursor somebody has tampered with. */
 const REPEATED_MS = 86_400_000;
 
-function cursorRow(trx: Kysely<Schema>, name: string): Promise<WebhookCursorsTable | undefined> {
-  return trx.selectFrom('webhook_cursors').selectAll().where('name', '=', name).executeTakeFirst();
+function cursorRow(trx: Kysely<Schema>, name: string): Promise<LogCursorsTable | undefined> {
+  return trx.selectFrom('log_cursors').selectAll().where('name', '=', name).executeTakeFirst();
 }
 
 async function move({ trx, macs }: PlainTransaction, name: string, seq: number): Promise<void> {
-  await macs.edit(trx, 'webhook_cursors', async edit => {
-    const before = macs.genuineRow('webhook_cursors', await cursorRow(trx, name));
+  await macs.edit(trx, 'log_cursors', async edit => {
+    const before = macs.genuineRow('log_cursors', await cursorRow(trx, name));
     if (!before || before.seq >= seq) return;
-    const after = macs.sign('webhook_cursors', { name, seq });
-    await trx.updateTable('webhook_cursors').set(after).where('name', '=', name).execute();
+    const after = macs.sign('log_cursors', { name, seq });
+    await trx.updateTable('log_cursors').set(after).where('name', '=', name).execute();
     edit.removed(before);
     edit.added(after);
   });
@@ -74,17 +87,22 @@ async function move({ trx, macs }: PlainTransaction, name: string, seq: number):
 
 /**
  * Threat: somebody who can write to the database moves a cursor ahead, so that nobody hears of what is done
- * meanwhile. A cursor without a valid MAC does not count: the events of the last day are sent again.
+ * meanwhile. A cursor without a valid MAC does not count: a webhook is sent the events of the last day again,
+ * and a sink the whole log.
  */
-async function cursorOf({ trx, macs, nowMs }: PlainTransaction, name: string): Promise<number> {
-  return macs.edit(trx, 'webhook_cursors', async edit => {
+async function cursorOf(
+  { trx, macs }: PlainTransaction,
+  name: string,
+  forNew: (wasForged: boolean) => Promise<number>,
+): Promise<number> {
+  return macs.edit(trx, 'log_cursors', async edit => {
     const stored = await cursorRow(trx, name);
-    const known = macs.genuineRow('webhook_cursors', stored);
+    const known = macs.genuineRow('log_cursors', stored);
     if (known) return known.seq;
-    const seq = await lastEntry(trx, stored && nowMs - REPEATED_MS);
-    const row = macs.sign('webhook_cursors', { name, seq });
+    const seq = await forNew(stored !== undefined);
+    const row = macs.sign('log_cursors', { name, seq });
     await trx
-      .insertInto('webhook_cursors')
+      .insertInto('log_cursors')
       .values(row)
       .onConflict(conflict => conflict.column('name').doUpdateSet({ seq, mac: row.mac }))
       .execute();

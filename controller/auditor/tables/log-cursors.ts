@@ -2,10 +2,10 @@ import type { Schema } from '../../store/index.ts';
 import type { TableCheck } from '../replay/index.ts';
 
 /**
- * Cursors of webhooks. The log does not record them; their MACs say that a controller wrote them. A cursor
- * ahead of the log keeps all events from being sent, so that is a finding in any case.
+ * Cursors of webhooks and sinks. The log does not record them; their MACs say that a controller wrote them. A
+ * cursor ahead of the log keeps everything from being sent, so that is a finding in any case.
  */
-export const webhookCursorsCheck: TableCheck<Schema['webhook_cursors']> = {
+export const logCursorsCheck: TableCheck<Schema['log_cursors']> = {
   keyOf: ({ name }) => [name],
   recorded: 'none',
   async check({ seq }, { source }, report) {

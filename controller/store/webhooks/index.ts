@@ -1,1 +1,0 @@
-export { type CursorMove, type EventsFilter, type WebhookStore, webhookStoreOn } from './webhook-store.ts';
