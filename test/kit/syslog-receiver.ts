@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { frameReader, readSyslog, type SyslogMessage } from './read-syslog.ts';
 
@@ -25,6 +25,8 @@ export async function startSyslogReceiver(tls: TlsOptions): Promise<SyslogReceiv
   const messages: SyslogMessage[] = [];
   const problems: unknown[] = [];
   const sockets = new Set<TLSSocket>();
+  /** All connections, also those whose handshake is not over. */
+  const connected = new Set<Socket>();
   let [port, connections, doesHang] = [0, 0, false];
   const take = (socket: TLSSocket): void => {
     connections += 1;
@@ -45,6 +47,10 @@ export async function startSyslogReceiver(tls: TlsOptions): Promise<SyslogReceiv
   const start = async (): Promise<void> => {
     server = createServer(tls, take);
     server.on('tlsClientError', () => undefined);
+    server.on('connection', connection => {
+      connected.add(connection);
+      connection.on('close', () => connected.delete(connection));
+    });
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     port = (server.address() as AddressInfo).port;
@@ -64,7 +70,7 @@ export async function startSyslogReceiver(tls: TlsOptions): Promise<SyslogReceiv
     async die() {
       const closed = once(server, 'close');
       server.close();
-      for (const socket of sockets) socket.destroy();
+      for (const socket of [...sockets, ...connected]) socket.destroy();
       await closed;
     },
     start,
