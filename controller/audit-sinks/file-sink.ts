@@ -1,4 +1,5 @@
-import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { syncDirectory } from '../../shared/files/index.ts';
@@ -16,8 +17,9 @@ export interface FileSettings {
 /**
  * Appends entries to a file, one in a line. A new file is its owner's alone (0600). Entries are synced
  * (fsync) before they count as settled. The file is opened for each write, so that it can be renamed at any
- * time, without a signal. A crash may leave a part of a line; it stays a line of its own, and the entry is
- * written again.
+ * time, without a signal. A crash or a full disk may leave a part of a line; it stays a line of its own, and
+ * the entries since the settled one are written again. Nothing is ever cut off the file: another controller
+ * on the same machine may have settled what stands behind it.
  */
 export function fileSink({ path, format }: FileSettings): Sink {
   let settled = 0;
@@ -25,7 +27,7 @@ export function fileSink({ path, format }: FileSettings): Sink {
     name: 'file',
     async write(entries) {
       try {
-        append(path, entries.map(entry => `${auditLine(entry, format)}\n`).join(''));
+        await append(path, entries.map(entry => `${auditLine(entry, format)}\n`).join(''));
       } catch (cause) {
         const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
         throw new FarcallError('FILE_UNREADABLE', `${path} cannot be written: ${reason}`, { cause });
@@ -38,21 +40,20 @@ export function fileSink({ path, format }: FileSettings): Sink {
   };
 }
 
-function append(path: string, text: string): void {
+async function append(path: string, text: string): Promise<void> {
   const isNew = !existsSync(path);
-  const descriptor = openSync(path, 'a+', 0o600);
+  const file = await open(path, 'a+', 0o600);
   try {
-    const bytes = Buffer.from(`${isTorn(descriptor) ? '\n' : ''}${text}`, 'utf8');
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-    fsyncSync(descriptor);
+    await file.writeFile(`${(await isTorn(file)) ? '\n' : ''}${text}`, 'utf8');
+    await file.sync();
   } finally {
-    closeSync(descriptor);
+    await file.close();
   }
   if (isNew) syncDirectory(dirname(path));
 }
 
-function isTorn(descriptor: number): boolean {
-  const { size } = fstatSync(descriptor);
+async function isTorn(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat();
   const last = Buffer.alloc(1);
-  return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== LINE_FEED;
+  return size > 0 && (await file.read(last, 0, 1, size - 1)).bytesRead === 1 && last[0] !== LINE_FEED;
 }

@@ -5,6 +5,7 @@ import { auditEntryView } from '../audit/index.ts';
 import type { Logger } from '../log/index.ts';
 import {
   type AuditStore,
+  type AuditTable,
   type HeldLease,
   holdLease,
   type LeaseStore,
@@ -37,8 +38,16 @@ export interface SinkStatus {
 
 const RETRY = { firstMs: 1000, mostMs: 60_000 };
 const PAGE = 200;
-/** How long a controller that died keeps others from the sink. */
-const LEASE_MS = 6000;
+/** So many characters of detail are handed over at a time; an entry that is longer goes alone. */
+const BATCH_CHARS = 65_536;
+/** What an entry takes besides its detail. */
+const ENTRY_CHARS = 512;
+/**
+ * How long a controller that died keeps others from the sink. It is longer than connecting and writing a
+ * batch may take: otherwise two controllers would take a slow receiver from each other, and neither would
+ * settle anything.
+ */
+const LEASE_MS = 15_000;
 
 /**
  * Streams the log to one sink, from where its cursor stands. Of several controllers on one store, the one
@@ -69,7 +78,9 @@ export class SinkStream {
 
   /** Sends everything that there is, up to the first failure, which is logged. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
-    if (this.#deps.clock.nowMs() < this.#retryAtMs) return;
+    // A clock that was set back makes no longer pause.
+    const pauseMs = this.#retryAtMs - this.#deps.clock.nowMs();
+    if (pauseMs > 0 && pauseMs <= RETRY.mostMs) return;
     try {
       while (!signal.aborted && (await this.#hold())) if (!(await this.#sendPage())) return;
     } catch (thrown) {
@@ -84,7 +95,7 @@ export class SinkStream {
       await this.#sink.close();
       const lease = await this.#hold();
       if (!lease) return;
-      await this.#settle(lease);
+      await this.#settle();
       await leases.release(lease);
     } catch (err) {
       log.warn({ sink: this.#sink.name, err }, 'audit sink cannot be closed in good order');
@@ -104,19 +115,18 @@ export class SinkStream {
   /** Whether there may be more. */
   async #sendPage(): Promise<boolean> {
     const { audit } = this.#deps;
-    const lease = this.#lease;
-    if (!lease) return false;
     const afterSeq = await this.#position();
     const { seq: end } = await audit.head();
     this.#noteShort(end, afterSeq);
     this.#backlog = Math.max(0, end - afterSeq);
     const page = await audit.page({ afterSeq, limit: PAGE });
-    const last = page.at(-1);
-    if (last) {
-      await this.#sink.write(page.map(auditEntryView));
-      this.#wrote(last.seq, page.length);
+    for (const batch of batchesOf(page)) {
+      // Another controller may have the lease by now, or have had it; then the cursor says what comes next.
+      if (!(await this.#hold()) || this.#written === undefined) return true;
+      await this.#sink.write(batch.map(auditEntryView));
+      this.#wrote(batch.at(-1)!.seq, batch.length);
     }
-    await this.#settle(lease);
+    await this.#settle();
     return page.length === PAGE;
   }
 
@@ -136,9 +146,10 @@ export class SinkStream {
     this.#backlog = Math.max(0, (this.#backlog ?? 0) - count);
   }
 
-  async #settle(lease: HeldLease): Promise<void> {
+  async #settle(): Promise<void> {
     const seq = this.#sink.settledSeq();
-    if (seq <= this.#cursor) return;
+    const lease = this.#lease;
+    if (!lease || seq <= this.#cursor) return;
     await this.#deps.logCursors.move({ name: cursorName(this.#sink), seq, lease });
     this.#cursor = seq;
     // A receiver that accepts and then breaks off, as one does that refuses a certificate, has failed.
@@ -174,6 +185,21 @@ export class SinkStream {
     const level = this.#failures === 1 ? 'warn' : 'debug';
     log[level]({ sink: this.#sink.name, code, retryMs }, `${this.#sink.name} refused: ${message}`);
   }
+}
+
+/** The entries of `page` in their order, in parts that one write takes in good time. */
+function batchesOf(page: readonly AuditTable[]): readonly (readonly AuditTable[])[] {
+  const batches: AuditTable[][] = [];
+  let room = 0;
+  for (const entry of page) {
+    if (room < entry.detail.length) {
+      batches.push([]);
+      room = BATCH_CHARS;
+    }
+    batches.at(-1)!.push(entry);
+    room -= entry.detail.length + ENTRY_CHARS;
+  }
+  return batches;
 }
 
 /** Names of webhooks have no blank. */

@@ -15,8 +15,9 @@ export interface TlsPeer {
   readonly keyFile?: string | undefined;
 }
 
-const CONNECT_LIMIT_MS = 10_000;
-const WRITE_LIMIT_MS = 30_000;
+const CONNECT_LIMIT_MS = 5000;
+/** For one batch of entries, which is some 64 KiB; see `SinkStream`. */
+const WRITE_LIMIT_MS = 5000;
 const CLOSE_LIMIT_MS = 2000;
 const KEEP_ALIVE_MS = 10_000;
 

@@ -44,6 +44,15 @@ describe('the file that the audit log is streamed to', () => {
     expect(readFileSync(path, 'utf8')).toMatch(/^\{"seq":1,"at\n\{"seq":1,"atMs":1,.*\}\n$/);
   });
 
+  it('the file that the audit log is streamed to, if its disk is full, settles nothing', async () => {
+    const sink = fileSink({ path: '/dev/full', format: 'json' });
+    await expect(sink.write([entry(1)])).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      message: '/dev/full cannot be written: ENOSPC',
+    });
+    expect(sink.settledSeq()).toBe(0);
+  });
+
   it('the file that the audit log is streamed to, if it cannot be written, settles nothing', async () => {
     const sink = fileSink({ path: join(folder, 'nowhere', 'audit.log'), format: 'cef' });
     await expect(sink.write([entry(1)])).rejects.toMatchObject({

@@ -11,12 +11,20 @@ const CURSOR = 'audit sink test';
 
 /** A sink that settles what the test says, and is told how it fails. */
 function testSink() {
-  const state = { written: [] as number[], settled: 0, isDown: false, isLost: false, settlesAtOnce: true };
+  const state = {
+    written: [] as number[],
+    batches: [] as number[],
+    settled: 0,
+    isDown: false,
+    isLost: false,
+    settlesAtOnce: true,
+  };
   const sink: Sink = {
     name: 'test',
     async write(entries) {
       if (state.isDown) throw new FarcallError('UNREACHABLE', 'ECONNREFUSED');
       state.written.push(...entries.map(({ seq }) => seq));
+      state.batches.push(entries.length);
       if (state.settlesAtOnce) state.settled = entries.at(-1)!.seq;
     },
     settledSeq: () => state.settled,
@@ -47,11 +55,11 @@ function setUp(engine: TestEngine) {
   });
   const streamOf = (sink: Sink, on: Partial<typeof parts> = {}) =>
     new SinkStream(sink, { ...parts, ...on, log: log as never, random: () => 0.999_999_999 });
-  const write = async (count: number): Promise<void> => {
+  const write = async (count: number, problem = 'none'): Promise<void> => {
     for (let made = 0; made < count; made++)
       await parts.audit.note({
         ...{ kind: 'checkpoint-conflict', actor: 'controller' },
-        detail: { holder: 'a test', seq: 1, problem: 'none', checkpoint: '0'.repeat(64) },
+        detail: { holder: 'a test', seq: 1, problem, checkpoint: '0'.repeat(64) },
       });
   };
   const cursor = () => parts.logCursors.cursorOf(CURSOR, 'first-entry');
@@ -144,6 +152,25 @@ describe.each(ENGINES)('a sink of the audit log, on $name', engine => {
     state.isDown = false;
     await stream.run(SIGNAL);
     expect([state.written, await cursor()]).toEqual([[1, 2], 2]);
+  });
+
+  it('a sink of the audit log gets long entries a few at a time, so that a slow one keeps up', async () => {
+    await write(5, 'x'.repeat(20_000));
+    const { sink, state } = testSink();
+    await streamOf(sink).run(SIGNAL);
+    expect([state.written, state.batches]).toEqual([upTo(5), [3, 2]]);
+  });
+
+  it('a sink of the audit log that is away is tried again though the clock was set back', async () => {
+    await write(1);
+    const { sink, state } = testSink();
+    state.isDown = true;
+    const stream = streamOf(sink);
+    await stream.run(SIGNAL);
+    state.isDown = false;
+    parts().clock.advance(-3_600_000);
+    await stream.run(SIGNAL);
+    expect(state.written).toEqual([1]);
   });
 
   it('a sink of the audit log whose cursor was forged gets the whole log again', async () => {
