@@ -230,18 +230,26 @@ function trustHandlers(deps: OperatorDeps): Handlers<'getTrust' | 'publishTrust'
 function hostHandlers(
   deps: OperatorDeps,
 ): Handlers<
-  'listHosts' | 'createEnrolment' | 'listEnrolments' | 'revokeEnrolment' | 'removeHost' | 'acceptHost'
+  | 'listHosts'
+  | 'createEnrolment'
+  | 'listEnrolments'
+  | 'revokeEnrolment'
+  | 'getHostRemoval'
+  | 'removeHost'
+  | 'acceptHost'
 > {
   const { management } = deps;
   return {
     async *listHosts({ selector }) {
+      const removals = await management.proposedRemovals();
       for (const { record } of selectHosts(selector, await deps.hosts.all()))
-        yield hostView(record, deps.hostBudgets);
+        yield { ...hostView(record, deps.hostBudgets), removalSigners: removersOf(removals, record.host) };
     },
     createEnrolment: (draft, caller) => management.create(draft, caller.name),
     listEnrolments: async () => ({ enrolments: await management.list() }),
     revokeEnrolment: ({ id }, caller) => management.revoke(id, caller.name),
-    removeHost: ({ host }, caller) => management.remove(host, caller.name),
+    getHostRemoval: ({ host }) => management.removal(host),
+    removeHost: (submission, caller) => management.remove(submission, caller.name),
     acceptHost: ({ host, reason }, caller) => management.accept({ host, reason, actor: caller.name }),
   };
 }
@@ -265,7 +273,14 @@ function kernelHandlers(
   };
 }
 
-function hostView(record: HostRecord, budgets: OperatorDeps['hostBudgets']): HostView {
+function removersOf(removals: ReadonlyMap<string, readonly string[]>, host: string): string[] {
+  return [...(removals.get(host) ?? [])];
+}
+
+function hostView(
+  record: HostRecord,
+  budgets: OperatorDeps['hostBudgets'],
+): Omit<HostView, 'removalSigners'> {
   const { host, facts, kid, labels, firstSeenMs, lastSeenMs, trust, lockReason, hold } = record;
   return {
     ...{ facts, kid, labels: { ...labels }, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs },

@@ -63,6 +63,9 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   createEnrolment: ['approver'],
   listEnrolments: ['requester', 'approver'],
   revokeEnrolment: ['approver'],
+  /** Reading who has signed for the removal of a host. */
+  getHostRemoval: ['requester', 'approver'],
+  /** Handing in a signature for a removal; whether it counts is decided by the signature itself. */
   removeHost: ['approver'],
   /**
    * Taking rights away at once, and giving back what a lock took. Locking gives nobody anything; unlocking

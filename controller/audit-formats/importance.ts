@@ -13,6 +13,7 @@ const IMPORTANCE: Readonly<Partial<Record<AuditKind, Importance>>> = {
   'lock-ended': 'notable',
   'trust-accepted': 'notable',
   'host-enrolled': 'notable',
+  'host-removal-signed': 'notable',
   'host-removed': 'notable',
   'host-accepted': 'notable',
   'rejection-added': 'notable',

@@ -62,14 +62,18 @@ export type {
   HostKeyStore,
   HostRecord,
   HostRegistration,
+  HostRemovalSignature,
+  HostRemovalStore,
   HostStore,
   JournalReport,
   JournalStatement,
   JournalVerdict,
   KernelHeartbeat,
   KnownHost,
+  NewHostRemoval,
   ReceivedHeartbeat,
   RegistrationEffect,
+  RemovableHost,
 } from './hosts/index.ts';
 export { isFree, issuedAtS } from './hosts/index.ts';
 export type {

@@ -20,10 +20,12 @@ import {
   type HeartbeatStore,
   type HostJournalStore,
   type HostKeyStore,
+  type HostRemovalStore,
   type HostStore,
   heartbeatStoreOn,
   hostJournalStoreOn,
   hostKeyStoreOn,
+  hostRemovalStoreOn,
   hostStoreOn,
 } from './hosts/index.ts';
 import { type KernelTypesStore, kernelTypesStoreOn } from './kernel-types/index.ts';
@@ -51,6 +53,7 @@ import { type UsedTokenStore, usedTokenStoreOn } from './used-tokens/index.ts';
 export interface Store {
   readonly enrolments: EnrolmentStore;
   readonly hostKeys: HostKeyStore;
+  readonly hostRemovals: HostRemovalStore;
   readonly hosts: HostStore;
   readonly lateJoiners: LateJoinerStore;
   readonly heartbeats: HeartbeatStore;
@@ -113,6 +116,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, { clock, key, reportForged
   return {
     enrolments: enrolmentStoreOn(database),
     hostKeys: hostKeyStoreOn(database),
+    hostRemovals: hostRemovalStoreOn(database),
     hosts: hostStoreOn(database),
     lateJoiners: lateJoinerStoreOn(database),
     heartbeats: heartbeatStoreOn(database),

@@ -130,20 +130,46 @@ export const enrolmentRefCodec = messageCodec('EnrolmentRef', z.object({ id: req
 /** Codec of HostRef: names a host. */
 export const hostRefCodec = messageCodec('HostRef', z.object({ host: hostName }), 256);
 
-const hostRemovalSchema = z.object({
+const hostRemovalSubmissionSchema = z.object({ host: hostName, token: compactToken });
+
+/** An approver's signature for the removal of a host. */
+export type HostRemovalSubmission = z.infer<typeof hostRemovalSubmissionSchema>;
+
+/** Codec of {@link HostRemovalSubmission}. */
+export const hostRemovalSubmissionCodec = messageCodec(
+  'HostRemovalSubmission',
+  hostRemovalSubmissionSchema,
+  16_384,
+);
+
+const hostRemovalViewSchema = z.object({
   host: hostName,
-  credentialUntilMs: epochMs,
-  broker: z.enum(['changed', 'later', 'unable']),
+  kid: z.string().max(64),
+  labels: hostLabels,
+  signatures: z.array(
+    z.object({
+      signer: principalName,
+      reason: z.string().max(1024),
+      signedAtMs: epochMs,
+      endsAtMs: epochMs,
+    }),
+  ),
+  needed: z.int().min(1),
+  others: z.array(principalName),
+  removed: z
+    .object({ credentialUntilMs: epochMs, broker: z.enum(['changed', 'later', 'unable']) })
+    .optional(),
 });
 
 /**
- * A host that was removed. `broker` says whether the broker refuses it now; otherwise it may accept its
- * credential until `credentialUntilMs`.
+ * The removal of a host as it stands: whose signatures count, how many different people must sign, and who
+ * else may. `removed` is there once the host is removed. Its `broker` says whether the broker refuses the
+ * host now; otherwise the broker may accept its credential until `credentialUntilMs`.
  */
-export type HostRemoval = z.infer<typeof hostRemovalSchema>;
+export type HostRemovalView = z.infer<typeof hostRemovalViewSchema>;
 
-/** Codec of {@link HostRemoval}. */
-export const hostRemovalCodec = messageCodec('HostRemoval', hostRemovalSchema, 256);
+/** Codec of {@link HostRemovalView}. */
+export const hostRemovalViewCodec = messageCodec('HostRemovalView', hostRemovalViewSchema, 1 << 20);
 
 /** Codec of HostAcceptance: a person lets a held host go on. */
 export const hostAcceptanceCodec = messageCodec(

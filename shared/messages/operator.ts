@@ -349,6 +349,8 @@ const hostViewSchema = z.object({
   lockReason: z.string().max(1024).optional(),
   /** Present if the host gets no orders until a person decides. */
   hold: z.object({ why: z.enum(HOLD_REASONS), sinceMs: epochMs }).optional(),
+  /** The people who signed for its removal, which takes one more; empty if nobody did. */
+  removalSigners: z.array(principalName),
 });
 
 /** A host: `facts` are the bytes that it signed, `labels` those of its enrolment. */

@@ -93,6 +93,21 @@ export const TOKEN_KINDS = {
       reason: z.string().min(1).max(1024),
     }),
   },
+  /**
+   * An approver's signature for the removal of one host. `kid` is the id of the key that the host is enrolled
+   * with, so that the signature is about that machine and no other of its name.
+   */
+  hostRemoval: {
+    typ: 'farcall-host-removal+jwt',
+    aud: 'farcall-controller',
+    maxAgeS: 7 * 24 * 3600,
+    claims: z.strictObject({
+      ...common,
+      host: fields.hostName,
+      kid: digestText,
+      reason: z.string().min(1).max(1024),
+    }),
+  },
   /** A controller's order to run an approved request on the hosts of one wave. */
   order: {
     typ: 'farcall-order+jwt',

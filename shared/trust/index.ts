@@ -50,4 +50,11 @@ export {
   type TrustAnchor,
   type VerifiedBundle,
 } from './verify-bundle.ts';
+export {
+  type HostRemovalToVerify,
+  hostRemovers,
+  hostRemoversNeeded,
+  type VerifiedHostRemoval,
+  verifyHostRemoval,
+} from './verify-host-removal.ts';
 export { type RequestToVerify, verifyRequester } from './verify-requester.ts';

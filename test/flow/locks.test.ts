@@ -55,7 +55,12 @@ describe('locks and removals', () => {
 
   it('a removed host is off the broker', async () => {
     const gone = fleet.host('web-3');
-    expect(await must('bob', 'host', 'remove', 'web-3')).toContain('The broker has ended its connections');
+    const remove = ['host', 'remove', 'web-3', '--reason', 'was scrapped', '--yes'];
+    expect(await must('bob', ...remove)).toMatch(/bob signed .*It takes one person more/s);
+    expect(await must('alice', 'hosts', 'host=web-3')).toContain('removal proposed by bob');
+    expect((await farcall('bob', ...remove)).stderr).toContain('bob has signed the removal of web-3 already');
+    expect(gone.connection.isClosed()).toBe(false);
+    expect(await must('carol', ...remove)).toContain('The broker has ended its connections');
     await isOff(gone);
     expect(await fleet.controller.auditVerify()).toMatchObject({ code: 0 });
   });

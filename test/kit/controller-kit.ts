@@ -3,6 +3,7 @@ import { createUser } from '@nats-io/nkeys';
 import { checkpointWitness } from '../../controller/audit/index.ts';
 import type { Bus, BusMessage } from '../../controller/bus/index.ts';
 import { publishOrders } from '../../controller/dispatch/index.ts';
+import { submitHostRemoval } from '../../controller/enrolment/index.ts';
 import { receiveHello } from '../../controller/gather/index.ts';
 import type { HealthSource } from '../../controller/health/index.ts';
 import type { LockRegistry } from '../../controller/locks/index.ts';
@@ -27,11 +28,16 @@ import {
 import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { type CallDraft, type OrderEnvelope, orderEnvelopeCodec } from '../../shared/messages/index.ts';
-import { sha256 } from '../../shared/tokens/index.ts';
+import {
+  type CallDraft,
+  type HostRemovalView,
+  type OrderEnvelope,
+  orderEnvelopeCodec,
+} from '../../shared/messages/index.ts';
+import { sha256, type TokenContent } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
 import { BUNDLE, HOSTS, KEYS, type Member, SITE, START_MS } from './cast.ts';
-import { abortOf, approvalOf, requestTokenOf, withdrawalOf } from './decisions.ts';
+import { abortOf, approvalOf, hostRemovalOf, requestTokenOf, withdrawalOf } from './decisions.ts';
 import { helloOf } from './host-statements.ts';
 import { storeParts } from './store-kit.ts';
 
@@ -251,6 +257,24 @@ export async function abortBy(
 ): Promise<string> {
   const exp = Math.ceil(((await parts.requests.find(id))?.expiresAtMs ?? 0) / 1000);
   return abortOf(person, await bytesOf(parts, id), { nowMs: parts.clock.nowMs(), exp, ...overrides });
+}
+
+/** Signs for the removal of a host as `person`, and hands that in. */
+export async function signRemoval(
+  parts: ControllerParts,
+  person: Member,
+  host: string,
+  changes: Partial<TokenContent<'hostRemoval'>> = {},
+): Promise<HostRemovalView> {
+  const { kid } = await parts.hostRemovals.find(host);
+  const token = await hostRemovalOf(person, { nowMs: parts.clock.nowMs(), host, kid, ...changes });
+  return submitHostRemoval(parts, { host, token, submittedBy: person });
+}
+
+/** Has bob and carol remove a host. */
+export async function removeHost(parts: ControllerParts, host: string): Promise<void> {
+  await signRemoval(parts, 'bob', host);
+  await signRemoval(parts, 'carol', host);
 }
 
 /** Stores an approval that was made by `approvalBy`, as it is after verification. */

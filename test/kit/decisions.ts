@@ -70,6 +70,16 @@ export function withdrawalOf(
   return tokenOf('withdrawal', { iss, iat, exp: iat + 7200, ...digests, ...changes }, key);
 }
 
+/** A token by which somebody signs for the removal of `host`, which has the key `kid`, for an hour. */
+export function hostRemovalOf(
+  by: Signer,
+  { nowMs = START_MS, ...changes }: Saying<TokenContent<'hostRemoval'>> & { host: string; kid: string },
+): Promise<string> {
+  const { name: iss, key } = signerOf(by);
+  const iat = Math.floor(nowMs / 1000);
+  return tokenOf('hostRemoval', { iss, iat, exp: iat + 3600, reason: 'was scrapped', ...changes }, key);
+}
+
 /** A token by which somebody aborts the request in these bytes; it outlives the request. */
 export function abortOf(
   by: Signer,

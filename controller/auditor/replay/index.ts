@@ -22,6 +22,7 @@ export type {
   ReplayedHost,
   ReplayedHostKeys,
   ReplayedHostOutcome,
+  ReplayedHostRemoval,
   ReplayedJoin,
   ReplayedKernelFacts,
   ReplayedLease,
@@ -39,5 +40,6 @@ export type {
   ReplayedWithdrawal,
   ShownSummary,
   VerifiedHostKey,
+  VerifiedRemovers,
 } from './replayed-rows.ts';
 export { readTrustHistory, type TrustedVersion } from './trust-history.ts';

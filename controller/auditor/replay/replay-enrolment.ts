@@ -6,11 +6,18 @@ import type {
   ReplayedEnrolment,
   ReplayedHold,
   ReplayedHostKeys,
+  ReplayedHostRemoval,
 } from './replayed-rows.ts';
 
 type EnrolmentKind = Extract<
   AuditKind,
-  'enrolment-made' | 'enrolment-revoked' | 'host-enrolled' | 'host-removed' | 'host-held' | 'host-accepted'
+  | 'enrolment-made'
+  | 'enrolment-revoked'
+  | 'host-enrolled'
+  | 'host-removal-signed'
+  | 'host-removed'
+  | 'host-held'
+  | 'host-accepted'
 >;
 
 /** What each kind of entry about enrolment means; as `REPLAY_KINDS`. */
@@ -40,10 +47,29 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
     replay.put(['host_keys', enrolment], keys satisfies ReplayedHostKeys);
     replay.put(['active-keys', host], { enrolment } satisfies ReplayedActiveKeys);
   },
+  'host-removal-signed': ({ host, actor, atMs, detail }, replay, report) => {
+    const { enrolment, kid, token, trust } = detail;
+    if (replay.get<ReplayedActiveKeys>(['active-keys', host])?.enrolment !== enrolment)
+      report('state', `${actor} signs for the removal of ${host} as it is not enrolled`);
+    if (!replay.get(['trust_bundles', trust]))
+      report('trust', `it goes by trust bundle ${trust}, which did not count by then`);
+    const key = ['host_removals', enrolment, actor, token] as const;
+    if (replay.get(key)) return report('state', `${actor} signs for the removal of ${host} by a used token`);
+    replay.put(key, { host, kid, trust, atMs } satisfies ReplayedHostRemoval);
+  },
   'host-removed': ({ host, atMs, detail }, replay, report) => {
+    const { enrolment, kid, nkey, by, trust } = detail;
     const before = endKeys(host, atMs, { replay, report });
-    if (before?.kid !== detail.kid || before.nkey !== detail.nkey)
-      report('state', `${host} is removed with the key ${detail.kid}, which it does not have`);
+    if (before?.kid !== kid || before.nkey !== nkey)
+      return report('state', `${host} is removed with the key ${kid}, which it does not have`);
+    const removed = { trust, atMs };
+    replay.put(['host_keys', enrolment], { ...before, endedMs: atMs, removed } satisfies ReplayedHostKeys);
+    for (const { signer, token } of by) {
+      const key = ['host_removals', enrolment, signer, token] as const;
+      const signed = replay.get<ReplayedHostRemoval>(key);
+      if (signed) replay.put(key, { ...signed, removed } satisfies ReplayedHostRemoval);
+      else report('state', `${host} is removed by ${signer}, who did not sign that`);
+    }
   },
   'host-held': (entry, replay, report) => {
     const { host, detail } = entry;

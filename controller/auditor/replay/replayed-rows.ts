@@ -240,6 +240,23 @@ export interface ReplayedHostKeys {
   readonly labels: string;
   readonly enrolledMs: number;
   readonly endedMs: number | null;
+  /** Present if the host was removed, and not replaced: by which trust bundle, and when. */
+  readonly removed?: { readonly trust: number; readonly atMs: number };
+}
+
+/** A signature for the removal of a host as the log records it. */
+export interface ReplayedHostRemoval {
+  readonly host: string;
+  readonly kid: string;
+  readonly trust: number;
+  readonly atMs: number;
+  /** Present if the host was removed by it and others: by which trust bundle, and when. */
+  readonly removed?: { readonly trust: number; readonly atMs: number };
+}
+
+/** The people whose signatures for a removal were valid when the host was removed. */
+export interface VerifiedRemovers {
+  readonly names: readonly string[];
 }
 
 /** By which enrolment a host has its keys, up to the entry that was read last; empty where it is no host. */

@@ -4,13 +4,16 @@ import { abortsCheck } from './aborts.ts';
 import { approvalsCheck } from './approvals.ts';
 import { checkpointsCheck } from './checkpoints.ts';
 import { emergenciesCheck, reviewsCheck } from './emergencies.ts';
-import { enrolmentsCheck } from './enrolments.ts';
 import { expectedHostsCheck } from './expected-hosts.ts';
-import { hostContactsCheck } from './host-contacts.ts';
-import { hostHeartbeatsCheck } from './host-heartbeats.ts';
-import { hostJournalsCheck } from './host-journals.ts';
-import { hostKeysCheck } from './host-keys.ts';
-import { hostsCheck } from './hosts.ts';
+import {
+  enrolmentsCheck,
+  hostContactsCheck,
+  hostHeartbeatsCheck,
+  hostJournalsCheck,
+  hostKeysCheck,
+  hostRemovalsCheck,
+  hostsCheck,
+} from './hosts/index.ts';
 import { kernelTypesCheck } from './kernel-types.ts';
 import { leasesCheck } from './leases.ts';
 import { locksCheck } from './locks.ts';
@@ -35,14 +38,15 @@ import { trustBundlesCheck } from './trust-bundles.ts';
 export type TableChecks = { readonly [T in Exclude<TableName, 'audit'>]: TableCheck<Schema[T]> };
 
 /**
- * New checks, in the order in which they run: keys of hosts before results, which need them; expected hosts
- * before requests and counts of waves, which need their sums, and before results, to which what reports show
- * of them is held.
+ * New checks, in the order in which they run: removals of hosts before their keys, which ended by them; keys
+ * of hosts before results, which need them; expected hosts before requests and counts of waves, which need
+ * their sums, and before results, to which what reports show of them is held.
  */
 export function tableChecks(): TableChecks {
   return {
     store_identity: storeIdentityCheck,
     enrolments: enrolmentsCheck,
+    host_removals: hostRemovalsCheck,
     host_keys: hostKeysCheck,
     hosts: hostsCheck,
     host_contacts: hostContactsCheck,

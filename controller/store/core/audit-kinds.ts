@@ -67,7 +67,22 @@ export const AUDIT_KINDS = {
     about: [],
     detail: z.strictObject({ what: z.enum(LOCK_KINDS), name: text, reason: text }),
   },
-  'host-removed': { about: ['host'], detail: z.strictObject({ kid: text, nkey: text }) },
+  /** Somebody signed for the removal of a host, as it is enrolled with this key: digest of the token. */
+  'host-removal-signed': {
+    about: ['host'],
+    detail: decided.extend({ enrolment: text, kid: text }),
+  },
+  /** It is a host no more: the people by whose signatures, with the digests of their tokens. */
+  'host-removed': {
+    about: ['host'],
+    detail: z.strictObject({
+      ...{ enrolment: text, kid: text, nkey: text, trust },
+      by: z
+        .array(z.strictObject({ signer: text, token: digest }))
+        .min(1)
+        .max(64),
+    }),
+  },
   /**
    * A host gets no orders from now on, because of its journal: the sequence that was known, and the one that
    * the host reported.

@@ -30,6 +30,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   trust_bundles: 'version',
   enrolments: 'id',
   host_keys: 'enrolment_id',
+  host_removals: 'token',
   host_journals: 'host',
   leases: 'name',
   used_tokens: 'signer, jti',

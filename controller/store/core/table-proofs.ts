@@ -28,6 +28,7 @@ export const TABLE_PROOFS: { readonly [T in TableName]: MacProof<T> } = {
   host_journals: 'log-and-mac',
   enrolments: 'log-and-mac',
   host_keys: 'log-and-mac',
+  host_removals: 'log',
   // A lock grants no right. A row that is not what the log says, for example one that ended, is a finding.
   locks: 'log',
   controller_logins: 'mac',

@@ -24,8 +24,6 @@ export interface KnownHost extends EnrolledHost {
 export interface HostKeyStore {
   /** The keys of `host`; undefined if it is not enrolled, or was removed. */
   find(host: string): Promise<KnownHost | undefined>;
-  /** Ends the enrolment of `host`. Throws NOT_FOUND if it is not enrolled. */
-  remove(host: string, actor: string): Promise<void>;
 }
 
 /**
@@ -35,7 +33,6 @@ export interface HostKeyStore {
 export function hostKeyStoreOn(database: Database): HostKeyStore {
   return {
     find: batchLookups(hosts => database.read(db => activeKeysOf({ trx: db, macs: database.macs }, hosts))),
-    remove: (host, actor) => database.change(change => remove(change, host, actor)),
   };
 }
 
@@ -137,16 +134,8 @@ async function refuseTakenKeys(db: Kysely<Schema>, { kid, nkey }: EnrolledHost):
     throw new FarcallError('CONFLICT', `these keys are those of the host ${other.host}; make new ones`);
 }
 
-async function remove(change: Change, host: string, actor: string): Promise<void> {
-  const keys = await activeKeys(change, host);
-  if (!keys)
-    throw new FarcallError('NOT_FOUND', `there is no enrolled host ${host}; farcall hosts lists them`);
-  await endKeys(change, host);
-  await change.audit({ kind: 'host-removed', actor, host, detail: { kid: keys.kid, nkey: keys.nkey } });
-}
-
-/** A forged row ends too, so that it is in nobody's way; its MAC stays wrong. */
-async function endKeys({ trx, macs, nowMs }: Change, host: string): Promise<void> {
+/** Ends the keys of `host`. A forged row ends too, so that it is in nobody's way; its MAC stays wrong. */
+export async function endKeys({ trx, macs, nowMs }: Change, host: string): Promise<void> {
   await macs.edit(trx, 'host_keys', async edit => {
     const open = await trx
       .selectFrom('host_keys')

@@ -25,6 +25,13 @@ export {
   setKeys,
 } from './host-keys.ts';
 export {
+  type HostRemovalSignature,
+  type HostRemovalStore,
+  hostRemovalStoreOn,
+  type NewHostRemoval,
+  type RemovableHost,
+} from './host-removal-store.ts';
+export {
   type CheckpointConflict,
   enrolledHosts,
   type HostRecord,

@@ -88,6 +88,17 @@ const HOSTS = `
   create unique index host_keys_nkey on host_keys (nkey) where ended_at_ms is null;
   create index host_keys_ended on host_keys (ended_at_ms) where ended_at_ms is not null;
 
+  create table host_removals (
+    token text primary key,
+    enrolment_id text not null references host_keys (enrolment_id),
+    host text not null,
+    kid text not null,
+    signer text not null,
+    reason text not null,
+    signed_at_ms integer not null
+  ) strict;
+  create index host_removals_by_enrolment on host_removals (enrolment_id);
+
   create table locks (
     kind text not null check (kind in (${oneOf(LOCK_KINDS)})),
     name text not null,

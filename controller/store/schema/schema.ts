@@ -16,6 +16,7 @@ export interface Schema {
   hosts: HostsTable;
   enrolments: EnrolmentsTable;
   host_keys: HostKeysTable;
+  host_removals: HostRemovalsTable;
   requests: RequestsTable;
   expected_hosts: ExpectedHostsTable;
   approvals: ApprovalsTable;
@@ -96,6 +97,17 @@ export interface HostKeysTable {
   enrolled_at_ms: number;
   ended_at_ms: number | null;
   mac: Uint8Array;
+}
+
+/** One row for each signature for the removal of a host. */
+export interface HostRemovalsTable {
+  token: string;
+  enrolment_id: string;
+  host: string;
+  kid: string;
+  signer: string;
+  reason: string;
+  signed_at_ms: number;
 }
 
 /** One row for each lock that was ever set; at most one on each name stands. */

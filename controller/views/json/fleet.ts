@@ -12,7 +12,14 @@ import type { TrustBundle } from '../../../shared/trust/index.ts';
 export type HostJson = Omit<HostFacts, 'labels'> &
   Pick<
     HostView,
-    'kid' | 'firstSeenAtMs' | 'lastSeenAtMs' | 'trust' | 'droppedMessages' | 'lockReason' | 'hold'
+    | 'kid'
+    | 'firstSeenAtMs'
+    | 'lastSeenAtMs'
+    | 'trust'
+    | 'droppedMessages'
+    | 'lockReason'
+    | 'hold'
+    | 'removalSigners'
   > & {
     /** The labels with which it was enrolled. */
     readonly labels: HostView['labels'];

@@ -36,6 +36,7 @@ export function madeUpHosts(count: number, nowMs: number): HostJson[] {
       kid: createHash('sha256').update(String(index)).digest('base64url'),
       firstSeenAtMs: nowMs - 30 * DAY_MS,
       droppedMessages: 0,
+      removalSigners: [],
       lastSeenAtMs: nowMs - (index % 500 === 499 ? DAY_MS / 4 : (index * 37) % 21_000),
     };
   });

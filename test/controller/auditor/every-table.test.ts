@@ -44,6 +44,7 @@ const TAMPERINGS: { readonly [T in TableName]: Tampering } = {
     added: { enrolment_id: "'evil'", host: "'evil'", kid: "'evil'", nkey: "'evil'" },
     changed: "labels = '{}'",
   },
+  host_removals: { added: { token: "'evil'", signer: "'evil'" }, changed: "reason = 'evil'" },
   requests: { added: { id: "'evil'", digest: BYTES }, changed: 'settle_at_ms = settle_at_ms + 1' },
   expected_hosts: { added: { host: "'evil'" }, changed: "kernel_release = 'evil'" },
   approvals: { added: { approver: "'evil'", token: "'evil'" }, changed: "reason = 'evil'" },

@@ -59,7 +59,7 @@ const FACTS: HostFacts = {
 
 const hostView = (facts: Partial<HostFacts>, labels: Record<string, string>): HostView => ({
   ...{ facts: hostFactsCodec.encode({ ...FACTS, labels, ...facts }), kid: 'k'.repeat(43), labels },
-  ...{ firstSeenAtMs: START_MS, lastSeenAtMs: Date.now() - AGO_MS, droppedMessages: 0 },
+  ...{ firstSeenAtMs: START_MS, lastSeenAtMs: Date.now() - AGO_MS, droppedMessages: 0, removalSigners: [] },
 });
 
 const HOSTS = [

@@ -3,7 +3,13 @@ import { receiveDeferredHellos, receiveHello } from '../../../controller/gather/
 import { selectHosts } from '../../../controller/requests/index.ts';
 import { hostFactsCodec, hostHelloCodec } from '../../../shared/messages/index.ts';
 import { HOSTS, hostOf, keyOf, START_MS } from '../../kit/cast.ts';
-import { type ControllerParts, codeOf, controllerParts, enrolAll } from '../../kit/controller-kit.ts';
+import {
+  type ControllerParts,
+  codeOf,
+  controllerParts,
+  enrolAll,
+  removeHost,
+} from '../../kit/controller-kit.ts';
 import { factsOf, helloOf, signStatement } from '../../kit/host-statements.ts';
 
 describe('a hello', () => {
@@ -106,7 +112,7 @@ describe('a hello', () => {
 
   it('a hello of a host that was removed is refused, and it is no host any more', async () => {
     await receive(await helloOf(one, START_MS));
-    await parts.hostKeys.remove('demo-1', 'bob');
+    await removeHost(parts, 'demo-1');
     expect(await codeOf(receive(await helloOf(one, START_MS)))).toBe('TOKEN_KEY_UNKNOWN');
     expect(await parts.hosts.all()).toEqual([]);
   });

@@ -19,7 +19,7 @@ import {
 import { allHostsSubject, hostSubject, toHostSubject } from '../../../shared/subjects/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import { HOSTS, type HostIdentity } from '../../kit/cast.ts';
-import { type ControllerParts, controllerParts, introduce } from '../../kit/controller-kit.ts';
+import { type ControllerParts, controllerParts, introduce, removeHost } from '../../kit/controller-kit.ts';
 import { signStatement } from '../../kit/host-statements.ts';
 import { packTypes, smallTypes } from '../../kit/kernel-types-kit.ts';
 
@@ -182,7 +182,7 @@ describe('the types of the fleet’s kernels', () => {
     const keeper = keeperOf();
     await keeper.fetchMissing(LONG_MS);
     const liar = (await parts.kernelTypes.list())[0]!.host;
-    await parts.hostKeys.remove(liar, 'bob');
+    await removeHost(parts, liar);
     await keeper.fetchMissing(LONG_MS);
     const [record] = await parts.kernelTypes.list();
     expect(record?.host).not.toBe(liar);

@@ -21,6 +21,7 @@ import {
   controllerParts,
   DRAFT,
   introduce,
+  removeHost,
   requestBy,
 } from '../../kit/controller-kit.ts';
 import { helloOf, ordersQueryOf } from '../../kit/host-statements.ts';
@@ -213,7 +214,7 @@ describe('a lock', () => {
 
     it('the broker refuses the login of a removed host, as long as a credential for it could live', async () => {
       const nkey = await nkeyOf(HOSTS.one.name);
-      await parts.hostKeys.remove(HOSTS.one.name, 'bob');
+      await removeHost(parts, HOSTS.one.name);
       await enforcer().enforce();
       const removedAtS = Math.floor(parts.clock.nowMs() / 1000);
       expect([...(told[0] ?? [])]).toEqual([[nkey, removedAtS + 1]]);

@@ -25,6 +25,7 @@ const CONTENT: { readonly [K in TokenKind]: Omit<TokenContent<K>, 'iss' | 'site'
   approval: { req: digest, decision: 'approve' },
   withdrawal: { req: digest, token: digest },
   abort: { req: digest, reason: 'it hangs' },
+  hostRemoval: { host: 'web-1', kid: digest, reason: 'x' },
   review: { req: digest, verdict: 'accept', reason: 'it had to be' },
   order: {
     ...{ jti: 'order-of-test', nbf: NOW_S, req: digest, attempt: 1, trustVersion: 3, wave: 1 },

@@ -84,10 +84,10 @@ function hostRow(view: HostView, nowMs: number): Cell[] {
   ];
 }
 
-/** When a host was last heard from, or that it is locked. */
+/** When a host was last heard from, or that it is locked; and who wants it removed. */
 function seenText(view: HostView, nowMs: number): string {
-  if (view.lockReason !== undefined) return 'locked';
-  return `${agoText(view.lastSeenAtMs, nowMs)}${droppedText(view)}`;
+  if (view.lockReason !== undefined) return `locked${removalText(view)}`;
+  return `${agoText(view.lastSeenAtMs, nowMs)}${droppedText(view)}${removalText(view)}`;
 }
 
 /** After this time without a statement, a host refuses old orders. */
@@ -108,6 +108,11 @@ function trustText(trust: HostView['trust'], nowMs: number): string {
 /** Of a host that sends more than its budget; nothing for all others. */
 function droppedText({ droppedMessages }: HostView): string {
   return droppedMessages === 0 ? '' : `, over its budget: ${droppedMessages} messages dropped`;
+}
+
+/** Of a host whose removal takes one more person; nothing for all others. */
+function removalText({ removalSigners }: HostView): string {
+  return removalSigners.length === 0 ? '' : `, removal proposed by ${removalSigners.join(', ')}`;
 }
 
 type Labels = Readonly<Record<string, string>>;

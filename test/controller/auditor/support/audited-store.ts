@@ -44,6 +44,7 @@ import {
   dispatched,
   introduce,
   requestBy,
+  signRemoval,
   withdrawalBy,
 } from '../../../kit/controller-kit.ts';
 import { emergency, review } from '../../../kit/emergency-kit.ts';
@@ -144,6 +145,7 @@ export async function tellStory(
   const pending = await requestBy(parts, 'alice', { ...DRAFT, planId });
   await approve(parts, 'bob', { id: pending, token: await approvalBy(parts, 'bob', pending) });
   await decideAndStop(parts);
+  await signRemoval(parts, 'bob', HOSTS.other.name);
   await fillUnloggedTables(parts);
   if (bundle.emergency) await review(parts, 'carol', await emergency(parts));
   await tick();

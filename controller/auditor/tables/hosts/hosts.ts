@@ -1,14 +1,14 @@
-import { keyId, publicJwkSchema } from '../../../shared/tokens/index.ts';
-import { auditDigest, type Schema } from '../../store/index.ts';
-import type { ReplayedHost } from '../replay/index.ts';
+import { keyId, publicJwkSchema } from '../../../../shared/tokens/index.ts';
+import { auditDigest, type Schema } from '../../../store/index.ts';
+import type { ReplayedHost } from '../../replay/index.ts';
 import {
   compareCheckpoint,
   parseJson,
   type ReportFinding,
   type TableCheck,
   type VerifyContext,
-} from '../replay/index.ts';
-import type { FactsStatement } from '../statements/index.ts';
+} from '../../replay/index.ts';
+import type { FactsStatement } from '../../statements/index.ts';
 import { signedFactsOf } from './host-contacts.ts';
 
 type Row = Schema['hosts'];

@@ -1,5 +1,5 @@
-import type { Schema } from '../../store/index.ts';
-import type { ReplayedHold, TableCheck } from '../replay/index.ts';
+import type { Schema } from '../../../store/index.ts';
+import type { ReplayedHold, TableCheck } from '../../replay/index.ts';
 
 type Row = Schema['host_journals'];
 
