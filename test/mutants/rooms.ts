@@ -17,7 +17,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'controller/locks': ['test/controller/locks'],
   'controller/scopes': ['test/controller/approval', 'test/controller/requests'],
   'controller/module-signing': ['test/controller/module-signing'],
-  'controller/console/session': ['test/controller/console'],
+  'controller/console/session': ['test/controller/console/session'],
 };
 
 /** The room that Stryker and vitest were started for; {@link mutateRoom} sets it. */

@@ -103,5 +103,5 @@ export function trustedKey(
 export function isKeyValidNow({ validity }: TrustedKey, clock: ConsoleDeps['clock']): boolean {
   const { notBeforeMs = 0, notAfterMs = Number.POSITIVE_INFINITY } = validity ?? {};
   const nowMs = clock.nowMs();
-  return nowMs >= notBeforeMs && nowMs <= notAfterMs;
+  return nowMs >= notBeforeMs && nowMs < notAfterMs;
 }

@@ -13,7 +13,7 @@ import {
   setCookie,
 } from '../../../../controller/console/index.ts';
 import { trustSource } from '../../../../controller/trust/index.ts';
-import { BUNDLE, KEYS, SITE } from '../../../kit/cast.ts';
+import { BUNDLE, bundleAt, entryOf, KEYS, SITE, START_MS } from '../../../kit/cast.ts';
 import { codeOf, controllerParts } from '../../../kit/controller-kit.ts';
 
 const CONFIG = {
@@ -21,6 +21,7 @@ const CONFIG = {
   ...{ sessionMs: 8 * 3_600_000, idleMs: 900_000 },
 };
 const ALICE = { person: 'alice', kid: KEYS.alice.kid, signInMethod: 'operator-key' } as const;
+const OTHERS = [entryOf('bob'), entryOf('carol')];
 
 describe('a session', () => {
   let parts: ReturnType<typeof consoleParts>;
@@ -52,6 +53,82 @@ describe('a session', () => {
     const idle = await cookie();
     parts.clock.advance(CONFIG.idleMs);
     expect(await codeOf(findSession(parts, idle))).toBe('UNAUTHENTICATED');
+  });
+
+  it('a session counts to the millisecond', async () => {
+    const held = await cookie();
+    parts.clock.advance(CONFIG.idleMs - 1);
+    await expect(findSession(parts, held)).resolves.toMatchObject({
+      expiresAtMs: START_MS + 2 * CONFIG.idleMs - 1,
+    });
+    const idle = await cookie();
+    parts.clock.advance(CONFIG.idleMs);
+    expect(await codeOf(findSession(parts, idle))).toBe('UNAUTHENTICATED');
+  });
+
+  it('a session that is used until its end ends then, and says so before', async () => {
+    const endless = { ...parts, config: { ...CONFIG, idleMs: 2 * CONFIG.sessionMs } };
+    const held = await cookie();
+    parts.clock.advance(CONFIG.sessionMs - 1);
+    await expect(findSession(endless, held)).resolves.toMatchObject({
+      expiresAtMs: START_MS + CONFIG.sessionMs,
+    });
+    parts.clock.advance(1);
+    expect(await codeOf(findSession(endless, held))).toBe('UNAUTHENTICATED');
+  });
+
+  it('a session’s use is noted every ten seconds', async () => {
+    const { secret, signedIn } = await beginSession(parts, ALICE);
+    expect(signedIn.expiresAtMs).toBe(START_MS + CONFIG.idleMs);
+    const usedAtMs = async () => {
+      await findSession(parts, `__Host-farcall=${secret}`);
+      return (await parts.consoles.find(secretId(secret)))?.usedAtMs;
+    };
+    parts.clock.advance(9999);
+    expect(await usedAtMs()).toBe(START_MS);
+    parts.clock.advance(1);
+    expect(await usedAtMs()).toBe(START_MS + 10_000);
+  });
+
+  it('no session is found without a cookie, or by another secret', async () => {
+    await cookie();
+    expect(await codeOf(findSession(parts, undefined))).toBe('UNAUTHENTICATED');
+    expect(await codeOf(findSession(parts, `__Host-farcall=${'A'.repeat(43)}`))).toBe('UNAUTHENTICATED');
+  });
+
+  it('a session ends with the validity of its key', async () => {
+    const ends = { notBeforeMs: START_MS + 1000, notAfterMs: START_MS + 2000 };
+    const requesters = [{ name: 'alice', keys: [{ ...KEYS.alice.publicJwk, ...ends }] }];
+    const dated = {
+      ...controllerParts(bundleAt(START_MS, { requesters, approvers: OTHERS })),
+      config: CONFIG,
+    };
+    dated.clock.advance(999);
+    expect(await codeOf(beginSession(dated, ALICE))).toBe('UNAUTHENTICATED');
+    dated.clock.advance(1);
+    const { secret, signedIn } = await beginSession(dated, ALICE);
+    dated.clock.advance(999);
+    await expect(findSession(dated, `__Host-farcall=${secret}`)).resolves.toBeDefined();
+    expect(await isOver(dated, signedIn.session)).toBe(false);
+    dated.clock.advance(1);
+    expect(await codeOf(findSession(dated, `__Host-farcall=${secret}`))).toBe('UNAUTHENTICATED');
+    expect(await isOver(dated, signedIn.session)).toBe(true);
+  });
+
+  it('open streams end when the session does, and go on while the store does not answer', async () => {
+    const { signedIn } = await beginSession(parts, ALICE);
+    const consoles = { ...parts.consoles, find: () => Promise.reject(new Error('the store is away')) };
+    parts.clock.advance(CONFIG.idleMs - 1);
+    expect(await isOver(parts, signedIn.session)).toBe(false);
+    expect(await isOver({ ...parts, consoles }, signedIn.session)).toBe(false);
+    parts.clock.advance(1);
+    expect(await isOver(parts, signedIn.session)).toBe(true);
+    expect(await isOver({ ...parts, consoles }, signedIn.session)).toBe(true);
+    const endless = { ...parts, config: { ...CONFIG, idleMs: 2 * CONFIG.sessionMs } };
+    parts.clock.advance(CONFIG.sessionMs - CONFIG.idleMs - 1);
+    expect(await isOver(endless, signedIn.session)).toBe(false);
+    parts.clock.advance(1);
+    expect(await isOver(endless, signedIn.session)).toBe(true);
   });
 
   it('no session begins for a key that is not in the trust bundle, or belongs to somebody else', async () => {
