@@ -71,6 +71,17 @@ export function approvalBy(
   return passkeyToken(input, assertionBy(passkey, passkeyChallenge(input), ceremony));
 }
 
+/** What may be otherwise than an honest authenticator has it when it makes a passkey. */
+export interface Registration {
+  readonly flags?: number;
+  /** The COSE_Key (RFC 9053) in the place of that of the new passkey. */
+  readonly coseKey?: Uint8Array;
+  /** Ed25519 in the place of P-256. */
+  readonly isEdwards?: boolean;
+  /** The signature of a `packed` attestation by the key itself, in the place of no attestation. */
+  readonly attestedBy?: Uint8Array;
+}
+
 /**
  * A new passkey and what a browser returns from making it for `origin` (WebAuthn level 3, section 6.5),
  * without attestation.
@@ -78,30 +89,29 @@ export function approvalBy(
 export function registerPasskey(
   challenge: string,
   origin: string,
+  { flags = 0x45, coseKey, isEdwards = false, attestedBy }: Registration = {},
 ): {
   readonly privateKey: KeyObject;
   readonly registration: { clientDataJSON: string; attestationObject: string };
 } {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+  const { privateKey, publicKey } = isEdwards
+    ? generateKeyPairSync('ed25519')
+    : generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const credentialId = randomBytes(32);
-  const coordinate = (text: string): Buffer =>
-    Buffer.concat([Buffer.of(0x58, 32), Buffer.from(text, 'base64url')]);
-  // COSE_Key: {1: 2, 3: -7, -1: 1, -2: x, -3: y} (RFC 9053, section 7.1.1)
-  const coseKey = Buffer.concat([
-    Buffer.of(0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21),
-    coordinate(x),
-    Buffer.of(0x22),
-    coordinate(y),
-  ]);
   const authData = Buffer.concat([
     sha256(Buffer.from(new URL(origin).hostname)),
-    Buffer.of(0x45, 0, 0, 0, 0),
-    ...[Buffer.alloc(16), Buffer.of(0, credentialId.length), credentialId, coseKey],
+    Buffer.of(flags, 0, 0, 0, 0),
+    ...[Buffer.alloc(16), Buffer.of(0, credentialId.length), credentialId, coseKey ?? coseKeyOf(publicKey)],
   ]);
   const text = (value: string): Buffer => Buffer.concat([Buffer.of(0x60 + value.length), Buffer.from(value)]);
+  const statement = attestedBy
+    ? [
+        ...[text('packed'), text('attStmt'), Buffer.of(0xa2), text('alg'), Buffer.of(0x26), text('sig')],
+        ...[Buffer.of(0x58, attestedBy.length), attestedBy],
+      ]
+    : [text('none'), text('attStmt'), Buffer.of(0xa0)];
   const attestationObject = Buffer.concat([
-    ...[Buffer.of(0xa3), text('fmt'), text('none'), text('attStmt'), Buffer.of(0xa0), text('authData')],
+    ...[Buffer.of(0xa3), text('fmt'), ...statement, text('authData')],
     ...[Buffer.of(0x59, authData.length >> 8, authData.length & 0xff), authData],
   ]);
   const clientData = { type: 'webauthn.create', challenge, origin, crossOrigin: false };
@@ -112,4 +122,17 @@ export function registerPasskey(
       attestationObject: attestationObject.toString('base64url'),
     },
   };
+}
+
+/**
+ * COSE_Key (RFC 9053, sections 7.1.1 and 7.2): {1: 2, 3: -7, -1: 1, -2: x, -3: y} of P-256, {1: 1, 3: -8, -1:
+ * 6, -2: x} of Ed25519.
+ */
+function coseKeyOf(publicKey: KeyObject): Buffer {
+  const { x = '', y } = publicKey.export({ format: 'jwk' });
+  const coordinate = (text: string): Buffer =>
+    Buffer.concat([Buffer.of(0x58, 32), Buffer.from(text, 'base64url')]);
+  if (y === undefined) return Buffer.concat([Buffer.of(0xa4, 1, 1, 3, 0x27, 0x20, 6, 0x21), coordinate(x)]);
+  const head = Buffer.of(0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21);
+  return Buffer.concat([head, coordinate(x), Buffer.of(0x22), coordinate(y)]);
 }

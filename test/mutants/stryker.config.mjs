@@ -3,7 +3,8 @@ import { ROOM, reportOf } from './rooms.ts';
 /** How Stryker changes one room; mutate-room.ts starts it. */
 export default {
   testRunner: 'vitest',
-  plugins: ['@stryker-mutator/vitest-runner'],
+  plugins: ['@stryker-mutator/vitest-runner', new URL('ignore-words.ts', import.meta.url).pathname],
+  ignorers: ['words'],
   vitest: { configFile: 'test/mutants/vitest.config.ts', related: false },
   mutate: [`${ROOM}/**/*.ts`],
   coverageAnalysis: 'perTest',

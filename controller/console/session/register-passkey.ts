@@ -60,7 +60,6 @@ export async function passkeyFile(
     const passkey = { credentialId, rpId, origins: [origin] };
     return passkeyJwkSchema.parse({ ...jwkOf(authData.credentialPublicKey), passkey });
   } catch (cause) {
-    if (cause instanceof FarcallError) throw cause;
     const { message } = cause as Error;
     throw new FarcallError('TOKEN_INVALID', `the new passkey cannot be used: ${message.slice(0, 300)}`, {
       cause,

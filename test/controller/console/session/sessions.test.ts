@@ -134,6 +134,7 @@ describe('a session', () => {
   it('no session begins for a key that is not in the trust bundle, or belongs to somebody else', async () => {
     expect(await codeOf(beginSession(parts, { ...ALICE, kid: 'unknown' }))).toBe('UNAUTHENTICATED');
     expect(await codeOf(beginSession(parts, { ...ALICE, person: 'bob' }))).toBe('UNAUTHENTICATED');
+    expect(await parts.audit.page({ kind: 'console-signed-in', afterSeq: 0, limit: 10 })).toEqual([]);
   });
 
   it('open streams end when the session’s key leaves the trust bundle, or the person signs out', async () => {

@@ -38,6 +38,13 @@ const TEXT = 0xffff_ffff_8100_0000n;
 
 /** A kernel that is large enough for a few programs. */
 export function kernelOfHost(changes: KernelChanges = {}): CompilerInput {
+  const abi = { vermagic: changes.vermagic ?? VERMAGIC, moduleLayoutCrc: 7, kcfiInitHash: undefined };
+  const btf = new Btf(typesOfHost(changes));
+  return { arch: 'x86_64', btf, symbols: symbolTable(symbolsOfHost(changes)), abi };
+}
+
+/** The BTF of {@link kernelOfHost}, as bytes. */
+export function typesOfHost({ pairOffset = 64 }: KernelChanges = {}): Uint8Array {
   const b = new BtfBuilder();
   const int = b.int('int', 4);
   const long = b.int('long int', 8);
@@ -45,15 +52,21 @@ export function kernelOfHost(changes: KernelChanges = {}): CompilerInput {
   const string = b.ref(BTF_KIND.PTR, b.ref(BTF_KIND.CONST, char));
   b.struct('pair', 16, [
     { name: 'a', type: long, bitOffset: 0 },
-    { name: 'b', type: long, bitOffset: changes.pairOffset ?? 64 },
+    { name: 'b', type: long, bitOffset: pairOffset },
   ]);
   b.struct('module', 896, [
     { name: 'name', type: b.array(char, 56), bitOffset: 24 * 8 },
     { name: 'init', type: b.ref(BTF_KIND.PTR, 0), bitOffset: 312 * 8 },
   ]);
+  b.enumeration('color', { RED: 0, GREEN: 1 });
   b.func('_printk', int, { fmt: string, '...': 0 });
   b.func('panic', 0, { fmt: string, '...': 0 });
   b.func('unused', int);
+  return b.build();
+}
+
+/** The symbols of {@link kernelOfHost}. */
+export function symbolsOfHost(changes: KernelChanges = {}): readonly KernelSymbol[] {
   const offsets: Record<string, bigint> = {
     _stext: 0n,
     _printk: 0x1000n,
@@ -65,14 +78,10 @@ export function kernelOfHost(changes: KernelChanges = {}): CompilerInput {
     a_pair: 0x80_0000n,
     ...changes.offsets,
   };
-  const symbols = Object.entries(offsets).map(
-    ([name, offset]): KernelSymbol => ({
-      ...{ name, module: undefined, type: name === 'a_pair' ? 'D' : 'T' },
-      address: BigInt.asUintN(64, TEXT + (changes.movedBy ?? 0n) + offset),
-    }),
-  );
-  const abi = { vermagic: changes.vermagic ?? VERMAGIC, moduleLayoutCrc: 7, kcfiInitHash: undefined };
-  return { arch: 'x86_64', btf: new Btf(b.build()), symbols: symbolTable(symbols), abi };
+  return Object.entries(offsets).map(([name, offset]) => ({
+    ...{ name, module: undefined, type: name === 'a_pair' ? 'D' : 'T' },
+    address: BigInt.asUintN(64, TEXT + (changes.movedBy ?? 0n) + offset),
+  }));
 }
 
 /** What an agent in wrong hands may do otherwise than a good one. */

@@ -1,0 +1,36 @@
+import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
+
+/** What is read of a node of Babel, and of its place in the tree. */
+interface Place {
+  readonly node: {
+    readonly type: string;
+    readonly callee?: {
+      readonly type: string;
+      readonly name?: string;
+      readonly object?: { readonly name?: string; readonly property?: { readonly name?: string } };
+    };
+    readonly arguments?: readonly unknown[];
+  };
+  readonly parentPath: Place | null;
+}
+
+/**
+ * Why nothing is changed at `place`, where nothing can matter: in the words and the cause of an error, and in
+ * what is logged. The code of an error is its first argument, and is changed.
+ */
+function wordsOf({ node, parentPath }: Place): string | undefined {
+  const around = parentPath?.node;
+  const { callee, arguments: given = [] } = around ?? {};
+  const at = given.indexOf(node);
+  if (around?.type === 'NewExpression' && callee?.name?.endsWith('Error') && at > 0)
+    return 'the words or the cause of an error';
+  const { object } = callee ?? {};
+  if (around?.type === 'CallExpression' && at >= 0 && (object?.name ?? object?.property?.name) === 'log')
+    return 'what is logged';
+  return undefined;
+}
+
+/** Stryker finds it under this name, as the ignorer `words`. */
+export const strykerPlugins = [
+  declareValuePlugin(PluginKind.Ignore, 'words', { shouldIgnore: path => wordsOf(path as unknown as Place) }),
+];
