@@ -15,7 +15,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'controller/emergency': ['test/controller/emergency'],
   'controller/abort': ['test/controller/abort'],
   'controller/locks': ['test/controller/locks'],
-  'controller/scopes': ['test/controller/approval', 'test/controller/requests'],
+  'controller/scopes': ['test/controller/scopes'],
   'controller/module-signing': ['test/controller/module-signing'],
   'controller/console/session': ['test/controller/console/session'],
 };

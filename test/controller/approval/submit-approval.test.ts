@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { approveWhenEnough, submitApproval } from '../../../controller/approval/index.ts';
+import { expireOverdue } from '../../../controller/gather/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
 import { BUNDLE, entryOf, type Member, START_MS } from '../../kit/cast.ts';
 import {
@@ -105,6 +106,23 @@ describe('an approval', () => {
       message: `bob may not approve request ${id}: the effect call is outside their scope`,
     });
     await expect(submit('carol')).resolves.toBeUndefined();
+  });
+
+  it('a rejection counts outside the scope of its signer, because it only stops', async () => {
+    const scopes = [{ may: 'approve', person: 'bob', effects: ['read'] }];
+    parts = controllerParts(checkTrustBundle({ ...BUNDLE, scopes }));
+    await introduce(parts);
+    id = await requestBy(parts, 'alice', DRAFT);
+    await submit('bob', { decision: 'reject' });
+    expect((await parts.requests.get(id)).state).toBe('rejected');
+  });
+
+  it('an approval is refused for a request that was found to have expired, though a clock was set back', async () => {
+    parts.clock.advance(DRAFT.lifetimeMs + 3_600_000);
+    await expireOverdue(parts);
+    expect((await parts.requests.get(id)).state).toBe('expired');
+    parts.clock.advance(-DRAFT.lifetimeMs - 3_600_000);
+    expect(await codeOf(submit('bob'))).toBe('REQUEST_EXPIRED');
   });
 
   it('an approval by a member of each team that has a seat is needed before the request is approved', async () => {

@@ -15,6 +15,7 @@ import {
   requestBy,
   withdrawalBy,
 } from '../../kit/controller-kit.ts';
+import { withdrawalOf } from '../../kit/decisions.ts';
 import { auditFolder, storyFindingsIn } from '../auditor/support/audited-store.ts';
 
 describe('a decision of an approver', () => {
@@ -121,6 +122,21 @@ describe('a decision of an approver', () => {
     expect(await state()).toBe('rejected');
     await withdraw('bob', token);
     expect(await codeOf(withdraw('bob', token))).toBe('NOT_FOUND');
+  });
+
+  it('a decision of an approver is taken back by a token that names the request and lives as long as it', async () => {
+    const token = await decide('bob');
+    const exp = Math.floor(parts.clock.nowMs() / 1000) + 3600;
+    await expect(withdraw('bob', token, exp - 1)).rejects.toMatchObject({ code: 'TOKEN_CLAIMS' });
+    const other = await withdrawalOf('bob', Buffer.from('other bytes'), {
+      token,
+      nowMs: parts.clock.nowMs(),
+    });
+    await expect(
+      withdrawApproval(parts, { requestId: id, token: other, submittedBy: 'bob' }),
+    ).rejects.toMatchObject({ code: 'TOKEN_CLAIMS', message: expect.stringContaining('another request') });
+    await withdraw('bob', token, exp);
+    expect(await parts.approvals.of(id)).toMatchObject([{ withdrawal: expect.any(String) }]);
   });
 
   it('a decision of an approver can be withdrawn a limited number of times by each person, so that nobody fills the order', async () => {
