@@ -80,6 +80,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   LEASE_LOST: 'unknown',
   AUDIT_CONTRADICTED: 'unknown',
   STORE_FAILED: 'unknown',
+  STORE_FULL: 'unknown',
   PROVIDER_FAILED: 'unknown',
   CONFIG_INVALID: 'unknown',
   FILE_UNREADABLE: 'unknown',

@@ -5,7 +5,7 @@ import { digestText, sha256, type TokenClaims, verifyToken } from '../../shared/
 import { OPERATOR_METHODS, type OperatorMethodName } from '../rpc/index.ts';
 import type { UsedTokenStore } from '../store/index.ts';
 import { type OperatorRole, operatorKeys, type TrustSource } from '../trust/index.ts';
-import { PERMISSIONS } from './permissions.ts';
+import { PERMISSIONS, READING } from './permissions.ts';
 import { replayGuard } from './replay-guard.ts';
 
 /** An authenticated caller. */
@@ -55,7 +55,7 @@ export function authenticator({ trust, usedTokens, clock }: AuthenticatorDeps): 
       nowMs: clock.nowMs(),
     });
     checkPurpose(claims, method, requestBytes);
-    await useOnce({ signer, jti: claims.jti, issuedAtS: claims.iat });
+    await useOnce({ signer, jti: claims.jti, issuedAtS: claims.iat }, READING.has(method));
     const roles = rolesOf(kid);
     if (!allowed.some(role => roles.has(role)))
       throw new FarcallError(

@@ -88,3 +88,26 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   checkProgram: ['requester', 'approver'],
   completeProgram: ['requester', 'approver'],
 };
+
+/**
+ * The methods that change nothing, neither in the store nor on a host. They work while the store can be read
+ * and not written.
+ */
+export const READING: ReadonlySet<OperatorMethodName> = new Set<OperatorMethodName>([
+  'prepareRequest',
+  'getPlan',
+  'getRequest',
+  'listRequests',
+  'listEmergencies',
+  'watchRequest',
+  'getReport',
+  'listReport',
+  'listHosts',
+  'listAudit',
+  'listEnrolments',
+  'listLocks',
+  'listKernels',
+  'listFunctions',
+  'checkProgram',
+  'completeProgram',
+]);

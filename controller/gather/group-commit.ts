@@ -1,7 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { toFarcallError } from '../../shared/errors/index.ts';
 import type { CommittedSigner } from '../signing/index.ts';
-import type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from '../store/index.ts';
+import {
+  isStoreDown,
+  type NewResult,
+  type OutcomeStore,
+  type ResultEffect,
+  type ResultVerdict,
+} from '../store/index.ts';
 
 /** A result that is in the store, with the controller's signature that it is. */
 export interface CommittedResult {
@@ -68,7 +73,7 @@ async function commitGroup(deps: GroupCommitDeps, group: readonly Waiting[]): Pr
   } catch (error) {
     // One result that the store cannot take must not delay the others. A store that is away takes none of
     // them.
-    const isAway = toFarcallError(error).code === 'UNREACHABLE';
+    const isAway = isStoreDown(error);
     if (group.length === 1 || isAway) for (const entry of group) entry.reject(error);
     else for (const entry of group) await commitGroup(deps, [entry]);
     return;

@@ -1,6 +1,6 @@
 import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { HeartbeatStore, ReceivedHeartbeat } from '../store/index.ts';
+import { type HeartbeatStore, isStoreDown, type ReceivedHeartbeat } from '../store/index.ts';
 import { type BatchedWriter, batchedWriter } from './batched-writer.ts';
 
 export interface HeartbeatWriterDeps {
@@ -54,7 +54,7 @@ async function keepApart(
     } catch (thrown) {
       const err = toFarcallError(thrown);
       failures += 1;
-      if (err.code === 'UNREACHABLE' || failures > FAILURES_LIMIT) throw err;
+      if (isStoreDown(err) || failures > FAILURES_LIMIT) throw err;
       const [heartbeat] = part;
       if (heartbeat && part.length === 1) {
         refused.push({ heartbeat, err });

@@ -21,7 +21,7 @@ export function createLogger(level: (typeof LOG_LEVELS)[number], fdOut = STDERR)
 }
 
 /** The codes of failures of the controller itself. */
-const OWN_FAILURES: readonly string[] = ['INTERNAL', 'STORE_FAILED'];
+const OWN_FAILURES: readonly string[] = ['INTERNAL', 'STORE_FAILED', 'STORE_FULL'];
 
 /**
  * Logs that somebody was refused: the code and message at level info, without a stack, since nothing is wrong

@@ -22,6 +22,7 @@ import type {
   HeartbeatStore,
   HostJournalStore,
   RequestStore,
+  StoreProbe,
 } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
@@ -34,6 +35,7 @@ export interface ControllerMetricsParts {
   readonly emergencies: Pick<EmergencyStore, 'counts'>;
   readonly hostJournals: Pick<HostJournalStore, 'held'>;
   readonly audit: Pick<AuditStore, 'head'>;
+  readonly condition: Pick<StoreProbe, 'current' | 'check'>;
   readonly bus: Pick<Bus, 'connectedSinceMs'>;
   readonly trust: TrustSource;
   readonly signer: Pick<OrderSigner, 'check'>;
@@ -75,6 +77,13 @@ export function controllerMetrics(parts: ControllerMetricsParts): ControllerMetr
   set.gauge(
     { name: 'farcall_controller_broker_connected', help: 'Whether there is a connection to the broker.' },
     () => Number(parts.bus.connectedSinceMs() !== undefined),
+  );
+  set.gauge(
+    {
+      name: 'farcall_controller_store_writable',
+      help: 'Whether the store takes writes: its disk has room, and it answers.',
+    },
+    () => Number(parts.condition.current().state === 'ok'),
   );
   set.gauge(
     { name: 'farcall_controller_trust_bundle_version', help: 'Version of the trust bundle that counts.' },
@@ -294,7 +303,7 @@ export function serveControllerMetrics(
   return serveMetrics({ listen, metrics: set, checks: controllerChecks(parts) });
 }
 
-function controllerChecks({ bus, audit, signer }: ControllerMetricsParts): readonly Check[] {
+function controllerChecks({ bus, condition, signer }: ControllerMetricsParts): readonly Check[] {
   return [
     {
       name: 'broker',
@@ -303,7 +312,7 @@ function controllerChecks({ bus, audit, signer }: ControllerMetricsParts): reado
           throw new FarcallError('UNREACHABLE', 'there is no connection to the broker; the log says why');
       },
     },
-    { name: 'store', run: async () => void (await audit.head()) },
+    { name: 'store', run: () => condition.check() },
     { name: 'trust', run: () => signer.check() },
   ];
 }

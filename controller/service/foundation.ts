@@ -85,6 +85,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
   const store = stack.adopt(await openConfiguredStore(config, { pinned, log, clock }), opened =>
     opened.close(),
   );
+  logCondition(store, log);
   const registry = await openTrustRegistry({ ...store, pinned, log });
   const lockRegistry = await openLockRegistry(store.locks);
   const trust = trustSource({
@@ -141,6 +142,16 @@ async function openConfiguredStore(
     if (isConnected !== wasConnected && !isConnected)
       log.error({ err }, 'database connection is lost: trying to reconnect');
     wasConnected = isConnected;
+  });
+}
+
+/** One line when the store begins to refuse everything, with the cause, and one when that is over. */
+function logCondition({ condition }: Store, log: Logger): void {
+  condition.onChange(({ state, error }, before) => {
+    if (state === 'ok') log.info({ before }, 'store can be written again');
+    else if (state === 'full')
+      log.error({ err: error }, 'disk of the store is full: nothing can be written until there is room');
+    else log.error({ err: error }, `store is ${state}: ${error?.message}`);
   });
 }
 

@@ -13,6 +13,9 @@ import {
   macTables,
   type ReportForgedRow,
   type StoreKey,
+  type StoreProbe,
+  storeCondition,
+  storeProbe,
 } from './core/index.ts';
 import { type EmergencyStore, emergencyStoreOn } from './emergencies/index.ts';
 import { type EnrolmentStore, enrolmentStoreOn } from './enrolment/index.ts';
@@ -78,6 +81,7 @@ export interface Store {
   readonly moduleSigning: ModuleSigningStore;
   readonly logCursors: LogCursorStore;
   readonly changes: ChangeFeed;
+  readonly condition: StoreProbe;
   close(): Promise<void>;
 }
 
@@ -93,7 +97,7 @@ export interface StoreParts {
  * was begun with another key.
  */
 export function openStore(path: string, parts: StoreParts): Store {
-  return storeOn(sqliteEngine(openSqlite(path, parts.key), parts.clock), createChangeFeed(), parts);
+  return storeOn(sqliteEngine(openSqlite(path, parts.key), path, parts.clock), createChangeFeed(), parts);
 }
 
 /**
@@ -112,7 +116,8 @@ export async function openPostgresStore(
 
 function storeOn(engine: Engine, changes: ChangeFeed, { clock, key, reportForged }: StoreParts): Store {
   const macs = macTables(key, reportForged);
-  const database = databaseOn(engine, { feed: changes, clock, macs });
+  const condition = storeCondition(clock);
+  const database = databaseOn(engine, { feed: changes, clock, macs, condition });
   return {
     enrolments: enrolmentStoreOn(database),
     hostKeys: hostKeyStoreOn(database),
@@ -141,6 +146,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, { clock, key, reportForged
     moduleSigning: moduleSigningStoreOn(database),
     logCursors: logCursorStoreOn(database),
     changes,
+    condition: storeProbe(condition, database),
     close: () => engine.close(),
   };
 }

@@ -179,7 +179,12 @@ export const ERROR_CODES = {
     'FAILED_PRECONDITION',
   ),
   LEASE_LOST: entry('Another controller has taken over this work; nothing was written.', 'ABORTED'),
-  STORE_FAILED: entry('The store could not commit.', 'UNAVAILABLE', true),
+  STORE_FAILED: entry('The store could not commit; the message says why.', 'UNAVAILABLE', true),
+  STORE_FULL: entry(
+    'The disk of the store is full: nothing can be written until there is room, and what only reads works.',
+    'UNAVAILABLE',
+    true,
+  ),
   // everywhere
   CONFIG_INVALID: entry('A configuration file or option is wrong; the message says where.'),
   FILE_UNREADABLE: entry('A required file cannot be read; the message names it.', 'FAILED_PRECONDITION'),

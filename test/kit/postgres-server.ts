@@ -21,6 +21,8 @@ import { DEADLINES } from './deadlines.ts';
 /** A PostgreSQL server of this test run, with a database `farcall` that belongs to the user `farcall`. */
 export interface PostgresServer {
   readonly port: number;
+  /** As whom it runs, where that is not the user of the tests. */
+  readonly user: { readonly uid?: number; readonly gid?: number };
   /** How a controller reaches the tables in `schema`. */
   options(schema: string): PostgresOptions;
   /** Runs SQL as the owner of the server. */
@@ -137,6 +139,7 @@ export async function startPostgres({ durable = false }: ServerOptions = {}): Pr
   await sql('create database farcall owner farcall', 'postgres');
   return {
     port,
+    user,
     options: schema => ({
       ...{ host: '127.0.0.1', port, database: 'farcall', user: 'farcall', password: () => PASSWORD },
       ...{ schema, tls: undefined, connections: 4, timeoutMs: 15_000 },

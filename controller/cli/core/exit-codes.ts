@@ -54,7 +54,7 @@ const USAGE: readonly ErrorCode[] = [
 /** The exit code for an error. */
 export function exitCodeOf(code: ErrorCode): ExitCode {
   if (code === 'INTERNAL') return EXIT.failed;
-  if (code === 'UNREACHABLE' || code === 'STORE_FAILED') return EXIT.unreachable;
+  if (code === 'UNREACHABLE' || code === 'STORE_FAILED' || code === 'STORE_FULL') return EXIT.unreachable;
   if (code === 'AUDIT_CONTRADICTED') return EXIT.tampered;
   return USAGE.includes(code) ? EXIT.usage : EXIT.refused;
 }

@@ -56,8 +56,15 @@ export async function findSession(deps: SessionDeps, cookieHeader: string | unde
   if (!session || nowMs >= session.endsAtMs || nowMs >= session.usedAtMs + deps.config.idleMs)
     throw new FarcallError('UNAUTHENTICATED', 'nobody is signed in; sign in first');
   if (nowMs - session.usedAtMs < NOTE_USE_INTERVAL_MS) return signedInAs(deps, session);
-  await deps.consoles.used(session.id, nowMs);
+  await noteUse(deps, session.id, nowMs);
   return signedInAs(deps, { ...session, usedAtMs: nowMs });
+}
+
+/** While the disk of the store is full, a session is read and its use is not noted: it ends sooner. */
+async function noteUse({ consoles }: SessionDeps, id: string, nowMs: number): Promise<void> {
+  await consoles.used(id, nowMs).catch(error => {
+    if (!(error instanceof FarcallError && error.code === 'STORE_FULL')) throw error;
+  });
 }
 
 /**

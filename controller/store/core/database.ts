@@ -7,6 +7,7 @@ import { type AuditWriter, auditWriter } from './audit-log.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { Engine } from './engine.ts';
 import type { MacTables } from './mac-tables.ts';
+import type { StoreCondition } from './store-condition.ts';
 
 /** A transaction without an entry in the audit log. */
 export interface PlainTransaction {
@@ -52,11 +53,12 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** The change notices, the clock and the MACs of a store. */
+/** The change notices, the clock and the MACs of a store, and where it is noted how the store is. */
 export interface DatabaseParts {
   readonly feed: ChangeFeed;
   readonly clock: Clock;
   readonly macs: MacTables;
+  readonly condition: StoreCondition;
 }
 
 /**
@@ -66,8 +68,12 @@ export interface DatabaseParts {
  * savepoint of its own: if a whole fleet says hello at one moment, that costs a few fsyncs, not one for each
  * host. A caller gets its result after the commit, or its own error, which undoes its own work alone.
  */
-export function databaseOn(engine: Engine, { feed, clock, macs }: DatabaseParts): Database {
-  const ours = <T>(work: () => Promise<T>): Promise<T> => inOurWords(engine, work);
+export function databaseOn(engine: Engine, { feed, clock, macs, condition }: DatabaseParts): Database {
+  const ours = async <T>(work: () => Promise<T>, what: 'read' | 'commit' = 'commit'): Promise<T> => {
+    const result = await inOurWords(engine, condition, work);
+    condition.succeeded(what);
+    return result;
+  };
   const transactionOf = (trx: Transaction<Schema>): PlainTransaction => ({
     trx,
     macs,
@@ -102,7 +108,7 @@ export function databaseOn(engine: Engine, { feed, clock, macs }: DatabaseParts)
   return {
     macs,
     isExclusive: engine.isExclusive,
-    read: work => ours(() => work(engine.db)),
+    read: work => ours(() => work(engine.db), 'read'),
     transact: work => ours(() => engine.db.transaction().execute(trx => work(transactionOf(trx)))),
     change: grouped(doGroup),
   };
@@ -171,14 +177,16 @@ function topicsOf(entries: readonly AuditEntry[]): readonly string[] {
   return [...topics];
 }
 
-async function inOurWords<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
+async function inOurWords<T>(engine: Engine, condition: StoreCondition, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (cause) {
       if (cause instanceof FarcallError) throw cause;
       if (attempt < ATTEMPTS && engine.isRetryable(cause)) continue;
-      throw engine.toError(cause);
+      const error = engine.toError(cause);
+      condition.failed(error);
+      throw error;
     }
   }
 }

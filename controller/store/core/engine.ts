@@ -27,9 +27,24 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** STORE_FAILED. The details are in its cause, for the log and not for the caller. */
-export function storeFailed(cause: unknown): FarcallError {
-  return new FarcallError('STORE_FAILED', 'the store could not do this; the log of the controller says why', {
-    cause,
-  });
+/** STORE_FAILED, for a reason that operators may read. All details are in its cause, for the log. */
+export function storeFailed(cause: unknown, reason = 'the log of the controller says why'): FarcallError {
+  return new FarcallError('STORE_FAILED', `the store could not do this: ${reason}`, { cause });
+}
+
+/** STORE_FULL: nothing can be written. */
+export function storeFull(cause: unknown): FarcallError {
+  return new FarcallError(
+    'STORE_FULL',
+    'the disk of the store is full: nothing can be written until there is room on it; what only reads works',
+    { cause },
+  );
+}
+
+/**
+ * Whether the whole store takes nothing because of this error, so that trying its parts one by one cannot
+ * help: it is away, or its disk is full.
+ */
+export function isStoreDown(error: unknown): boolean {
+  return error instanceof FarcallError && (error.code === 'UNREACHABLE' || error.code === 'STORE_FULL');
 }

@@ -19,7 +19,7 @@ export { type AuditSource, PRIMARY_KEYS, TABLES } from './audit-source.ts';
 export { batchLookups } from './batch-lookups.ts';
 export { type ChangeFeed, type ChangeListener, createChangeFeed } from './change-feed.ts';
 export { type Change, type Database, databaseOn, type PlainTransaction } from './database.ts';
-export { type Engine, storeFailed } from './engine.ts';
+export { type Engine, isStoreDown, storeFailed, storeFull } from './engine.ts';
 export {
   checkStoreKey,
   emptyTableMacs,
@@ -44,4 +44,12 @@ export {
   tableMac,
   type Unsigned,
 } from './row-macs.ts';
+export {
+  type StoreCondition,
+  type StoreProbe,
+  type StoreStanding,
+  type StoreState,
+  storeCondition,
+  storeProbe,
+} from './store-condition.ts';
 export { isMacTable, MAC_TABLES, TABLE_PROOFS, type TableProof } from './table-proofs.ts';

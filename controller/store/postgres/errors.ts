@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { storeFailed } from '../core/index.ts';
+import { storeFailed, storeFull } from '../core/index.ts';
 
 /**
  * What ends when it is tried again (appendix A of PostgreSQL's manual): serialization_failure,
@@ -13,6 +13,9 @@ const RETRYABLE = ['40001', '40P01'];
  * down or started, a statement or lock that took too long, a standby that takes no writes.
  */
 const AWAY = /^(08...|53...|57P0[1235]|57014|55P03|25006)$/;
+
+/** disk_full: the server is there, and cannot extend a file. */
+const DISK_FULL = '53100';
 
 /** `pg` has no codes for what is wrong with a connection. */
 const CONNECTION_LOST =
@@ -28,9 +31,10 @@ export function isRetryable(error: unknown): boolean {
   return isServerError(error) && RETRYABLE.includes(error.code ?? '');
 }
 
-/** UNREACHABLE if the database is away or does not answer, STORE_FAILED otherwise. */
+/** STORE_FULL, UNREACHABLE if the database is away or does not answer, STORE_FAILED otherwise. */
 export function toStoreError(cause: unknown): FarcallError {
   if (cause instanceof FarcallError) return cause;
+  if (cause instanceof pg.DatabaseError && cause.code === DISK_FULL) return storeFull(cause);
   return isAway(cause) ? unreachable(cause) : storeFailed(cause);
 }
 

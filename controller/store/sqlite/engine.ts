@@ -1,10 +1,14 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../../shared/clock/index.ts';
-import { type Engine, storeFailed } from '../core/index.ts';
+import type { Engine } from '../core/index.ts';
 import type { Schema } from '../schema/index.ts';
+import { sqliteError } from './errors.ts';
 
-/** SQLite: one process, one connection, one transaction at a time. `clock` is the process's own. */
-export function sqliteEngine(db: Kysely<Schema>, clock: Clock): Engine {
+/**
+ * SQLite on the file `path`: one process, one connection, one transaction at a time. `clock` is the process's
+ * own.
+ */
+export function sqliteEngine(db: Kysely<Schema>, path: string, clock: Clock): Engine {
   return {
     db,
     isExclusive: true,
@@ -12,7 +16,7 @@ export function sqliteEngine(db: Kysely<Schema>, clock: Clock): Engine {
     announce: async () => undefined,
     nowMs: async () => clock.nowMs(),
     isRetryable: () => false,
-    toError: storeFailed,
+    toError: cause => sqliteError(cause, path),
     close: () => db.destroy(),
   };
 }

@@ -1,9 +1,10 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
-import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
 import { checkStoreKey, emptyTableMacs, type StoreKey } from '../core/index.ts';
 import type { Schema, TableMacsTable } from '../schema/index.ts';
+import { sqliteError } from './errors.ts';
 import { migrateSqlite } from './migrate.ts';
 
 /**
@@ -25,7 +26,7 @@ export function openSqlite(path: string, key: StoreKey): Kysely<Schema> {
     beginTableMacs(database, key);
     return new Kysely<Schema>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
   } catch (cause) {
-    throw toFarcallError(cause, 'STORE_FAILED');
+    throw sqliteError(cause, path);
   }
 }
 
@@ -64,11 +65,24 @@ function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
     prepare(sql) {
       const known = kept.get(sql);
       if (known) return known;
-      const statement = prepareStatement(database, sql);
+      const statement = sql === 'rollback' ? rollbackOf(database) : prepareStatement(database, sql);
       if (kept.size >= STATEMENTS_LIMIT) kept.clear();
       kept.set(sql, statement);
       return statement;
     },
+  };
+}
+
+/**
+ * Where the disk is full, SQLite has rolled the transaction back by itself (sqlite.org/lang_transaction.html,
+ * section 3). A second rollback is an error, which would take the place of the one that says why.
+ */
+function rollbackOf(database: DatabaseSync): SqliteStatement {
+  const rollback = prepareStatement(database, 'rollback');
+  return {
+    ...rollback,
+    run: parameters =>
+      database.isTransaction ? rollback.run(parameters) : { changes: 0n, lastInsertRowid: 0n },
   };
 }
 

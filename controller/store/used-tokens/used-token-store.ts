@@ -14,6 +14,8 @@ export interface UsedTokenStore {
    * `forgetBeforeS`.
    */
   use(token: UsedToken, forgetBeforeS: number): Promise<boolean>;
+  /** Whether `token` is remembered as used; remembers nothing. */
+  isUsed(token: Pick<UsedToken, 'signer' | 'jti'>): Promise<boolean>;
 }
 
 /**
@@ -23,6 +25,11 @@ export interface UsedTokenStore {
 export function usedTokenStoreOn(database: Database): UsedTokenStore {
   const { macs } = database;
   return {
+    isUsed: ({ signer, jti }) =>
+      database.read(async db => {
+        const known = db.selectFrom('used_tokens').select('jti').where('signer', '=', signer);
+        return (await known.where('jti', '=', jti).executeTakeFirst()) !== undefined;
+      }),
     use: ({ signer, jti, issuedAtS }, forgetBeforeS) =>
       database.transact(({ trx }) =>
         macs.edit(trx, 'used_tokens', async edit => {

@@ -5,6 +5,7 @@ import { PERMISSIONS } from '../../../controller/api/permissions.ts';
 import { OPERATOR_METHODS, type OperatorMethodName } from '../../../controller/rpc/index.ts';
 import { openStore, type Store } from '../../../controller/store/index.ts';
 import { trustSource } from '../../../controller/trust/index.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
 import { digestText, type SigningKey, sha256 } from '../../../shared/tokens/index.ts';
 import { BUNDLE, KEYS, keyOf, SITE, START_MS, tokenOf } from '../../kit/cast.ts';
 import { codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
@@ -97,6 +98,32 @@ describe('the caller of the operator API', () => {
     await call();
     await store.close();
     expect(await codeOf(call())).toBe('STORE_FAILED');
+  });
+
+  it('the caller of the operator API reads with each token once while the disk of the store is full, and changes nothing', async () => {
+    const before = metadata(`Bearer ${await token({ method: 'listHosts' })}`);
+    await authenticate('listHosts', before, REQUEST);
+    let isFull = true;
+    const { use, isUsed } = store.usedTokens;
+    authenticate = authenticator({
+      usedTokens: {
+        isUsed,
+        use: (...args) =>
+          isFull ? Promise.reject(new FarcallError('STORE_FULL', 'the disk is full')) : use(...args),
+      },
+      trust: trustSource({ site: SITE, newest: () => BUNDLE, clock }),
+      clock,
+    });
+    expect(await codeOf(authenticate('listHosts', before, REQUEST))).toBe('UNAUTHENTICATED');
+    const once = metadata(`Bearer ${await token({ method: 'listHosts' })}`);
+    const [first, second] = await Promise.allSettled([
+      authenticate('listHosts', once, REQUEST),
+      authenticate('listHosts', once, REQUEST),
+    ]);
+    expect([first.status, second.status].sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await codeOf(call({}, 'pauseRollout'))).toBe('STORE_FULL');
+    isFull = false;
+    expect(await codeOf(authenticate('listHosts', once, REQUEST))).toBe('UNAUTHENTICATED');
   });
 
   it('the caller of the operator API is refused if they send a token that was made for another method, or another request', async () => {

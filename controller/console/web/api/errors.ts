@@ -25,6 +25,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   FORBIDDEN: 'The page Trust shows your roles. The roots can change them.',
   RATE_LIMITED: 'Wait a moment, then try again.',
   STORE_FAILED: 'Nothing was changed. Try again in a moment.',
+  STORE_FULL: 'Nothing was changed. The people who run the controller must make room on its disk.',
   CONFLICT: 'It has changed in the meantime. Look at its status now.',
   REQUEST_EXPIRED: 'This request can no longer run. Make a new one.',
   SELECTOR_INVALID: 'Write labels and facts such as env=prod,kernel~6.1, or * for every host.',

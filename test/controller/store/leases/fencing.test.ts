@@ -4,6 +4,7 @@ import {
   type Database,
   databaseOn,
   macTables,
+  storeCondition,
 } from '../../../../controller/store/core/index.ts';
 import { leaseStoreOn, requireLease } from '../../../../controller/store/leases/index.ts';
 import { openSqlite, sqliteEngine } from '../../../../controller/store/sqlite/index.ts';
@@ -13,9 +14,10 @@ import { STORE_KEY } from '../../../kit/store-kit.ts';
 describe('a change that takes a lease', () => {
   const open = (): Database => {
     const clock = testClock();
-    return databaseOn(sqliteEngine(openSqlite(':memory:', STORE_KEY), clock), {
+    return databaseOn(sqliteEngine(openSqlite(':memory:', STORE_KEY), ':memory:', clock), {
       ...{ feed: createChangeFeed(), clock },
       macs: macTables(STORE_KEY, () => undefined),
+      condition: storeCondition(clock),
     });
   };
   const fenced = (database: Database, epoch: number): Promise<void> =>
