@@ -47,8 +47,8 @@ export {
 export {
   type StoreCondition,
   type StoreProbe,
-  type StoreStanding,
   type StoreState,
+  type StoreStatus,
   storeCondition,
   storeProbe,
 } from './store-condition.ts';

@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 export type StoreState = 'ok' | 'full' | 'away' | 'failing';
 
 /** How the store is, since when, and the error that says so. */
-export interface StoreStanding {
+export interface StoreStatus {
   readonly state: StoreState;
   /** When it became so, in milliseconds since the epoch; undefined while all is well. */
   readonly sinceMs: number | undefined;
@@ -15,9 +15,9 @@ export interface StoreStanding {
 
 /** Follows how the store is, by what becomes of the work that it is given. */
 export interface StoreCondition {
-  current(): StoreStanding;
+  current(): StoreStatus;
   /** Calls `listener` whenever the state changes. */
-  onChange(listener: (standing: StoreStanding, before: StoreState) => void): void;
+  onChange(listener: (standing: StoreStatus, before: StoreState) => void): void;
   /** Notes an error of the store itself; errors of the work that it was given say nothing about it. */
   failed(error: FarcallError): void;
   /** Notes that the store could be read, or that a transaction was committed. */
@@ -64,14 +64,14 @@ const STATES: Readonly<Record<string, StoreState>> = {
  */
 const FULL_FOR_MS = 5000;
 
-const WELL: StoreStanding = { state: 'ok', sinceMs: undefined, error: undefined };
+const WELL: StoreStatus = { state: 'ok', sinceMs: undefined, error: undefined };
 
 /** A condition that begins with a store that is well. */
 export function storeCondition(clock: Clock): StoreCondition {
-  const listeners: ((standing: StoreStanding, before: StoreState) => void)[] = [];
+  const listeners: ((standing: StoreStatus, before: StoreState) => void)[] = [];
   let standing = WELL;
   let lastFailureMs = 0;
-  const become = (next: StoreStanding): void => {
+  const become = (next: StoreStatus): void => {
     const before = standing.state;
     standing = next;
     if (next.state !== before) for (const listener of listeners) listener(next, before);
