@@ -65,6 +65,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   JOURNAL_FAILED: 'refused',
   // codes of other parts, which no stage of a call throws
   SELECTOR_INVALID: 'refused',
+  EFFECT_EXCEEDED: 'refused',
   ROLLOUT_INVALID: 'refused',
   TRUST_MISSING: 'refused',
   TRUST_SIGNATURES: 'refused',

@@ -2,14 +2,18 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type VerifiedToken, verifyToken } from '../../shared/tokens/index.ts';
 import { countApprovals, keyringOf, outsideScope, type TrustBundle } from '../../shared/trust/index.ts';
+import { checkEffect, type DeriveEffects } from '../effects/index.ts';
+import { selectHosts } from '../requests/index.ts';
 import { type ScopeDeps, scopedParts } from '../scopes/index.ts';
-import type { ApprovalStore, RequestRecord, RequestStore } from '../store/index.ts';
+import type { ApprovalStore, HostStore, RequestRecord, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
 /** The stores and services that {@link submitApproval} uses. */
 export interface SubmitApprovalDeps extends ScopeDeps {
   readonly requests: Pick<RequestStore, 'get' | 'expectedLabels'>;
   readonly approvals: ApprovalStore;
+  readonly hosts: Pick<HostStore, 'all'>;
+  readonly deriveEffects: DeriveEffects;
   readonly trust: TrustSource;
   readonly clock: Clock;
 }
@@ -25,7 +29,8 @@ export interface Submission {
  * Stores an approval that counts, or a rejection. Throws the token's own code if it does not verify
  * (TOKEN_KEY_UNKNOWN, TOKEN_SIGNATURE, TOKEN_EXPIRED, …), and APPROVAL_REFUSED if it is for another request,
  * or by the requester, or by a person who has already decided, and SCOPE_EXCEEDED if the scopes of the person
- * do not cover the request.
+ * do not cover the request, and EFFECT_EXCEEDED for an approval of a program that does more than the request
+ * declares.
  *
  * This check is a service to the approvers. The hosts count again, with their own trust bundle.
  */
@@ -35,10 +40,20 @@ export async function submitApproval(deps: SubmitApprovalDeps, submission: Submi
   const bundle = deps.trust.current();
   const { signer, claims } = await verifiedDecision(deps, record, { token, bundle });
   const { decision, reason = '' } = claims;
+  if (decision === 'approve') await checkDeclaredEffect(deps, record);
   await deps.approvals.add({
     ...{ requestId: record.id, approver: signer, decision, reason, token, submittedBy },
     trustVersion: bundle.version,
   });
+}
+
+/** The kernels of the hosts may have become known, or others, since the request was made. */
+async function checkDeclaredEffect(
+  { hosts, deriveEffects }: Pick<SubmitApprovalDeps, 'hosts' | 'deriveEffects'>,
+  { request }: RequestRecord,
+): Promise<void> {
+  const selected = selectHosts(request.selector, await hosts.all());
+  checkEffect(request, await deriveEffects(request.program, selected));
 }
 
 /** A request whose life is not over. Throws NOT_FOUND, REQUEST_EXPIRED. */

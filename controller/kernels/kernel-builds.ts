@@ -28,6 +28,9 @@ export function fleetKernels(hosts: readonly KnownHost[]): readonly FleetKernel[
     }));
 }
 
-function buildOf({ facts: { kernelRelease, kernelVersion = '', arch } }: KnownHost): KernelBuild {
+/** The build that a host runs, by its facts. */
+export function buildOf({
+  facts: { kernelRelease, kernelVersion = '', arch },
+}: Pick<KnownHost, 'facts'>): KernelBuild {
   return { release: kernelRelease, version: kernelVersion, arch };
 }

@@ -5,6 +5,7 @@ import {
   type PlanDraft,
   type PlanEvent,
   type PlanKernel,
+  type PlanQuery,
   PROTOCOL_VERSION,
   planCodec,
   planQueryCodec,
@@ -13,6 +14,7 @@ import { type ModuleTrustAnchor, summariseSigning } from '../../shared/module-si
 import { hostNamesDigest } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import { thresholdFor } from '../../shared/trust/index.ts';
+import { type DeriveEffects, effectToDeclare } from '../effects/index.ts';
 import type { HostQueries, QueryReplies } from '../host-queries/index.ts';
 import { type KnownHost, noHostMatches, selectHosts } from '../requests/index.ts';
 import { type HostStore, isFree, type PlanStore } from '../store/index.ts';
@@ -29,6 +31,7 @@ export interface MakePlanDeps {
   readonly plans: Pick<PlanStore, 'add'>;
   readonly hostQueries: Pick<HostQueries, 'ask' | 'countOpen'>;
   readonly trust: TrustSource;
+  readonly deriveEffects: DeriveEffects;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly prelude: Prelude | undefined;
@@ -60,14 +63,16 @@ export async function* makePlan(
       'RATE_LIMITED',
       `${CONCURRENT_PLANS_LIMIT} plans are being made; try again in a moment`,
     );
-  thresholdFor(draft, deps.trust.current());
   const known = (await deps.hosts.all()).filter(isFree);
   const selected = selectHosts(draft.selector, known);
   if (selected.length === 0) throw noHostMatches(draft.selector, known);
+  const program = deps.prelude?.applyTo(draft.program) ?? draft.program;
+  const effect = effectToDeclare(draft.effect, await deps.deriveEffects(program, selected));
+  thresholdFor({ ...draft, effect }, deps.trust.current());
   const kernels = sampleHosts(selected, draft);
   const hosts = kernels.flatMap(({ asked }) => asked);
   const id = deps.newId();
-  const query = encodeQuery(deps, draft, { id, requester, hosts });
+  const query = encodeQuery(deps, { ...draft, program, effect }, { id, requester, hosts });
   using replies = await deps.hostQueries.ask('plan', query, hosts);
   yield* progress(replies, hosts.length, { waitMs: draft.waitMs, signal });
   if (signal.aborted) return;
@@ -86,15 +91,14 @@ interface QueryAddress {
 }
 
 function encodeQuery(
-  { prelude, clock }: MakePlanDeps,
-  { program, effect, indirectCalls, policy, timeoutMs }: PlanDraft,
+  { clock }: MakePlanDeps,
+  { program, effect, indirectCalls, policy, timeoutMs }: PlanDraft & Pick<PlanQuery, 'effect'>,
   { hosts, ...from }: QueryAddress,
 ): Uint8Array {
   return planQueryCodec.encode({
     protocol: PROTOCOL_VERSION,
     ...from,
-    program: prelude?.applyTo(program) ?? program,
-    ...{ effect, policy, timeoutMs },
+    ...{ program, effect, policy, timeoutMs },
     ...(indirectCalls && { indirectCalls }),
     createdAtMs: clock.nowMs(),
     hosts: [...hosts],

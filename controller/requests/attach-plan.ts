@@ -13,7 +13,7 @@ import type { PlanRecord, PlanStore } from '../store/index.ts';
 export async function attachedPlan(
   { plans }: { readonly plans: Pick<PlanStore, 'find'> },
   requester: string,
-  draft: CallDraft,
+  draft: CallDraft & Pick<CallRequest, 'effect'>,
 ): Promise<Uint8Array | undefined> {
   if (draft.planId === undefined) return undefined;
   const record = await plans.find(draft.planId);

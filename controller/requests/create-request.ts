@@ -5,6 +5,7 @@ import { type CallRequest, callRequestCodec, LIFETIME_LIMIT_MS } from '../../sha
 import { hostNamesDigest } from '../../shared/targets/index.ts';
 import { CLOCK_TOLERANCE_S, sha256 } from '../../shared/tokens/index.ts';
 import { thresholdFor, verifyRequester } from '../../shared/trust/index.ts';
+import { checkEffect, type DeriveEffects } from '../effects/index.ts';
 import { type HostStore, isFree, type PlanStore, type RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 import { checkPlanOf } from './attach-plan.ts';
@@ -18,6 +19,7 @@ export interface CreateRequestDeps {
   readonly hosts: Pick<HostStore, 'all'>;
   readonly plans: Pick<PlanStore, 'find' | 'findByDigest'>;
   readonly trust: TrustSource;
+  readonly deriveEffects: DeriveEffects;
   readonly clock: Clock;
   readonly newId: () => string;
   /** How long after the end of a request's life its hosts may be silent, in milliseconds. */
@@ -45,7 +47,8 @@ const PREPARED_MS = 15 * 60_000;
  * Threat: the bytes come from the requester, who may have made them without `prepareRequest`. So everything
  * is checked that `prepareRequest` ensures; hosts and approvers do not rely on it. Throws the codes of
  * `verifyRequester`; FORBIDDEN if somebody else hands it in; MESSAGE_INVALID for times that no request has;
- * CONFLICT if the id was used before, or if other hosts match by now; and the codes of `prepareRequest`.
+ * CONFLICT if the id was used before, or if other hosts match by now; EFFECT_EXCEEDED; and the codes of
+ * `prepareRequest`.
  */
 export async function createRequest(
   deps: CreateRequestDeps,
@@ -61,6 +64,7 @@ export async function createRequest(
   checkContent(request, nowMs);
   thresholdFor(request, bundle);
   const selected = await sameHosts(deps, request);
+  checkEffect(request, await deps.deriveEffects(request.program, selected));
   await checkPlanOf(deps, request);
   await checkRequesterScope(deps, request, selected);
   if (await deps.requests.find(id)) throw new FarcallError('CONFLICT', `there is a request ${id} already`);

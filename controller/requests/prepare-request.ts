@@ -7,6 +7,7 @@ import {
 import { hostNamesDigest } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import { thresholdFor } from '../../shared/trust/index.ts';
+import { checkEffect, effectToDeclare } from '../effects/index.ts';
 import { isFree } from '../store/index.ts';
 import { attachedPlan } from './attach-plan.ts';
 import { checkRequesterScope } from './check-requester-scope.ts';
@@ -20,30 +21,38 @@ import { selectHosts } from './select-hosts.ts';
  *
  * The bytes are encoded here, once: they are what requester and approvers sign, and what hosts get. The hosts
  * that the selector matches are fixed here as well, so that people sign their number and the digest of their
- * names. What the program uses of the prelude becomes a part of it.
+ * names. What the program uses of the prelude becomes a part of it. The effect is at least what the program
+ * does on the kernels that are known here.
  *
  * Throws SELECTOR_INVALID; ROLLOUT_INVALID if the waves do not fit the hosts; NOT_FOUND if no host matches or
  * the plan does not exist; TRUST_INVALID if the trust bundle does not have the policy; SCOPE_EXCEEDED if the
- * requester may not ask for this; PROGRAM_* if a prelude is to be applied to a text that is not a program.
+ * requester may not ask for this; EFFECT_EXCEEDED if it calls through pointers and does not say so; PROGRAM_*
+ * if a prelude is to be applied to a text that is not a program.
  */
 export async function prepareRequest(
   deps: CreateRequestDeps,
   requester: string,
   draft: CallDraft,
 ): Promise<Uint8Array> {
-  thresholdFor(draft, deps.trust.current());
   const known = (await deps.hosts.all()).filter(isFree);
   const selected = selectHosts(draft.selector, known);
   if (selected.length === 0) throw noHostMatches(draft.selector, known);
   const names = selected.map(({ record }) => record.host);
   const program = deps.prelude?.applyTo(draft.program) ?? draft.program;
-  const planDigest = await attachedPlan(deps, requester, { ...draft, program });
-  const request = requestFrom({ ...draft, program }, requester, { ...deps, names, planDigest });
+  const derived = await deps.deriveEffects(program, selected);
+  const complete = { ...draft, program, effect: effectToDeclare(draft.effect, derived) };
+  thresholdFor(complete, deps.trust.current());
+  const planDigest = await attachedPlan(deps, requester, complete);
+  const request = requestFrom(complete, requester, { ...deps, names, planDigest });
+  checkEffect(request, derived);
   await checkRequesterScope(deps, request, selected);
   const bytes = callRequestCodec.encode(request);
   inWaves(request, sha256(bytes), selected);
   return bytes;
 }
+
+/** A draft whose effect is decided. */
+type CompleteDraft = CallDraft & Pick<CallRequest, 'effect'>;
 
 /** The expected hosts and the plan that the controller adds to a draft, so that they are signed with it. */
 interface Frozen {
@@ -51,7 +60,7 @@ interface Frozen {
   readonly planDigest: Uint8Array | undefined;
 }
 
-function requestFrom(draft: CallDraft, requester: string, deps: CreateRequestDeps & Frozen): CallRequest {
+function requestFrom(draft: CompleteDraft, requester: string, deps: CreateRequestDeps & Frozen): CallRequest {
   const createdAtMs = deps.clock.nowMs();
   const { lifetimeMs, planId: _planId, ...content } = draft;
   return {

@@ -3,6 +3,7 @@ import type { ModuleTrustAnchor } from '../../shared/module-signing/index.ts';
 import { type CallerLimits, callerLimits } from '../api/index.ts';
 import type { HostCredentials } from '../broker/index.ts';
 import { HostBudgets } from '../bus/index.ts';
+import type { DeriveEffects } from '../effects/index.ts';
 import {
   type CommitResult,
   FactChanges,
@@ -14,7 +15,7 @@ import {
 } from '../gather/index.ts';
 import { type HealthSource, healthSource } from '../health/index.ts';
 import { HostQueries } from '../host-queries/index.ts';
-import { KernelCache } from '../kernels/index.ts';
+import { effectsOnKernels, KernelCache } from '../kernels/index.ts';
 import { type LoginEnforcer, loginEnforcer } from '../locks/index.ts';
 import {
   type AdmissionSigner,
@@ -58,6 +59,7 @@ export interface Services extends Foundation, Aggregates {
   readonly signAdmission: AdmissionSigner;
   readonly hostQueries: HostQueries;
   readonly kernelCache: KernelCache;
+  readonly deriveEffects: DeriveEffects;
   readonly health: HealthSource;
   /** The newest checkpoint of the audit log, for hosts to keep. */
   readonly newestCheckpoint: () => string | undefined;
@@ -80,6 +82,7 @@ export function buildServices(foundation: Foundation): Services {
   const controller = { name, site: trust.site, key };
   const signCommitted = committedSigner(controller, clock);
   const signQuery = querySigner(controller, clock);
+  const kernelCache = new KernelCache(store.kernelTypes);
   return {
     ...store,
     ...foundation,
@@ -99,7 +102,8 @@ export function buildServices(foundation: Foundation): Services {
     journalWriter: journalWriter({ ...store, log }),
     signAdmission: admissionSigner(controller, clock),
     hostQueries: new HostQueries({ ...store, trust, bus, signQuery, counters, hostBudgets, clock, log }),
-    kernelCache: new KernelCache(store.kernelTypes),
+    kernelCache,
+    deriveEffects: effectsOnKernels({ ...store, kernelCache, log }),
     health: healthSource({ ...store, bus, clock }),
     newestCheckpoint: foundation.checkpointMaker.newest,
     moduleTrust: moduleSigner?.key.certificate,

@@ -167,6 +167,10 @@ export const ERROR_CODES = {
   ),
   // controller
   SELECTOR_INVALID: entry('The host selector cannot be read.'),
+  EFFECT_EXCEEDED: entry(
+    'The program does more than its request declares; the message says what to declare.',
+    'FAILED_PRECONDITION',
+  ),
   ROLLOUT_INVALID: entry('The waves or limits of a rollout cannot be read, or do not fit the hosts.'),
   NOT_FOUND: entry('Nothing has that name or id.', 'NOT_FOUND'),
   CONFLICT: entry('The state of the object does not allow this.', 'FAILED_PRECONDITION'),

@@ -55,7 +55,8 @@ const callDraftSchema = z.object({
   selector: z.string().min(1).max(4096),
   reason: z.string().trim().min(1, 'say why, for the approvers').max(4096),
   policy: z.enum(POLICIES),
-  effect: z.enum(EFFECTS),
+  /** The least that the request declares; absent: what the controller derives from the program. */
+  effect: z.enum(EFFECTS).optional(),
   ...indirectCallsField,
   lifetimeMs: z.int().min(1000, 'at least one second').max(LIFETIME_LIMIT_MS, 'at most seven days'),
   timeoutMs: z.int().min(1).max(3_600_000, 'at most one hour'),

@@ -176,7 +176,8 @@ export const planCodec = canonicalCodec('Plan', planSchema, PLAN_LIMIT_BYTES);
 const planDraftSchema = z.object({
   program,
   selector: z.string().min(1).max(4096),
-  effect: z.enum(EFFECTS),
+  /** The least that a request would declare; absent: what the controller derives from the program. */
+  effect: z.enum(EFFECTS).optional(),
   ...indirectCallsField,
   policy: z.enum(POLICIES),
   timeoutMs,

@@ -211,7 +211,7 @@ describe('the command line', () => {
     const { code, stdout } = await controller.farcall('alice', ...request);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^Plan \w+ for 1 host; 1 of 1 asked hosts answered; nothing was run\n[\s\S]+\n\nRequest (\w+) for 1 host\n {2}digest {2}sha256:[0-9a-f]{64}\n {2}next {4}2 approvers run: farcall approve \1\n {2}then {4}farcall watch \1\n$/,
+      /^Plan \w+ for 1 host; 1 of 1 asked hosts answered; nothing was run\n[\s\S]+\n\nRequest (\w+) for 1 host\n {2}digest {2}sha256:[0-9a-f]{64}\n {2}effect {2}call\n {2}next {4}2 approvers run: farcall approve \1\n {2}then {4}farcall watch \1\n$/,
     );
   });
 

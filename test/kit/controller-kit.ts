@@ -30,6 +30,7 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import {
   type CallDraft,
+  type CallRequest,
   type HostRemovalView,
   type OrderEnvelope,
   orderEnvelopeCodec,
@@ -91,7 +92,7 @@ export function testBus(): TestBus {
 }
 
 /** A draft that passes. */
-export const DRAFT: CallDraft = {
+export const DRAFT: CallDraft & Pick<CallRequest, 'effect'> = {
   program: '_printk("hello\\n")',
   selector: 'env=demo',
   reason: 'say hello',

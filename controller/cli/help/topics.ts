@@ -44,7 +44,7 @@ kernel. The value of the last expression is the result:
   for_each_task (t) if (t->__state & 2) report(t->pid, t->comm);    many rows from one host
 
   extern struct uts_namespace init_uts_ns;    the address is that of the symbol, the type is that of the declaration
-  init_uts_ns.name.nodename[0] = 'x';         a write: the request needs --effect write
+  init_uts_ns.name.nodename[0] = 'x';         a write
 
 A bad pointer ends the call as faulted and does not harm the host. Loops have fuel: a limit of iterations. The only
 preprocessor lines are #define NAME VALUE. You cannot define functions or use floating point or asm.

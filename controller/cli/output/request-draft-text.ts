@@ -1,4 +1,4 @@
-import type { CallDraft, PlanKernel } from '../../../shared/messages/index.ts';
+import type { CallRequest, PlanKernel } from '../../../shared/messages/index.ts';
 import { printable } from '../../views/index.ts';
 import { INDIRECT_CALLS_TEXT, type Paint } from './red-words.ts';
 import { numbered } from './request-text.ts';
@@ -8,7 +8,7 @@ import { wrapValue } from './wrap.ts';
  * A request that is about to be made: its policy and program, and its hosts by kernel if a plan counted them.
  */
 export function renderRequestDraft(
-  draft: CallDraft,
+  draft: Pick<CallRequest, 'policy' | 'effect' | 'selector' | 'program' | 'indirectCalls'>,
   kernels: readonly PlanKernel[],
   { columns, paint }: { readonly columns: number; readonly paint: Paint },
 ): string[] {

@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
-import { type PlanDraft, planDraftCodec } from '../../../../shared/messages/index.ts';
+import { exceedsEffect, type PlanDraft, planDraftCodec } from '../../../../shared/messages/index.ts';
 import { parseDuration, type ReadPlan, readPlan } from '../../../views/index.ts';
 import type { CliContext, CommonOptions, Session } from '../../core/index.ts';
 import { isConfirmation, isProgramOf, type ProgramText } from '../../interaction/index.ts';
@@ -73,7 +73,7 @@ function planDraftFrom(program: string, options: PlanningOptions): PlanDraft {
   const draft = {
     program,
     selector: options.hosts,
-    effect: options.effect,
+    ...(options.effect !== undefined && { effect: options.effect }),
     ...(options.indirectCalls && { indirectCalls: true }),
     policy: options.policy,
     timeoutMs: parseDuration('--timeout', options.timeout),
@@ -90,7 +90,7 @@ function refuseOtherPlan({ plan, query }: ReadPlan, draft: PlanDraft, name: stri
     query.requester === name &&
     isProgramOf(draft.program, query.program) &&
     plan.selector === draft.selector &&
-    query.effect === draft.effect &&
+    (draft.effect === undefined || !exceedsEffect(draft.effect, query.effect)) &&
     (query.indirectCalls ?? false) === (draft.indirectCalls ?? false) &&
     query.policy === draft.policy &&
     query.timeoutMs === draft.timeoutMs;

@@ -5,7 +5,7 @@ import { collect } from '../../core/index.ts';
 /** How a plan is made. `farcall request` has these options too, because it makes a plan first. */
 export interface PlanningOptions {
   readonly hosts: string;
-  readonly effect: string;
+  readonly effect?: string;
   readonly indirectCalls?: boolean;
   readonly policy: string;
   readonly timeout: string;
@@ -31,7 +31,10 @@ export function withPlanningOptions(command: Command): Command {
     )
     .addOption(new Option('--policy <name>', 'the policy').choices(POLICIES).default('standard'))
     .addOption(
-      new Option('--effect <effect>', 'the most that the program may do').choices(EFFECTS).default('call'),
+      new Option(
+        '--effect <effect>',
+        'declare at least this effect; without it, what the program does is declared',
+      ).choices(EFFECTS),
     )
     .option('--indirect-calls', 'it may call functions through pointers, where the host policy allows that')
     .option('--timeout <duration>', 'a call that takes longer ends as timed-out', '30s')

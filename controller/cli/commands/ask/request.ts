@@ -6,6 +6,7 @@ import {
   type CallRequest,
   callDraftCodec,
   callRequestCodec,
+  exceedsEffect,
 } from '../../../../shared/messages/index.ts';
 import { digestText, requireSite, sha256, signToken } from '../../../../shared/tokens/index.ts';
 import {
@@ -113,13 +114,14 @@ async function planAndRequest(
   if (plan && options.json) for (const line of renderPlan(plan, terminal.columns)) terminal.warn(line);
   else if (plan) terminal.print('');
   const draft = draftFrom(planned?.text ?? program.text, options);
-  if (!(await mayRunAtOnce(context, session, { draft, plan, yes: options.yes }))) {
+  const input = { ...draft, ...(plan && { planId: plan.view.id }) };
+  const { request: bytes } = await client.call('prepareRequest', input);
+  const prepared = checkedRequest(session, bytes, { draft, plan });
+  if (!(await mayRunAtOnce(context, session, { prepared, plan, yes: options.yes }))) {
     terminal.warn('No request was made.');
     return EXIT.declined;
   }
-  const input = { ...draft, ...(plan && { planId: plan.view.id }) };
-  const { request: bytes } = await client.call('prepareRequest', input);
-  const token = await signRequest(context, session, bytes, { draft, plan });
+  const token = await signRequest(context, session, { bytes, request: prepared });
   const read = readRequestView(await client.call('createRequest', { request: bytes, token }));
   if (!Buffer.from(read.view.request).equals(bytes))
     throw new FarcallError(
@@ -127,12 +129,12 @@ async function planAndRequest(
       'the controller replied with another request than the one that you signed',
     );
   if (options.json) terminal.print(asciiJson(requestToJson(read)));
-  else printCreated(terminal, read);
+  else printCreated(terminal, read, draft);
   return EXIT.ok;
 }
 
-interface CheckedDraft {
-  readonly draft: CallDraft;
+interface PreparedRequest {
+  readonly prepared: CallRequest;
   readonly plan: ReadPlan | undefined;
   readonly yes?: boolean | undefined;
 }
@@ -145,16 +147,16 @@ interface CheckedDraft {
 async function mayRunAtOnce(
   context: CliContext,
   { client, identity }: Session,
-  { draft, plan, yes }: CheckedDraft,
+  { prepared, plan, yes }: PreparedRequest,
 ): Promise<boolean> {
   const { terminal } = context;
-  if (draft.effect !== 'read' || yes || !terminal.canAsk) return true;
+  if (prepared.effect !== 'read' || yes || !terminal.canAsk) return true;
   const { bundle } = await fetchNewestBundle(client);
-  if (bundle.thresholds[draft.policy]?.read !== 0) return true;
+  if (bundle.thresholds[prepared.policy]?.read !== 0) return true;
   const paint = redWords(terminal.hasColours);
   const style = { columns: terminal.columns, paint };
-  for (const line of renderRequestDraft(draft, plan?.plan.kernels ?? [], style)) terminal.print(line);
-  const hosts = plan?.plan.expectedHosts ?? (await countHosts(client, draft.selector));
+  for (const line of renderRequestDraft(prepared, plan?.plan.kernels ?? [], style)) terminal.print(line);
+  const hosts = prepared.expectedHosts ?? (await countHosts(client, prepared.selector));
   return isConfirmation(context, {}, { text: 'This needs no approval. Run it now', identity, hosts });
 }
 
@@ -164,17 +166,24 @@ async function countHosts(client: Session['client'], selector: string): Promise<
   return hosts;
 }
 
-/** The operator's signature over the bytes that the controller prepared, once they are what was asked for. */
-async function signRequest(
-  { clock }: CliContext,
-  { identity, key }: Session,
+/** The request in the bytes that the controller prepared, if it is what was asked for. */
+function checkedRequest(
+  { identity: { name, site } }: Session,
   bytes: Uint8Array,
   sent: Pick<SentRequest, 'draft' | 'plan'>,
-): Promise<string> {
+): CallRequest {
   const request = callRequestCodec.decode(bytes);
-  const { name: iss, site } = identity;
   requireSite(`request ${request.id}`, request.site, site);
-  refuseOtherRequest(request, { ...sent, name: iss });
+  refuseOtherRequest(request, { ...sent, name });
+  return request;
+}
+
+/** The operator's signature over the bytes of a request that was checked. */
+async function signRequest(
+  { clock }: CliContext,
+  { identity: { name: iss, site }, key }: Session,
+  { bytes, request }: { readonly bytes: Uint8Array; readonly request: CallRequest },
+): Promise<string> {
   const iat = Math.floor(clock.nowMs() / 1000);
   const exp = Math.ceil(request.expiresAtMs / 1000);
   return signToken('request', { iss, site, iat, exp, req: digestText(sha256(bytes)) }, key);
@@ -190,7 +199,7 @@ function draftFrom(program: string, options: RequestOptions): CallDraft {
     reason: options.reason,
     ...(options.lateJoiners && { lateJoiners: true }),
     policy: options.policy,
-    effect: options.effect,
+    ...(options.effect !== undefined && { effect: options.effect }),
     ...(options.indirectCalls && { indirectCalls: true }),
     lifetimeMs: parseDuration('--expires', options.expires),
     timeoutMs,
@@ -219,7 +228,8 @@ interface SentRequest {
  *
  * Threat: a controller makes another request of a draft, for approvers who trust the requester: another
  * program, more hosts, or waves without a gate. It may only add lines of its prelude before the program,
- * which approvers see. Every member of a draft is listed here, or this does not compile.
+ * which approvers see, and declare a larger effect, for which no fewer people have to approve. Every member
+ * of a draft is listed here, or this does not compile.
  */
 function refuseOtherRequest(made: CallRequest, { draft, plan, name }: SentRequest): void {
   const same: Readonly<Record<keyof CallDraft | 'requester', boolean>> = {
@@ -228,7 +238,7 @@ function refuseOtherRequest(made: CallRequest, { draft, plan, name }: SentReques
     selector: made.selector === draft.selector,
     reason: made.reason === draft.reason,
     policy: made.policy === draft.policy,
-    effect: made.effect === draft.effect,
+    effect: draft.effect === undefined || !exceedsEffect(draft.effect, made.effect),
     indirectCalls: (made.indirectCalls ?? false) === (draft.indirectCalls ?? false),
     lifetimeMs: made.expiresAtMs - made.createdAtMs === draft.lifetimeMs,
     timeoutMs: made.timeoutMs === draft.timeoutMs,
@@ -245,16 +255,16 @@ function refuseOtherRequest(made: CallRequest, { draft, plan, name }: SentReques
   );
 }
 
-function printCreated(terminal: Terminal, read: ReadRequest): void {
+function printCreated(terminal: Terminal, read: ReadRequest, draft: CallDraft): void {
   const { columns } = terminal;
   if (read.request.indirectCalls)
     for (const line of wrapValue(`  ${INDIRECT_CALLS_TEXT}`, { columns, hang: 10 }))
       terminal.print(redWords(terminal.hasColours)(line));
-  for (const line of createdText(read).flatMap(each => wrapValue(each, { columns, hang: 10 })))
+  for (const line of createdText(read, draft).flatMap(each => wrapValue(each, { columns, hang: 10 })))
     terminal.print(line);
 }
 
-function createdText({ view, request: made, digest }: ReadRequest): string[] {
+function createdText({ view, request: made, digest }: ReadRequest, draft: CallDraft): string[] {
   const { waves = [] } = view.rollout ?? {};
   const next =
     view.state === 'pending'
@@ -263,6 +273,7 @@ function createdText({ view, request: made, digest }: ReadRequest): string[] {
   return [
     `Request ${made.id} for ${hostCount(view.expectedHosts)}`,
     `  digest  ${digestHex(digest)}`,
+    ...(made.effect === draft.effect ? [] : [`  effect  ${made.effect}`]),
     ...(made.rollout ? renderRollout(made) : []),
     ...(waves.length > 1 ? [`  waves   ${waveHosts(waves)}`] : []),
     next,

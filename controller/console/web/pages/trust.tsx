@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
-import { type Effect, type Policy, type TrustJson, urlOf, useApi } from '../api/index.ts';
+import { type Policy, type TrustJson, urlOf, useApi } from '../api/index.ts';
 import { hrefTo } from '../nav/index.ts';
+import { EFFECTS } from '../signed/index.ts';
 import { until, visible } from '../text/index.ts';
 import { ErrorNotice, FactList, Icon, Loading, Notice, Timestamp, useNow } from '../ui/index.ts';
 
@@ -129,7 +130,6 @@ function People({ people, locks }: Pick<TrustJson, 'people' | 'locks'>): ReactEl
 }
 
 function Thresholds({ policies }: Pick<TrustJson, 'policies'>): ReactElement {
-  const effects: readonly Effect[] = ['read', 'call', 'write'];
   return (
     <section className="panel" aria-labelledby="thresholds">
       <h2 id="thresholds">Approvals needed</h2>
@@ -137,7 +137,7 @@ function Thresholds({ policies }: Pick<TrustJson, 'policies'>): ReactElement {
         <thead>
           <tr>
             <th scope="col">Policy</th>
-            {effects.map(effect => (
+            {EFFECTS.map(effect => (
               <th scope="col" className="number" key={effect}>
                 {effect}
               </th>
@@ -149,7 +149,7 @@ function Thresholds({ policies }: Pick<TrustJson, 'policies'>): ReactElement {
             ([policy, needed]) => (
               <tr key={policy}>
                 <th scope="row">{policy}</th>
-                {effects.map(effect => (
+                {EFFECTS.map(effect => (
                   <td className="number" key={effect}>
                     {needed[effect]}
                   </td>

@@ -1,11 +1,13 @@
 import type { CallDraft } from '../api/index.ts';
+import { exceedsEffect } from './effects.ts';
 import type { SignedRequest } from './read-request.ts';
 
 /**
  * Throws where `request`, as the controller prepared it, is not what the person asked for in `draft`.
  *
  * Threat: a controller prepares another program, more hosts or a milder gate, and the person's passkey signs
- * it. The controller may only add `#define` lines of its prelude before the program; approvers see them.
+ * it. The controller may only add `#define` lines of its prelude before the program, which approvers see, and
+ * declare a larger effect, for which no fewer people have to approve.
  * Which plan it names is not compared here: approvers compare the plan with the request.
  */
 export function checkPrepared(request: SignedRequest, draft: CallDraft, person: string): void {
@@ -15,7 +17,7 @@ export function checkPrepared(request: SignedRequest, draft: CallDraft, person: 
     selector: request.selector === draft.selector,
     reason: request.reason === draft.reason,
     policy: request.policy === draft.policy,
-    effect: request.effect === draft.effect,
+    effect: draft.effect === undefined || !exceedsEffect(draft.effect, request.effect),
     indirectCalls: (request.indirectCalls ?? false) === (draft.indirectCalls ?? false),
     lifetimeMs: request.expiresAtMs - request.createdAtMs === draft.lifetimeMs,
     timeoutMs: request.timeoutMs === draft.timeoutMs,

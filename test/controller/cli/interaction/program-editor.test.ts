@@ -129,7 +129,7 @@ it.each([
   ['rollout', { rollout: REQUEST.rollout }],
   ['program', { program: 'evil(); g()' }],
   ['policy', { policy: 'emergency' }],
-  ['effect', { effect: 'write' }],
+  ['effect', { effect: 'read' }],
   ['timeoutMs', { timeoutMs: 60_000 }],
   ['lifetimeMs', { expiresAtMs: REQUEST.expiresAtMs + 1 }],
   ['requester', { requester: 'mallory' }],
@@ -146,8 +146,7 @@ it.each([
       '--no-plan',
       '--hosts',
       '*',
-      '--reason',
-      'r',
+      ...['--reason', 'r', '--effect', 'call'],
     ]);
     expect(code).toBe(EXIT.refused);
     expect(stderr).toContain(`another request than was sent: its ${member} differs. It was not signed`);

@@ -42,7 +42,7 @@ describe('a request that the controller prepares', () => {
     ['selector', { selector: '*' }],
     ['reason', { reason: 'another' }],
     ['policy', { policy: 'emergency' }],
-    ['effect', { effect: 'write' }],
+    ['effect', { effect: 'read' }],
     ['indirectCalls', { indirectCalls: true }],
     ['lifetimeMs', { expiresAtMs: REQUEST.expiresAtMs + 1 }],
     ['timeoutMs', { timeoutMs: 60_000 }],
@@ -53,5 +53,9 @@ describe('a request that the controller prepares', () => {
     expect(() => check(changes as Partial<CallRequest>)).toThrow(
       `Not signed: the controller prepared another request than yours: its ${member}.`,
     );
+  });
+
+  test('a request that the controller prepares with a larger effect is signed', () => {
+    expect(() => check({ effect: 'write' })).not.toThrow();
   });
 });

@@ -1,11 +1,10 @@
 import type { ReactElement } from 'react';
-import type { CheckJson, DiagnosticJson, Effect } from '../../api/index.ts';
+import type { CheckJson, DiagnosticJson } from '../../api/index.ts';
 import type { SourceLocation } from '../../editor/index.ts';
+import { exceedsEffect } from '../../signed/index.ts';
 import { Icon } from '../../ui/index.ts';
 import type { Draft } from './draft.ts';
 import type { Checked } from './use-check.ts';
-
-const EFFECTS: readonly Effect[] = ['read', 'call', 'write'];
 
 /** The diagnostics of the program. A click on one goes to its source location. */
 export function Diagnostics({
@@ -34,7 +33,7 @@ export function Diagnostics({
           />
         ))}
       </ul>
-      {needed && EFFECTS.indexOf(needed) > EFFECTS.indexOf(effect) && (
+      {needed && exceedsEffect(needed, effect) && (
         <p className="small-text tone-held outcome">
           It does more than effect {effect} allows.
           <button type="button" className="button small" onClick={() => change({ effect: needed })}>

@@ -1,0 +1,34 @@
+import { EFFECTS, type Effect, exceedsEffect, type HostFacts } from '../../shared/messages/index.ts';
+
+/** What a program does on one kernel build, found from the types of that build. */
+export interface DerivedEffect {
+  /** The build as people name it. */
+  readonly kernel: string;
+  readonly effect: Effect;
+  /** Whether it calls, or passes on, a pointer whose function it does not name. */
+  readonly indirectCalls: boolean;
+}
+
+/**
+ * What `program`, with its prelude, does on the kernels of `hosts`: an entry for each of the most frequent
+ * builds whose types this controller knows and on which it compiles; none if there is no such build.
+ */
+export type DeriveEffects = (
+  program: string,
+  hosts: readonly { readonly facts: HostFacts }[],
+) => Promise<readonly DerivedEffect[]>;
+
+/** What a request declares if nobody says and no kernel is known: hosts refuse a program that writes. */
+const UNKNOWN_EFFECT: Effect = 'call';
+
+/**
+ * The effect that a request has to declare: the largest of the derived ones, and at least `wanted`, which
+ * therefore only ever raises it. Without derived ones it is `wanted`, or `call`.
+ */
+export function effectToDeclare(wanted: Effect | undefined, derived: readonly DerivedEffect[]): Effect {
+  if (derived.length === 0) return wanted ?? UNKNOWN_EFFECT;
+  return derived.reduce(
+    (largest, { effect }) => (exceedsEffect(effect, largest) ? effect : largest),
+    wanted ?? EFFECTS[0],
+  );
+}

@@ -1,0 +1,64 @@
+import { FarcallError } from '../../shared/errors/index.ts';
+import type { HostFacts } from '../../shared/messages/index.ts';
+import type { DerivedEffect, DeriveEffects } from '../effects/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { KernelTypesRecord, KernelTypesStore } from '../store/index.ts';
+import { buildKey, buildName, buildOf } from './kernel-builds.ts';
+import type { KernelCache } from './kernel-cache.ts';
+
+/** Inputs of {@link effectsOnKernels}, by reference; owned by the caller. */
+export interface EffectsDeps {
+  readonly kernelTypes: Pick<KernelTypesStore, 'list'>;
+  readonly kernelCache: Pick<KernelCache, 'take'>;
+  readonly log: Logger;
+}
+
+/**
+ * Builds that are looked at for one program, as many as the cache keeps open. A program hardly ever does more
+ * on one kernel than on another; a host on which it does refuses it.
+ */
+const BUILDS_LIMIT = 4;
+
+/**
+ * Derives what programs do from the types of kernels that hosts have sent.
+ *
+ * Threat: a host that lies about its types has programs look as if they did more, or less, than they do.
+ * Then a request declares too much, or the other hosts refuse it. None runs what it did not derive itself.
+ */
+export function effectsOnKernels({ kernelTypes, kernelCache, log }: EffectsDeps): DeriveEffects {
+  const derive = async (record: KernelTypesRecord, program: string): Promise<DerivedEffect[]> => {
+    const languageService = await kernelCache.take(record);
+    const { effect, indirectCalls = false } = languageService?.check(program) ?? {};
+    if (effect === undefined) return [];
+    const called = indirectCalls && effect === 'read' ? 'call' : effect;
+    return [{ kernel: buildName(record), effect: called, indirectCalls }];
+  };
+  return async (program, hosts) => {
+    const derived: DerivedEffect[] = [];
+    for (const record of frequentBuilds(hosts, await kernelTypes.list()))
+      try {
+        derived.push(...(await derive(record, program)));
+      } catch (thrown) {
+        if (!(thrown instanceof FarcallError)) throw thrown;
+        log.warn({ kernel: buildName(record), err: thrown }, 'types of a kernel not read');
+      }
+    return derived;
+  };
+}
+
+/** The known builds that most of `hosts` run. */
+function frequentBuilds(
+  hosts: readonly { readonly facts: HostFacts }[],
+  known: readonly KernelTypesRecord[],
+): readonly KernelTypesRecord[] {
+  const counts = new Map<string, number>();
+  for (const host of hosts) {
+    const key = buildKey(buildOf(host));
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const countOf = (record: KernelTypesRecord): number => counts.get(buildKey(record)) ?? 0;
+  return known
+    .filter(record => countOf(record) > 0)
+    .sort((one, other) => countOf(other) - countOf(one))
+    .slice(0, BUILDS_LIMIT);
+}
