@@ -2,7 +2,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import type { ConsoleAddress, HostView } from '../../shared/messages/index.ts';
 import { type SubmitAbortDeps, submitAbort } from '../abort/index.ts';
 import { type SubmitApprovalDeps, submitApproval, withdrawApproval } from '../approval/index.ts';
-import { followAudit, listAudit } from '../audit/index.ts';
+import { followAudit, listAudit, type SubmitStatementDeps, submitStatement } from '../audit/index.ts';
 import type { HostBudgets } from '../bus/index.ts';
 import {
   type EmergencyDeps,
@@ -64,13 +64,16 @@ export interface OperatorDeps
     ListFunctionsDeps,
     CheckProgramDeps,
     EmergencyDeps,
-    SubmitReviewDeps {
+    SubmitReviewDeps,
+    SubmitStatementDeps {
   readonly emergencies: EmergencyStore;
   readonly plans: PlanStore;
   readonly registry: TrustRegistry;
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
   readonly audit: Pick<AuditStore, 'page' | 'head'>;
+  /** The newest checkpoint of the audit log. */
+  readonly newestCheckpoint: () => string | undefined;
   readonly aborts: AbortStore;
   readonly rollouts: RolloutStore;
   readonly hostBudgets: Pick<HostBudgets, 'overBudget'>;
@@ -105,6 +108,7 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     ...requestHandlers(deps),
     ...rolloutHandlers(deps),
     ...reportHandlers(deps),
+    ...auditHandlers(deps),
     ...trustHandlers(deps),
     ...hostHandlers(deps),
     ...lockHandlers(deps),
@@ -198,13 +202,24 @@ function rolloutHandlers(
   };
 }
 
-function reportHandlers(
-  deps: OperatorDeps,
-): Handlers<'watchRequest' | 'getReport' | 'listReport' | 'listAudit'> {
+function reportHandlers(deps: OperatorDeps): Handlers<'watchRequest' | 'getReport' | 'listReport'> {
   return {
     watchRequest: ({ id, follow }, _caller, signal) => watchRequest(deps, { id, follow, signal }),
     getReport: query => reportRequest(deps, query),
     listReport: (query, _caller, signal) => listReport(deps, { ...query, signal }),
+  };
+}
+
+function auditHandlers(deps: OperatorDeps): Handlers<'listAudit' | 'getCheckpoint' | 'submitStatement'> {
+  return {
+    async getCheckpoint() {
+      const checkpoint = deps.newestCheckpoint();
+      return checkpoint === undefined ? {} : { checkpoint };
+    },
+    async submitStatement({ token }, { name: submittedBy }) {
+      await submitStatement(deps, { token, submittedBy });
+      return {};
+    },
     listAudit: (query, _caller, signal) =>
       query.follow ? followAudit(deps, query, signal) : listAudit(deps, query, signal),
   };

@@ -46,6 +46,9 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   listHosts: ['requester', 'approver'],
   /** Reading what happened; digests and names, no programs and no results. */
   listAudit: ['requester', 'approver'],
+  /** Reading what a controller has signed of the log, and saying, signed, how far one has verified it. */
+  getCheckpoint: ['requester', 'approver'],
+  submitStatement: ['requester', 'approver'],
   /**
    * Reading the trust bundle. Threat: it tells anyone who reaches the API who may approve. Every host is told
    * the same, and where it is expired nobody could be authenticated who is to mend it.

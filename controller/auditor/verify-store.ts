@@ -1,6 +1,7 @@
 import { reasonOf } from '../../shared/errors/index.ts';
+import { splitCanonicalToken } from '../../shared/tokens/index.ts';
 import type { PinnedRoots } from '../../shared/trust/index.ts';
-import { readCheckpointFile } from '../audit/index.ts';
+import { readTokenFile } from '../audit/index.ts';
 import {
   type AuditSource,
   isMacTable,
@@ -18,6 +19,7 @@ import { macComparison } from './macs/index.ts';
 import type { AuditFinding } from './replay/index.ts';
 import {
   compareCheckpoint,
+  compareStatement,
   findingReporter,
   type LogEnd,
   readTrustHistory,
@@ -25,9 +27,11 @@ import {
   replayLog,
   type TableCheck,
   type VerifyContext,
+  type WitnessedPosition,
 } from './replay/index.ts';
 import { hostStatementVerifier } from './statements/index.ts';
 import { tableChecks } from './tables/index.ts';
+import { witnessedSeq, witnessList } from './witnessed.ts';
 
 /** The store to verify, and what to verify it with. */
 export interface VerifyOptions {
@@ -41,6 +45,8 @@ export interface VerifyOptions {
   readonly storeKey: StoreKey | undefined;
   /** Files with checkpoints, one in a line: a controller's `checkpointFile`, or what hosts hold. */
   readonly checkpointFiles: readonly string[];
+  /** Files with statements of witnesses, one in a line: what each witness keeps themselves. */
+  readonly witnessFiles: readonly string[];
   /** Is called with each finding, as soon as it is found. */
   readonly report: (finding: AuditFinding) => void;
 }
@@ -56,6 +62,10 @@ export interface VerifySummary {
    * unseen.
    */
   readonly coveredSeq: number;
+  /** How far each witness has verified the log, by name; those whose statements agree with it. */
+  readonly witnesses: readonly WitnessedPosition[];
+  /** Number of the last entry up to which every entry was witnessed by somebody who did not cause it. */
+  readonly witnessedSeq: number;
   readonly rows: Readonly<Partial<Record<TableName, number>>>;
   /** How many of the rows carry a MAC, and whether these were verified. */
   readonly macs: { readonly rows: number; readonly verified: boolean };
@@ -85,6 +95,8 @@ const UNCOVERED_LIMIT = 10_000;
  * - The controller's key as well: the attacker cannot make approvals or results, and what they rewrite or cut
  *   contradicts the checkpoints that others hold. But they can invent what needs no signature of others
  *   (times, silent hosts, requests that were never ordered) if nobody holds a checkpoint of the truth.
+ * - The same, where a witness verifies the log from another machine: what they rewrite or cut contradicts the
+ *   statements that the witness keeps, up to the last one.
  * - A host's key: results of that host.
  */
 export async function verifyStore(options: VerifyOptions): Promise<VerifySummary> {
@@ -100,16 +112,18 @@ export async function verifyStore(options: VerifyOptions): Promise<VerifySummary
   const covered = (seq: number): void => {
     coveredSeq = Math.max(coveredSeq, seq);
   };
+  const { witnesses, witnessed } = witnessList();
   try {
     await checkStructure(source, report);
     const storeId = await readStoreId(source, report);
     const trust = await readTrustHistory(source, options.roots, report);
     const tableMacs = await readTableMacs(source, report);
     const { storeKey } = options;
-    const context = { source, replay, statements, trust, storeId, storeKey, tableMacs, report, covered };
+    const sinks = { covered, witnessed };
+    const context = { ...sinks, source, replay, statements, trust, storeId, storeKey, tableMacs, report };
     const end = await replayLog(context);
     const rows = await checkTables(context);
-    await checkFiles(context, options.checkpointFiles);
+    await checkFiles(context, options);
     checkCoverage(context, end, coveredSeq);
     const head = Buffer.from(end.hash).toString('hex');
     return {
@@ -117,6 +131,8 @@ export async function verifyStore(options: VerifyOptions): Promise<VerifySummary
       entries: end.entries,
       head,
       coveredSeq,
+      witnesses: witnesses(),
+      witnessedSeq: await witnessedSeq(source, witnesses()),
       rows: { audit: end.entries, ...rows },
       macs: { rows: rowsWithMac(rows), verified: storeKey !== undefined },
       findings,
@@ -227,12 +243,35 @@ async function checkRow<T extends TableName>(
   }
 }
 
-async function checkFiles(context: VerifyContext, files: readonly string[]): Promise<void> {
+async function checkFiles(
+  context: VerifyContext,
+  { checkpointFiles, witnessFiles }: Pick<VerifyOptions, 'checkpointFiles' | 'witnessFiles'>,
+): Promise<void> {
+  const keyring = context.trust.operators;
+  for await (const { token, key } of tokensIn(checkpointFiles))
+    await compareCheckpoint(context, { token, table: 'file', key });
+  for await (const { token, key } of tokensIn(witnessFiles))
+    if (isToken(token)) await compareStatement(context, { token, table: 'file', key, keyring });
+}
+
+/** A witness who was cut short while they wrote has handed nothing in; the line proves nothing. */
+function isToken(line: string): boolean {
+  try {
+    splitCanonicalToken(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function* tokensIn(
+  files: readonly string[],
+): AsyncIterable<{ readonly token: string; readonly key: string }> {
   for (const file of files) {
     let line = 0;
-    for await (const token of readCheckpointFile(file)) {
+    for await (const token of readTokenFile(file)) {
       line += 1;
-      await compareCheckpoint(context, { token, table: 'file', key: `${file}:${line}` });
+      yield { token, key: `${file}:${line}` };
     }
   }
 }

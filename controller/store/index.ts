@@ -151,3 +151,4 @@ export type {
 export { openReplayState, type ReplayKey, type ReplayState, sqliteEngine } from './sqlite/index.ts';
 export type { StoredBundle, TrustStore } from './trust/index.ts';
 export type { UsedToken, UsedTokenStore } from './used-tokens/index.ts';
+export type { NewStatement, WitnessStore } from './witnesses/index.ts';

@@ -51,6 +51,7 @@ import { type RolloutStore, rolloutStoreOn } from './rollouts/index.ts';
 import { openSqlite, sqliteEngine } from './sqlite/index.ts';
 import { type TrustStore, trustStoreOn } from './trust/index.ts';
 import { type UsedTokenStore, usedTokenStoreOn } from './used-tokens/index.ts';
+import { type WitnessStore, witnessStoreOn } from './witnesses/index.ts';
 
 /** Everything that the controller knows, in small parts: each reader takes only those that it needs. */
 export interface Store {
@@ -71,6 +72,7 @@ export interface Store {
   readonly reports: ReportStore;
   readonly audit: AuditStore;
   readonly checkpoints: CheckpointStore;
+  readonly witnesses: WitnessStore;
   readonly trustBundles: TrustStore;
   readonly leases: LeaseStore;
   readonly locks: LockStore;
@@ -136,6 +138,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, { clock, key, reportForged
     reports: reportStoreOn(database),
     audit: auditStoreOn(database),
     checkpoints: checkpointStoreOn(database),
+    witnesses: witnessStoreOn(database),
     trustBundles: trustStoreOn(database),
     leases: leaseStoreOn(database),
     locks: lockStoreOn(database),

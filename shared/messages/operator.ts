@@ -4,6 +4,7 @@ import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
 import {
   bytes,
+  checkpointToken,
   compactToken,
   digest,
   epochMs,
@@ -374,6 +375,26 @@ const auditQuerySchema = z.object({
 
 /** Codec of AuditQuery, a filter of the audit log. */
 export const auditQueryCodec = messageCodec('AuditQuery', auditQuerySchema, 256);
+
+/** Codec of CheckpointQuery: which is the newest checkpoint? */
+export const checkpointQueryCodec = messageCodec('CheckpointQuery', z.object({}), 16);
+
+/** Codec of CheckpointView, the newest checkpoint. */
+export const checkpointViewCodec = messageCodec(
+  'CheckpointView',
+  z.object({ checkpoint: checkpointToken.optional() }),
+  4096,
+);
+
+/** Codec of StatementSubmission: a witness hands in what they signed. */
+export const statementSubmissionCodec = messageCodec(
+  'StatementSubmission',
+  z.object({ token: checkpointToken }),
+  4096,
+);
+
+/** Codec of StatementTaken: a statement is in the log. */
+export const statementTakenCodec = messageCodec('StatementTaken', z.object({}), 16);
 
 const auditEntryViewSchema = z.object({
   seq: z.int().min(1),

@@ -12,6 +12,15 @@ const site = digestText;
 
 const common = { iss: z.string().min(1).max(128), aud: z.string(), site, iat: seconds, exp: seconds };
 
+/** A position in an audit log. */
+const logPosition = {
+  /** Which store: a random id from when it was made. */
+  store: z.string().regex(/^[0-9a-f]{32}$/, 'the id of a store'),
+  /** Number of an entry; `hash` is its hash, which covers all entries before it. */
+  seq: z.int().min(1),
+  hash: digestText,
+};
+
 /** The kinds of host statement: the claim `what` of a `result` token says which one it signs. */
 export const HOST_STATEMENTS = [
   'result',
@@ -175,13 +184,23 @@ export const TOKEN_KINDS = {
     typ: 'farcall-checkpoint+jwt',
     aud: 'farcall-auditor',
     maxAgeS: 10 * 365 * 24 * 3600,
+    claims: z.strictObject({ ...common, ...logPosition }),
+  },
+  /**
+   * A person's statement that they have verified the audit log up to an entry, which the controller had
+   * signed too. Anyone who has it can prove that entries were lost or changed, even against those who have
+   * the controller's key.
+   */
+  witness: {
+    typ: 'farcall-witness+jwt',
+    aud: 'farcall-auditor',
+    maxAgeS: 10 * 365 * 24 * 3600,
     claims: z.strictObject({
       ...common,
-      /** Which store: a random id from when it was made. */
-      store: z.string().regex(/^[0-9a-f]{32}$/, 'the id of a store'),
-      /** Number of the last entry; `hash` is its hash, which covers all entries before it. */
-      seq: z.int().min(1),
-      hash: digestText,
+      iss: fields.principalName,
+      ...logPosition,
+      /** The time of the entry, as it says itself, in milliseconds since the epoch. */
+      entryAtMs: fields.epochMs,
     }),
   },
   /**

@@ -12,7 +12,7 @@ import {
   type LeaseStore,
 } from '../../store/index.ts';
 import type { TrustSource } from '../../trust/index.ts';
-import { appendCheckpoint, lastCheckpointIn } from './checkpoint-file.ts';
+import { appendToken, lastTokenIn } from '../token-files/index.ts';
 import type { CheckpointWitness } from './checkpoint-witness.ts';
 import { readCheckpoint } from './read-checkpoint.ts';
 
@@ -164,7 +164,7 @@ async function sign(
 function keepInFile({ file, log }: MakerDeps, token: string): void {
   if (file === undefined) return;
   try {
-    appendCheckpoint(file, token);
+    appendToken(file, token);
   } catch (err) {
     log.error({ file, err }, 'the checkpoint cannot be written to its file');
   }
@@ -173,7 +173,7 @@ function keepInFile({ file, log }: MakerDeps, token: string): void {
 async function noteConflicts(deps: MakerDeps): Promise<void> {
   const { audit, checkpoints, witness, file, log } = deps;
   const stored = await checkpoints.newest();
-  const inFile = file === undefined ? undefined : lastCheckpointIn(file);
+  const inFile = file === undefined ? undefined : lastTokenIn(file);
   const held = [
     ['the store', stored?.token],
     ['the checkpoint file', inFile],

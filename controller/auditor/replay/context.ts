@@ -18,6 +18,17 @@ export interface VerifyContext {
   readonly report: (finding: AuditFinding) => void;
   /** Records that a checkpoint which agrees with the log covers it up to this entry. */
   readonly covered: (seq: number) => void;
+  /** Records that a witness's statement agrees with the log. */
+  readonly witnessed: (statement: WitnessedPosition) => void;
+}
+
+/** How far a witness has verified the log. */
+export interface WitnessedPosition {
+  readonly witness: string;
+  /** Number of the entry. */
+  readonly seq: number;
+  /** When they signed that. */
+  readonly atMs: number;
 }
 
 /** Reports what is wrong with one row. */

@@ -1,5 +1,6 @@
 export { AUDIT_FINDING_KINDS, type AuditFinding } from './audit-finding.ts';
 export { compareCheckpoint } from './compare-checkpoint.ts';
+export { compareStatement } from './compare-statement.ts';
 export {
   findingReporter,
   parseJson,
@@ -8,6 +9,7 @@ export {
   type TableCheck,
   trustedAt,
   type VerifyContext,
+  type WitnessedPosition,
 } from './context.ts';
 export { type LogEnd, replayLog } from './replay-log.ts';
 export type { ReplaySink } from './replayed-entry.ts';

@@ -24,6 +24,7 @@ import {
   replayRolloutEnd,
 } from './replay-rollout.ts';
 import { REPLAY_SIGNING } from './replay-signing.ts';
+import { REPLAY_WITNESS } from './replay-witness.ts';
 import type { Replay, ReplayedEntry, ReplaySink } from './replayed-entry.ts';
 import type {
   ReplayedAbort,
@@ -251,6 +252,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
   ...REPLAY_ROLLOUT,
   ...REPLAY_SIGNING,
   ...REPLAY_EMERGENCY,
+  ...REPLAY_WITNESS,
   'checkpoint-conflict': ({ detail }, _notes, report) =>
     report('checkpoint', `${detail.holder} proved it then: ${detail.problem}`),
 };

@@ -11,6 +11,7 @@ import {
 } from '../../store/index.ts';
 import { findingReporter, type ReportFinding, type VerifyContext } from './context.ts';
 import { REPLAY_KINDS } from './replay-kinds.ts';
+import { checkLoggedStatement } from './replay-witness.ts';
 import type { ReplayedEntry } from './replayed-entry.ts';
 
 /** The end of the log. */
@@ -36,6 +37,7 @@ export async function replayLog(context: VerifyContext): Promise<LogEnd> {
       end = { entries: end.entries + 1, seq: row.seq, hash: row.hash };
       try {
         replayEntry(row, context, report);
+        await checkLoggedStatement(row, context, report);
       } catch (error) {
         report('unreadable', `the entry cannot be read: ${reasonOf(error)}`);
       }

@@ -301,3 +301,8 @@ export interface ReplayedLock {
 export interface ReplayedActiveLock {
   readonly atMs: number;
 }
+
+/** How far a witness has come. */
+export interface ReplayedWitness {
+  readonly seq: number;
+}

@@ -9,6 +9,7 @@ import {
   type VerifiedBundle,
 } from '../../../shared/trust/index.ts';
 import type { AuditSource, Schema } from '../../store/index.ts';
+import { operatorKeys } from '../../trust/index.ts';
 import type { AuditFinding } from './audit-finding.ts';
 
 /** A bundle, and its keys ready for use. */
@@ -20,6 +21,8 @@ export interface TrustedVersion {
   readonly changesRoots: boolean;
   readonly approvers: Keyring;
   readonly controllers: Keyring;
+  /** Requesters and approvers. */
+  readonly operators: Keyring;
 }
 
 /** Which keys the controller could trust, by the version of the bundle that its log names. */
@@ -30,6 +33,8 @@ export interface TrustHistory {
   trustAt(version: number): TrustedVersion | undefined;
   /** The key of a controller in any version, by key id. */
   readonly controllers: Keyring;
+  /** The key of a requester or approver in any version, by key id. */
+  readonly operators: Keyring;
 }
 
 /**
@@ -46,6 +51,7 @@ export async function readTrustHistory(
 ): Promise<TrustHistory> {
   const versions = new Map<number, TrustedVersion>();
   const controllers = new Map<string, TrustedKey>();
+  const operators = new Map<string, TrustedKey>();
   let current: VerifiedBundle | undefined;
   let key = '';
   const reportError = (error: unknown): void =>
@@ -59,6 +65,7 @@ export async function readTrustHistory(
         const trusted = trustedVersion(current, before);
         versions.set(current.bundle.version, trusted);
         for (const [kid, known] of trusted.controllers) controllers.set(kid, known);
+        for (const [kid, known] of trusted.operators) operators.set(kid, known);
       } catch (error) {
         reportError(error);
       }
@@ -66,7 +73,7 @@ export async function readTrustHistory(
   } catch (error) {
     reportError(error);
   }
-  return { site: pinned.site, trustAt: version => versions.get(version), controllers };
+  return { site: pinned.site, trustAt: version => versions.get(version), controllers, operators };
 }
 
 async function nextBundle(
@@ -97,5 +104,6 @@ function trustedVersion(
     changesRoots: !isDeepStrictEqual(before?.bundle.roots, bundle.roots),
     approvers: keyringOf(bundle.approvers),
     controllers: keyringOf(bundle.controllers),
+    operators: operatorKeys(bundle).keyring,
   };
 }

@@ -240,6 +240,14 @@ export const AUDIT_KINDS = {
     about: ['host'],
     detail: z.strictObject({ build: text, facts: digest, lines: count }),
   },
+  /**
+   * A person has verified the log up to the entry `seq`, which has this hash, and signed that: their
+   * statement, compact.
+   */
+  'log-witnessed': {
+    about: [],
+    detail: z.strictObject({ seq: z.int().min(1), hash: digest, statement: z.string().max(2048), trust }),
+  },
   /** A signed checkpoint contradicts this log: entries were lost or rewritten. */
   'checkpoint-conflict': {
     about: [],

@@ -10,6 +10,8 @@ export interface AuditSource {
   rows<T extends TableName>(table: T): Iterable<Schema[T]> | AsyncIterable<Schema[T]>;
   /** Hash of one entry of the audit log. */
   hashAt(seq: number): Promise<Uint8Array | undefined>;
+  /** Number of the first entry after `afterSeq` that `actor` caused otherwise than by witnessing the log. */
+  firstEntryBy(actor: string, afterSeq: number): Promise<number | undefined>;
   close(): Promise<void>;
 }
 

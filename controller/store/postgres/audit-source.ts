@@ -61,6 +61,13 @@ function sourceOn(client: pg.Client, options: PostgresOptions): AuditSource {
       const { rows } = await query('select hash from audit where seq = $1', [seq]);
       return rows[0]?.hash;
     },
+    async firstEntryBy(actor, afterSeq) {
+      const { rows } = await query(
+        "select seq from audit where seq > $1 and actor = $2 and kind <> 'log-witnessed' order by seq limit 1",
+        [afterSeq, actor],
+      );
+      return rows[0] && Number(rows[0].seq);
+    },
     close: () => client.end(),
   };
 }

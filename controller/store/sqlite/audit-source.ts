@@ -59,6 +59,9 @@ function checkVersion(database: DatabaseSync, path: string): void {
 
 function sourceOn(database: DatabaseSync): AuditSource {
   const hashAt = database.prepare('select hash from audit not indexed where seq = ?');
+  const firstEntryBy = database.prepare(
+    "select seq from audit not indexed where seq > ? and actor = ? and kind <> 'log-witnessed' order by seq limit 1",
+  );
   return {
     *structureProblems() {
       yield* schemaProblems(database);
@@ -75,6 +78,10 @@ function sourceOn(database: DatabaseSync): AuditSource {
       for (const row of statement.iterate()) yield plainRow(row) as unknown as Schema[T];
     },
     hashAt: async seq => hashAt.get(seq)?.['hash'] as Uint8Array | undefined,
+    async firstEntryBy(actor, afterSeq) {
+      const row = firstEntryBy.get(afterSeq, actor);
+      return row && Number(row['seq']);
+    },
     close: async () => database.close(),
   };
 }

@@ -76,6 +76,7 @@ describe('audit verify', () => {
       store: { sqlite: store.file },
       roots: pinnedOf(),
       checkpointFiles: [],
+      witnessFiles: [],
       storeKey: STORE_KEY,
       report,
     });

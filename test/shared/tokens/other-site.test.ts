@@ -35,6 +35,7 @@ const CONTENT: { readonly [K in TokenKind]: Omit<TokenContent<K>, 'iss' | 'site'
   types: { sha256: digest },
   result: { what: 'result', sha256: digest },
   checkpoint: { store: 'a'.repeat(32), seq: 1, hash: digest },
+  witness: { store: 'a'.repeat(32), seq: 1, hash: digest, entryAtMs: NOW_S * 1000 },
   committed: { results: [digest] },
   admission: { host: 'web-1', incarnation: 'A'.repeat(22) },
   enrolment: { sha256: digest },

@@ -2,7 +2,10 @@ import { FarcallError } from '../../../../shared/errors/index.ts';
 import type { AuditEntryView } from '../../../../shared/messages/index.ts';
 import type { chainHash } from '../../../store/index.ts';
 
-/** The last entry that a follower of the log has seen. */
+/**
+ * The last entry that a follower of the log has seen. Entry 0, whose hash is where the chain of a store
+ * begins, stands for a follower who knows the store and has seen nothing of it.
+ */
 export interface SeenEntry {
   readonly seq: number;
   readonly hash: Uint8Array;
@@ -66,7 +69,7 @@ export function seenChain({ seen, fromSeq, chainHash: hashOf }: SeenChainOptions
       isFirst = true;
     },
     take(entry) {
-      const isRepeat = isFirst && last !== undefined;
+      const isRepeat = isFirst && last !== undefined && last.seq > 0;
       isFirst = false;
       if (last && isRepeat) checkRepeat(entry, last);
       else if (last) checkNext(entry, last);

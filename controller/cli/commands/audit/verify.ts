@@ -21,6 +21,8 @@ interface AuditVerifyOptions {
   /** The roots with which the controller was set up. */
   readonly roots: string;
   readonly checkpoint: readonly string[];
+  /** What witnesses keep. */
+  readonly witness: readonly string[];
   readonly json?: boolean;
 }
 
@@ -43,12 +45,14 @@ export const addAuditVerify: AddCommand = (parent, context, exitWith) => {
       'checkpoints from outside the store, one per line; may be repeated',
       collect,
       [],
-    );
+    )
+    .option('--witness <file>', 'what a witness has signed and keeps; may be repeated', collect, []);
   addHelp(command, {
     notes: [
       'It only reads the store. It prints each finding; with --json, each as one line of JSON.',
       'The controller appends checkpoints to a file (checkpointFile), and every host keeps them too (farcall-agent',
       "checkpoint show). They reveal entries that were cut off, or rewritten with the controller's own key.",
+      'So do the statements of witnesses (farcall audit witness), up to the last one of each.',
     ],
     examples: [
       'audit verify --store farcall.db --roots roots.json --checkpoint web-01.checkpoints',
@@ -59,7 +63,7 @@ export const addAuditVerify: AddCommand = (parent, context, exitWith) => {
 };
 
 async function auditVerify({ terminal }: CliContext, options: AuditVerifyOptions): Promise<ExitCode> {
-  const { checkpoint: checkpointFiles, json } = options;
+  const { checkpoint: checkpointFiles, witness: witnessFiles, json } = options;
   const report = (finding: AuditFinding): void =>
     terminal.print(json ? JSON.stringify({ event: 'finding', ...finding }) : findingText(finding));
   const roots = readRootsFile(options.roots);
@@ -68,7 +72,7 @@ async function auditVerify({ terminal }: CliContext, options: AuditVerifyOptions
   const { verifyStore } = await import('../../../auditor/index.ts');
   const { readStoreKey } = await import('../../../store/index.ts');
   const storeKey = storeKeyFile === undefined ? undefined : readStoreKey(storeKeyFile, roots.site);
-  const summary = await verifyStore({ store, roots, storeKey, checkpointFiles, report });
+  const summary = await verifyStore({ store, roots, storeKey, checkpointFiles, witnessFiles, report });
   if (json) terminal.print(JSON.stringify({ event: 'summary', ...summary }));
   else for (const line of summaryText(summary)) terminal.print(line);
   return summary.findings === 0 ? EXIT.ok : EXIT.tampered;
@@ -101,10 +105,22 @@ function summaryText(summary: VerifySummary): string[] {
   return [
     `store ${printable(storeId)}: entries ${entries}, head ${head}`,
     `entries that checkpoints cover: ${coveredSeq}; newer ones: ${entries - Math.min(coveredSeq, entries)}`,
+    ...witnessText(summary),
     `verified rows: ${rowsText.join(', ')}`,
     macs.verified
       ? `MACs verified: ${macs.rows}`
       : `MACs NOT verified: ${macs.rows}; --store-key names the key`,
     findings === 0 ? 'nothing is wrong' : `findings: ${findings}`,
+  ];
+}
+
+function witnessText({ witnesses, witnessedSeq }: VerifySummary): string[] {
+  if (witnesses.length === 0) return ['no witness has verified the log'];
+  const each = witnesses.map(
+    ({ witness, seq, atMs }) => `${witness} up to ${seq} at ${new Date(atMs).toISOString()}`,
+  );
+  return [
+    `witnessed: ${printable(each.join(', '))}`,
+    `entries that somebody witnessed who did not cause them: up to ${witnessedSeq}`,
   ];
 }

@@ -253,8 +253,9 @@ export function findingsIn(
   file: string,
   checkpointFiles: readonly string[] = [],
   roots: Roots = ROOTS,
+  witnessFiles: readonly string[] = [],
 ): Promise<string[]> {
-  return findingsAt({ sqlite: file }, checkpointFiles, roots);
+  return findingsAt({ sqlite: file }, checkpointFiles, roots, witnessFiles);
 }
 
 /** The same of a store of any engine. */
@@ -262,12 +263,14 @@ export async function findingsAt(
   store: StoreLocation,
   checkpointFiles: readonly string[] = [],
   roots: Roots = ROOTS,
+  witnessFiles: readonly string[] = [],
 ): Promise<string[]> {
   const findings: AuditFinding[] = [];
   await verifyStore({
     store,
     roots: pinnedOf(roots),
     checkpointFiles,
+    witnessFiles,
     storeKey: STORE_KEY,
     report: finding => void findings.push(finding),
   });

@@ -43,6 +43,18 @@ describe('a follower of the log', () => {
     expect(seenChain({ seen: undefined, fromSeq: 1, chainHash }).afterSeq()).toBe(0);
   });
 
+  it('a follower of the log that knows the id of the store takes no other first entry', () => {
+    const follow = () => {
+      const chain = seenChain({ seen: { seq: 0, hash: chainStart('a store') }, fromSeq: 1, chainHash });
+      chain.begin();
+      return chain;
+    };
+    expect(follow().afterSeq()).toBe(0);
+    expect(follow().take(at(TRUE, 1))).toBe(true);
+    for (const first of [{ ...at(TRUE, 1), actor: 'bob' }, at(TRUE, 2)])
+      expect(() => follow().take(first)).toThrow(expect.objectContaining({ code: 'AUDIT_CONTRADICTED' }));
+  });
+
   it.each([
     ['in which the last entry that it has is another one', [at(LIE, 3)], 'another hash'],
     ['that does not have its last entry', [at(TRUE, 4)], 'no entry 3'],

@@ -2,12 +2,8 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  appendCheckpoint,
-  lastCheckpointIn,
-  readCheckpoint,
-  readCheckpointFile,
-} from '../../../controller/audit/checkpoints/index.ts';
+import { readCheckpoint } from '../../../controller/audit/index.ts';
+import { appendToken, lastTokenIn, readTokenFile } from '../../../controller/audit/token-files/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { keyringOf } from '../../../shared/trust/index.ts';
 import { BUNDLE, SITE } from '../../kit/cast.ts';
@@ -16,21 +12,21 @@ import { auditFolder, makerOn } from '../auditor/support/audited-store.ts';
 
 async function linesOf(file: string): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of readCheckpointFile(file)) lines.push(line);
+  for await (const line of readTokenFile(file)) lines.push(line);
   return lines;
 }
 
 describe('a file of checkpoints', () => {
   it('a file of checkpoints grows by a line each, for the owner only, and a torn line stays alone', async () => {
     const file = join(auditFolder(), 'checkpoints');
-    expect(lastCheckpointIn(file)).toBeUndefined();
-    appendCheckpoint(file, 'one');
-    appendCheckpoint(file, 'two');
+    expect(lastTokenIn(file)).toBeUndefined();
+    appendToken(file, 'one');
+    appendToken(file, 'two');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     writeFileSync(file, 'half', { flag: 'a' });
-    appendCheckpoint(file, 'three');
+    appendToken(file, 'three');
     expect(await linesOf(file)).toEqual(['one', 'two', 'half', 'three']);
-    expect(lastCheckpointIn(file)).toBe('three');
+    expect(lastTokenIn(file)).toBe('three');
   });
 
   it('a file of checkpoints is lines or a FarcallError, whatever is in it', async () => {
@@ -47,7 +43,7 @@ describe('a file of checkpoints', () => {
       } catch (error) {
         expect(error).toBeInstanceOf(FarcallError);
       }
-      lastCheckpointIn(file);
+      lastTokenIn(file);
     };
     const tokenLike = fc
       .array(

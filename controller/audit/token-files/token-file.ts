@@ -5,10 +5,10 @@ import { TOKEN_LIMIT_CHARS } from '../../../shared/tokens/index.ts';
 const LINE_FEED = 0x0a;
 
 /**
- * The lines of a file with checkpoints, one compact token in each; blank lines are skipped. Throws
+ * The lines of a file with checkpoints or statements, one compact token in each; blank lines are skipped. Throws
  * FILE_UNREADABLE if it cannot be read or if a line is longer than any token.
  */
-export async function* readCheckpointFile(path: string): AsyncIterable<string> {
+export async function* readTokenFile(path: string): AsyncIterable<string> {
   let rest = '';
   try {
     for await (const chunk of createReadStream(path, { encoding: 'latin1' })) {
@@ -19,18 +19,18 @@ export async function* readCheckpointFile(path: string): AsyncIterable<string> {
     }
   } catch (cause) {
     if (cause instanceof FarcallError) throw cause;
-    throw new FarcallError('FILE_UNREADABLE', `the checkpoints ${path} cannot be read`, { cause });
+    throw new FarcallError('FILE_UNREADABLE', `${path} cannot be read`, { cause });
   }
   if (rest.trim()) yield rest.trim();
 
   function refuseLong(line: string): void {
     if (line.length > TOKEN_LIMIT_CHARS)
-      throw new FarcallError('FILE_UNREADABLE', `${path} has a line that is no checkpoint`);
+      throw new FarcallError('FILE_UNREADABLE', `${path} has a line that is longer than any token`);
   }
 }
 
-/** The last line of a file with checkpoints; undefined if the file does not exist or is empty. */
-export function lastCheckpointIn(path: string): string | undefined {
+/** The last line of such a file; undefined if the file does not exist or is empty. */
+export function lastTokenIn(path: string): string | undefined {
   const descriptor = openIfThere(path);
   if (descriptor === undefined) return undefined;
   try {
@@ -48,15 +48,15 @@ function openIfThere(path: string): number | undefined {
     return openSync(path, 'r');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new FarcallError('FILE_UNREADABLE', `the checkpoints ${path} cannot be read`, { cause });
+    throw new FarcallError('FILE_UNREADABLE', `${path} cannot be read`, { cause });
   }
 }
 
 /**
- * Adds a line to a file with checkpoints (0600 if it is new), and returns once the line is on the disk. If a
+ * Adds a line to such a file (0600 if it is new), and returns once the line is on the disk. If a
  * crash left part of an earlier line, that part stays a line of its own.
  */
-export function appendCheckpoint(path: string, token: string): void {
+export function appendToken(path: string, token: string): void {
   const descriptor = openSync(path, 'a+', 0o600);
   try {
     const { size } = fstatSync(descriptor);

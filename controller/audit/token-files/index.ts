@@ -1,0 +1,1 @@
+export { appendToken, lastTokenIn, readTokenFile } from './token-file.ts';

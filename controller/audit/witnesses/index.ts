@@ -1,0 +1,2 @@
+export { readStatement } from './read-statement.ts';
+export { type SubmitStatementDeps, submitStatement } from './submit-statement.ts';

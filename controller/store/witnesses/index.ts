@@ -1,0 +1,1 @@
+export { type NewStatement, type WitnessStore, witnessStoreOn } from './witness-store.ts';
