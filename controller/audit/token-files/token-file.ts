@@ -5,8 +5,8 @@ import { TOKEN_LIMIT_CHARS } from '../../../shared/tokens/index.ts';
 const LINE_FEED = 0x0a;
 
 /**
- * The lines of a file with checkpoints or statements, one compact token in each; blank lines are skipped. Throws
- * FILE_UNREADABLE if it cannot be read or if a line is longer than any token.
+ * The lines of a file with checkpoints or statements, one compact token in each; blank lines are skipped.
+ * Throws FILE_UNREADABLE if it cannot be read or if a line is longer than any token.
  */
 export async function* readTokenFile(path: string): AsyncIterable<string> {
   let rest = '';

@@ -17,8 +17,8 @@ import type { TableName } from '../../store/index.ts';
  * - threshold: an order without enough approvals.
  * - trust: a trust bundle to which the roots do not lead, or that was not valid at the time.
  * - checkpoint: the log contradicts a signed checkpoint, or two checkpoints contradict each other.
- * - witness: the log contradicts what a witness has verified and signed, or two of their statements contradict
- *   each other.
+ * - witness: the log contradicts what a witness has verified and signed, or two of their statements
+ *   contradict each other.
  */
 export const AUDIT_FINDING_KINDS = [
   'structure',

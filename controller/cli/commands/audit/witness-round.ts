@@ -7,7 +7,7 @@ import { readLog } from './read-log.ts';
 import { type SeenChain, seenChain } from './seen-chain.ts';
 import type { OwnStatement } from './witness-state.ts';
 
-/** What {@link witnessRounds} needs. */
+/** The witness, their file and their session, and the trust that they go by. */
 export interface WitnessOptions {
   readonly context: CliContext;
   readonly session: Session;
