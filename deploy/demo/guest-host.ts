@@ -1,8 +1,10 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   bootMachine,
+  type CodeCache,
+  codeCache,
   type DebianArch,
   ensureKernel,
   type Firmware,
@@ -101,8 +103,23 @@ async function enrolGuest({ site, name, labels }: GuestHostOptions, machine: Mac
   const token = await site.enrolmentToken(name, labels);
   await machine.writeFile(inFolder('token'), token, { mode: 0o600 });
   // The first command in the guest is slow: it reads all of its code through the emulated machine.
-  const options = { timeoutMs: ENROL_LIMIT_MS };
+  const cache = agentCode(machine);
+  const options = { timeoutMs: ENROL_LIMIT_MS, env: environment(cache) };
   await machine.output([launcher(), 'enrol', '--token-file', inFolder('token')], options);
+  await cache?.keep();
+}
+
+/** What a guest compiled of the agent's build. What runs from its sources compiles them each time. */
+function agentCode(machine: Machine): CodeCache | undefined {
+  if (!isBuilt()) return undefined;
+  const folder = fileURLToPath(new URL('../../dist/lib/agent', import.meta.url));
+  const files = readdirSync(folder).filter(name => name.endsWith('.cjs'));
+  const code = Buffer.concat(files.map(name => readFileSync(join(folder, name))));
+  return codeCache(machine, 'farcall-agent', code);
+}
+
+function environment(cache: CodeCache | undefined): Record<string, string> {
+  return cache ? { NODE_COMPILE_CACHE: cache.folder } : {};
 }
 
 /**
@@ -121,7 +138,7 @@ function guestHost({ site, name }: GuestHostOptions, machine: Machine): GuestHos
     machine,
     async startAgent() {
       const command = [launcher(), 'run', '--config', join(AGENT_FOLDER, 'agent.json')];
-      agent = machine.start(withRightsOfUnit(command));
+      agent = machine.start(withRightsOfUnit(command), { env: environment(agentCode(machine)) });
       agent.endStdin();
       const log = createWriteStream(join(site.folder, `${name}.log`), { flags: 'a', mode: 0o600 });
       agent.stderr.pipe(log);

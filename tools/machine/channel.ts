@@ -12,6 +12,8 @@ export interface Launch {
   /** Working directory in the guest. */
   cwd: string;
   env: Record<string, string>;
+  /** As `StartOptions` says. */
+  restsBetweenLines?: boolean | undefined;
 }
 
 /** How a program of the guest ended: with an exit code, or by a signal (its number). */

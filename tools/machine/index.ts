@@ -4,6 +4,7 @@ export type { DebianArch } from './archive.ts';
 export { type BootOptions, bootMachine } from './boot.ts';
 export { cacheDirectory, ensureDirectory } from './cache.ts';
 export type { GuestProcess, ProcessEnd } from './channel.ts';
+export { CODE_CACHES, type CodeCache, codeCache } from './code-cache.ts';
 export type { MachineConsole } from './console.ts';
 export { ensureKernelFixtures, exportKernelFacts, type KernelFixtures } from './fixtures.ts';
 export { ensureKernelHeaders, type KernelHeaders } from './headers.ts';

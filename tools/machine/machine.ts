@@ -14,6 +14,11 @@ export interface StartOptions {
   env?: Record<string, string>;
   /** Working directory in the guest. Default: `/`. */
   cwd?: string;
+  /**
+   * Whether the program answers each line of its input with a line, and does nothing between its answer and
+   * the next line: the machine may stand still then. Default false.
+   */
+  restsBetweenLines?: boolean;
 }
 
 /** How a program is run in a guest. */
@@ -94,8 +99,8 @@ export type Commands = Pick<Machine, 'run' | 'output' | 'outputBytes' | 'start' 
 
 /** Gives the commands of a machine over `channel`; `console` is quoted when a command times out. */
 export function commandsOver(channel: Channel, console: MachineConsole): Commands {
-  const start = (command: Command, { env = {}, cwd = '/' }: StartOptions = {}) =>
-    channel.start({ argv: argvOf(command), cwd, env: { ...ENVIRONMENT, ...env } });
+  const start = (command: Command, { env = {}, cwd = '/', restsBetweenLines }: StartOptions = {}) =>
+    channel.start({ argv: argvOf(command), cwd, env: { ...ENVIRONMENT, ...env }, restsBetweenLines });
 
   const runRaw = async (command: Command, options: RunOptions) => {
     const program = start(command, options);

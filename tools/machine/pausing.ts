@@ -1,4 +1,4 @@
-import type { Channel } from './channel.ts';
+import type { Channel, GuestProcess } from './channel.ts';
 import type { Monitor } from './monitor.ts';
 
 /** A guest that has run nothing for so long stands still until it is needed. */
@@ -26,19 +26,58 @@ export function pausingChannel(channel: Channel, monitor: Monitor): Channel {
     if (isPaused) monitor.execute('cont').catch(() => {});
     isPaused = false;
   };
+  const begin = (): void => {
+    wake();
+    running += 1;
+  };
+  const end = (): void => {
+    running -= 1;
+    if (running === 0) rest();
+  };
   channel.ready.then(rest, () => {});
   return {
     ...channel,
     start(launch) {
-      wake();
-      running += 1;
+      begin();
       const program = channel.start(launch);
-      const ended = (): void => {
-        running -= 1;
-        if (running === 0) rest();
-      };
-      program.exited.then(ended, ended);
+      if (launch.restsBetweenLines) return restingProgram(program, { begin, end });
+      program.exited.then(end, end);
       return program;
+    },
+  };
+}
+
+/** The program, which counts as running from each line of its input to the line that answers it. */
+function restingProgram(
+  program: GuestProcess,
+  { begin, end }: { readonly begin: () => void; readonly end: () => void },
+): GuestProcess {
+  let works = true;
+  const answered = (): void => {
+    if (works) end();
+    works = false;
+  };
+  const asked = (): void => {
+    if (!works) begin();
+    works = true;
+  };
+  program.stdout.on('data', (piece: Buffer) => {
+    if (piece.at(-1) === 0x0a) answered();
+  });
+  program.exited.then(answered, answered);
+  return {
+    ...program,
+    writeStdin(data) {
+      asked();
+      program.writeStdin(data);
+    },
+    endStdin() {
+      asked();
+      program.endStdin();
+    },
+    kill(signal) {
+      asked();
+      program.kill(signal);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Machine, sharedMachine } from '../../../tools/machine/index.ts';
@@ -119,4 +120,16 @@ test('a shared machine stands still when nothing runs in it, and goes on when so
   started.kill();
   await started.exited;
   await expect.poll(() => machine.isPaused()).toBe(true);
+});
+
+test('a shared machine stands still between the lines of a program that answers lines, and goes on for the next', async () => {
+  const program = machine.start(['cat'], { restsBetweenLines: true });
+  const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]();
+  for (const line of ['one', 'two']) {
+    program.writeStdin(`${line}\n`);
+    expect(await lines.next()).toEqual({ value: line, done: false });
+    await expect.poll(() => machine.isPaused()).toBe(true);
+  }
+  program.endStdin();
+  expect(await program.exited).toEqual({ exitCode: 0, signal: null });
 });

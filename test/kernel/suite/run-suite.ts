@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
   bootMachine,
+  CODE_CACHES,
   ensureKernel,
   type Machine,
   type RunResult,
@@ -47,7 +49,8 @@ export interface SuiteRun {
 /** Boots the kernel, or takes the machine that others share, and does all that `cases` want done. */
 export async function runSuite(kernel: SuiteKernel, cases: readonly Case[]): Promise<SuiteRun> {
   if (kernel.flavour !== 'cloud') return runOn(kernel, await sharedMachine(kernel.series, kernel), cases);
-  const booting = { kernel: await ensureKernel(kernel.series, kernel), hostPaths: ['/usr/bin/chrt'] };
+  const hostPaths = ['/usr/bin/chrt', ...(existsSync(CODE_CACHES) ? [CODE_CACHES] : [])];
+  const booting = { kernel: await ensureKernel(kernel.series, kernel), hostPaths };
   await using machine = await bootMachine(booting);
   return await runOn(kernel, machine, cases);
 }

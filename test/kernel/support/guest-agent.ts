@@ -12,7 +12,7 @@ import { DEADLINES } from '../../kit/deadlines.ts';
 import { compileStep, digestOfStep } from './compile-step.ts';
 import type { KernelThere, Orders } from './guest-orders.ts';
 import type { ProgramResult } from './programs-in-guest.ts';
-import { serveOrders } from './serve-orders.ts';
+import { flush, serveOrders } from './serve-orders.ts';
 
 // Runs in a guest: reads its kernel as the agent does, compiles there, and runs what it has compiled.
 
@@ -61,7 +61,8 @@ async function run(call: CompiledModule | CompiledRead): Promise<Omit<LoadReport
 }
 
 async function main(): Promise<void> {
-  await serveOrders<'kernel' | 'compile' | 'program' | 'plan'>({
+  await serveOrders<'kernel' | 'compile' | 'program' | 'plan' | 'flush'>({
+    flush,
     kernel: async () => readKernel(),
     compile: async ({ step }) => digestOfStep(kernel.compiler, step),
     program: runProgram,

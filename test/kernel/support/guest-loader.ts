@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ModuleLoader } from '../../../agent/load/index.ts';
 import { DEADLINES } from '../../kit/deadlines.ts';
 import type { Orders, RawReport } from './guest-orders.ts';
-import { serveOrders } from './serve-orders.ts';
+import { flush, serveOrders } from './serve-orders.ts';
 
 // Runs in a guest: loads modules that were compiled elsewhere, through the very code that the agent uses, and
 // reads files. It must stay small: an emulated CPU takes a fifth of a second to fork a process that has read
@@ -37,7 +37,8 @@ function lengthWithoutZeros(bytes: Uint8Array): number {
 }
 
 async function main(): Promise<void> {
-  await serveOrders<'load' | 'read' | 'child' | 'end-child'>({
+  await serveOrders<'load' | 'read' | 'child' | 'end-child' | 'flush'>({
+    flush,
     load,
     read: async ({ path }) => {
       if (!existsSync(path)) return null;

@@ -19,6 +19,8 @@ export interface Orders {
   /** Start a process that sleeps; there is one at a time. */
   readonly child: { readonly do: 'child' };
   readonly 'end-child': { readonly do: 'end-child' };
+  /** Write down what V8 has compiled. */
+  readonly flush: { readonly do: 'flush' };
 }
 
 /** What it answers. */
@@ -33,6 +35,7 @@ export interface Replies {
   /** Its number. */
   readonly child: number;
   readonly 'end-child': null;
+  readonly flush: null;
 }
 
 /** What the agent in the guest reads of its kernel, beside types and symbols. */

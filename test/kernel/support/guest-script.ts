@@ -1,11 +1,17 @@
 import { basename } from 'node:path';
 import { rolldown } from 'rolldown';
-import type { Machine } from '../../../tools/machine/index.ts';
+import { type CodeCache, codeCache, type Machine } from '../../../tools/machine/index.ts';
 
 const PLACE = '/run/farcall';
 
 const bundles = new Map<string, Promise<string>>();
-const placed = new WeakMap<Machine, Map<string, Promise<string>>>();
+const placed = new WeakMap<Machine, Map<string, Promise<Placed>>>();
+
+/** A program of ours in a guest. */
+interface Placed {
+  readonly path: string;
+  readonly cache: CodeCache;
+}
 
 /**
  * The command that runs the program of ours at `source` in the guest. It goes there as one file, joined as a
@@ -13,23 +19,52 @@ const placed = new WeakMap<Machine, Map<string, Promise<string>>>();
  * files has none of them.
  */
 export async function guestScript(machine: Machine, source: string): Promise<readonly string[]> {
-  const inGuest = placed.get(machine) ?? new Map<string, Promise<string>>();
-  placed.set(machine, inGuest);
-  const path = inGuest.get(source) ?? place(machine, source);
-  inGuest.set(source, path);
-  return ['env', `NODE_COMPILE_CACHE=${PLACE}/cache`, machine.node, await path];
+  const { path, cache } = await placedIn(machine, source);
+  return ['env', `NODE_COMPILE_CACHE=${cache.folder}`, machine.node, path];
 }
 
-async function place(machine: Machine, source: string): Promise<string> {
-  const path = `${PLACE}/${basename(source, '.ts')}.cjs`;
+/**
+ * Keeps what the program compiled when it ran in the guest, for guests to come; `flush` makes one that still
+ * runs write it down.
+ */
+export async function keepCompiled(
+  machine: Machine,
+  source: string,
+  flush?: () => Promise<unknown>,
+): Promise<void> {
+  const { cache } = await placedIn(machine, source);
+  await cache.keep(flush);
+}
+
+function placedIn(machine: Machine, source: string): Promise<Placed> {
+  const inGuest = placed.get(machine) ?? new Map<string, Promise<Placed>>();
+  placed.set(machine, inGuest);
+  const placing = inGuest.get(source) ?? place(machine, source);
+  inGuest.set(source, placing);
+  return placing;
+}
+
+async function place(machine: Machine, source: string): Promise<Placed> {
+  const name = basename(source, '.ts');
+  const path = `${PLACE}/${name}.cjs`;
   const bundled = bundles.get(source) ?? bundle(source);
   bundles.set(source, bundled);
-  await machine.writeFile(path, await bundled);
-  return path;
+  const code = await bundled;
+  await machine.writeFile(path, code);
+  return { path, cache: codeCache(machine, name, code) };
 }
 
+/**
+ * Packages whose modules do nothing when they are loaded but make what they export, as ours do: where a
+ * program uses nothing of such a module, it goes without. An emulated CPU takes two seconds to load these.
+ */
+const WITHOUT_EFFECTS = /node_modules\/(?:zod|protobufjs|@protobufjs|long)\//;
+
+const hasEffects = (id: string): boolean => id.includes('/node_modules/') && !WITHOUT_EFFECTS.test(id);
+
 async function bundle(source: string): Promise<string> {
-  const joined = await rolldown({ input: source, platform: 'node' });
+  const treeshake = { moduleSideEffects: hasEffects };
+  const joined = await rolldown({ input: source, platform: 'node', treeshake });
   const { output } = await joined.generate({ format: 'cjs', codeSplitting: false });
   await joined.close();
   return output[0].code;

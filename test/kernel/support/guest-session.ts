@@ -4,7 +4,9 @@ import type { Orders, Replies } from './guest-orders.ts';
 import { guestScript } from './guest-script.ts';
 
 /** A program in a guest that carries out one order after the other: starting Node for each takes seconds. */
-export class GuestSession<Kinds extends keyof Orders> implements AsyncDisposable {
+export class GuestSession<Kinds extends keyof Orders> {
+  /** Resolves when the program has ended, however that came about. */
+  readonly ended: Promise<void>;
   readonly #process: GuestProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #errors: string[] = [];
@@ -13,17 +15,18 @@ export class GuestSession<Kinds extends keyof Orders> implements AsyncDisposable
     this.#process = process;
     this.#lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
     process.stderr.on('data', chunk => this.#errors.push(String(chunk)));
-    process.exited.then(
-      () => process.stdout.end(),
-      () => process.stdout.end(),
-    );
+    const end = (): void => {
+      process.stdout.end();
+    };
+    this.ended = process.exited.then(end, end);
   }
 
   static async start<Kinds extends keyof Orders>(
     machine: Machine,
     source: string,
   ): Promise<GuestSession<Kinds>> {
-    return new GuestSession(machine.start(await guestScript(machine, source)));
+    const command = await guestScript(machine, source);
+    return new GuestSession(machine.start(command, { restsBetweenLines: true }));
   }
 
   /** Rejects with what the program threw, or with its last words where it has ended. */
@@ -34,10 +37,5 @@ export class GuestSession<Kinds extends keyof Orders> implements AsyncDisposable
     const { reply, threw } = JSON.parse(value) as { reply: Replies[Kind]; threw?: string };
     if (threw !== undefined) throw new Error(`in the guest, at '${order.do}': ${threw}`);
     return reply;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.endStdin();
-    await this.#process.exited.catch(() => {});
   }
 }

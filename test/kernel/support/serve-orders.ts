@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import type { Orders, Replies } from './guest-orders.ts';
 
@@ -13,6 +14,12 @@ export type Answers<Kinds extends keyof Orders> = {
 export async function serveOrders<Kinds extends keyof Orders>(answers: Answers<Kinds>): Promise<void> {
   for await (const line of createInterface({ input: process.stdin }))
     process.stdout.write(`${JSON.stringify(await answer(line, answers))}\n`);
+}
+
+/** How each of the programs carries out the order of that name. */
+export async function flush(): Promise<null> {
+  flushCompileCache();
+  return null;
 }
 
 async function answer<Kinds extends keyof Orders>(line: string, answers: Answers<Kinds>): Promise<object> {
