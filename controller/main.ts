@@ -14,7 +14,7 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
 
   {
     "name": "ctl-1",                    the controller's name in the trust bundle
-    "keyFile": "controller.key",        its Ed25519 key
+    "key": "controller.key",            its Ed25519 key; or a pkcs11: URI
     "rootsFile": "roots.json",          trusted until there is a bundle; farcall trust show --roots
     "store": { "sqlite": "farcall.db" },   made if it does not exist (or "storeFile"); or, for several controllers:
              { "postgres": {
@@ -122,7 +122,11 @@ function fail(thrown: unknown): void {
     process.exit(thrown.exitCode === 0 ? 0 : EXIT_CONFIG);
   }
   const error = toFarcallError(thrown);
-  const config = ['CONFIG_INVALID', 'FILE_UNREADABLE', 'TRUST_INVALID'].includes(error.code);
+  // Threat: a service that is started again and again with a wrong PIN locks its token. systemd starts
+  // nothing again that has ended so.
+  const config = ['CONFIG_INVALID', 'FILE_UNREADABLE', 'TRUST_INVALID', 'KEY_REFUSED', 'KEY_WRONG'].includes(
+    error.code,
+  );
   console.error(`farcall-controller: ${error.message} [${error.code}]`);
   if (error.cause instanceof Error) console.error(`  because: ${error.cause.message}`);
   // Not exitCode: something that is still open would keep the process alive.

@@ -84,6 +84,9 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   STORE_FULL: 'unknown',
   PROVIDER_FAILED: 'unknown',
   CONFIG_INVALID: 'unknown',
+  KEY_UNAVAILABLE: 'unknown',
+  KEY_REFUSED: 'unknown',
+  KEY_WRONG: 'unknown',
   FILE_UNREADABLE: 'unknown',
   UNREACHABLE: 'unknown',
 };

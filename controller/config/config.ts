@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { absoluteKeySource } from '../../shared/keys/index.ts';
 import { metricsSchema } from '../../shared/listen/index.ts';
 import { fields } from '../../shared/messages/index.ts';
 import { firstIssue } from '../../shared/schema/index.ts';
@@ -49,8 +50,11 @@ const enrolmentSchema = z.strictObject({
 const membersSchema = z.strictObject({
   /** The controller's name in the trust bundle. */
   name: fields.principalName,
-  /** The controller's Ed25519 key, 0600; `farcall key new` makes one. */
-  keyFile: path,
+  /**
+   * The controller's Ed25519 key: a file, 0600, that `farcall key new` has made, or the `pkcs11:` URI of a
+   * key in a token.
+   */
+  key: path,
   /** The roots, whose signatures make a trust bundle valid. They count until the store has a bundle. */
   rootsFile: path,
   /** The store: either `sqlite` or `postgres`. `storeFile: FILE` is short for `store: { sqlite: FILE }`. */
@@ -154,7 +158,7 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
   const { listen, nats, tls, enrolment, checkpointFile, moduleSigning, console: page } = config;
   return {
     ...config,
-    keyFile: absolute(config.keyFile),
+    key: absoluteKeySource(config.key, folder),
     rootsFile: absolute(config.rootsFile),
     store: withAbsoluteStore(config.store, absolute),
     storeKeyFile: absolute(config.storeKeyFile),
@@ -176,7 +180,7 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
         ...(moduleSigning.kernelsFolder !== undefined && {
           kernelsFolder: absolute(moduleSigning.kernelsFolder),
         }),
-        key: moduleSigning.key.startsWith('pkcs11:') ? moduleSigning.key : absolute(moduleSigning.key),
+        key: absoluteKeySource(moduleSigning.key, folder),
         certificateFile: absolute(moduleSigning.certificateFile),
       },
     }),

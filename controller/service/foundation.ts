@@ -3,7 +3,7 @@ import type { Prelude } from '../../agent/compiler/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { readSecretText } from '../../shared/files/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
-import { readKeyFile, type SigningKey } from '../../shared/tokens/index.ts';
+import type { SigningKey } from '../../shared/tokens/index.ts';
 import { type PinnedRoots, readRootsFile } from '../../shared/trust/index.ts';
 import {
   type CheckpointMaker,
@@ -27,6 +27,7 @@ import { type ModuleSigningParts, openModuleSigning } from '../module-signing/in
 import { newRequestId, readPrelude } from '../requests/index.ts';
 import { type ForgedRow, openPostgresStore, openStore, readStoreKey, type Store } from '../store/index.ts';
 import { openTrustRegistry, type TrustRegistry, type TrustSource, trustSource } from '../trust/index.ts';
+import { openControllerKey } from './open-controller-key.ts';
 import { type OpenEnrolment, openEnrolment } from './open-enrolment.ts';
 
 /** Where a controller's services get everything from: who it is, and what was opened for it. */
@@ -78,7 +79,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
   const { config, clock, log, stack } = options;
   const { name, hostSilenceMs } = config;
   const pinned = readRootsFile(config.rootsFile);
-  const key = readKeyFile(config.keyFile);
+  const key = await openControllerKey(config.key);
   const prelude = readPrelude(config.preludeFile);
   const enrolment = openEnrolment(config, clock);
   const holder = `${name} ${randomUUID()}`;

@@ -56,7 +56,7 @@ async function brokerFile(folder: string, site: SiteDescription, seeds: BrokerSe
 function controllerConfig({ name, hosts, brokerHosts, listen, apiPort, brokerPort }: SiteDescription) {
   return {
     name,
-    keyFile: SITE_FILES.controllerKey,
+    key: SITE_FILES.controllerKey,
     rootsFile: SITE_FILES.roots,
     storeFile: SITE_FILES.store,
     storeKeyFile: SITE_FILES.storeKey,

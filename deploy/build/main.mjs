@@ -12,6 +12,7 @@
 //   bin/farcall-controller, lib/controller/   what a controller needs besides those two, with
 //   console/                                  the console's page: console.mjs
 //   bin/farcall, lib/cli/                     the command line of operators
+//   lib/node_modules/                         koffi, by which each of them uses PKCS#11 tokens
 //   built                                     when; deploy/bin compares the sources with it
 
 import {
@@ -22,6 +23,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -43,7 +45,7 @@ const OUTPUT_STYLE = {
 };
 
 /**
- * `sources`: the file to run, and those of the threads that it starts, which must be beside it
+ * `sources`: the file to run, and those of the threads and processes that it starts, which must be beside it
  * (shared/assets).
  */
 async function bundle(folder, sources) {
@@ -51,6 +53,19 @@ async function bundle(folder, sources) {
   const joined = await rolldown({ input, platform: 'node' });
   await joined.write({ ...OUTPUT_STYLE, dir: join(fresh, folder) });
   await joined.close();
+}
+
+const TOKEN_PROCESS = 'shared/pkcs11/token-process.ts';
+
+/** koffi loads a native library beside it, so it is not bundled. Its C++ sources stay behind. */
+function copyKoffi() {
+  for (const name of ['koffi', `@koromix/koffi-linux-${process.arch}`])
+    cpSync(join(root, 'node_modules', name), join(fresh, 'lib/node_modules', name), {
+      recursive: true,
+      filter: path => statSync(path).isDirectory() || /\.(c?js|json|node)$|LICENSE\.txt$/.test(path),
+    });
+  for (const unused of ['src/koffi/src/abi', 'vendor', 'doc', 'lib'])
+    rmSync(join(fresh, 'lib/node_modules/koffi', unused), { recursive: true, force: true });
 }
 
 /** What `agentVersion` reads besides the code. */
@@ -63,9 +78,16 @@ try {
   mkdirSync(join(fresh, 'bin'), { recursive: true });
   // Written first, so that a source that changes during the build is newer.
   writeFileSync(join(fresh, 'built'), '');
-  await bundle('lib/agent', ['agent/main.ts']);
-  await bundle('lib/cli', ['controller/cli/main.ts', 'controller/auditor/statements/statement-worker.ts']);
-  await bundle('lib/controller', ['controller/main.ts', 'controller/module-signing/derive-worker.ts']);
+  await bundle('lib/agent', ['agent/main.ts', TOKEN_PROCESS]);
+  await bundle('lib/cli', [
+    ...['controller/cli/main.ts', 'controller/auditor/statements/statement-worker.ts'],
+    TOKEN_PROCESS,
+  ]);
+  await bundle('lib/controller', [
+    ...['controller/main.ts', 'controller/module-signing/derive-worker.ts'],
+    TOKEN_PROCESS,
+  ]);
+  copyKoffi();
   writePackage();
   cpSync(join(root, 'proto'), join(fresh, 'proto'), { recursive: true });
   for (const program of ['farcall', 'farcall-agent', 'farcall-controller'])

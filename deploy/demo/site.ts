@@ -149,7 +149,7 @@ function writePerson(
     broker,
     name,
     site: readRootsFile(join(folder, 'roots.json')).site,
-    keyFile: `${name}.key`,
+    key: `${name}.key`,
   };
   writePrivate(join(folder, `${name}.json`), JSON.stringify(config, null, 2));
 }

@@ -19,17 +19,29 @@ const NEEDS = {
     'gcc-aarch64-linux-gnu',
     'libc6-dev-arm64-cross',
   ],
-  // For kernels that take signed modules only, and keys that never leave a token.
-  moduleSigning: ['openssl', 'ovmf', 'softhsm2', 'opensc'],
+  // For kernels that take signed modules only.
+  moduleSigning: ['openssl', 'ovmf'],
+  // Keys that never leave a token or an agent.
+  hardwareKeys: ['softhsm2', 'opensc', 'openssh-client'],
 };
 
 const PURPOSES = {
   setup: [],
   demo: ['broker', 'machines'],
   test: [
-    ...['broker', 'database', 'browser', 'machines', 'inspection', 'otherCpu', 'moduleSigning', 'shells'],
+    ...[
+      'broker',
+      'database',
+      'browser',
+      'machines',
+      'inspection',
+      'otherCpu',
+      'moduleSigning',
+      'hardwareKeys',
+      'shells',
+    ],
   ],
-  quick: ['broker', 'database', 'inspection', 'otherCpu', 'moduleSigning', 'shells'],
+  quick: ['broker', 'database', 'inspection', 'otherCpu', 'moduleSigning', 'hardwareKeys', 'shells'],
   bench: ['broker', 'database', 'machines', 'inspection'],
 };
 

@@ -10,6 +10,13 @@ export function workerUrl(name: string, from: string): URL {
 }
 
 /**
+ * The path of the program `name`, which a process of its own runs; otherwise as {@link workerUrl}.
+ */
+export function programPath(name: string, from: string): string {
+  return fileURLToPath(workerUrl(name, from));
+}
+
+/**
  * The path of the folder with the console's page, for a caller in controller/ whose `import.meta.url` is
  * `from`: in a checkout or in a release.
  */

@@ -1,1 +1,1 @@
-export { consoleAssets, workerUrl } from './asset-paths.ts';
+export { consoleAssets, programPath, workerUrl } from './asset-paths.ts';

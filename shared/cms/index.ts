@@ -5,4 +5,3 @@ export {
   readModuleCertificate,
 } from './certificate.ts';
 export { type ModuleKey, type ModuleKeySource, openModuleKey } from './module-key.ts';
-export { type Pkcs11Key, parsePkcs11Uri } from './pkcs11.ts';

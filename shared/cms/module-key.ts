@@ -2,10 +2,11 @@ import { createPrivateKey, type KeyObject, sign, verify } from 'node:crypto';
 import { promisify } from 'node:util';
 import { FarcallError } from '../errors/index.ts';
 import { readSecret } from '../files/index.ts';
+import { parsePkcs11Uri, pkcs11Token } from '../pkcs11/index.ts';
 import { sha256 } from '../tokens/index.ts';
 import { type ModuleCertificate, readModuleCertificate } from './certificate.ts';
-import { parsePkcs11Uri, pkcs11Signature } from './pkcs11.ts';
 import { signedData } from './signed-data.ts';
+import { tokenSignature } from './token-signature.ts';
 
 /** A key that signs modules, and its certificate. */
 export interface ModuleKey {
@@ -44,8 +45,8 @@ export function openModuleKey({ key, certificateFile }: ModuleKeySource): Module
 }
 
 function tokenKey(uri: string, { algorithm }: ModuleCertificate): RawSign {
-  const key = parsePkcs11Uri(uri);
-  return image => pkcs11Signature(key, algorithm, sha256(image));
+  const token = pkcs11Token(parsePkcs11Uri(uri));
+  return image => tokenSignature(token, algorithm, sha256(image));
 }
 
 /** node:crypto signs by PKCS#1 v1.5 for RSA by default; ECDSA signatures are in DER. */

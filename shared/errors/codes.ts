@@ -191,6 +191,18 @@ export const ERROR_CODES = {
   ),
   // everywhere
   CONFIG_INVALID: entry('A configuration file or option is wrong; the message says where.'),
+  KEY_UNAVAILABLE: entry(
+    'The token or ssh-agent with a key cannot be used, or has no such key; the message says which.',
+    'FAILED_PRECONDITION',
+  ),
+  KEY_REFUSED: entry(
+    'A token or ssh-agent refuses to sign: the PIN is wrong or locked, or a person said no.',
+    'PERMISSION_DENIED',
+  ),
+  KEY_WRONG: entry(
+    'A token or ssh-agent made a signature that is not by its key; the signature was thrown away.',
+    'FAILED_PRECONDITION',
+  ),
   FILE_UNREADABLE: entry('A required file cannot be read; the message names it.', 'FAILED_PRECONDITION'),
   JOURNAL_FAILED: entry(
     'The journal on this host cannot be written; nothing runs without it.',

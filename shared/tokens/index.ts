@@ -11,6 +11,7 @@ export {
 } from './id-token.ts';
 export {
   type AnyPublicJwk,
+  deviceKey,
   type KeyPair,
   keyFileText,
   keyId,

@@ -5,6 +5,7 @@ import {
   generateKeyPairSync,
   type KeyObject,
   sign,
+  verify,
 } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -132,6 +133,34 @@ function keyPair(privateKey: KeyObject, publicJwk: PublicJwk): KeyPair {
   // By node:crypto itself, as signatures are checked: a third of the processor time that it takes through
   // WebCrypto.
   return { kid: keyId(publicJwk), publicJwk, privateKey, sign: async data => sign(null, data, privateKey) };
+}
+
+/**
+ * A key whose private half is in a device or another process, which `sign` asks. `source` names it in errors.
+ * Its `sign` throws what the given one throws, and KEY_WRONG if the answer is no signature by this key.
+ *
+ * Threat: the device signs with another key of the same name, or it is at fault: a wrong Ed25519 signature
+ * can reveal the private key to those who read it. So nothing leaves that does not verify.
+ */
+export function deviceKey(
+  publicJwk: PublicJwk,
+  source: string,
+  sign: (data: Uint8Array) => Promise<Uint8Array>,
+): SigningKey {
+  const key = publicKeyOf(publicJwk);
+  const kid = keyId(publicJwk);
+  return {
+    kid,
+    publicJwk,
+    async sign(data) {
+      const signature = await sign(data);
+      if (verify(null, data, key, signature)) return signature;
+      throw new FarcallError(
+        'KEY_WRONG',
+        `${source} made a signature that is not by its key ${kid}; it was thrown away`,
+      );
+    },
+  };
 }
 
 function reason(cause: unknown): string {

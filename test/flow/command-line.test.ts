@@ -264,7 +264,7 @@ describe('the controller refuses to start', () => {
   const config = join(folder, 'controller.json');
   const good = {
     name: 'ctl-1',
-    keyFile: 'ctl-1.key',
+    key: 'ctl-1.key',
     rootsFile: 'roots.json',
     storeFile: 'farcall.db',
     storeKeyFile: 'store.key',
@@ -294,7 +294,7 @@ describe('the controller refuses to start', () => {
     ['not JSON', '{', 'not JSON'],
     ['an unknown member', { ...good, ssl: true }, 'Unrecognized key: "ssl"'],
     ['an address of the network', { ...good, listen: '0.0.0.0:7440' }, 'and that takes TLS'],
-    ['no key', { ...good, keyFile: 'none.key' }, 'cannot be read'],
+    ['no key', { ...good, key: 'none.key' }, 'cannot be read'],
     ['no store key', { ...good, storeKeyFile: 'none.key' }, 'cannot be read'],
     ['no roots', { ...good, rootsFile: 'none.json' }, 'cannot be read'],
     [

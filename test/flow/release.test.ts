@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +74,19 @@ describe('what npm run build makes, somewhere else', () => {
         file.includes('statement') ? { id: 7, verdicts: [] } : { failed: { code: expect.any(String) } },
       );
       await worker.terminate();
+    }
+  });
+
+  it('each program of the release has beside it the process that uses PKCS#11 tokens, which loads its library', async () => {
+    for (const part of ['agent', 'cli', 'controller']) {
+      const child = fork(join(release, 'lib', part, 'token-process.cjs'), {
+        ...{ serialization: 'advanced', execArgv: [] },
+      });
+      const key = { modulePath: '/nowhere/lib.so', token: 'a', object: 'b', id: undefined };
+      child.send({ key, want: 'point' });
+      const [answer] = await once(child, 'message');
+      expect(answer).toMatchObject({ failed: { message: expect.stringContaining('cannot be loaded') } });
+      child.kill('SIGKILL');
     }
   });
 });

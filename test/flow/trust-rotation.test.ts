@@ -140,7 +140,7 @@ describe('keys and roots change, and nobody touches the hosts', () => {
     await restartAgent();
     await site.make(3, [['add', '--controller', await site.newKey('ctl-1', 'ctl-new')]], ['rob', 'rose']);
     await site.publish(3);
-    changeConfig(controller, { keyFile: 'ctl-new.key' });
+    changeConfig(controller, { key: 'ctl-new.key' });
     await controller.stop();
     await controller.start();
     const oldKid = keyId(readKeyFile(join(controller.folder, 'ctl-1.key')).publicJwk);

@@ -47,7 +47,7 @@ describe('two controllers on one PostgreSQL', () => {
     hosts = NAMES.map(name => fleet.host(name));
     secondAddress = `127.0.0.1:${await freePort()}`;
     const file = join(first.folder, 'controller-2.json');
-    const itsOwn = { name: 'ctl-2', keyFile: 'ctl-2.key', listen: secondAddress };
+    const itsOwn = { name: 'ctl-2', key: 'ctl-2.key', listen: secondAddress };
     const common = JSON.parse(readFileSync(join(first.folder, 'controller.json'), 'utf8'));
     writeFileSync(file, JSON.stringify({ ...common, ...itsOwn }));
     second = controllerRun(file);

@@ -160,8 +160,8 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     expect(list.kernels).toMatchObject([{ hosts: 1, sourceHost: HOST, functions: expect.any(Number) }]);
     const { stdout } = await farcall(['functions', 'wake_up_p*'], { configFile });
     expect(stdout).toContain(`all  ${prototype}`);
-    const { controller: address, site: siteId, keyFile, caFile } = readIdentity({ configFile, env: {} });
-    const as = { name: 'alice', site: siteId, key: readKeyFile(keyFile) };
+    const { controller: address, site: siteId, key, caFile } = readIdentity({ configFile, env: {} });
+    const as = { name: 'alice', site: siteId, key: readKeyFile(key) };
     const client = operatorClient({ address, as, caFile, clock: systemClock });
     const { release, version, arch } = list.kernels[0];
     const kernel = { release, version, arch, hosts: 1 };

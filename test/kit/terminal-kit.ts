@@ -33,6 +33,8 @@ export function testTerminal(overrides: Partial<Terminal> = {}): TestTerminal {
     flush: async () => undefined,
     warn: line => void stderr.push(line),
     ask: async () => '',
+    canAskSecret: false,
+    askSecret: async () => undefined,
     readAll: async () => '',
     onResize: () => () => {},
     onInterrupt: () => () => {},

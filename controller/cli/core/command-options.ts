@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { parseRequestId } from './option-values.ts';
 
+/** What can be given for a key, as the help says it. */
+export const KEY_HELP = 'file, pkcs11: URI or ssh-agent:FINGERPRINT';
+
 /** Collects the values of an option that may be repeated, in their order. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];

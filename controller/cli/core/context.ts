@@ -1,5 +1,7 @@
 import type { Clock } from '../../../shared/clock/index.ts';
-import { readKeyFile, type SigningKey } from '../../../shared/tokens/index.ts';
+import { openSigningKey } from '../../../shared/keys/index.ts';
+import type { SigningKey } from '../../../shared/tokens/index.ts';
+import { printable } from '../../views/index.ts';
 import { explainFailure } from './hints.ts';
 import type { ClientOptions, OperatorClient } from './operator-client.ts';
 import { type OperatorIdentity, readControllerAddress, readIdentity } from './operator-identity.ts';
@@ -29,21 +31,35 @@ export interface Session {
 
 /** Runs `work` as the operator that the configuration names. Closes the connection in every case. */
 export async function withSession<T>(
-  { clock, env }: CliContext,
+  surroundings: CliContext,
   { config, context, callLimitMs }: CommonOptions & Pick<ClientOptions, 'callLimitMs'>,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
+  const { clock, env } = surroundings;
   const identity = readIdentity({ configFile: config, contextName: context, env });
-  const key = readKeyFile(identity.keyFile);
+  const key = await openKey(surroundings, identity.key);
   const { controller: address, name, site, caFile } = identity;
   const client = await connect({ address, as: { name, site, key }, clock, caFile, callLimitMs });
   try {
     return await work({ client, identity, key });
   } catch (thrown) {
-    throw explainFailure(thrown, { address, caFile, name, keyFile: identity.keyFile, kid: key.kid });
+    throw explainFailure(thrown, { address, caFile, name, key: identity.key, kid: key.kid });
   } finally {
     client.close();
   }
+}
+
+/**
+ * The key that `source` names (see `openSigningKey`). The person at the terminal is asked for the PIN of a
+ * token, if there is a person. Throws what `openSigningKey` throws.
+ */
+export function openKey({ terminal, env }: CliContext, source: string): Promise<SigningKey> {
+  return openSigningKey(source, {
+    env,
+    askPin: terminal.canAskSecret
+      ? token => terminal.askSecret(`PIN of the token '${printable(token)}': `)
+      : undefined,
+  });
 }
 
 /** Runs `work` with the controller that the configuration names, without authentication. */

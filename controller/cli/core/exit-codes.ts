@@ -45,6 +45,9 @@ const SUMMARIES: Readonly<Record<ExitCode, string>> = {
 const USAGE: readonly ErrorCode[] = [
   'CONFIG_INVALID',
   'FILE_UNREADABLE',
+  'KEY_UNAVAILABLE',
+  'KEY_REFUSED',
+  'KEY_WRONG',
   'SELECTOR_INVALID',
   'ROLLOUT_INVALID',
   'MESSAGE_INVALID',

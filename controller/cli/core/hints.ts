@@ -5,7 +5,7 @@ export interface FailedCommand {
   readonly address: string;
   readonly caFile?: string | undefined;
   readonly name?: string;
-  readonly keyFile?: string;
+  readonly key?: string;
   readonly kid?: string;
 }
 
@@ -39,13 +39,11 @@ const clockHint = (): readonly string[] => [
 
 const HINTS: Partial<Record<ErrorCode, (failure: Failure) => readonly string[]>> = {
   UNREACHABLE: failure => [...connectionHints(failure), WHERE],
-  TOKEN_KEY_UNKNOWN: ({ name, kid, keyFile }) => [
-    `${keyFile} (key id ${kid}) is not a key of ${name} in the current trust bundle: the file or the name is wrong, or the key is not valid now`,
+  TOKEN_KEY_UNKNOWN: ({ name, kid, key }) => [
+    `${key} (key id ${kid}) is not a key of ${name} in the current trust bundle: the key or the name is wrong, or the key is not valid now`,
     'farcall trust show lists everyone and their keys; the roots can add your public key: farcall trust add, sign, publish',
   ],
-  TOKEN_SIGNATURE: ({ keyFile }) => [
-    `${keyFile} may be damaged; farcall trust show lists the keys that are valid`,
-  ],
+  TOKEN_SIGNATURE: ({ key }) => [`${key} may be damaged; farcall trust show lists the keys that are valid`],
   TOKEN_EXPIRED: clockHint,
   CLOCK_WRONG: clockHint,
   TRUST_EXPIRED: () => [

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { replaceFile } from '../../../shared/files/index.ts';
+import { absoluteKeySource } from '../../../shared/keys/index.ts';
 import { fields } from '../../../shared/messages/index.ts';
 import { firstIssue } from '../../../shared/schema/index.ts';
 
@@ -11,7 +12,7 @@ const identitySchema = z.strictObject({
   controller: z.string().min(1).optional(),
   name: fields.principalName.optional(),
   site: fields.siteId.optional(),
-  keyFile: z.string().min(1).optional(),
+  key: z.string().min(1).optional(),
   caFile: z.string().min(1).optional(),
   rootsFile: z.string().min(1).optional(),
   broker: z.string().min(1).optional(),
@@ -49,7 +50,7 @@ export interface FileSources {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-const PATHS = ['keyFile', 'caFile', 'rootsFile', 'brokerCaFile'] as const;
+const PATHS = ['caFile', 'rootsFile', 'brokerCaFile'] as const;
 
 /**
  * Reads the configuration file: that of `--config`, that of FARCALL_CONFIG, or ~/.config/farcall/config.json,
@@ -132,10 +133,12 @@ function checked<S extends z.ZodType>(path: string, schema: S, json: unknown): z
 }
 
 function withAbsolutePaths(identity: IdentityMembers, path: string): IdentityMembers {
-  const absolute = { ...identity };
+  const folder = dirname(path);
+  const { key } = identity;
+  const absolute = { ...identity, ...(key !== undefined && { key: absoluteKeySource(key, folder) }) };
   for (const member of PATHS) {
     const file = identity[member];
-    if (file !== undefined) absolute[member] = resolve(dirname(path), file);
+    if (file !== undefined) absolute[member] = resolve(folder, file);
   }
   return absolute;
 }

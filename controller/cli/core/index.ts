@@ -1,7 +1,21 @@
 export { type AddCommand, type ExitWith, subcommandsOf } from './command.ts';
 export { addHelp, REMOTE_EXITS, REQUEST_EXITS } from './command-help.ts';
-export { collect, withConfig, withJson, withOperatorOptions, withSigningOptions } from './command-options.ts';
-export { type CliContext, type CommonOptions, type Session, withController, withSession } from './context.ts';
+export {
+  collect,
+  KEY_HELP,
+  withConfig,
+  withJson,
+  withOperatorOptions,
+  withSigningOptions,
+} from './command-options.ts';
+export {
+  type CliContext,
+  type CommonOptions,
+  openKey,
+  type Session,
+  withController,
+  withSession,
+} from './context.ts';
 export {
   EXIT,
   type ExitCode,

@@ -10,7 +10,8 @@ export interface OperatorIdentity {
   readonly name: string;
   /** The site that this operator signs for; what belongs to another is refused. */
   readonly site: string;
-  readonly keyFile: string;
+  /** The operator's key: a file, a `pkcs11:` URI or `ssh-agent:`; see `openSigningKey`. */
+  readonly key: string;
   /**
    * Certificates that the controller's must be signed by. Without them, the controller must be on this
    * machine.
@@ -37,7 +38,7 @@ export const VARIABLES = {
   controller: 'FARCALL_CONTROLLER',
   name: 'FARCALL_NAME',
   site: 'FARCALL_SITE',
-  keyFile: 'FARCALL_KEY_FILE',
+  key: 'FARCALL_KEY',
   caFile: 'FARCALL_CA_FILE',
   rootsFile: 'FARCALL_ROOTS_FILE',
   broker: 'FARCALL_BROKER',
@@ -63,7 +64,7 @@ export function readIdentity(sources: IdentitySources): OperatorIdentity {
     controller,
     name: name.data,
     site: site.data,
-    keyFile: member('keyFile'),
+    key: member('key'),
     caFile: optional('caFile'),
     rootsFile: optional('rootsFile'),
     broker: optional('broker'),

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { askSecret, canAskSecret } from './ask-secret.ts';
 
 /** The input and output of a command. */
 export interface Terminal {
@@ -19,6 +20,10 @@ export interface Terminal {
   warn(line: string): void;
   /** The answer to a question. Empty after Ctrl-C or Ctrl-D. */
   ask(question: string): Promise<string>;
+  /** Whether a person can answer {@link askSecret}. Stdin and stdout may be pipes. */
+  readonly canAskSecret: boolean;
+  /** The answer to a question, which the terminal does not show. Undefined after Ctrl-C and Ctrl-D. */
+  askSecret(question: string): Promise<string | undefined>;
   /** Reads stdin to its end. */
   readAll(): Promise<string>;
   /** Calls `listener` after each change of the window's size. Returns the function that unsubscribes. */
@@ -61,6 +66,10 @@ export function processTerminal(): Terminal {
       lines.close();
       return answer;
     },
+    get canAskSecret() {
+      return canAskSecret();
+    },
+    askSecret,
     async readAll() {
       const chunks: Buffer[] = [];
       for await (const chunk of stdin) chunks.push(chunk as Buffer);

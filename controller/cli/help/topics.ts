@@ -88,7 +88,7 @@ They are in ~/.config/farcall/config.json, or in the file of --config or FARCALL
 relative to its folder:
 
   { "controller": "ctl.example.org:7440", "caFile": "ca.pem", "rootsFile": "roots.json",
-    "name": "alice", "keyFile": "alice.key", "site": "KYq1s...", "broker": "tls://ctl.example.org:4222" }
+    "name": "alice", "key": "alice.key", "site": "KYq1s...", "broker": "tls://ctl.example.org:4222" }
 
 "site" is the id of the site, all of it, from roots.json: what you sign counts there and nowhere else, and a request
 of another site is refused. Each confirmation shows its beginning.
@@ -101,16 +101,16 @@ The file can also hold several contexts by name:
   { "current": "prod",
     "contexts": {
       "prod": { "controller": "ctl.example.org:7440", "caFile": "ca.pem", "site": "KYq1s...", "name": "alice",
-                "keyFile": "alice.key" },
+                "key": "alice.key" },
       "lab":  { "controller": "unix:/run/farcall.sock", "site": "p0Xw2...", "name": "alice",
-                "keyFile": "lab.key" } } }
+                "key": "lab.key" } } }
 
 farcall uses the context of --context, else that of FARCALL_CONTEXT, else the current one. If there are several
 contexts, each confirmation names the context that is used.
 
 ${ENVIRONMENT}
 
-FARCALL_CONTROLLER, FARCALL_CA_FILE, FARCALL_SITE, FARCALL_NAME, FARCALL_KEY_FILE, FARCALL_ROOTS_FILE, FARCALL_BROKER
+FARCALL_CONTROLLER, FARCALL_CA_FILE, FARCALL_SITE, FARCALL_NAME, FARCALL_KEY, FARCALL_ROOTS_FILE, FARCALL_BROKER
 and FARCALL_BROKER_CA_FILE override the members of the file. If you give --context, they are ignored, so that you get
 exactly the context that you name.
 
@@ -122,7 +122,7 @@ exactly the context that you name.
 export const ENVIRONMENT = `Environment variables:
   FARCALL_CONFIG       your configuration file           FARCALL_CONTEXT      the context to use
   FARCALL_CONTROLLER   host:port or unix:/PATH           FARCALL_CA_FILE      certificates of the controller
-  FARCALL_NAME         your name in the trust bundle     FARCALL_KEY_FILE     your private key
+  FARCALL_NAME         your name in the trust bundle     FARCALL_KEY          your key: a file, a token or ssh-agent
   FARCALL_ROOTS_FILE   the roots of the site             FARCALL_BROKER       the broker for new hosts
   FARCALL_BROKER_CA_FILE   certificates of the broker    VISUAL, EDITOR       the editor for programs
   NO_COLOR             no colours                        FORCE_COLOR          colours in pipes too; 0: none`;

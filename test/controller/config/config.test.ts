@@ -7,7 +7,7 @@ import { readSecretText } from '../../../shared/files/index.ts';
 
 const GOOD = {
   name: 'ctl-1',
-  keyFile: 'ctl-1.key',
+  key: 'ctl-1.key',
   rootsFile: '/etc/farcall/roots.json',
   storeFile: 'data/farcall.db',
   storeKeyFile: 'store.key',
@@ -21,7 +21,7 @@ describe("the controller's configuration", () => {
   it("the controller's configuration has absolute paths and defaults", () => {
     expect(parseConfig(JSON.stringify(GOOD), '/etc/farcall/controller.json')).toEqual({
       name: 'ctl-1',
-      keyFile: '/etc/farcall/ctl-1.key',
+      key: '/etc/farcall/ctl-1.key',
       rootsFile: '/etc/farcall/roots.json',
       store: { sqlite: '/etc/farcall/data/farcall.db' },
       storeKeyFile: '/etc/farcall/store.key',

@@ -36,7 +36,7 @@ describe('a controller that starts', () => {
   /** Starts on `apiPort`, with metrics on `metricsPort`; there is no broker. */
   async function start(apiPort: number, metricsPort: number) {
     const config = {
-      ...{ name: 'ctl-1', keyFile: 'controller.key', rootsFile: 'roots.json', storeFile: 'farcall.db' },
+      ...{ name: 'ctl-1', key: 'controller.key', rootsFile: 'roots.json', storeFile: 'farcall.db' },
       storeKeyFile: 'store.key',
       listen: `127.0.0.1:${apiPort}`,
       nats: { servers: [`nats://127.0.0.1:${await freePort()}`] },

@@ -117,7 +117,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
     FARCALL_SITE: siteId,
     FARCALL_BROKER: nats.url,
     FARCALL_NAME: operator,
-    FARCALL_KEY_FILE: join(folder, `${operator}.key`),
+    FARCALL_KEY: join(folder, `${operator}.key`),
   });
   const farcall = (operator: string, ...args: string[]) =>
     run('farcall', args, { cwd: folder, env: env(operator), programs });
@@ -141,7 +141,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
     join(folder, 'controller.json'),
     JSON.stringify({
       name: 'ctl-1',
-      keyFile: 'ctl-1.key',
+      key: 'ctl-1.key',
       rootsFile,
       ...('store' in config ? {} : { storeFile: 'farcall.db' }),
       storeKeyFile: 'store.key',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseModuleCertificate, parsePkcs11Uri } from '../../../shared/cms/index.ts';
+import { parseModuleCertificate } from '../../../shared/cms/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
 import { makeModuleKey } from '../../kit/module-key-kit.ts';
@@ -39,33 +39,5 @@ describe('certificates', () => {
 
   test('a huge file is not read as one', () => {
     expect(() => parseModuleCertificate(new Uint8Array(1 << 20))).toThrow(/over the limit/);
-  });
-});
-
-describe('pkcs11: URIs', () => {
-  test('any path makes a pkcs11: URI that is read back as it was', () => {
-    const uri = 'pkcs11:token=my%20fleet;object=key;id=%01%a2?module-path=/lib/x.so&pin-source=file:/etc/pin';
-    expect(parsePkcs11Uri(uri)).toEqual({
-      modulePath: '/lib/x.so',
-      token: 'my fleet',
-      object: 'key',
-      id: '01a2',
-      pinFile: '/etc/pin',
-    });
-  });
-
-  test.each([
-    'pkcs11:object=key?module-path=/lib/x.so',
-    'pkcs11:token=a?module-path=/lib/x.so',
-    'pkcs11:token=a;object=b',
-    'pkcs11:token=a;object=b?module-path=x.so',
-    'pkcs11:token=a;token=b;object=b?module-path=/x.so',
-    'pkcs11:token=a;object=b?module-path=/x.so&pin-value=1234',
-  ])('%s is refused', uri => {
-    expect(() => parsePkcs11Uri(uri)).toThrow(FarcallError);
-  });
-
-  test('any text gives a value or a FarcallError', () => {
-    fc.assert(fc.property(fc.string(), text => valueOrError(() => parsePkcs11Uri(`pkcs11:${text}`))));
   });
 });

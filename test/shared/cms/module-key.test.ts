@@ -1,10 +1,10 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openModuleKey } from '../../../shared/cms/index.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
 import { makeModuleKey, openssl } from '../../kit/module-key-kit.ts';
-import { softToken } from '../../kit/soft-token.ts';
+import { type SoftToken, softToken } from '../../kit/soft-token.ts';
 
 const IMAGE = Buffer.from('a module image\0'.repeat(300));
 
@@ -91,53 +91,54 @@ describe('keys that are refused', () => {
 });
 
 describe('a key in a token', () => {
+  function tokenWith(folder: string, key: string): SoftToken {
+    const token = softToken(folder);
+    token.add(key, 'module-key', 'a1');
+    return token;
+  }
+
   test('RSA: byte for byte what openssl makes with the same key', async () => {
     const folder = temporaryDirectory();
-    mkdirSync(join(folder, 'token'));
     const place = makeModuleKey(folder, 'fleet');
-    using token = softToken(join(folder, 'token'), place.key);
-    const inToken = { key: token.uri, certificateFile: place.certificateFile };
+    using token = tokenWith(join(folder, 'token'), place.key);
+    const inToken = { key: token.uriOf('module-key'), certificateFile: place.certificateFile };
     const der = await openModuleKey(inToken).sign(IMAGE);
     expect(Buffer.from(der).toString('hex')).toBe(oracle(folder, place).toString('hex'));
   });
 
   test('ECDSA, verified by openssl', async () => {
     const folder = temporaryDirectory();
-    mkdirSync(join(folder, 'token'));
     const place = makeModuleKey(folder, 'fleet', 'p-256');
-    using token = softToken(join(folder, 'token'), place.key);
-    const der = await openModuleKey({ ...place, key: token.uri }).sign(IMAGE);
+    using token = tokenWith(join(folder, 'token'), place.key);
+    const der = await openModuleKey({ ...place, key: token.uriOf('module-key') }).sign(IMAGE);
     verifyByOpenssl(folder, der, place.certificateFile);
   });
 
   test('a key that is named by its label alone is found among others', async () => {
     const folder = temporaryDirectory();
-    mkdirSync(join(folder, 'token'));
     const place = makeModuleKey(folder, 'fleet', 'p-256');
     const older = makeModuleKey(folder, 'older', 'p-256');
-    using token = softToken(join(folder, 'token'), place.key, older.key);
-    const byLabel = (label: string): string =>
-      token.uri.replace(/object=module-key;id=%a1/, `object=${label}`);
-    const der = await openModuleKey({ ...place, key: byLabel('module-key') }).sign(IMAGE);
+    using token = tokenWith(join(folder, 'token'), place.key);
+    token.add(older.key, 'older-key', 'a0');
+    const der = await openModuleKey({ ...place, key: token.uriOf('module-key') }).sign(IMAGE);
     verifyByOpenssl(folder, der, place.certificateFile);
-    await openModuleKey({ ...older, key: byLabel('older-key') }).sign(IMAGE);
-    await expect(openModuleKey({ ...place, key: byLabel('no-key') }).sign(IMAGE)).rejects.toThrow(
-      /has no private key with the label no-key/,
+    await openModuleKey({ ...older, key: token.uriOf('older-key') }).sign(IMAGE);
+    await expect(openModuleKey({ ...place, key: token.uriOf('no-key') }).sign(IMAGE)).rejects.toThrow(
+      /has no private key 'no-key'/,
     );
   });
 
   test('another key of that name, or a wrong PIN, is refused by words', async () => {
     const folder = temporaryDirectory();
-    mkdirSync(join(folder, 'token'));
     const place = makeModuleKey(folder, 'fleet');
     const other = makeModuleKey(folder, 'other');
-    using token = softToken(join(folder, 'token'), other.key);
-    await expect(openModuleKey({ ...place, key: token.uri }).sign(IMAGE)).rejects.toThrow(
+    using token = tokenWith(join(folder, 'token'), other.key);
+    await expect(openModuleKey({ ...place, key: token.uriOf('module-key') }).sign(IMAGE)).rejects.toThrow(
       /is not the key of/,
     );
     writeFileSync(token.pinFile, '9999');
-    await expect(openModuleKey({ ...place, key: token.uri }).sign(IMAGE)).rejects.toThrow(
-      /the token refuses/,
+    await expect(openModuleKey({ ...place, key: token.uriOf('module-key') }).sign(IMAGE)).rejects.toThrow(
+      /the PIN is wrong/,
     );
   });
 });

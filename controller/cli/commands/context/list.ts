@@ -26,20 +26,20 @@ export const addContextList: AddCommand = (parent, context, exitWith) => {
 function listContexts({ terminal, env }: CliContext, options: CommonOptions): ExitCode {
   const file = readIdentityFile({ configFile: options.config, env });
   const current = options.context ?? (env['FARCALL_CONTEXT'] || file.current);
-  const list = [...file.contexts].map(([name, { controller, name: operator, keyFile }]) => ({
+  const list = [...file.contexts].map(([name, { controller, name: operator, key }]) => ({
     ...{ context: name, isCurrent: name === current },
-    ...{ controller: controller ?? null, name: operator ?? null, keyFile: keyFile ?? null },
+    ...{ controller: controller ?? null, name: operator ?? null, key: key ?? null },
   }));
   if (options.json) {
     terminal.print(asciiJson(list));
     return EXIT.ok;
   }
-  const rows = list.map(({ context, isCurrent, controller, name, keyFile }) => [
+  const rows = list.map(({ context, isCurrent, controller, name, key }) => [
     { text: isCurrent ? '*' : '' },
     { text: context || '(the only one)' },
-    ...[controller, name, keyFile].map(text => ({ text: printable(text ?? '') })),
+    ...[controller, name, key].map(text => ({ text: printable(text ?? '') })),
   ]);
-  const headers = ['', 'CONTEXT', 'CONTROLLER', 'NAME', 'KEY FILE'];
+  const headers = ['', 'CONTEXT', 'CONTROLLER', 'NAME', 'KEY'];
   for (const line of renderTable({ headers, rows, flexible: [4, 2], width: terminal.columns }))
     terminal.print(line);
   return EXIT.ok;

@@ -31,7 +31,7 @@ const SHOWN: readonly (readonly [label: string, member: keyof OperatorIdentity])
   ['controller', 'controller'],
   ['site', 'site'],
   ['name', 'name'],
-  ['key', 'keyFile'],
+  ['key', 'key'],
   ['ca', 'caFile'],
   ['roots', 'rootsFile'],
   ['broker', 'broker'],

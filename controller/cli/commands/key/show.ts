@@ -1,4 +1,4 @@
-import { readKeyFile } from '../../../../shared/tokens/index.ts';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import {
   type AddCommand,
   addHelp,
@@ -6,6 +6,8 @@ import {
   type CommonOptions,
   EXIT,
   type ExitCode,
+  KEY_HELP,
+  openKey,
   withJson,
 } from '../../core/index.ts';
 
@@ -14,15 +16,22 @@ export const addKeyShow: AddCommand = (parent, context, exitWith) => {
   const command = withJson(parent.command('show'))
     .summary('print the public half of a key')
     .description('Prints the public half of a key, and the id that names it in trust bundles.')
-    .argument('<file>', 'file of the private key');
-  addHelp(command, { examples: ['key show alice.key > alice.pub', 'key show alice.key --json'] }).action(
-    (file: string, options: CommonOptions) => exitWith(keyShow(context, file, options)),
+    .argument('<key>', KEY_HELP);
+  addHelp(command, {
+    examples: [
+      'key show alice.key > alice.pub',
+      "key show 'pkcs11:token=alice;object=farcall?module-path=/usr/lib/libykcs11.so' > alice.pub",
+      'key show ssh-agent:SHA256:kfrN6z3nWcGgIbcRFqVYDMyPJVnmuvyNbzNbnLlEmDM > alice.pub',
+    ],
+  }).action(async (source: string, options: CommonOptions) =>
+    exitWith(await keyShow(context, source, options)),
   );
 };
 
-function keyShow({ terminal }: CliContext, file: string, { json }: CommonOptions): ExitCode {
-  const { kid, publicJwk } = readKeyFile(file);
-  terminal.print(JSON.stringify(json ? { kid, keyFile: file, publicJwk } : publicJwk));
+async function keyShow(context: CliContext, source: string, { json }: CommonOptions): Promise<ExitCode> {
+  const { terminal } = context;
+  const { kid, publicJwk } = await openKey(context, source);
+  terminal.print(json ? asciiJson({ kid, key: source, publicJwk }) : JSON.stringify(publicJwk));
   if (!json) terminal.warn(`Key id: ${kid}`);
   return EXIT.ok;
 }

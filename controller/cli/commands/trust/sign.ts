@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
-import { keyId, readKeyFile, type SigningKey } from '../../../../shared/tokens/index.ts';
+import { keyId, type SigningKey } from '../../../../shared/tokens/index.ts';
 import {
   type BundleFile,
   contentOf,
@@ -16,6 +16,8 @@ import {
   type CommonOptions,
   EXIT,
   type ExitCode,
+  KEY_HELP,
+  openKey,
   withJson,
 } from '../../core/index.ts';
 import { bundleDigest, renderChanges, renderSignatures } from './bundle-text.ts';
@@ -35,7 +37,7 @@ export const addTrustSign: AddCommand = (parent, context, exitWith) => {
     .summary("add a root's signature, if you confirm")
     .description("Shows what a bundle changes. If you confirm, adds a root's signature.")
     .argument('<file>', 'bundle file; the signature is added to it')
-    .requiredOption('--key <file>', "the root's private key")
+    .requiredOption('--key <key>', `the root's key: ${KEY_HELP}`)
     .option(
       '--current <file>',
       'your own copy of the bundle that is in force now; required from version 2 on',
@@ -45,6 +47,7 @@ export const addTrustSign: AddCommand = (parent, context, exitWith) => {
     examples: [
       'trust sign trust-1.json --key rob.key',
       'trust sign trust-2.json --current trust-1.json --key rob.key',
+      "trust sign trust-1.json --key 'pkcs11:token=rob;object=root?module-path=/usr/lib/libykcs11.so'",
     ],
     exits: [EXIT.refused, EXIT.declined],
   }).action(async (file: string, options: TrustSignOptions) =>
@@ -62,7 +65,7 @@ export const addTrustSign: AddCommand = (parent, context, exitWith) => {
 async function trustSign(context: CliContext, path: string, options: TrustSignOptions): Promise<ExitCode> {
   const file = readBundleFile(path);
   const current = await readCurrent(file.bundle, options.current);
-  const key = readKeyFile(options.key);
+  const key = await openKey(context, options.key);
   const names = namesOf(key, file.bundle, current);
   show(context, file.bundle, current, options);
   if (!(await isConfirmed(context, file.bundle, options))) {

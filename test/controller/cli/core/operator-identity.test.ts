@@ -20,11 +20,11 @@ describe("an operator's identity", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const FULL = { controller: '127.0.0.1:7440', name: 'alice', site: SITE, keyFile: 'alice.key' };
+  const FULL = { controller: '127.0.0.1:7440', name: 'alice', site: SITE, key: 'alice.key' };
 
   it('the identity is read from the file, with a key path relative to the file', () => {
     const configFile = write('full.json', FULL);
-    expect(readIdentity({ configFile, env: {} })).toEqual({ ...FULL, keyFile: join(folder, 'alice.key') });
+    expect(readIdentity({ configFile, env: {} })).toEqual({ ...FULL, key: join(folder, 'alice.key') });
   });
 
   it('the file is found by FARCALL_CONFIG and in XDG_CONFIG_HOME', () => {
@@ -38,10 +38,10 @@ describe("an operator's identity", () => {
   it('the environment overrides the file, or replaces it', () => {
     const configFile = write('full.json', FULL);
     const env = {
-      ...{ FARCALL_NAME: 'carol', FARCALL_KEY_FILE: '/carol.key', FARCALL_CONTROLLER: 'unix:/x' },
+      ...{ FARCALL_NAME: 'carol', FARCALL_KEY: '/carol.key', FARCALL_CONTROLLER: 'unix:/x' },
       FARCALL_SITE: OTHER_SITE,
     };
-    const whole = { controller: 'unix:/x', name: 'carol', site: OTHER_SITE, keyFile: '/carol.key' };
+    const whole = { controller: 'unix:/x', name: 'carol', site: OTHER_SITE, key: '/carol.key' };
     expect(readIdentity({ configFile, env })).toEqual(whole);
     expect(readIdentity({ configFile: undefined, env: { ...env, XDG_CONFIG_HOME: '/nowhere' } })).toEqual(
       whole,
@@ -53,9 +53,9 @@ describe("an operator's identity", () => {
     ['not JSON', '{', 'not JSON'],
     ['an unknown member', { ...FULL, port: 1 }, 'Unrecognized key: "port"'],
     ['a name that is not valid', { ...FULL, name: 'Alice B' }, 'name: a name is a-z'],
-    ['no site', { controller: 'a', name: 'b', keyFile: 'c' }, 'set FARCALL_SITE'],
+    ['no site', { controller: 'a', name: 'b', key: 'c' }, 'set FARCALL_SITE'],
     ['a site that is cut off', { ...FULL, site: SITE.slice(0, 12) }, 'site: a site is'],
-    ['no name', { controller: 'a', keyFile: 'b' }, 'set FARCALL_NAME'],
+    ['no name', { controller: 'a', key: 'b' }, 'set FARCALL_NAME'],
   ] as const)('an identity is refused because of %s', (_name, content, message) => {
     const configFile = content === undefined ? join(folder, 'none.json') : write('wrong.json', content);
     expect(() => readIdentity({ configFile, env: {} })).toThrow(

@@ -167,7 +167,7 @@ export async function farcallAgainst(
       FARCALL_SITE: SITE,
       FARCALL_CONTROLLER: listen,
     },
-    FARCALL_KEY_FILE: join(folder, 'alice.key'),
+    FARCALL_KEY: join(folder, 'alice.key'),
     ...moreEnv,
   };
   try {

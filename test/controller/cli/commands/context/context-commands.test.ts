@@ -9,10 +9,10 @@ import { testTerminal } from '../../../../kit/terminal-kit.ts';
 import { farcallAgainst, REQUEST, SITE, VIEWS } from '../../support/canned-answers.ts';
 
 const PROD = {
-  ...{ controller: 'ctl.example.org:7440', caFile: 'ca.pem', name: 'alice', keyFile: 'alice.key' },
+  ...{ controller: 'ctl.example.org:7440', caFile: 'ca.pem', name: 'alice', key: 'alice.key' },
   site: SITE,
 };
-const LAB = { controller: 'unix:/run/lab.sock', name: 'alice', site: SITE, keyFile: 'lab.key' };
+const LAB = { controller: 'unix:/run/lab.sock', name: 'alice', site: SITE, key: 'lab.key' };
 const CONTEXTS = { current: 'prod', contexts: { prod: PROD, lab: LAB } };
 
 const folder = mkdtempSync(join(tmpdir(), 'farcall-contexts-'));
@@ -58,13 +58,13 @@ describe('the context that is used', () => {
 
   it('paths of a context are relative to the file, and a context has a name if there are several', () => {
     expect(readIdentity({ configFile, env: {} })).toMatchObject({
-      ...{ keyFile: join(folder, 'alice.key'), contextName: 'prod' },
+      ...{ key: join(folder, 'alice.key'), contextName: 'prod' },
     });
     write({ contexts: { only: LAB } });
     expect(readIdentity({ configFile, env: {} })).toMatchObject({
       ...LAB,
       contextName: undefined,
-      keyFile: join(folder, 'lab.key'),
+      key: join(folder, 'lab.key'),
     });
   });
 
@@ -92,7 +92,7 @@ describe('the context that is used', () => {
 describe('farcall context', () => {
   it('farcall context list lists the contexts and marks the current one', async () => {
     expect((await farcall(['context', 'list'])).stdout.split('\n')).toEqual([
-      expect.stringMatching(/^ +CONTEXT +CONTROLLER +NAME +KEY FILE$/),
+      expect.stringMatching(/^ +CONTEXT +CONTROLLER +NAME +KEY$/),
       expect.stringMatching(/^\* {2}prod +ctl\.example\.org:7440 +alice +\/.*alice\.key$/),
       expect.stringMatching(/^ {3}lab +unix:\/run\/lab\.sock +alice +\/.*lab\.key$/),
       '',

@@ -1,0 +1,1 @@
+export { absoluteKeySource, isKeyFile, type KeySurroundings, openSigningKey } from './open-signing-key.ts';
