@@ -11,10 +11,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * What all projects have. Processes that tests start keep what came of reading their code: that halves a
- * start.
+ * start. test/kit/joined-program.ts asks when this run began.
  */
 const COMMON = {
-  env: { NODE_COMPILE_CACHE: join(root, '.cache', 'compile') },
+  env: {
+    NODE_COMPILE_CACHE: join(root, '.cache', 'compile'),
+    FARCALL_TEST_BEGAN_MS: String(Date.now()),
+  },
   expect: { poll: { timeout: DEADLINES.eventuallyMs } },
   setupFiles: ['test/kit/count-cpu.ts'],
 };
@@ -55,10 +58,10 @@ export default defineConfig({
           include: ['test/{flow,faults,fleet}/**/*.test.ts'],
           pool: 'forks',
           isolate: false,
-          maxWorkers: 1,
+          // A file waits for its servers and their ticks most of the time, and has them for itself.
+          maxWorkers: 3,
           testTimeout: DEADLINES.flowMs,
           hookTimeout: DEADLINES.flowMs,
-          fileParallelism: false,
         },
       },
       {

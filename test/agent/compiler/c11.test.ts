@@ -1,6 +1,6 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyIr } from '../../../agent/compiler/ir/index.ts';
-import { GccKernel } from './support/gcc-kernel.ts';
+import { GccKernel, type ProgramRun } from './support/gcc-kernel.ts';
 import { failureOf } from './support/guarded.ts';
 import { ANY_CPU, canBuild, TEST_CPUS } from './support/test-cpus.ts';
 
@@ -213,16 +213,24 @@ const HOST_STATEMENTS: readonly Row[] = [
   ['asm', 'asm("nop");', /no 'asm'/],
 ];
 
+const ROWS = [...CONSTANTS, ...EXPRESSIONS, ...DECLARATIONS, ...HOST_STATEMENTS];
+
 describe.each(TEST_CPUS.filter(canBuild))('what C11 has is there, or refused by name, $arch', cpu => {
   const kernel = new GccKernel(cpu);
+  let runs: ReadonlyMap<string, ProgramRun>;
+  // Each runs in a process of its own; one emulator starts them all.
+  beforeAll(() => {
+    const programs = ROWS.filter(([, , wanted]) => typeof wanted === 'string').map(([, program]) => program);
+    const all = kernel.run(programs);
+    runs = new Map(programs.map((program, index) => [program, all[index]!]));
+  });
   afterAll(() => kernel.close());
 
-  test.each([...CONSTANTS, ...EXPRESSIONS, ...DECLARATIONS, ...HOST_STATEMENTS])(
+  test.each(ROWS)(
     'a program with %s gives what C11 says, or is refused by name',
     (_, program, wanted) => {
       if (typeof wanted === 'string') {
-        const [run] = kernel.run([program]);
-        expect(run!.end).toMatchObject({ kind: 'returned', value: { text: wanted } });
+        expect(runs.get(program)!.end).toMatchObject({ kind: 'returned', value: { text: wanted } });
         verifyIr(kernel.compiler.compile(program, 'farcall_test').ir);
       } else {
         const error = failureOf(() => kernel.compiler.compile(program, 'farcall_test'));

@@ -1,4 +1,4 @@
-// Preloaded (`node --import`) into a process of the tests: counts every step by which the journal touches the
+// Joined into the program of a test (one-host.ts): counts every step by which the journal touches the
 // disk, and does at one of them what FARCALL_TEST_FAULT says.
 //
 //   kill:N     SIGKILL to this process right before step N

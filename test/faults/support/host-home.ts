@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeHostKey } from '../../../agent/identity/index.ts';
 import { bundleFileText } from '../../../shared/trust/index.ts';
+import { joinedProgram } from '../../kit/joined-program.ts';
 import { type OrderKit, orderKit } from '../../kit/order-kit.ts';
 
-/** The two programs of a host for tests of faults. */
-export const FAULT_POINTS = fileURLToPath(new URL('./fault-points.ts', import.meta.url));
+/** The program of a host for tests of faults. */
 export const ONE_HOST = fileURLToPath(new URL('./one-host.ts', import.meta.url));
 
 /** A result that a host handed out, whether or not that was noted. */
@@ -41,7 +41,7 @@ export function faultEnvironment(home: string, fault?: string): Record<string, s
 export function runHost(home: string, fault?: string): Promise<number | string> {
   const env = { ...process.env, ...faultEnvironment(home, fault) };
   return new Promise(resolve => {
-    execFile(process.execPath, ['--import', FAULT_POINTS, ONE_HOST, home], { env }, error => {
+    execFile(process.execPath, [joinedProgram(ONE_HOST), home], { env }, error => {
       resolve(error ? (error.signal ?? Number(error.code)) : 0);
     });
   });

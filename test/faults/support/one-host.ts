@@ -1,5 +1,5 @@
-// A host without a network, for the tests of faults: `node --import fault-points.ts one-host.ts HOME`, or
-// both joined into one file.
+// A host without a network, for the tests of faults: `node one-host.cjs HOME`, joined into one file with
+// fault-points.ts.
 //
 // Does what the agent does with orders and results, with the same code: settles what was interrupted, runs
 // every order that HOME/orders has (twice, as after a redelivery), hands every result to HOME/delivered, and

@@ -13,7 +13,6 @@ import { keyOf } from '../../kit/cast.ts';
 import type { ControllerFixture } from '../../kit/fleet/controller-process.ts';
 import type { NatsServer } from '../../kit/fleet/nats-server.ts';
 import type { Behaviour } from './behaviour.ts';
-import { computeNkeysFast } from './fast-nkeys.ts';
 
 /** A host of the simulation. */
 export interface SimulatedHost {
@@ -35,7 +34,6 @@ export async function seedHosts(
   { nats, controller }: { readonly nats: NatsServer; readonly controller: ControllerFixture },
   hosts: readonly SimulatedHost[],
 ): Promise<void> {
-  computeNkeysFast();
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'policy.json'), JSON.stringify(OPEN_POLICY));
   writeFileSync(join(folder, 'refusing.json'), JSON.stringify({ ...OPEN_POLICY, effects: ['read'] }));

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { joinedProgram } from '../../kit/joined-program.ts';
 import type { Answer, Command, HostOrder } from './messages.ts';
 
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
@@ -23,7 +24,7 @@ export class WorkerProcess {
   /** Starts the process and its agents; resolves when all that are not offline were connected once. */
   async start(): Promise<void> {
     // WARNING: thousands of certificates and sockets; the default heap would be spent on garbage collection.
-    this.#child = fork(WORKER, [this.#folder], { execArgv: ['--max-semi-space-size=64'] });
+    this.#child = fork(joinedProgram(WORKER), [this.#folder], { execArgv: ['--max-semi-space-size=64'] });
     this.#child.on('message', (answer: Answer) => this.#take(answer));
     this.#child.on('exit', () => this.#failAll(new Error('the worker ended')));
     await this.tell({ do: 'start', hosts: this.#hosts });

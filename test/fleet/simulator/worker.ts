@@ -104,5 +104,4 @@ process.on('message', async (command: Command) => {
     process.send!({ id: command.id, failed: String(error) });
   }
 });
-await once(process, 'disconnect');
-process.exit(0);
+void once(process, 'disconnect').then(() => process.exit(0));

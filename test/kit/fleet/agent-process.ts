@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { joinedProgram } from '../joined-program.ts';
 import type { AgentHome } from './agent-home.ts';
 
 const STAND_IN = fileURLToPath(new URL('./stand-in-agent.ts', import.meta.url));
@@ -33,7 +34,7 @@ export function startAgentProcess(
   home: AgentHome,
   { env = {}, nodeArgs = [], lasting = false }: AgentProcessOptions = {},
 ): AgentProcess {
-  const child = spawn(process.execPath, [...nodeArgs, STAND_IN, '--config', home.configFile], {
+  const child = spawn(process.execPath, [...nodeArgs, joinedProgram(STAND_IN), '--config', home.configFile], {
     env: { ...process.env, FARCALL_TEST_LOADS: loadsFile(home), ...env },
     stdio: ['ignore', 'inherit', 'pipe'],
   });

@@ -13,6 +13,7 @@ import { freePort } from '../../../deploy/demo/service.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { brokerTls } from '../../../shared/tls/index.ts';
 import { eventually } from '../eventually.ts';
+import { computeNkeysFast } from './fast-nkeys.ts';
 
 /** What somebody needs to log in at the broker. */
 export interface BrokerLogin {
@@ -64,6 +65,9 @@ export interface NatsServer {
   /** Stops it and removes its files. */
   stop(): Promise<void>;
 }
+
+// Of the CPU time that a test took to make its site, most went into the keys of the broker.
+computeNkeysFast();
 
 /** Makes a site and starts Debian's nats-server on it. */
 export async function startNatsServer(): Promise<NatsServer> {

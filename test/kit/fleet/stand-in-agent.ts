@@ -1,4 +1,5 @@
-// The agent as it is shipped, with a stand-in for the kernel: `node stand-in-agent.ts --config FILE`.
+// The agent as it is shipped, with a stand-in for the kernel: `node stand-in-agent.cjs --config FILE`, joined
+// into one file.
 //
 // FARCALL_TEST_LOADS names a file that gets a line for each load. FARCALL_TEST_KILL_AT names the point at
 // which the process kills itself with SIGKILL: compile, load-begin or load-end. FARCALL_TEST_KERNEL is what
@@ -32,5 +33,5 @@ const stages = standInStages({
   },
 });
 
-await runCommand(process.argv.slice(2), () => stages);
-process.exit(0);
+// Without a top-level await, which CommonJS does not have.
+void runCommand(process.argv.slice(2), () => stages).then(() => process.exit(0));

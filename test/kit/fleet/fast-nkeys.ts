@@ -6,7 +6,9 @@ const PKCS8_START = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /**
  * Has the nkeys library compute by node:crypto in this process: what comes out is the same (Ed25519 is
- * deterministic), some hundred times as fast. Only for making the logins of thousands of hosts in one go.
+ * deterministic), some hundred times as fast. Only for tests, which make a site for nearly each of them, and
+ * the logins of thousands of hosts in one go. Controllers and agents in processes of their own compute by the
+ * library itself.
  */
 export function computeNkeysFast(): void {
   const { default: library } = createRequire(import.meta.url)('@nats-io/nkeys/lib/nacl.js') as {
