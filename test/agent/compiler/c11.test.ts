@@ -226,19 +226,16 @@ describe.each(TEST_CPUS.filter(canBuild))('what C11 has is there, or refused by 
   });
   afterAll(() => kernel.close());
 
-  test.each(ROWS)(
-    'a program with %s gives what C11 says, or is refused by name',
-    (_, program, wanted) => {
-      if (typeof wanted === 'string') {
-        expect(runs.get(program)!.end).toMatchObject({ kind: 'returned', value: { text: wanted } });
-        verifyIr(kernel.compiler.compile(program, 'farcall_test').ir);
-      } else {
-        const error = failureOf(() => kernel.compiler.compile(program, 'farcall_test'));
-        expect(error.message).toMatch(wanted);
-        expect(error.location).toBeDefined();
-      }
-    },
-  );
+  test.each(ROWS)('a program with %s gives what C11 says, or is refused by name', (_, program, wanted) => {
+    if (typeof wanted === 'string') {
+      expect(runs.get(program)!.end).toMatchObject({ kind: 'returned', value: { text: wanted } });
+      verifyIr(kernel.compiler.compile(program, 'farcall_test').ir);
+    } else {
+      const error = failureOf(() => kernel.compiler.compile(program, 'farcall_test'));
+      expect(error.message).toMatch(wanted);
+      expect(error.location).toBeDefined();
+    }
+  });
 });
 
 describe.skipIf(!ANY_CPU)('the warnings of a C compiler (skipped without gcc)', () => {
