@@ -3,14 +3,14 @@
  * only: every test that reaches a mutant runs for it.
  */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  'shared/tokens': ['test/shared/tokens'],
-  'shared/trust': ['test/shared/trust'],
-  'shared/targets': ['test/shared/targets'],
+  'shared/tokens': ['test/shared/tokens', 'test/shared/trust'],
+  'shared/trust': ['test/shared/trust', 'test/agent/verify'],
+  'shared/targets': ['test/shared/targets', 'test/shared/waves'],
   'shared/enrolment': ['test/shared/enrolment'],
   'agent/verify': ['test/agent/verify', 'test/agent/run-order'],
   'agent/policy': ['test/agent/policy'],
   'agent/trust': ['test/agent/trust'],
-  'agent/journal': ['test/agent/journal'],
+  'agent/journal': ['test/agent/journal', 'test/agent/run-order'],
   'controller/approval': ['test/controller/approval', 'test/controller/locks', 'test/controller/emergency'],
   'controller/emergency': ['test/controller/emergency'],
   'controller/abort': ['test/controller/abort'],
