@@ -167,9 +167,7 @@ describe('a policy as it is written', () => {
   test('a policy is read from its file, or the error says what is wrong', () => {
     const folder = mkdtempSync(join(tmpdir(), 'farcall-policy-'));
     const path = join(folder, 'policy.json');
-    expect(() => readHostPolicy(path)).toThrow(
-      expect.objectContaining({ code: 'FILE_UNREADABLE' }),
-    );
+    expect(() => readHostPolicy(path)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
     writeFileSync(path, JSON.stringify({ effects: ['read', 'call'] }), { mode: 0o600 });
     expect(readHostPolicy(path)).toEqual(policyOf({ effects: ['read', 'call'] }));
     rmSync(folder, { recursive: true });

@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { createLocalJWKSet } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { FarcallError } from '../../../shared/errors/index.ts';
 import { verifyIdToken } from '../../../shared/tokens/index.ts';
 
 const NOW_S = 1_790_000_000;
@@ -41,6 +42,23 @@ describe('an ID token', () => {
     expect(await verifyIdToken(verified, use)).toEqual({ sub: 'alice', email });
     const claimed = token({ claims: { email, email_verified: 'true' } });
     expect(await verifyIdToken(claimed, use)).toEqual({ sub: 'alice', email: undefined });
+    const odd = token({ claims: { email: 7, email_verified: true } });
+    expect(await verifyIdToken(odd, use)).toEqual({ sub: 'alice', email: undefined });
+  });
+
+  it('an ID token may be for several clients if it was made for this one, and name its subject at length', async () => {
+    const several = token({ claims: { aud: ['farcall', 'x'], azp: 'farcall' } });
+    expect(await verifyIdToken(several, use)).toMatchObject({ sub: 'alice' });
+    expect(await verifyIdToken(token({ claims: { aud: ['farcall'] } }), use)).toMatchObject({ sub: 'alice' });
+    const sub = 'x'.repeat(255);
+    expect(await verifyIdToken(token({ claims: { sub } }), use)).toMatchObject({ sub });
+  });
+
+  it('an ID token cannot be judged while the keys of its provider are out of reach, and the error says that', async () => {
+    const keys = async () => {
+      throw new FarcallError('UNREACHABLE', 'the provider does not answer');
+    };
+    await expect(verifyIdToken(token(), { ...use, keys })).rejects.toMatchObject({ code: 'UNREACHABLE' });
   });
 
   it.each<[string, Changes, string]>([
@@ -55,6 +73,8 @@ describe('an ID token', () => {
       { claims: { aud: ['farcall', 'x'] } },
       'TOKEN_CLAIMS',
     ],
+    ['for this client and made for another', { claims: { azp: 'x' } }, 'TOKEN_CLAIMS'],
+    ['with a subject that is no text', { claims: { sub: 7 } }, 'TOKEN_CLAIMS'],
     ['of another provider', { claims: { iss: 'https://other.example' } }, 'TOKEN_CLAIMS'],
     ['for another sign-in', { claims: { nonce: 'another' } }, 'TOKEN_CLAIMS'],
     ['without a nonce', { claims: { nonce: undefined } }, 'TOKEN_CLAIMS'],
