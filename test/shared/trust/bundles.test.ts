@@ -87,7 +87,7 @@ describe('signatures of roots', () => {
     expect(claims.iat).toBe(START_MS / 1000);
   });
 
-  it('of versions that roots signed for the same bytes, the one that enough of them signed counts', async () => {
+  it('the version that enough roots signed is the one that counts, where they signed several for the same bytes', async () => {
     const sign = (by: 'rob' | 'rose' | 'ruth', version: number) => rootSignature(BUNDLE, by, { version });
     const signatures = [sign('ruth', 9), sign('rob', 3), sign('rose', 3)];
     expect(await signedVersion({ ...content, signatures }, ROOTS)).toBe(3);
