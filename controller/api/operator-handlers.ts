@@ -1,5 +1,5 @@
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { ConsoleAddress, HostView } from '../../shared/messages/index.ts';
+import type { ConsoleAddress, HostView, RolloutActionName } from '../../shared/messages/index.ts';
 import { type SubmitAbortDeps, submitAbort } from '../abort/index.ts';
 import { type SubmitApprovalDeps, submitApproval, withdrawApproval } from '../approval/index.ts';
 import { followAudit, listAudit, type SubmitStatementDeps, submitStatement } from '../audit/index.ts';
@@ -31,13 +31,7 @@ import {
   selectHosts,
   viewRequest,
 } from '../requests/index.ts';
-import {
-  type ControlDeps,
-  pauseRequest,
-  promoteRequest,
-  resumeRequest,
-  retryRequest,
-} from '../rollout/index.ts';
+import { type SubmitActionDeps, submitAction } from '../rollout/index.ts';
 import type { OPERATOR_METHODS, OperatorMethodName, ReplyOf, RequestOf } from '../rpc/index.ts';
 import type {
   AbortStore,
@@ -57,7 +51,7 @@ export interface OperatorDeps
   extends CreateRequestDeps,
     SubmitApprovalDeps,
     SubmitAbortDeps,
-    ControlDeps,
+    SubmitActionDeps,
     WatchDeps,
     TrustAnswerDeps,
     MakePlanDeps,
@@ -175,29 +169,19 @@ function requestHandlers(
   };
 }
 
-function rolloutHandlers(
-  deps: OperatorDeps,
-): Handlers<'pauseRollout' | 'resumeRollout' | 'promoteRollout' | 'retryRequest'> {
-  const done = (id: string, { name: by }: Caller, what: string) => {
-    deps.log.info({ request: id, by }, what);
-    return advanced(deps, id);
-  };
+const ACTED = {
+  pause: 'rollout paused',
+  resume: 'rollout resumed',
+  promote: 'rollout promoted',
+  retry: 'request retried',
+} as const satisfies Record<RolloutActionName, string>;
+
+function rolloutHandlers(deps: OperatorDeps): Handlers<'submitAction'> {
   return {
-    async pauseRollout(action, caller) {
-      await pauseRequest(deps, { ...action, actor: caller.name });
-      return done(action.id, caller, 'rollout paused');
-    },
-    async resumeRollout(action, caller) {
-      await resumeRequest(deps, { ...action, actor: caller.name });
-      return done(action.id, caller, 'rollout resumed');
-    },
-    async promoteRollout(action, caller) {
-      await promoteRequest(deps, { ...action, actor: caller.name });
-      return done(action.id, caller, 'rollout promoted');
-    },
-    async retryRequest(retry, caller) {
-      await retryRequest(deps, { ...retry, actor: caller.name });
-      return done(retry.id, caller, 'request retried');
+    async submitAction({ id, token }, { name: submittedBy }) {
+      const action = await submitAction(deps, { requestId: id, token, submittedBy });
+      deps.log.info({ request: id, submittedBy }, ACTED[action]);
+      return advanced(deps, id);
     },
   };
 }

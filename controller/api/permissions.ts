@@ -30,13 +30,10 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   listEmergencies: ['requester', 'approver'],
   /**
    * Halting a rollout, letting it go on, sending its next wave, and having hosts try again: anyone who may
-   * ask or decide. None of these runs anything that approvers did not sign, and none passes a failed gate
-   * over.
+   * ask or decide, by their own signature. None of these runs anything that approvers did not sign, and none
+   * passes a failed gate over.
    */
-  pauseRollout: ['requester', 'approver'],
-  resumeRollout: ['requester', 'approver'],
-  promoteRollout: ['requester', 'approver'],
-  retryRequest: ['requester', 'approver'],
+  submitAction: ['requester', 'approver'],
   /** Reading results while they come in. */
   watchRequest: ['requester', 'approver'],
   /** Reading results, counted or one by one. */

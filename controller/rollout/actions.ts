@@ -1,5 +1,5 @@
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { RolloutState } from '../../shared/messages/index.ts';
+import type { RolloutActionName, RolloutState } from '../../shared/messages/index.ts';
 import { type Outcome, RETRYABLE_OUTCOMES } from '../../shared/outcome/index.ts';
 import type { Resumption, WaveRecord } from '../store/index.ts';
 import { gateProblem, type RolloutFacts, startedWaves } from './facts.ts';
@@ -8,14 +8,17 @@ import { gateProblem, type RolloutFacts, startedWaves } from './facts.ts';
 const ATTEMPTS_LIMIT = 1000;
 
 /**
- * Throws CONFLICT if the operator means another wave than the newest one that was ordered; 0 means any wave.
- * So an action that is sent twice, or late, does not reach a wave that the operator had not seen.
+ * Throws CONFLICT if the person means another wave than the newest one that was ordered; in a pause, 0 means
+ * any wave. So an action that is held back, or late, does not reach a wave that they had not seen.
  */
-export function checkMeant({ record }: RolloutFacts, meant: number): void {
-  if (meant === 0 || meant === record.wave) return;
+export function checkMeant(
+  { record }: RolloutFacts,
+  { action, wave }: { readonly action: RolloutActionName; readonly wave: number },
+): void {
+  if (wave === record.wave || (action === 'pause' && wave === 0)) return;
   throw new FarcallError(
     'CONFLICT',
-    `request ${record.requestId} is at wave ${record.wave} by now, not at wave ${meant}`,
+    `request ${record.requestId} is at wave ${record.wave} by now, not at wave ${wave}`,
   );
 }
 

@@ -6,6 +6,7 @@ import { makeOrder, type OrderDeps } from '../dispatch/index.ts';
 import type {
   NewAttempt,
   NewOrder,
+  OperatorAction,
   RequestRecord,
   RequestStore,
   RolloutRecord,
@@ -21,13 +22,11 @@ export interface ControlDeps extends OrderDeps {
   readonly rollouts: Pick<RolloutStore, 'find' | 'pause' | 'resume' | 'promote' | 'retry'>;
 }
 
-/** An operator's action on a rollout. */
-export interface RolloutAction {
+/** A person's action on a rollout, verified. */
+export interface RolloutAction extends OperatorAction {
   readonly id: string;
-  readonly reason: string;
-  /** The wave that the operator means; 0 for the current one. */
+  /** The wave that the person means; 0 in a pause for whichever runs. */
   readonly wave: number;
-  readonly actor: string;
 }
 
 /**
@@ -39,7 +38,7 @@ export async function pauseRequest(deps: ControlDeps, action: RolloutAction): Pr
     ...actionOf(action),
     decide(record, nowMs) {
       const facts = factsOf(record, nowMs);
-      checkMeant(facts, action.wave);
+      checkMeant(facts, action);
       checkPause(facts);
     },
   });
@@ -55,7 +54,7 @@ export async function resumeRequest(deps: ControlDeps, action: RolloutAction): P
     ...actionOf(action),
     decide(record, nowMs) {
       const facts = factsOf(record, nowMs);
-      checkMeant(facts, action.wave);
+      checkMeant(facts, action);
       return resumption(facts);
     },
   });
@@ -68,14 +67,14 @@ export async function promoteRequest(deps: ControlDeps, action: RolloutAction): 
     ...actionOf(action),
     decide(record, nowMs) {
       const facts = factsOf(record, nowMs);
-      checkMeant(facts, action.wave);
+      checkMeant(facts, action);
       checkPromote(facts);
     },
   });
 }
 
 /** An operator's retry, for hosts that ended in one of the outcomes in `only`. */
-export interface RetryAction extends Omit<RolloutAction, 'wave'> {
+export interface RetryAction extends RolloutAction {
   readonly only: readonly Outcome[];
 }
 
@@ -97,6 +96,7 @@ export async function retryRequest(deps: ControlDeps, action: RetryAction): Prom
       ...actionOf(action),
       decide(record, nowMs) {
         const now = factsOf(record, nowMs);
+        checkMeant(now, action);
         return newAttempt(now, { only, orders });
       },
     });
@@ -142,8 +142,8 @@ function newAttempt(
   return { attempt, only, orders, hosts, state };
 }
 
-function actionOf({ id, actor, reason }: Omit<RolloutAction, 'wave'>) {
-  return { requestId: id, actor, reason };
+function actionOf({ id, actor, reason, action, proof }: RolloutAction) {
+  return { requestId: id, actor, reason, action, proof };
 }
 
 async function factsReader(

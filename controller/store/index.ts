@@ -130,6 +130,7 @@ export { type ExpectedHostsDigest, expectedHostsDigest } from './requests/index.
 export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './results/index.ts';
 export type {
   ActionOptions,
+  ActionProof,
   NewAttempt,
   OperatorAction,
   Resumption,

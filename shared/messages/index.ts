@@ -95,6 +95,7 @@ export {
   AUDIT_LIMIT,
   type AuditEntryView,
   abortSubmissionCodec,
+  actionSubmissionCodec,
   approvalSubmissionCodec,
   auditEntryViewCodec,
   auditQueryCodec,
@@ -133,9 +134,7 @@ export {
   requestSubmissionCodec,
   requestsQueryCodec,
   requestViewCodec,
-  retryDraftCodec,
   reviewSubmissionCodec,
-  rolloutActionCodec,
   statementSubmissionCodec,
   statementTakenCodec,
   type WaveView,
@@ -219,7 +218,14 @@ export {
   resultCommittedCodec,
   resultEnvelopeCodec,
 } from './result.ts';
-export { ROLLOUT_STATES, type RolloutState, WAVE_STATES, type WaveState } from './rollout-states.ts';
+export {
+  ROLLOUT_ACTIONS,
+  ROLLOUT_STATES,
+  type RolloutActionName,
+  type RolloutState,
+  WAVE_STATES,
+  type WaveState,
+} from './rollout-states.ts';
 export {
   type BtfSlice,
   BUILD_FACTS_LIMIT_BYTES,

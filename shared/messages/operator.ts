@@ -263,25 +263,8 @@ export type EmergencyList = z.infer<typeof emergencyListSchema>;
 /** Codec of EmergencyList. */
 export const emergencyListCodec = messageCodec('EmergencyList', emergencyListSchema, 8 << 20);
 
-const actionReason = z.string().trim().min(1, 'say why, for the readers of the audit log').max(1024);
-
-/** Codec of RolloutAction: an operator pauses, resumes or promotes a rollout. */
-export const rolloutActionCodec = messageCodec(
-  'RolloutAction',
-  z.object({ id: requestId, reason: actionReason, wave: z.int().min(0).max(WAVES_LIMIT) }),
-  8192,
-);
-
-/** Codec of RetryDraft: order another attempt for hosts with these outcomes. */
-export const retryDraftCodec = messageCodec(
-  'RetryDraft',
-  z.object({
-    id: requestId,
-    reason: actionReason,
-    only: z.array(z.enum(OUTCOME_NAMES)).min(1).max(OUTCOME_NAMES.length),
-  }),
-  8192,
-);
+/** Codec of ActionSubmission: a person pauses, resumes, promotes or retries a rollout. */
+export const actionSubmissionCodec = messageCodec('ActionSubmission', tokenSubmissionSchema, 16_384);
 
 /** Codec of WatchQuery: the request to watch, and whether to wait for changes. */
 export const watchQueryCodec = messageCodec(

@@ -27,3 +27,9 @@ export const WAVE_STATES = ['pending', 'running', 'baking', 'passed', 'failed'] 
 
 /** One of {@link WAVE_STATES}. */
 export type WaveState = (typeof WAVE_STATES)[number];
+
+/** What people do to a rollout. */
+export const ROLLOUT_ACTIONS = ['pause', 'resume', 'promote', 'retry'] as const;
+
+/** One of {@link ROLLOUT_ACTIONS}. */
+export type RolloutActionName = (typeof ROLLOUT_ACTIONS)[number];

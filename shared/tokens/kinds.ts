@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fields } from '../messages/index.ts';
+import { fields, ROLLOUT_ACTIONS } from '../messages/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 
 /** A SHA-256 digest in a token: base64url without padding. */
@@ -100,6 +100,26 @@ export const TOKEN_KINDS = {
       req: digestText,
       verdict: z.enum(['accept', 'object']),
       reason: z.string().min(1).max(1024),
+    }),
+  },
+  /**
+   * A requester or approver pauses, resumes, promotes or retries the rollout of a request. It is valid for
+   * the hour in which it is handed in, and once.
+   */
+  action: {
+    typ: 'farcall-action+jwt',
+    aud: 'farcall-controller',
+    maxAgeS: 3600,
+    claims: z.strictObject({
+      ...common,
+      jti: tokenId,
+      req: digestText,
+      action: z.enum(ROLLOUT_ACTIONS),
+      /** The newest wave that was ordered, as its author saw it; 0 in a pause means whichever wave runs. */
+      wave: z.int().min(0).max(10_000),
+      reason: z.string().min(1).max(1024),
+      /** Of a retry: the outcomes of the hosts that try again. */
+      only: z.array(z.enum(OUTCOME_NAMES)).min(1).max(OUTCOME_NAMES.length).optional(),
     }),
   },
   /**

@@ -14,8 +14,18 @@ import type { TokenContent } from './sign-token.ts';
  */
 export const PASSKEY_ALG = 'WebAuthn';
 
-/** The kinds of token that a passkey may sign: decisions about a request. All others take a key in a file. */
-export const PASSKEY_KINDS: readonly TokenKind[] = ['request', 'approval', 'withdrawal', 'abort', 'review'];
+/**
+ * The kinds of token that a passkey may sign: decisions and actions about a request. All others take a key in
+ * a file.
+ */
+export const PASSKEY_KINDS: readonly TokenKind[] = [
+  'request',
+  'approval',
+  'withdrawal',
+  'abort',
+  'review',
+  'action',
+];
 
 /** Bits of the flags in authenticator data (WebAuthn level 3, section 6.1). */
 const USER_PRESENT = 0x01;

@@ -38,6 +38,7 @@ export { outsideScope, type ScopedAct, type ScopedHost } from './scopes.ts';
 export { type Quorum, quorum } from './seats.ts';
 export { type Site, siteName, siteOf } from './site.ts';
 export { type AbortToVerify, type VerifiedAbort, verifyAbort } from './verify-abort.ts';
+export { type ActionToVerify, type VerifiedAction, verifyAction } from './verify-action.ts';
 export {
   type BundleVerdict,
   checkLeast,

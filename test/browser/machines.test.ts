@@ -138,7 +138,8 @@ describe('the console before hosts with real kernels', () => {
     await bob.page.getByRole('button', { name: 'Promote' }).click();
     const dialog = bob.page.getByRole('dialog', { name: 'Promote the rollout' });
     await dialog.getByLabel('Reason').fill('the first is well');
-    await dialog.getByRole('button', { name: 'Promote' }).click();
+    await dialog.getByRole('button', { name: 'Show what is signed' }).click();
+    await dialog.getByRole('button', { name: 'Promote with your passkey' }).click();
     await expect.poll(() => page.getByText('1 of 1 host').count()).toBe(2);
     await alice.picture('machines-rollout');
   });

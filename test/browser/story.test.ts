@@ -189,7 +189,8 @@ describe('a call from the first page to the last result', () => {
     await carol.page.getByRole('button', { name: 'Promote' }).click();
     const dialog = carol.page.getByRole('dialog', { name: 'Promote the rollout' });
     await dialog.getByLabel('Reason').fill('the canary is well');
-    await dialog.getByRole('button', { name: 'Promote' }).click();
+    await dialog.getByRole('button', { name: 'Show what is signed' }).click();
+    await dialog.getByRole('button', { name: 'Promote with your passkey' }).click();
     await page.getByText('0 of 3 hosts').waitFor();
     const second = await nextOrder('w-1', 2);
     await site.fleet.host('w-1').answer(second, { kernelLog: ['Hello, world 1234'] });

@@ -269,6 +269,31 @@ describe('the console of a real controller, with a real agent', () => {
     expect((await requester.get('/api/requests')).json.requests).toHaveLength(before);
   });
 
+  it('a session alone acts on no rollout: it takes the passkey of the person over this action', async () => {
+    const requester = await alice();
+    const { id } = (await ask(requester, DRAFT)).json;
+    const bob = await signIn('bob');
+    const pausing = { action: 'pause', reason: 'to look', wave: 0 };
+    const { json: proposal } = await bob.post(`/api/requests/${id}/sign/challenge`, pausing);
+    const { signingInput, challenge } = proposal;
+    const approval = (await bob.post(`/api/requests/${id}/sign/challenge`, { action: 'approve' })).json;
+    const send = (action: string, input: string, assertion: object) =>
+      bob.post(`/api/requests/${id}/sign`, { action, signingInput: input, ...assertion });
+    const refused: [string, Promise<{ status: number }>][] = [
+      ['no signature', bob.post(`/api/requests/${id}/pause`, { reason: 'to look', wave: 0 })],
+      ['no assertion', send('pause', signingInput, {})],
+      ['by another', send('pause', signingInput, signed('carol', challenge))],
+      ['an approval as a pause', send('pause', approval.signingInput, signed('bob', approval.challenge))],
+      ['a pause as an approval', send('approve', signingInput, signed('bob', challenge))],
+    ];
+    for (const [what, reply] of refused) expect([400, 401, 403, 404], what).toContain((await reply).status);
+    expect((await send('pause', signingInput, signed('bob', challenge))).json.status.rollout.state).toBe(
+      'paused',
+    );
+    expect((await send('pause', signingInput, signed('bob', challenge))).status).toBe(409);
+    expect((await sign(bob, 'bob', id, { action: 'abort', reason: 'enough' })).status).toBe(200);
+  });
+
   it('challenges and codes count once, and an approval is no sign-in', async () => {
     const browser = visitor();
     const { json } = await browser.post('/api/sign-in/challenge', {});
@@ -298,7 +323,7 @@ describe('the console of a real controller, with a real agent', () => {
     }
     expect((await browser.get('/api/hosts', { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     const { requests } = (await browser.get('/api/requests')).json;
-    expect(requests).toHaveLength(3);
+    expect(requests).toHaveLength(4);
   });
 
   it('nobody does more than they may, and the error says what is wrong', async () => {
@@ -354,8 +379,7 @@ describe('the console of a real controller, with a real agent', () => {
       'plans',
       'selector',
       'requests/x/sign',
-      'requests/x/retry',
-      'requests/x/pause',
+      'requests/x/sign/challenge',
     ];
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...paths), fc.jsonValue(), async (path, body) => {

@@ -2,9 +2,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OperatorClient, operatorClient } from '../../controller/cli/core/operator-client.ts';
 import { systemClock } from '../../shared/clock/index.ts';
-import { callRequestCodec, type OrderEnvelope, type RolloutView } from '../../shared/messages/index.ts';
+import {
+  callRequestCodec,
+  type OrderEnvelope,
+  type RolloutActionName,
+  type RolloutView,
+} from '../../shared/messages/index.ts';
+import type { Outcome } from '../../shared/outcome/index.ts';
 import { inSlice, parseSelector, selectorMatches } from '../../shared/targets/index.ts';
-import { readKeyFile, sha256, splitCanonicalToken } from '../../shared/tokens/index.ts';
+import { readKeyFile, type SigningKey, sha256, splitCanonicalToken } from '../../shared/tokens/index.ts';
+import { actionOf } from '../kit/decisions.ts';
 import { eventually } from '../kit/eventually.ts';
 import type { ControllerFixture } from '../kit/fleet/controller-process.ts';
 import { type Fleet, startFleet } from '../kit/fleet/fleet.ts';
@@ -46,13 +53,15 @@ describe('a rollout', () => {
   let fleet: Fleet;
   let controller: ControllerFixture;
   let client: OperatorClient;
+  let bob: { readonly name: string; readonly key: SigningKey };
 
   beforeAll(async () => {
     fleet = await startFleet({ hosts: HOSTS });
     ({ controller } = fleet);
+    bob = { name: 'bob', key: readKeyFile(join(controller.folder, 'bob.key')) };
     client = operatorClient({
       address: controller.address,
-      as: { name: 'bob', site: controller.site, key: readKeyFile(join(controller.folder, 'bob.key')) },
+      as: { ...bob, site: controller.site },
       clock: systemClock,
       caFile: fleet.nats.caFile,
     });
@@ -72,7 +81,18 @@ describe('a rollout', () => {
       const view = await rolloutOf(id);
       return view.state === state ? view : undefined;
     });
-  const act = (id: string, wave = 0) => ({ id, wave, reason: 'to see' });
+  /** Has bob sign an action at the wave that he sees, or at `wave`, and hand it in. */
+  const act = async (
+    id: string,
+    action: RolloutActionName,
+    { wave, only }: { readonly wave?: number; readonly only?: Outcome[] } = {},
+  ): Promise<void> => {
+    const { request, rollout } = await client.call('getRequest', { id });
+    const begun = rollout?.waves.filter(({ state }) => state !== 'pending').length ?? 0;
+    const about = { action, wave: wave ?? begun, ...(only && { only }) };
+    const token = await actionOf(bob, request, { ...about, nowMs: Date.now(), site: controller.site });
+    await client.call('submitAction', { id, token });
+  };
   /** The next order of the request that any host hears, and the hosts that it is for. */
   const nextWave = async (id: string): Promise<{ order: OrderEnvelope; names: Name[] }> => {
     for (;;) {
@@ -99,8 +119,8 @@ describe('a rollout', () => {
       ['pending', 2],
       ['pending', 2],
     ]);
-    await expect(client.call('promoteRollout', act(id, 2))).rejects.toMatchObject({ code: 'CONFLICT' });
-    await client.call('promoteRollout', act(id, 1));
+    await expect(act(id, 'promote', { wave: 2 })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await act(id, 'promote', { wave: 1 });
 
     const second = await nextWave(id);
     const [broken = 'w-1', slow = 'w-1'] = second.names.filter(name => name !== 'c-1');
@@ -110,25 +130,25 @@ describe('a rollout', () => {
     const stopped = await reached(id, 'stopped');
     expect(stopped.reason).toBe('wave 2: 1 of 2 hosts failed, and 0 may');
     expect(await host(slow).queryOrders()).toEqual([]);
-    await expect(client.call('resumeRollout', act(id))).rejects.toMatchObject({
+    await expect(act(id, 'resume')).rejects.toMatchObject({
       code: 'CONFLICT',
       message: expect.stringContaining('nobody can pass it over'),
     });
 
-    await client.call('retryRequest', { id, reason: 'mended', only: ['load-error'] });
+    await act(id, 'retry', { only: ['load-error'] });
     const retry = await nextWave(id);
     expect(claimsOf(retry.order)).toMatchObject({ wave: 2, attempt: 2, only: ['load-error'] });
     expect(await host(broken).queryOrders()).toHaveLength(1);
     expect(await host(broken).answer(retry.order, { attempt: 2 })).toMatchObject({ committed: true });
-    await client.call('resumeRollout', act(id));
+    await act(id, 'resume');
     await answerAll(second.order, [slow]);
 
     const third = await nextWave(id);
     const rest = NAMES.filter(name => ![...second.names, 'c-1'].includes(name));
-    await client.call('pauseRollout', act(id));
+    await act(id, 'pause');
     expect((await rolloutOf(id)).state).toBe('paused');
     for (const name of rest) expect(await host(name).queryOrders()).toEqual([]);
-    await client.call('resumeRollout', act(id));
+    await act(id, 'resume');
     expect(await host(rest[0]!).queryOrders()).toHaveLength(1);
     await answerAll(third.order, rest);
     const done = await reached(id, 'done');
@@ -147,9 +167,9 @@ describe('a rollout', () => {
     });
     await answerAll(order, ['c-1']);
     expect((await rolloutOf(id)).waves[0]?.outcomes).toEqual([{ outcome: 'returned', hosts: 1 }]);
-    await client.call('resumeRollout', act(id));
+    await act(id, 'resume');
     await reached(id, 'awaiting-promotion');
-    await client.call('promoteRollout', act(id));
+    await act(id, 'promote');
     await nextWave(id);
   });
 
@@ -160,7 +180,7 @@ describe('a rollout', () => {
     await controller.start();
     await answerAll(first.order, ['c-1']);
     await reached(id, 'awaiting-promotion');
-    await client.call('promoteRollout', act(id, 1));
+    await act(id, 'promote', { wave: 1 });
     const second = await nextWave(id);
     expect(claimsOf(second.order).wave).toBe(2);
     await controller.kill();
@@ -180,7 +200,7 @@ describe('a rollout', () => {
     await answerAll(order, ['c-1']);
     const view = await rolloutOf(id);
     expect(view).toMatchObject({ state: 'aborted', waves: [{ state: 'running' }, { state: 'pending' }, {}] });
-    await expect(client.call('promoteRollout', act(id))).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(act(id, 'promote')).rejects.toMatchObject({ code: 'CONFLICT' });
     for (const name of NAMES) {
       const ids = (await host(name).queryOrders()).map(each => callRequestCodec.decode(each.request).id);
       expect(ids).not.toContain(id);

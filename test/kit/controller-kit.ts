@@ -11,7 +11,7 @@ import { createLogger } from '../../controller/log/index.ts';
 import type { ModuleSigningParts } from '../../controller/module-signing/index.ts';
 import { type CreateRequestDeps, createRequest, prepareRequest } from '../../controller/requests/index.ts';
 import { resultSummaryText } from '../../controller/result-summary/index.ts';
-import { type DriveDeps, driveRollout } from '../../controller/rollout/index.ts';
+import { type DriveDeps, driveRollout, submitAction } from '../../controller/rollout/index.ts';
 import {
   type AdvanceDeps,
   advanceRequest,
@@ -38,7 +38,7 @@ import {
 import { sha256, type TokenContent } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
 import { BUNDLE, HOSTS, KEYS, type Member, SITE, START_MS } from './cast.ts';
-import { abortOf, approvalOf, hostRemovalOf, requestTokenOf, withdrawalOf } from './decisions.ts';
+import { abortOf, actionOf, approvalOf, hostRemovalOf, requestTokenOf, withdrawalOf } from './decisions.ts';
 import { helloOf } from './host-statements.ts';
 import { storeParts } from './store-kit.ts';
 
@@ -276,6 +276,21 @@ export async function signRemoval(
 export async function removeHost(parts: ControllerParts, host: string): Promise<void> {
   await signRemoval(parts, 'bob', host);
   await signRemoval(parts, 'carol', host);
+}
+
+/** Acts on the rollout of request `id` as `person`, at the wave where it is unless told otherwise. */
+export async function act(
+  parts: ControllerParts,
+  person: Member,
+  {
+    id,
+    ...action
+  }: { readonly id: string } & Partial<TokenContent<'action'>> & Pick<TokenContent<'action'>, 'action'>,
+): Promise<void> {
+  const { wave } = await parts.rollouts.find(id);
+  const bytes = await bytesOf(parts, id);
+  const token = await actionOf(person, bytes, { nowMs: parts.clock.nowMs(), wave, ...action });
+  await submitAction(parts, { requestId: id, token, submittedBy: person });
 }
 
 /** Stores an approval that was made by `approvalBy`, as it is after verification. */

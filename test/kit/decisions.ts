@@ -70,6 +70,20 @@ export function withdrawalOf(
   return tokenOf('withdrawal', { iss, iat, exp: iat + 7200, ...digests, ...changes }, key);
 }
 
+let actions = 0;
+
+/** A token by which somebody acts on the rollout of the request in these bytes, for ten minutes. */
+export function actionOf(
+  by: Signer,
+  requestBytes: Uint8Array,
+  { nowMs = START_MS, ...changes }: Saying<TokenContent<'action'>> & Pick<TokenContent<'action'>, 'action'>,
+): Promise<string> {
+  const { name: iss, key } = signerOf(by);
+  const iat = Math.floor(nowMs / 1000);
+  const about = { jti: `action ${++actions}`, req: digestText(sha256(requestBytes)), wave: 0 };
+  return tokenOf('action', { iss, iat, exp: iat + 600, ...about, reason: 'to see', ...changes }, key);
+}
+
 /** A token by which somebody signs for the removal of `host`, which has the key `kid`, for an hour. */
 export function hostRemovalOf(
   by: Signer,

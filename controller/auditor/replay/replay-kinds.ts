@@ -14,7 +14,7 @@ import type { ReportFinding } from './context.ts';
 import { REPLAY_EMERGENCY } from './replay-emergency.ts';
 import { byActiveKey, REPLAY_ENROLMENT } from './replay-enrolment.ts';
 import { REPLAY_LOCKS } from './replay-locks.ts';
-import { type AnyEntry, byController, inState, moved } from './replay-request.ts';
+import { type AnyEntry, byController, byNewestTrust, inState, moved } from './replay-request.ts';
 import {
   beginRollout,
   countHost,
@@ -43,8 +43,6 @@ import type {
 } from './replayed-rows.ts';
 
 const ROOTS = 'roots';
-/** How long after a newer bundle an action may still go by the one before: it may have been under way. */
-const OLD_TRUST_MS = 60_000;
 /** Outcomes that the controller itself may give a host. */
 const GIVEN_UP: readonly Outcome[] = ['expired', 'unreachable'];
 /** States in which a request can still be aborted. */
@@ -303,21 +301,6 @@ function takeBack(
   replay.put(key, after);
   const decisions = request.decisions.map(each => (each.token === recorded.token ? after : each));
   replay.put(['requests', requestId], { ...request, decisions });
-}
-
-/**
- * Threat: by naming an old bundle, somebody uses a key that a newer one has removed. Every action goes by the
- * bundle of its time.
- */
-function byNewestTrust(
-  { atMs, detail: { trust } }: { readonly atMs: number; readonly detail: { readonly trust: number } },
-  { replay, report }: ReplaySink,
-): void {
-  if (!replay.get(['trust_bundles', trust]))
-    return report('trust', `it goes by trust bundle ${trust}, which did not count by then`);
-  const newest = replay.get<ReplayedNewestTrust>(['newest-trust']);
-  if (newest && newest.version > trust && newest.atMs + OLD_TRUST_MS < atMs)
-    report('trust', `it goes by trust bundle ${trust}, and ${newest.version} counted by then`);
 }
 
 /** Gives the host its one outcome; false if it has one. `unreachable` is not final. */

@@ -1,9 +1,10 @@
 import type { RolloutState, WaveState } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import type { AuditKind, ReplayState } from '../../store/index.ts';
-import { byController, inState, moved } from './replay-request.ts';
+import { byController, byNewestTrust, inState, moved } from './replay-request.ts';
 import type { Replay, ReplayedEntry, ReplaySink } from './replayed-entry.ts';
 import type {
+  ReplayedAction,
   ReplayedAttempt,
   ReplayedHostOutcome,
   ReplayedRequest,
@@ -81,11 +82,13 @@ export const REPLAY_ROLLOUT: { readonly [K in RolloutKind]: Replay<K> } = {
     setRollout(entry, { state: 'done', reason: '', retried: 0 }, replay);
   },
   'rollout-paused': (entry, replay, report) => {
+    recordAction(entry, { action: 'pause' }, { replay, report });
     isIn(entry, ['waiting', 'running', 'baking', 'awaiting-promotion'], { replay, report });
     setRollout(entry, { state: 'paused', reason: entry.detail.reason, retried: 0 }, replay);
   },
   'rollout-resumed': (entry, replay, report) => {
     const { requestId, detail } = entry;
+    recordAction(entry, { action: 'resume' }, { replay, report });
     isIn(entry, ['paused', 'stopped'], { replay, report });
     for (const { number, state, answerByMs } of wavesOf(entry, replay)) {
       if (state !== 'running' && state !== 'failed') continue;
@@ -96,12 +99,14 @@ export const REPLAY_ROLLOUT: { readonly [K in RolloutKind]: Replay<K> } = {
     setRollout(entry, { state: detail.state, reason: '', retried: 0 }, replay);
   },
   'rollout-promoted': (entry, replay, report) => {
+    recordAction(entry, { action: 'promote' }, { replay, report });
     isIn(entry, ['awaiting-promotion'], { replay, report });
     setRollout(entry, { state: 'running', reason: '' }, replay);
   },
   'rollout-retried': (entry, replay, report) => {
     const { actor, detail } = entry;
     const { attempt, reason, only } = detail;
+    recordAction(entry, { action: 'retry', only: detail.only }, { replay, report });
     moved(entry, 'retry', { replay, report });
     isIn(entry, ['running', 'baking', 'awaiting-promotion', 'stopped', 'done'], { replay, report });
     const rollout = replay.get<ReplayedRollout>(['rollouts', entry.requestId]);
@@ -251,6 +256,27 @@ function recordAttempt(
   replay: ReplayState,
 ): void {
   replay.put(['attempts', requestId, attempt], { ...recorded, madeMs: atMs } satisfies ReplayedAttempt);
+}
+
+type ActionEntry = ReplayedEntry<
+  'rollout-paused' | 'rollout-resumed' | 'rollout-promoted' | 'rollout-retried'
+>;
+
+/** A person did this, by a token that is used once, at the wave that the log has come to. */
+function recordAction(
+  entry: ActionEntry,
+  { action, only = [] }: Pick<ReplayedAction, 'action'> & Partial<Pick<ReplayedAction, 'only'>>,
+  { replay, report }: ReplaySink,
+): void {
+  const { requestId, actor, atMs, detail } = entry;
+  const { token, trust, reason, wave } = detail;
+  byNewestTrust(entry, { replay, report });
+  const now = replay.get<ReplayedRollout>(['rollouts', requestId])?.wave;
+  if (now !== wave) report('state', `it says that request ${requestId} is at wave ${wave}, and not ${now}`);
+  const key = ['rollout_actions', requestId, token] as const;
+  if (replay.get(key)) return report('state', `${actor} does a ${action} by a used token`);
+  const recorded = { action, actor, reason, wave, only: only.toSorted(), trust, atMs };
+  replay.put(key, recorded satisfies ReplayedAction);
 }
 
 interface HostChange extends ReplaySink {

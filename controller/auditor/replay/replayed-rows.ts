@@ -1,4 +1,10 @@
-import type { HoldReason, RequestState, RolloutState, WaveState } from '../../../shared/messages/index.ts';
+import type {
+  HoldReason,
+  RequestState,
+  RolloutActionName,
+  RolloutState,
+  WaveState,
+} from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import type { ApprovalDecision } from '../../store/index.ts';
 
@@ -80,6 +86,18 @@ export interface ReplayedEmergency {
 export interface ReplayedReview {
   readonly token: string;
   readonly verdict: 'accept' | 'object';
+  readonly trust: number;
+  readonly atMs: number;
+}
+
+/** An action of a person on a rollout as the log records it. */
+export interface ReplayedAction {
+  readonly action: RolloutActionName;
+  readonly actor: string;
+  readonly reason: string;
+  readonly wave: number;
+  /** Sorted; empty unless it is a retry. */
+  readonly only: readonly Outcome[];
   readonly trust: number;
   readonly atMs: number;
 }

@@ -30,6 +30,7 @@ import { ordersCheck } from './orders.ts';
 import { plansCheck } from './plans.ts';
 import { requestsCheck } from './requests.ts';
 import { resultsCheck } from './results.ts';
+import { rolloutActionsCheck } from './rollout-actions.ts';
 import { attemptsCheck, rolloutsCheck, waveCountsCheck, wavesCheck } from './rollouts.ts';
 import { storeIdentityCheck } from './store-identity.ts';
 import { trustBundlesCheck } from './trust-bundles.ts';
@@ -67,6 +68,7 @@ export function tableChecks(): TableChecks {
     controller_logins: controllerLoginsCheck,
     used_tokens: usedTokensCheck,
     rollouts: rolloutsCheck,
+    rollout_actions: rolloutActionsCheck,
     waves: wavesCheck,
     wave_counts: waveCountsCheck,
     attempts: attemptsCheck,

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   AUDIT_LIMIT,
@@ -7,7 +6,6 @@ import {
   type RequestState,
   type RequestView,
 } from '../../../shared/messages/index.ts';
-import type { Outcome } from '../../../shared/outcome/index.ts';
 import {
   type ConsoleApi,
   type EventOf,
@@ -31,7 +29,7 @@ import {
   type TimelineJson,
   timelineOf,
 } from '../../views/index.ts';
-import { type BodyOf, bodyOf, type ConsoleCall, numberIn, type Routes } from './route.ts';
+import { type ConsoleCall, numberIn, type Routes } from './route.ts';
 
 /** Requests, and hosts, in one reply. */
 const REQUESTS_LIMIT = 500;
@@ -42,14 +40,7 @@ export function requestJson(view: RequestView, id?: string): RequestJson {
   return requestToJson(readRequestView(view, id));
 }
 
-const reason = z.string().min(1, 'give a reason').max(1024);
-const actionSchema = z.strictObject({
-  reason,
-  wave: z.int().min(0).max(10_000).default(0),
-}) satisfies z.ZodType<unknown, BodyOf<'POST requests/:id/pause'>>;
-const retrySchema = z.strictObject({ reason, only: z.array(z.string()).min(1) });
-
-/** Requests, their results, and what can be done about them without a signature. */
+/** Requests and their results. */
 export const REQUEST_ROUTES = {
   'GET requests': listRequests,
   'GET reviews': listReviews,
@@ -59,10 +50,6 @@ export const REQUEST_ROUTES = {
   'GET requests/:id/hosts': listHosts,
   'GET requests/:id/hosts/:host': getHost,
   'GET requests/:id/timeline': timeline,
-  'POST requests/:id/pause': rolloutAction('pauseRollout'),
-  'POST requests/:id/resume': rolloutAction('resumeRollout'),
-  'POST requests/:id/promote': rolloutAction('promoteRollout'),
-  'POST requests/:id/retry': retry,
 } satisfies Partial<Routes>;
 
 async function listRequests({ api, query }: ConsoleCall): Promise<RequestListJson> {
@@ -145,14 +132,4 @@ async function timeline({ api, params: { id = '' }, signal }: ConsoleCall): Prom
   const events: TimelineEvent[] = [];
   for await (const event of timelineOf(entries)) events.push(event);
   return { events };
-}
-
-function rolloutAction(method: 'pauseRollout' | 'resumeRollout' | 'promoteRollout') {
-  return async ({ api, params: { id = '' }, body }: ConsoleCall): Promise<RequestJson> =>
-    requestJson(await api.call(method, { id, ...bodyOf(actionSchema, body) }), id);
-}
-
-async function retry({ api, params: { id = '' }, body }: ConsoleCall): Promise<RequestJson> {
-  const { reason: why, only } = bodyOf(retrySchema, body);
-  return requestJson(await api.call('retryRequest', { id, reason: why, only: only as Outcome[] }), id);
 }

@@ -1,6 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { callRequestCodec, type RequestView } from '../../../shared/messages/index.ts';
+import {
+  callRequestCodec,
+  type RequestView,
+  ROLLOUT_ACTIONS,
+  type RolloutActionName,
+} from '../../../shared/messages/index.ts';
+import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
 import {
   digestText,
   passkeyChallenge,
@@ -26,15 +33,18 @@ export const SIGNED_ACTIONS = [
   'abort',
   'accept',
   'object',
+  ...ROLLOUT_ACTIONS,
 ] as const satisfies readonly SignedAction[];
 
-/** How long the token of a review is valid, in seconds. */
-const REVIEW_LIFE_S = 600;
+/** How long the token of a review or of an action on a rollout is valid, in seconds. */
+const SHORT_LIFE_S = 600;
 
 /** Checks {@link ProposalInput}. */
 export const proposalInputSchema = z.strictObject({
   action: z.enum(SIGNED_ACTIONS),
   reason: z.string().max(1024).optional(),
+  wave: z.int().min(0).max(10_000).optional(),
+  only: z.array(z.enum(OUTCOME_NAMES)).min(1).max(OUTCOME_NAMES.length).optional(),
 }) satisfies z.ZodType<ProposalInput, ProposalInput>;
 
 type ProposalDeps = Pick<ConsoleDeps, 'config' | 'trust' | 'clock'>;
@@ -50,11 +60,12 @@ export function proposeSigning(
   deps: ProposalDeps,
   { caller }: SignedIn,
   view: RequestView,
-  { action, reason }: ProposalInput,
+  input: ProposalInput,
 ): SigningProposalJson {
+  const { action } = input;
   const subject = action === 'withdraw' ? withdrawalOf(view, caller.name) : { req: requestDigest(view) };
   return proposal(deps, { caller, action }, kid =>
-    inputFor(deps, { view, kid, person: caller.name }, { action, reason, subject }),
+    inputFor(deps, { view, kid, person: caller.name }, { ...input, subject }),
   );
 }
 
@@ -115,12 +126,13 @@ interface Subject {
 function inputFor(
   { trust, clock }: ProposalDeps,
   { view, kid, person }: Signer,
-  { action, reason, subject }: ProposalInput & { readonly subject: Subject },
+  { action, reason, wave, only, subject }: ProposalInput & { readonly subject: Subject },
 ): string {
   const iat = Math.floor(clock.nowMs() / 1000);
   const { id, expiresAtMs } = callRequestCodec.decode(view.request);
   const isReview = action === 'accept' || action === 'object';
-  const exp = isReview ? iat + REVIEW_LIFE_S : (subject.exp ?? Math.ceil(expiresAtMs / 1000));
+  const isShort = isReview || isRolloutAction(action);
+  const exp = isShort ? iat + SHORT_LIFE_S : (subject.exp ?? Math.ceil(expiresAtMs / 1000));
   if (exp <= iat) throw new FarcallError('REQUEST_EXPIRED', `request ${id} has expired`);
   const common = { iss: person, site: trust.site, iat, exp, req: subject.req };
   if (action === 'withdraw')
@@ -128,6 +140,10 @@ function inputFor(
   if (action === 'abort') return passkeySigningInput('abort', { ...common, reason: reason ?? '' }, kid);
   if (isReview)
     return passkeySigningInput('review', { ...common, verdict: action, reason: reason ?? '' }, kid);
+  if (isRolloutAction(action)) {
+    const about = { action, wave: wave ?? 0, reason: reason ?? '', ...(only && { only: [...only] }) };
+    return passkeySigningInput('action', { ...common, jti: randomUUID(), ...about }, kid);
+  }
   const decision = { ...common, decision: action, ...(reason ? { reason } : {}) };
   return passkeySigningInput('approval', decision, kid);
 }
@@ -143,13 +159,17 @@ export function passkeysOf(
   const lists =
     action === 'request'
       ? [requesters]
-      : action === undefined || action === 'abort'
+      : action === undefined || action === 'abort' || isRolloutAction(action)
         ? [approvers, requesters]
         : [approvers];
   const keys = new Map(lists.flatMap(list => [...keyringOf(list)]));
   return [...keys].flatMap(([kid, { owner, passkey }]) =>
     owner === person && passkey?.rpId === rpId ? [{ kid, credentialId: passkey.credentialId }] : [],
   );
+}
+
+function isRolloutAction(action: SignableAction): action is RolloutActionName {
+  return (ROLLOUT_ACTIONS as readonly string[]).includes(action);
 }
 
 function requestDigest(view: RequestView): string {
@@ -194,5 +214,6 @@ export async function submitSigned(
   if (action === 'abort') return api.call('abortRequest', { id, token });
   if (action === 'withdraw') return api.call('withdrawApproval', { id, token });
   if (action === 'accept' || action === 'object') return api.call('submitReview', { id, token });
+  if (isRolloutAction(action)) return api.call('submitAction', { id, token });
   return api.call('submitApproval', { id, token });
 }

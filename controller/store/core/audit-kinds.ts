@@ -14,8 +14,8 @@ const decided = z.strictObject({ submittedBy: text, token: digest, trust });
 const wave = z.int().min(1);
 /** Names of hosts; an entry about many hosts is one entry for each HOSTS_PER_ENTRY of them. */
 const hosts = z.array(text).min(1);
-/** The reason of an action on a rollout, and the wave at which it came. */
-const action = { reason: text, wave: count };
+/** A person's action on a rollout: the reason, the wave at which it came, and the digest of the token. */
+const action = decided.extend({ reason: text, wave: count });
 const withdrawn = z.strictObject({ submittedBy: text, token: digest, withdrawal: digest, trust });
 
 /**
@@ -203,21 +203,21 @@ export const AUDIT_KINDS = {
     about: ['request'],
     detail: z.strictObject({ wave, hosts: z.array(z.tuple([text, text])).min(1) }),
   },
-  'rollout-stopped': { about: ['request'], detail: z.strictObject(action) },
+  'rollout-stopped': { about: ['request'], detail: z.strictObject({ reason: text, wave: count }) },
   'rollout-done': { about: ['request'], detail: z.strictObject({}) },
-  'rollout-paused': { about: ['request'], detail: z.strictObject(action) },
+  'rollout-paused': { about: ['request'], detail: action },
   /**
    * The state in which it goes on, and how much longer hosts may take to answer for the time that was lost.
    */
   'rollout-resumed': {
     about: ['request'],
-    detail: z.strictObject({ ...action, state: z.enum(ROLLOUT_STATES), laterMs: count }),
+    detail: action.extend({ state: z.enum(ROLLOUT_STATES), laterMs: count }),
   },
-  'rollout-promoted': { about: ['request'], detail: z.strictObject(action) },
+  'rollout-promoted': { about: ['request'], detail: action },
   /** Hosts with these outcomes are to try again. */
   'rollout-retried': {
     about: ['request'],
-    detail: z.strictObject({ ...action, attempt: count, only: z.array(outcome).min(1), hosts: count }),
+    detail: action.extend({ attempt: count, only: z.array(outcome).min(1), hosts: count }),
   },
   'hosts-retried': { about: ['request'], detail: z.strictObject({ wave, attempt: count, hosts }) },
   /**

@@ -37,6 +37,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   leases: 'name',
   used_tokens: 'signer, jti',
   rollouts: 'request_id',
+  rollout_actions: 'token',
   waves: 'request_id, number',
   attempts: 'request_id, attempt',
   wave_counts: 'request_id, wave, outcome',

@@ -40,6 +40,7 @@ export const TABLE_PROOFS: { readonly [T in TableName]: MacProof<T> } = {
   reviews: 'log',
   plans: 'log',
   rollouts: 'log',
+  rollout_actions: 'log',
   waves: 'log',
   wave_counts: 'log',
   attempts: 'log',

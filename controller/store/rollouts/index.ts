@@ -1,4 +1,4 @@
-export type { NewAttempt, OperatorAction, Resumption } from './rollout-actions.ts';
+export type { ActionProof, NewAttempt, OperatorAction, Resumption } from './rollout-actions.ts';
 export type { RolloutWrite, StepInputs, WaveEnd } from './rollout-steps.ts';
 export {
   type ActionOptions,

@@ -1,7 +1,8 @@
-import type { RolloutState } from '../../../shared/messages/index.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import type { RolloutActionName, RolloutState } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import { storedRevision } from '../approvals/index.ts';
-import type { Change } from '../core/index.ts';
+import { auditDigest, type Change } from '../core/index.ts';
 import { insertOrder, type NewOrder } from '../orders/index.ts';
 import {
   hostNamesByOutcome,
@@ -13,10 +14,21 @@ import {
 } from '../progress/index.ts';
 import { chunksOf, insertAttempt } from './rollout-steps.ts';
 
-/** Who does something to a rollout, and why. */
+/** What somebody does to a rollout, who, why, and their signature for that. */
 export interface OperatorAction {
+  readonly action: RolloutActionName;
   readonly actor: string;
   readonly reason: string;
+  readonly proof: ActionProof;
+}
+
+/** The token of an action, which was verified. */
+export interface ActionProof {
+  readonly token: string;
+  /** Who handed it in. */
+  readonly submittedBy: string;
+  /** Version of the trust bundle by which it was verified. */
+  readonly trustVersion: number;
 }
 
 /** An action within its transaction. */
@@ -26,10 +38,35 @@ export interface PendingAction extends OperatorAction {
   readonly record: RolloutRecord;
 }
 
-/** Pauses the rollout. */
-export async function pauseRollout({ change, record, actor, reason }: PendingAction): Promise<void> {
+/**
+ * Keeps the token of an action, and resolves to what every entry about one says. Throws CONFLICT if the token
+ * was used before.
+ *
+ * Threat: somebody hands in a token a second time, and its author did the action once.
+ */
+async function keepAction({ change, record, action, actor, reason, proof }: PendingAction) {
+  const { token, submittedBy, trustVersion: trust } = proof;
+  const { trx, nowMs } = change;
   const { requestId, wave } = record;
-  const seq = await change.audit({ kind: 'rollout-paused', actor, requestId, detail: { reason, wave } });
+  const used = await trx
+    .selectFrom('rollout_actions')
+    .select('actor')
+    .where('token', '=', token)
+    .executeTakeFirst();
+  if (used) throw new FarcallError('CONFLICT', `this ${action} by ${used.actor} was done before`);
+  await trx
+    .insertInto('rollout_actions')
+    .values({ token, request_id: requestId, action, actor, reason, made_at_ms: nowMs })
+    .execute();
+  return { reason, wave, submittedBy, token: auditDigest(token), trust };
+}
+
+/** Pauses the rollout. */
+export async function pauseRollout(action: PendingAction): Promise<void> {
+  const { change, record, actor, reason } = action;
+  const { requestId } = record;
+  const detail = await keepAction(action);
+  const seq = await change.audit({ kind: 'rollout-paused', actor, requestId, detail });
   await setRollout(change, requestId, { state: 'paused', reason, retried: 0, seq });
 }
 
@@ -44,10 +81,10 @@ export interface Resumption {
 
 /** Lets a paused or stopped rollout go on. */
 export async function resumeRollout(action: PendingAction, resumption: Resumption): Promise<void> {
-  const { change, record, actor, reason } = action;
-  const { requestId, wave } = record;
+  const { change, record, actor } = action;
+  const { requestId } = record;
   const { state, laterMs, waves } = resumption;
-  const detail = { reason, wave, state, laterMs };
+  const detail = { ...(await keepAction(action)), state, laterMs };
   const seq = await change.audit({ kind: 'rollout-resumed', actor, requestId, detail });
   for (const { number, answerByMs } of waves) {
     const again = { state: 'running', bake_until_ms: null, ended_at_ms: null } as const;
@@ -57,9 +94,11 @@ export async function resumeRollout(action: PendingAction, resumption: Resumptio
 }
 
 /** Lets the next wave start. */
-export async function promoteRollout({ change, record, actor, reason }: PendingAction): Promise<void> {
-  const { requestId, wave } = record;
-  const seq = await change.audit({ kind: 'rollout-promoted', actor, requestId, detail: { reason, wave } });
+export async function promoteRollout(action: PendingAction): Promise<void> {
+  const { change, record, actor } = action;
+  const { requestId } = record;
+  const detail = await keepAction(action);
+  const seq = await change.audit({ kind: 'rollout-promoted', actor, requestId, detail });
   await setRollout(change, requestId, { state: 'running', reason: '', seq });
 }
 
@@ -79,11 +118,11 @@ export interface NewAttempt {
 export async function retryRollout(action: PendingAction, retry: NewAttempt): Promise<boolean> {
   const { change, record, actor, reason } = action;
   const { attempt, only, orders, hosts, state } = retry;
-  const { requestId, wave } = record;
+  const { requestId } = record;
   const revision = await storedRevision(change, requestId);
   if (orders.some(order => order.revision !== revision)) return false;
   if (!(await moveState(change, requestId, 'retry'))) return false;
-  const detail = { reason, wave, attempt, only: [...only], hosts };
+  const detail = { ...(await keepAction(action)), attempt, only: [...only], hosts };
   const seq = await change.audit({ kind: 'rollout-retried', actor, requestId, detail });
   await insertAttempt(change, { requestId, attempt, actor, reason, only: only.join(',') });
   for (const order of orders) await openAgain(change, { requestId, wave: order.wave, attempt, only });

@@ -58,12 +58,12 @@ export interface RolloutStore {
 /** The part of the store about rollouts. */
 export function rolloutStoreOn(database: Database): RolloutStore {
   const applyAction = <T, R>(
-    { requestId, decide, actor, reason }: ActionOptions<T>,
+    { requestId, decide, ...action }: ActionOptions<T>,
     write: (action: PendingAction, decided: T) => Promise<R>,
   ): Promise<R> =>
     database.change(async change => {
       const record = await readRollout(change.trx, requestId);
-      return write({ change, record, actor, reason }, decide(record, change.nowMs));
+      return write({ change, record, ...action }, decide(record, change.nowMs));
     });
   return {
     find: requestId => database.read(db => readRollout(db, requestId)),

@@ -2,6 +2,7 @@ import {
   HOLD_REASONS,
   LOCK_KINDS,
   REQUEST_STATES,
+  ROLLOUT_ACTIONS,
   ROLLOUT_STATES,
   WAVE_STATES,
 } from '../../../shared/messages/index.ts';
@@ -220,6 +221,15 @@ const ROLLOUTS = `
     changed_seq integer not null
   ) strict;
   create index rollouts_by_state on rollouts (state);
+
+  create table rollout_actions (
+    token text primary key,
+    request_id text not null references rollouts (request_id),
+    action text not null check (action in (${oneOf(ROLLOUT_ACTIONS)})),
+    actor text not null,
+    reason text not null,
+    made_at_ms integer not null
+  ) strict;
 
   create table waves (
     request_id text not null references rollouts (request_id),

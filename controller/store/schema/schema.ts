@@ -2,6 +2,7 @@ import type {
   HoldReason,
   LockKind,
   RequestState,
+  RolloutActionName,
   RolloutState,
   WaveState,
 } from '../../../shared/messages/index.ts';
@@ -32,6 +33,7 @@ export interface Schema {
   leases: LeasesTable;
   used_tokens: UsedTokensTable;
   rollouts: RolloutsTable;
+  rollout_actions: RolloutActionsTable;
   waves: WavesTable;
   attempts: AttemptsTable;
   wave_counts: WaveCountsTable;
@@ -372,6 +374,16 @@ export interface UsedTokensTable {
   jti: string;
   issued_at_s: number;
   mac: Uint8Array;
+}
+
+/** One row for each action of a person on a rollout: the token that they signed, and what it says. */
+export interface RolloutActionsTable {
+  token: string;
+  request_id: string;
+  action: RolloutActionName;
+  actor: string;
+  reason: string;
+  made_at_ms: number;
 }
 
 /** How far each request is on its way through its waves. */

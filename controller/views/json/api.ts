@@ -1,5 +1,4 @@
 import type { CallDraft, PlanDraft } from '../../../shared/messages/index.ts';
-import type { Outcome } from '../../../shared/outcome/index.ts';
 import type { AuditJson, HostListJson, KernelListJson, SelectionJson, TrustJson } from './fleet.ts';
 import type { PlanJson } from './plans.ts';
 import type { CheckJson, CompletionsJson, FunctionsJson } from './programs.ts';
@@ -20,18 +19,6 @@ import type {
 
 /** The topics that can change while a page is open. */
 export type ChangeKind = 'requests' | 'hosts' | 'trust';
-
-/** An action on a rollout. `wave` is the wave that the operator saw; 0 means the current one. */
-export interface RolloutActionInput {
-  readonly reason: string;
-  readonly wave?: number | undefined;
-}
-
-/** Which hosts a retry asks again: those that ended in one of these outcomes. */
-export interface RetryInput {
-  readonly reason: string;
-  readonly only: readonly Outcome[];
-}
 
 /** A kernel build of the fleet. */
 export interface KernelInput {
@@ -59,10 +46,6 @@ export interface ConsoleApi {
   'GET requests/:id/hosts': { reply: HostResultPageJson };
   'GET requests/:id/hosts/:host': { reply: HostResultJson };
   'GET requests/:id/timeline': { reply: TimelineJson };
-  'POST requests/:id/pause': { body: RolloutActionInput; reply: RequestJson };
-  'POST requests/:id/resume': { body: RolloutActionInput; reply: RequestJson };
-  'POST requests/:id/promote': { body: RolloutActionInput; reply: RequestJson };
-  'POST requests/:id/retry': { body: RetryInput; reply: RequestJson };
   'POST requests/:id/sign/challenge': { body: ProposalInput; reply: SigningProposalJson };
   'POST requests/:id/sign': { body: SignedProposalInput; reply: RequestJson };
   'POST plans': {

@@ -4,8 +4,6 @@ export type {
   EventOf,
   KernelInput,
   LastEvents,
-  RetryInput,
-  RolloutActionInput,
   SignInApi,
 } from './api.ts';
 export type {

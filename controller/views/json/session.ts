@@ -1,3 +1,6 @@
+import type { RolloutActionName } from '../../../shared/messages/index.ts';
+import type { Outcome } from '../../../shared/outcome/index.ts';
+
 /** How somebody signed in. */
 export type SignInMethod = 'passkey' | 'operator-key' | 'oidc';
 
@@ -60,7 +63,14 @@ export interface RegistrationJson {
 }
 
 /** The actions that take a person's own signature; `accept` and `object` are reviews of an emergency. */
-export type SignedAction = 'approve' | 'reject' | 'withdraw' | 'abort' | 'accept' | 'object';
+export type SignedAction =
+  | 'approve'
+  | 'reject'
+  | 'withdraw'
+  | 'abort'
+  | 'accept'
+  | 'object'
+  | RolloutActionName;
 
 /** What a passkey can be asked to sign: an action on a request, or the request itself. */
 export type SignableAction = SignedAction | 'request';
@@ -69,6 +79,10 @@ export type SignableAction = SignedAction | 'request';
 export interface ProposalInput {
   readonly action: SignedAction;
   readonly reason?: string | undefined;
+  /** Of an action on a rollout: the newest wave that the person saw; 0 in a pause for whichever runs. */
+  readonly wave?: number | undefined;
+  /** Of a retry: the outcomes of the hosts that try again. */
+  readonly only?: readonly Outcome[] | undefined;
 }
 
 /**

@@ -53,6 +53,7 @@ const TAMPERINGS: { readonly [T in TableName]: Tampering } = {
   reviews: { added: { reviewer: "'evil'" }, changed: "reason = 'evil'" },
   plans: { added: { id: "'evil'", digest: BYTES }, changed: "made_by = 'evil'" },
   rollouts: { added: { request_id: "'evil'" }, changed: "state = 'done'" },
+  rollout_actions: { added: { token: "'evil'" }, changed: "actor = 'evil'" },
   waves: { added: { number: '77' }, changed: 'hosts = hosts + 1' },
   wave_counts: { added: { wave: '77' }, changed: 'hosts = hosts + 1' },
   attempts: { added: { attempt: '77' }, changed: "actor = 'evil'" },

@@ -172,7 +172,7 @@ describe('a confirmation', () => {
     };
     const act = async () => VIEWS.running;
     const answers = {
-      ...{ getRequest: async () => view, submitApproval: act, abortRequest: act, promoteRollout: act },
+      ...{ getRequest: async () => view, submitApproval: act, abortRequest: act, submitAction: act },
     };
     const { code, stderr } = await farcallAgainst(answers, args, testTerminal({ canAsk: true, ask }));
     return { code, stderr, questions };

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { submitAbort } from '../../../controller/abort/index.ts';
 import { deriveModule, knownKernels, signQueryLimit } from '../../../controller/module-signing/index.ts';
-import { pauseRequest } from '../../../controller/rollout/index.ts';
 import { type ModuleKey, openModuleKey } from '../../../shared/cms/index.ts';
 import type { BuildFacts, OrderEnvelope, SignReply } from '../../../shared/messages/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
 import { BUNDLE, entryOf, HOSTS, SITE } from '../../kit/cast.ts';
 import {
   abortBy,
+  act,
   type ControllerParts,
   controllerParts,
   DRAFT,
@@ -88,7 +88,7 @@ describe('a host with an open order', () => {
   });
 
   test('a host with an open order gets it while the rollout is paused: it has its order already', async () => {
-    await pauseRequest(parts, { id, actor: 'alice', reason: 'to look', wave: 0 });
+    await act(parts, 'alice', { id, action: 'pause' });
     expect((await askToSign(parts, one, order)).code).toBe('');
   });
 

@@ -6,13 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { submitAbort } from '../../../controller/abort/index.ts';
 import { publishOrders } from '../../../controller/dispatch/index.ts';
 import { expireOverdue } from '../../../controller/gather/index.ts';
-import {
-  driveRollout,
-  pauseRequest,
-  promoteRequest,
-  resumeRequest,
-  retryRequest,
-} from '../../../controller/rollout/index.ts';
+import { driveRollout } from '../../../controller/rollout/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
 import {
   type HeldLease,
@@ -32,6 +26,7 @@ import { gateOf } from '../../../shared/rollout/index.ts';
 import { BUNDLE, hostOf } from '../../kit/cast.ts';
 import {
   abortBy,
+  act,
   approvalBy,
   approve,
   type ControllerParts,
@@ -143,7 +138,6 @@ class World {
 
   async does(each: Command): Promise<void> {
     const { parts, id } = this;
-    const action = { id, reason: 'because', wave: 0, actor: 'bob' };
     switch (each.kind) {
       case 'drive':
         return this.#drive(this.#drivers[each.by]!, each.steps);
@@ -158,13 +152,11 @@ class World {
       case 'expire':
         return expireOverdue(parts);
       case 'pause':
-        return tolerant(pauseRequest(parts, action));
       case 'resume':
-        return tolerant(resumeRequest(parts, action));
       case 'promote':
-        return tolerant(promoteRequest(parts, action));
+        return tolerant(act(parts, 'bob', { id, action: each.kind }));
       case 'retry':
-        return tolerant(retryRequest(parts, { ...action, only: each.only }));
+        return tolerant(act(parts, 'bob', { id, action: 'retry', only: [...each.only] }));
       case 'abort':
         return tolerant(
           submitAbort(parts, { requestId: id, token: await abortBy(parts, 'bob', id), submittedBy: 'bob' }),

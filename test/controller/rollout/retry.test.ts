@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publishOrders } from '../../../controller/dispatch/index.ts';
-import { retryRequest } from '../../../controller/rollout/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import { gateOf } from '../../../shared/rollout/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import {
+  act,
   type ControllerParts,
   commitOne,
   controllerParts,
@@ -30,7 +30,7 @@ describe('a result around a retry', () => {
     const said = { requestId: id, host, attempt, outcome, result };
     return commitOne(parts, { ...said, digest: sha256(result), signature: 'signed' });
   };
-  const retry = (...only: Outcome[]) => retryRequest(parts, { id, reason: 'again', actor: 'bob', only });
+  const retry = (...only: Outcome[]) => act(parts, 'bob', { id, action: 'retry', only });
   const goOn = async (byMs = 0): Promise<void> => {
     parts.clock.advance(byMs);
     await parts.drive(id);

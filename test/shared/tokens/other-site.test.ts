@@ -25,6 +25,7 @@ const CONTENT: { readonly [K in TokenKind]: Omit<TokenContent<K>, 'iss' | 'site'
   approval: { req: digest, decision: 'approve' },
   withdrawal: { req: digest, token: digest },
   abort: { req: digest, reason: 'it hangs' },
+  action: { jti: 'action-of-test', req: digest, action: 'pause', wave: 0, reason: 'to look' },
   hostRemoval: { host: 'web-1', kid: digest, reason: 'x' },
   review: { req: digest, verdict: 'accept', reason: 'it had to be' },
   order: {

@@ -206,7 +206,7 @@ describe('a key signs in its own way only', () => {
   });
 
   test('kinds that are not a person’s word about a request are not taken from a passkey', async () => {
-    expect(PASSKEY_KINDS).toEqual(['request', 'approval', 'withdrawal', 'abort', 'review']);
+    expect(PASSKEY_KINDS).toEqual(['request', 'approval', 'withdrawal', 'abort', 'review', 'action']);
     for (const [kind, { typ }] of Object.entries(TOKEN_KINDS) as [TokenKind, { typ: string }][]) {
       if (PASSKEY_KINDS.includes(kind)) continue;
       const input = `${encode({ alg: PASSKEY_ALG, typ, kid: bob.kid })}.${encode(CLAIMS)}`;

@@ -14,8 +14,7 @@ export const addPause: AddCommand = (parent, context, exitWith) => {
     exitWith(
       await controlRollout(context, id, options, {
         done: 'Paused. Hosts that have the order go on, and no further wave begins.',
-        // Wave 0: whichever wave is running when the controller gets this.
-        send: (client, target) => client.call('pauseRollout', { ...target, wave: 0 }),
+        action: 'pause',
       }),
     ),
   );

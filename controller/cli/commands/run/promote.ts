@@ -24,7 +24,7 @@ export const addPromote: AddCommand = (parent, context, exitWith) => {
       await controlRollout(context, id, options, {
         confirmation: { preview: nextWavePreview, question: 'Promote' },
         done: 'Promoted.',
-        send: (client, target) => client.call('promoteRollout', target),
+        action: 'promote',
       }),
     ),
   );

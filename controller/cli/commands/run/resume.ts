@@ -24,7 +24,7 @@ export const addResume: AddCommand = (parent, context, exitWith) => {
       await controlRollout(context, id, options, {
         confirmation: { preview: resumePreview, question: 'Resume' },
         done: 'Resumed.',
-        send: (client, target) => client.call('resumeRollout', target),
+        action: 'resume',
       }),
     ),
   );

@@ -41,8 +41,8 @@ async function retry(context: CliContext, id: string, options: RetryOptions): Pr
   return controlRollout(context, id, options, {
     confirmation: { preview: ({ view }) => retryPreview(view, only), question: 'Try again' },
     done: 'A new attempt is ordered.',
-    send: (client, { id: requestId, reason }) =>
-      client.call('retryRequest', { id: requestId, reason, only: [...only] }),
+    action: 'retry',
+    only,
   });
 }
 

@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import { FarcallError } from '../../../../shared/errors/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
-import type { RequestView } from '../../../../shared/messages/index.ts';
+import type { RolloutActionName } from '../../../../shared/messages/index.ts';
+import type { Outcome } from '../../../../shared/outcome/index.ts';
+import { digestText, signToken } from '../../../../shared/tokens/index.ts';
 import { type ReadRequest, readRequestView, requestToJson } from '../../../views/index.ts';
 import {
   type CliContext,
@@ -22,22 +26,19 @@ export interface ActionOptions extends CommonOptions {
   readonly yes?: boolean;
 }
 
-/** The rollout, reason and wave that an action names. */
-export interface RolloutTarget {
-  readonly id: string;
-  readonly reason: string;
-  /** The newest wave that was ordered when the operator looked. The action does not reach a later wave. */
-  readonly wave: number;
-}
-
 /** One way to control a rollout. */
 export interface RolloutControl {
   /** The consequences, and the question about them. An action without a preview needs no confirmation. */
   readonly confirmation?: { readonly preview: (read: ReadRequest) => Preview; readonly question: string };
   /** The line that is printed after the action. */
   readonly done: string;
-  readonly send: (client: Session['client'], target: RolloutTarget) => Promise<RequestView>;
+  readonly action: RolloutActionName;
+  /** The outcomes of the hosts that a retry is for. */
+  readonly only?: readonly Outcome[];
 }
+
+/** How long the token of an action is valid, in seconds; it is handed in at once. */
+const ACTION_LIFE_S = 600;
 
 /** A note in the help of the commands that ask for a confirmation. */
 export const CONFIRMATION_NOTE =
@@ -47,7 +48,7 @@ export const CONFIRMATION_NOTE =
 export function withRolloutAction(command: Command): Command {
   return withOperatorOptions(command)
     .argument('<id>', 'request id', parseRequestId)
-    .requiredOption('--reason <text>', 'the reason, for the audit log');
+    .requiredOption('--reason <text>', 'the reason, which is signed too');
 }
 
 /** Like {@link withRolloutAction}, with `--yes`. */
@@ -55,14 +56,15 @@ export function withConfirmedAction(command: Command): Command {
   return withRolloutAction(command).option('--yes', 'do not ask, for scripts');
 }
 
-/** Controls the rollout of a request: shows the consequences, asks, and sends the action. */
+/** Controls the rollout of a request: shows the consequences, asks, signs the action and sends it. */
 export function controlRollout(
   context: CliContext,
   id: string,
   options: ActionOptions,
-  { confirmation, done, send }: RolloutControl,
+  { confirmation, done, ...wish }: RolloutControl,
 ): Promise<ExitCode> {
-  return withSession(context, options, async ({ client, identity }) => {
+  return withSession(context, options, async session => {
+    const { client, identity } = session;
     const { terminal } = context;
     const read = readRequestView(await client.call('getRequest', { id }), id);
     if (confirmation) {
@@ -73,12 +75,32 @@ export function controlRollout(
         return EXIT.declined;
       }
     }
-    const target = { id, reason: options.reason, wave: newestWave(read.view) };
-    const after = readRequestView(await send(client, target), id);
+    const token = await signAction(context, session, read, { ...wish, reason: options.reason });
+    const after = readRequestView(await client.call('submitAction', { id, token }), id);
     if (options.json) terminal.print(asciiJson(requestToJson(after)));
     else for (const line of [done, ...rolloutLines(after, terminal.columns)]) terminal.print(line);
     return EXIT.ok;
   });
+}
+
+/**
+ * The operator's signature for an action. It names the newest wave that was ordered when the operator looked,
+ * so that it does not reach a later one; but a pause is for whichever wave runs.
+ */
+function signAction(
+  { clock }: CliContext,
+  { identity, key }: Session,
+  { view, digest }: ReadRequest,
+  { action, only, reason }: Pick<RolloutControl, 'action' | 'only'> & { readonly reason: string },
+): Promise<string> {
+  if (reason.trim() === '')
+    throw new FarcallError('CONFIG_INVALID', '--reason: say why, for the readers of the audit log');
+  const { name: iss, site } = identity;
+  const iat = Math.floor(clock.nowMs() / 1000);
+  const times = { iat, exp: iat + ACTION_LIFE_S };
+  const wave = action === 'pause' ? 0 : newestWave(view);
+  const what = { req: digestText(digest), action, wave, reason, ...(only && { only: [...only] }) };
+  return signToken('action', { iss, site, ...times, jti: randomUUID(), ...what }, key);
 }
 
 function showPreview(

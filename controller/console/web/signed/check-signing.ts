@@ -11,6 +11,9 @@ export interface SigningClaims {
   readonly verdict?: string;
   readonly reason?: string;
   readonly token?: string;
+  readonly action?: string;
+  readonly wave?: number;
+  readonly only?: readonly string[];
   readonly iat: number;
   readonly exp: number;
 }
@@ -24,6 +27,10 @@ export interface ExpectedClaims {
   readonly site: string;
   readonly person: string;
   readonly reason: string | undefined;
+  /** Of an action on a rollout: the wave that the page shows; 0 for whichever runs. */
+  readonly wave?: number | undefined;
+  /** Of a retry: the outcomes of the hosts that try again. */
+  readonly only?: readonly string[] | undefined;
 }
 
 /** The token type of each action (shared/tokens/kinds.ts). */
@@ -35,10 +42,17 @@ const TYPES: Readonly<Record<SignableAction, string>> = {
   abort: 'farcall-abort+jwt',
   accept: 'farcall-review+jwt',
   object: 'farcall-review+jwt',
+  pause: 'farcall-action+jwt',
+  resume: 'farcall-action+jwt',
+  promote: 'farcall-action+jwt',
+  retry: 'farcall-action+jwt',
 };
 
-/** Claims that this page can show. A token with any other is not signed. */
-const SHOWN = new Set(['iss', 'aud', 'site', 'iat', 'exp', 'req', 'decision', 'verdict', 'reason', 'token']);
+/** Claims that this page can show, and the random id of a token. A token with any other is not signed. */
+const SHOWN = new Set([
+  ...['iss', 'aud', 'site', 'iat', 'exp', 'jti', 'req', 'decision', 'verdict', 'reason', 'token'],
+  ...['action', 'wave', 'only'],
+]);
 
 /**
  * Reads the token that the server asks the passkey to sign. Throws unless it is the expected action by this
@@ -67,6 +81,9 @@ export async function checkSigning(
   must(claims.iss === expected.person, `it is in the name of ${claims.iss}`);
   must(claims.decision === decisionOf(expected.action), `it says ${claims.decision}`);
   must(claims.verdict === verdictOf(expected.action), `it says ${claims.verdict}`);
+  must(claims.action === rolloutActionOf(expected.action), `it says ${claims.action}`);
+  must(claims.wave === expected.wave, `it is about wave ${claims.wave}`);
+  must(claims.only?.join() === expected.only?.join(), `it is for hosts that ended as ${claims.only}`);
   must((claims.reason ?? '') === (expected.reason ?? ''), `it gives another reason: ${claims.reason}`);
   must(
     Object.keys(payload).every(name => SHOWN.has(name)),
@@ -82,6 +99,10 @@ function decisionOf(action: SignableAction): string | undefined {
 
 function verdictOf(action: SignableAction): string | undefined {
   return action === 'accept' || action === 'object' ? action : undefined;
+}
+
+function rolloutActionOf(action: SignableAction): string | undefined {
+  return TYPES[action] === 'farcall-action+jwt' ? action : undefined;
 }
 
 function jsonIn(part: string): Record<string, unknown> {

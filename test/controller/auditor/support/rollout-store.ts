@@ -1,16 +1,11 @@
 import { join } from 'node:path';
 import { publishOrders } from '../../../../controller/dispatch/index.ts';
-import {
-  pauseRequest,
-  promoteRequest,
-  resumeRequest,
-  retryRequest,
-} from '../../../../controller/rollout/index.ts';
 import { REPORTS_START } from '../../../../controller/store/index.ts';
 import { type OrderEnvelope, orderEnvelopeCodec, type Rollout } from '../../../../shared/messages/index.ts';
 import { gateOf } from '../../../../shared/rollout/index.ts';
 import { BUNDLE, HOSTS } from '../../../kit/cast.ts';
 import {
+  act,
   type ControllerParts,
   controllerParts,
   DRAFT,
@@ -60,22 +55,21 @@ async function goInWaves(parts: ControllerParts): Promise<string> {
     answerWithinMs: 5000,
   };
   const { id, order } = await dispatched(parts, { ...DRAFT, rollout });
-  const word = { id, reason: 'to see', wave: 0, actor: 'bob' };
   const { reports } = await parts.reports.page(id, REPORTS_START, 10);
   const early = reports.find(({ wave }) => wave === 1)?.host === one.name ? one : two;
   await goOn(parts, id, 6000);
-  await retryRequest(parts, { ...word, only: ['unreachable'] });
+  await act(parts, 'bob', { id, action: 'retry', only: ['unreachable'] });
   await goOn(parts, id, 10);
   await answer(parts, early, order, { outcome: 'load-error', value: undefined });
-  await retryRequest(parts, { ...word, only: ['load-error'] });
+  await act(parts, 'bob', { id, action: 'retry', only: ['load-error'] });
   await answer(parts, early, await goOn(parts, id, 10), { attempt: 3 });
-  await resumeRequest(parts, word);
+  await act(parts, 'bob', { id, action: 'resume' });
   await goOn(parts, id, 10);
-  await pauseRequest(parts, word);
+  await act(parts, 'bob', { id, action: 'pause', wave: 0 });
   await goOn(parts, id, 10);
-  await resumeRequest(parts, word);
+  await act(parts, 'bob', { id, action: 'resume' });
   await goOn(parts, id, 2000);
-  await promoteRequest(parts, { ...word, wave: 1 });
+  await act(parts, 'bob', { id, action: 'promote', wave: 1 });
   await goOn(parts, id, 10);
   await goOn(parts, id, 6000);
   return id;

@@ -1,5 +1,5 @@
 import { type ReactElement, useState } from 'react';
-import type { MeJson, RequestJson, SignedAction } from '../../api/index.ts';
+import type { MeJson, RequestJson } from '../../api/index.ts';
 import { mayApprove, useMe } from '../../nav/index.ts';
 import { Icon, type IconName } from '../../ui/index.ts';
 import { SignDialog } from './sign-dialog.tsx';
@@ -12,8 +12,11 @@ export interface ActionsProps {
   readonly onDone: (after: RequestJson) => void;
 }
 
+/** The actions at the head of a request. Those on its rollout are beside its waves. */
+type RequestAction = 'approve' | 'reject' | 'withdraw' | 'abort' | 'accept' | 'object';
+
 const BUTTONS: Readonly<
-  Record<SignedAction, { readonly text: string; readonly icon: IconName; readonly look: string }>
+  Record<RequestAction, { readonly text: string; readonly icon: IconName; readonly look: string }>
 > = {
   approve: { text: 'Approve', icon: 'seal', look: 'primary' },
   reject: { text: 'Reject', icon: 'minus', look: '' },
@@ -26,7 +29,7 @@ const BUTTONS: Readonly<
 /** Buttons for what this person can do now with their signature. */
 export function Actions(props: ActionsProps): ReactElement {
   const me = useMe();
-  const [action, setAction] = useState<SignedAction>();
+  const [action, setAction] = useState<RequestAction>();
   const limit = limitOf(props.json.status, me);
   return (
     <div className="actions">
@@ -61,7 +64,7 @@ function limitOf({ limited }: RequestJson['status'], me: MeJson): string | undef
  * The actions that can succeed now. The hosts and the controller decide; the page only leaves out what they
  * would refuse.
  */
-function possibleActions({ requester, status }: RequestJson, me: MeJson): readonly SignedAction[] {
+function possibleActions({ requester, status }: RequestJson, me: MeJson): readonly RequestAction[] {
   const { state, decisions } = status;
   const hasDecided = decisions.some(({ approver, withdrawn }) => approver === me.name && !withdrawn);
   const isOpen = state === 'pending' || state === 'rejected';

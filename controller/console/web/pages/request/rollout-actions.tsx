@@ -1,33 +1,25 @@
 import { type ReactElement, useState } from 'react';
 import type { RequestJson } from '../../api/index.ts';
 import { Icon, type IconName } from '../../ui/index.ts';
+import type { ActionsProps } from './actions.tsx';
 import { retryableOutcomes } from './retryable.ts';
-import { type RolloutAction, RolloutDialog } from './rollout-dialog.tsx';
+import { SignDialog } from './sign-dialog.tsx';
 
-const BUTTONS: Readonly<Record<RolloutAction, { readonly icon: IconName; readonly look: string }>> = {
-  promote: { icon: 'play', look: 'primary' },
-  resume: { icon: 'play', look: 'primary' },
-  pause: { icon: 'pause', look: '' },
-  retry: { icon: 'again', look: '' },
+type RolloutAction = 'pause' | 'resume' | 'promote' | 'retry';
+
+const BUTTONS: Readonly<
+  Record<RolloutAction, { readonly text: string; readonly icon: IconName; readonly look: string }>
+> = {
+  promote: { text: 'Promote', icon: 'play', look: 'primary' },
+  resume: { text: 'Resume', icon: 'play', look: 'primary' },
+  pause: { text: 'Pause', icon: 'pause', look: '' },
+  retry: { text: 'Retry', icon: 'again', look: '' },
 };
 
-const TEXTS: Readonly<Record<RolloutAction, string>> = {
-  promote: 'Promote',
-  resume: 'Resume',
-  pause: 'Pause',
-  retry: 'Retry',
-};
-
-/** Buttons that pause, resume, promote or retry a rollout. None of them runs anything that was not signed. */
-export function RolloutActions({
-  json,
-  onDone,
-}: {
-  readonly json: RequestJson;
-  readonly onDone: (after: RequestJson) => void;
-}): ReactElement | null {
+/** Buttons that pause, resume, promote or retry a rollout, each by this person's signature. */
+export function RolloutActions(props: ActionsProps): ReactElement | null {
   const [action, setAction] = useState<RolloutAction>();
-  const possible = possibleActions(json);
+  const possible = possibleActions(props.json);
   if (possible.length === 0) return null;
   return (
     <div className="chips">
@@ -38,15 +30,10 @@ export function RolloutActions({
           className={`button ${BUTTONS[each].look}`}
           onClick={() => setAction(each)}
         >
-          <Icon name={BUTTONS[each].icon} /> {TEXTS[each]}
+          <Icon name={BUTTONS[each].icon} /> {BUTTONS[each].text}
         </button>
       ))}
-      {action && (
-        <RolloutDialog
-          {...{ json, action, onDone, text: TEXTS[action] }}
-          onClose={() => setAction(undefined)}
-        />
-      )}
+      {action && <SignDialog {...props} action={action} onClose={() => setAction(undefined)} />}
     </div>
   );
 }

@@ -32,7 +32,7 @@ export function RolloutPanel({ json, signed, onDone }: ActionsProps): ReactEleme
         <Empty title="Nothing is ordered yet">The first wave begins once enough people have approved.</Empty>
       ) : (
         <>
-          <RolloutActions json={json} onDone={onDone} />
+          <RolloutActions {...{ json, signed, onDone }} />
           <ol className="waves">
             {waves.map(wave => (
               <Wave key={wave.number} {...{ wave, signed, waves: waves.length }} />

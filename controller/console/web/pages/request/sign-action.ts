@@ -1,4 +1,10 @@
-import { post, type RequestJson, type SignedAction, type SigningProposalJson } from '../../api/index.ts';
+import {
+  type Outcome,
+  post,
+  type RequestJson,
+  type SignedAction,
+  type SigningProposalJson,
+} from '../../api/index.ts';
 import { askPasskey, checkSigning, type ExpectedClaims, type SigningClaims } from '../../signed/index.ts';
 
 /** A token that was checked and is ready to be signed. */
@@ -15,10 +21,13 @@ export interface PreparedSignature {
  */
 export async function prepare(
   id: string,
-  expected: ExpectedClaims & { readonly action: SignedAction },
+  expected: ExpectedClaims & {
+    readonly action: SignedAction;
+    readonly only?: readonly Outcome[] | undefined;
+  },
 ): Promise<PreparedSignature> {
-  const { action, reason } = expected;
-  const body = { action, ...(reason && { reason }) };
+  const { action, reason, wave, only } = expected;
+  const body = { action, wave, ...(reason && { reason }), ...(only && { only }) };
   const proposal = await post('requests/:id/sign/challenge', { params: { id }, body });
   return { action, proposal, ...(await checkSigning(proposal, expected)) };
 }

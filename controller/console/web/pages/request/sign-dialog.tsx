@@ -13,6 +13,10 @@ const TITLES: Readonly<Record<SignedAction, string>> = {
   abort: 'Abort this request?',
   accept: 'Accept this emergency?',
   object: 'Object to this emergency?',
+  promote: 'Promote the rollout',
+  resume: 'Resume the rollout',
+  pause: 'Pause the rollout',
+  retry: 'Retry the rollout',
 };
 
 const MEANINGS: Readonly<Record<SignedAction, string>> = {
@@ -22,6 +26,10 @@ const MEANINGS: Readonly<Record<SignedAction, string>> = {
   abort: 'Every host that has not started it refuses it from now on. Calls that are already running go on.',
   accept: 'You say afterwards that it was an emergency, and done as it should be.',
   object: 'You say afterwards that it was no emergency, or not done as it should be. Everybody can read it.',
+  promote: 'Orders the next wave now.',
+  resume: 'The rollout continues where it was paused.',
+  pause: 'No further wave begins. Hosts that have their order still run it.',
+  retry: 'Hosts with these outcomes, on which nothing ran, are asked again.',
 };
 
 /** Shows again what is decided, then the token that is signed, then has the passkey sign it. */
@@ -58,6 +66,7 @@ function commandFor(action: SignedAction, id: string, digestHex: string): string
   if (action === 'approve') return `farcall approve ${id} --digest sha256:${digestHex}`;
   if (action === 'accept') return `farcall review ${id} --reason '…'`;
   if (action === 'object') return `farcall review ${id} --object --reason '…'`;
+  if (action === 'retry') return `farcall retry ${id} --only unreachable --reason '…'`;
   return action === 'withdraw' ? `farcall withdraw ${id}` : `farcall ${action} ${id} --reason '…'`;
 }
 

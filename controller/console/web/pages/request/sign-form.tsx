@@ -1,10 +1,12 @@
 import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
-import type { SignedAction } from '../../api/index.ts';
+import type { Outcome, RequestJson, SignedAction } from '../../api/index.ts';
 import { useMe } from '../../nav/index.ts';
 import { shortSite } from '../../signed/index.ts';
 import { count } from '../../text/index.ts';
 import { ErrorNotice, FactList, FormField, Icon } from '../../ui/index.ts';
 import type { ActionsProps } from './actions.tsx';
+import { OutcomeChoice } from './outcome-choice.tsx';
+import { retryableOutcomes } from './retryable.ts';
 import { type PreparedSignature, prepare, signAndSend } from './sign-action.ts';
 
 /** From this many hosts on, an approver must type the number, as on the command line. */
@@ -17,6 +19,10 @@ const SIGN_TEXT: Readonly<Record<SignedAction, string>> = {
   abort: 'Abort',
   accept: 'Accept',
   object: 'Object',
+  promote: 'Promote',
+  resume: 'Resume',
+  pause: 'Pause',
+  retry: 'Retry',
 };
 
 type SignFormProps = ActionsProps & { readonly action: SignedAction; readonly onClose: () => void };
@@ -27,10 +33,12 @@ export function SignForm(props: SignFormProps): ReactElement {
   const [reason, setReason] = useState('');
   const [isCounted, setCounted] = useState(false);
   const needsReason = action !== 'approve' && action !== 'withdraw';
-  const { prepared, error, isBusy, get, send, discard } = useSignature(
-    props,
-    needsReason ? reason.trim() : undefined,
-  );
+  const [only, setOnly] = useState(retryableOutcomes(json.status).map(({ outcome }) => outcome));
+  const { prepared, error, isBusy, get, send, discard } = useSignature(props, {
+    reason: needsReason ? reason.trim() : undefined,
+    wave: waveFor(action, json),
+    ...(action === 'retry' && { only }),
+  });
   const expected = signed.request.expectedHosts ?? json.status.expectedHosts;
   const needsCount = action === 'approve' && expected >= COUNT_FROM_HOSTS;
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked once, when the dialog opens
@@ -47,6 +55,15 @@ export function SignForm(props: SignFormProps): ReactElement {
   };
   return (
     <form className="stack" onSubmit={submit}>
+      {action === 'retry' && (
+        <OutcomeChoice
+          {...{ json, only }}
+          setOnly={chosen => {
+            setOnly([...chosen]);
+            discard();
+          }}
+        />
+      )}
       {needsReason && <ReasonField reason={reason} onChange={changeReason} />}
       {prepared && <TokenFacts prepared={prepared} digestHex={signed.digestHex} />}
       {needsCount && <CountField expected={expected} onCounted={setCounted} />}
@@ -67,7 +84,9 @@ export function SignForm(props: SignFormProps): ReactElement {
           <button
             type="submit"
             className="button primary"
-            disabled={isBusy || (needsReason && reason.trim() === '')}
+            disabled={
+              isBusy || (needsReason && reason.trim() === '') || (action === 'retry' && only.length === 0)
+            }
           >
             {needsReason ? 'Show what is signed' : isBusy ? 'Preparing …' : 'Try again'}
           </button>
@@ -77,8 +96,26 @@ export function SignForm(props: SignFormProps): ReactElement {
   );
 }
 
+/** What the person decides beside the action. */
+interface SignedDetails {
+  readonly reason: string | undefined;
+  readonly wave: number | undefined;
+  readonly only?: readonly Outcome[];
+}
+
+/**
+ * The wave that an action on a rollout names: the newest one that the page shows as begun, so that the action
+ * reaches no later one. A pause is for whichever wave runs, which is 0. Undefined for other actions.
+ */
+function waveFor(action: SignedAction, { status }: RequestJson): number | undefined {
+  if (action === 'pause') return 0;
+  if (action !== 'promote' && action !== 'resume' && action !== 'retry') return undefined;
+  const begun = status.rollout?.waves.filter(({ state }) => state !== 'pending') ?? [];
+  return begun.at(-1)?.number ?? 0;
+}
+
 /** The steps of signing: `get` the token, `send` it signed; `discard` it when the reason changes. */
-function useSignature({ json, signed, action, onDone, onClose }: SignFormProps, reason: string | undefined) {
+function useSignature({ json, signed, action, onDone, onClose }: SignFormProps, details: SignedDetails) {
   const me = useMe();
   const [prepared, setPrepared] = useState<PreparedSignature>();
   const [error, setError] = useState<unknown>();
@@ -97,7 +134,7 @@ function useSignature({ json, signed, action, onDone, onClose }: SignFormProps, 
           digest: signed.digest,
           site: signed.request.site,
           person: me.name,
-          reason,
+          ...details,
         }),
       ),
     );
@@ -176,7 +213,14 @@ function TokenFacts({
         entries={[
           ['site', <code key="s">{shortSite(claims.site)}</code>],
           ['person', <b key="i">{claims.iss}</b>],
-          ['decision', <b key="d">{claims.decision ?? claims.verdict ?? proposal.action}</b>],
+          [
+            'decision',
+            <b key="d">{claims.decision ?? claims.verdict ?? claims.action ?? proposal.action}</b>,
+          ],
+          claims.wave !== undefined
+            ? ['wave', claims.wave === 0 ? 'whichever runs' : `number ${claims.wave}, as shown here`]
+            : undefined,
+          claims.only ? ['hosts that ended as', claims.only.join(', ')] : undefined,
           claims.reason ? ['reason', claims.reason] : undefined,
           [
             'request',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Until } from '../../../../../controller/cli/commands/run/until.ts';
 import { EXIT } from '../../../../../controller/cli/core/index.ts';
 import type { RequestView } from '../../../../../shared/messages/index.ts';
+import { splitCanonicalToken } from '../../../../../shared/tokens/index.ts';
 import { testTerminal } from '../../../../kit/terminal-kit.ts';
 import {
   answersAbout,
@@ -186,16 +187,15 @@ describe('watching waves', () => {
 
 describe('controlling a rollout', () => {
   const sent: unknown[] = [];
-  const acting = (view: RequestView): CannedAnswers => {
-    const act = async (request: unknown) => {
-      sent.push(request);
+  /** Notes what the token of an action says about it. */
+  const acting = (view: RequestView): CannedAnswers => ({
+    ...answersAbout(view),
+    async submitAction({ id: about, token }) {
+      const { action, wave, reason, only } = splitCanonicalToken(token).payload;
+      sent.push({ id: about, action, wave, reason, ...(only !== undefined && { only }) });
       return VIEWS.running;
-    };
-    return {
-      ...answersAbout(view),
-      ...{ pauseRollout: act, resumeRollout: act, promoteRollout: act, retryRequest: act },
-    };
-  };
+    },
+  });
   const run = async (view: RequestView, ...args: string[]) => {
     sent.length = 0;
     const { code, stderr } = await farcallAgainst(acting(view), [...args, '--reason', 'r']);
@@ -205,22 +205,24 @@ describe('controlling a rollout', () => {
   it('promote and resume name the wave that the operator saw, so that they do not reach a later one', async () => {
     expect(await run(VIEWS.awaiting, 'promote', id, '--yes')).toMatchObject({
       code: 0,
-      sent: [{ id, reason: 'r', wave: 1 }],
+      sent: [{ id, action: 'promote', reason: 'r', wave: 1 }],
     });
-    expect(await run(VIEWS.stopped, 'resume', id, '--yes')).toMatchObject({ sent: [{ wave: 2 }] });
+    expect(await run(VIEWS.stopped, 'resume', id, '--yes')).toMatchObject({
+      sent: [{ action: 'resume', wave: 2 }],
+    });
   });
 
   it('a pause needs no confirmation, and applies to whichever wave runs', async () => {
     expect(await run(VIEWS.running, 'pause', id)).toMatchObject({
       code: 0,
-      sent: [{ id, reason: 'r', wave: 0 }],
+      sent: [{ id, action: 'pause', reason: 'r', wave: 0 }],
     });
   });
 
   it('a retry names the outcomes of its hosts, and an unknown outcome is refused', async () => {
     const only = (text: string) => run(VIEWS.stopped, 'retry', id, '--yes', '--only', text);
     expect(await only('unreachable, load-error')).toMatchObject({
-      sent: [{ id, reason: 'r', only: ['unreachable', 'load-error'] }],
+      sent: [{ id, action: 'retry', reason: 'r', wave: 2, only: ['unreachable', 'load-error'] }],
     });
     expect(await only('broken')).toMatchObject({
       ...{ code: EXIT.usage, sent: [] },
