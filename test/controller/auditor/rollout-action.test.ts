@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditDigest } from '../../../controller/store/index.ts';
 import type { TokenContent } from '../../../shared/tokens/index.ts';
@@ -17,18 +17,13 @@ describe('a promotion in the store', () => {
 
   beforeAll(async () => {
     store = await makeRolloutStore(folder);
-    tampered(store.file, database => {
-      const query =
-        "select token, bytes, made_at_ms from rollout_actions join requests on id = request_id where action = 'promote'";
-      const { token, bytes, made_at_ms } = database
-        .prepare(query.replace('token,', 'rollout_actions.token,'))
-        .get()!;
-      promotion = {
-        token: String(token),
-        bytes: new Uint8Array(bytes as Uint8Array),
-        atMs: Number(made_at_ms),
-      };
-    });
+    const database = new DatabaseSync(store.file, { readOnly: true });
+    const query = `select a.token, r.bytes, a.made_at_ms from rollout_actions a
+      join requests r on r.id = a.request_id where a.action = 'promote'`;
+    const row = database.prepare(query).get();
+    const bytes = new Uint8Array(row?.['bytes'] as Uint8Array);
+    promotion = { token: String(row?.['token']), bytes, atMs: Number(row?.['made_at_ms']) };
+    database.close();
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -36,6 +36,7 @@ import type { Roots, TrustBundle } from '../../../../shared/trust/index.ts';
 import { BUNDLE, HOSTS, type HostIdentity, KEYS, pinnedOf, ROOTS } from '../../../kit/cast.ts';
 import {
   abortBy,
+  act,
   approvalBy,
   approve,
   type ControllerParts,
@@ -236,6 +237,7 @@ async function decideAndStop(parts: ControllerParts): Promise<void> {
   for (const person of ['bob', 'carol'] as const) await submit(await approvalBy(parts, person, id), person);
   await advanceRequest(parts, id);
   await publishOrders(parts);
+  await act(parts, 'bob', { id, action: 'pause' });
   await stop(id, 'alice');
   await publishAborts(parts);
   await stop(await requestBy(parts, 'alice', DRAFT), 'bob');
