@@ -121,7 +121,7 @@ describe('the caller of the operator API', () => {
       authenticate('listHosts', once, REQUEST),
     ]);
     expect([first.status, second.status].sort()).toEqual(['fulfilled', 'rejected']);
-    expect(await codeOf(call({}, 'pauseRollout'))).toBe('STORE_FULL');
+    expect(await codeOf(call({}, 'submitAction'))).toBe('STORE_FULL');
     isFull = false;
     expect(await codeOf(authenticate('listHosts', once, REQUEST))).toBe('UNAUTHENTICATED');
   });
