@@ -81,7 +81,7 @@ describe('a rollout', () => {
       const view = await rolloutOf(id);
       return view.state === state ? view : undefined;
     });
-  /** Has bob sign an action at the wave that he sees, or at `wave`, and hand it in. */
+  /** Has bob sign an action at the wave that they see, or at `wave`, and hand it in. */
   const act = async (
     id: string,
     action: RolloutActionName,
