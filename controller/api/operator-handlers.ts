@@ -11,6 +11,7 @@ import {
   submitReview,
 } from '../emergency/index.ts';
 import type { HostManagement } from '../enrolment/index.ts';
+import type { HostClocks } from '../gather/index.ts';
 import {
   type CheckProgramDeps,
   checkOnKernels,
@@ -33,6 +34,7 @@ import {
 } from '../requests/index.ts';
 import { type SubmitActionDeps, submitAction } from '../rollout/index.ts';
 import type { OPERATOR_METHODS, OperatorMethodName, ReplyOf, RequestOf } from '../rpc/index.ts';
+import { controllerStatus, type StatusDeps } from '../status/index.ts';
 import type {
   AbortStore,
   ApprovalStore,
@@ -58,6 +60,7 @@ export interface OperatorDeps
     ListFunctionsDeps,
     CheckProgramDeps,
     EmergencyDeps,
+    StatusDeps,
     SubmitReviewDeps,
     SubmitStatementDeps {
   readonly emergencies: EmergencyStore;
@@ -71,6 +74,7 @@ export interface OperatorDeps
   readonly aborts: AbortStore;
   readonly rollouts: RolloutStore;
   readonly hostBudgets: Pick<HostBudgets, 'overBudget'>;
+  readonly hostClocks: HostClocks;
   readonly log: Logger;
   readonly management: HostManagement;
   readonly lockManagement: LockManagement;
@@ -107,6 +111,7 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     ...hostHandlers(deps),
     ...lockHandlers(deps),
     ...kernelHandlers(deps),
+    getStatus: query => controllerStatus(deps, query),
   };
 }
 
@@ -242,7 +247,7 @@ function hostHandlers(
     async *listHosts({ selector }) {
       const removals = await management.proposedRemovals();
       for (const { record } of selectHosts(selector, await deps.hosts.all()))
-        yield { ...hostView(record, deps.hostBudgets), removalSigners: removersOf(removals, record.host) };
+        yield { ...hostView(record, deps), removalSigners: removersOf(removals, record.host) };
     },
     createEnrolment: (draft, caller) => management.create(draft, caller.name),
     listEnrolments: async () => ({ enrolments: await management.list() }),
@@ -278,12 +283,14 @@ function removersOf(removals: ReadonlyMap<string, readonly string[]>, host: stri
 
 function hostView(
   record: HostRecord,
-  budgets: OperatorDeps['hostBudgets'],
+  { hostBudgets, hostClocks }: Pick<OperatorDeps, 'hostBudgets' | 'hostClocks'>,
 ): Omit<HostView, 'removalSigners'> {
   const { host, facts, kid, labels, firstSeenMs, lastSeenMs, trust, lockReason, hold } = record;
+  const clockOffsetMs = hostClocks.wrong(host);
   return {
     ...{ facts, kid, labels: { ...labels }, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs },
-    droppedMessages: budgets.overBudget(host)?.dropped ?? 0,
+    droppedMessages: hostBudgets.overBudget(host)?.dropped ?? 0,
+    ...(clockOffsetMs !== undefined && { clockOffsetMs }),
     ...(lockReason !== undefined && { lockReason }),
     ...(hold && { hold }),
     ...(trust && {

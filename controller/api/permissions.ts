@@ -87,6 +87,8 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   listFunctions: ['requester', 'approver'],
   checkProgram: ['requester', 'approver'],
   completeProgram: ['requester', 'approver'],
+  /** Reading what this controller cannot do now: people who wait must know for what. */
+  getStatus: ['requester', 'approver'],
 };
 
 /**
@@ -110,4 +112,5 @@ export const READING: ReadonlySet<OperatorMethodName> = new Set<OperatorMethodNa
   'listFunctions',
   'checkProgram',
   'completeProgram',
+  'getStatus',
 ]);

@@ -55,5 +55,7 @@ export interface Bus {
    * Since when there has been a connection, in milliseconds since the epoch; undefined while there is none.
    */
   connectedSinceMs(): number | undefined;
+  /** Since when there has been none, in the same unit; undefined while there is one. */
+  awaySinceMs(): number | undefined;
   close(): Promise<void>;
 }

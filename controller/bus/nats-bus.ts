@@ -38,6 +38,7 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
   const consumers = new Set<Promise<void>>();
   let connection: NatsConnection | undefined;
   let sinceMs: number | undefined;
+  let awayMs: number | undefined = Date.now();
 
   const attachTo = (nats: NatsConnection, subscriber: Subscriber): void => {
     const consumer = consume(nats, subscriber, log).finally(() => consumers.delete(consumer));
@@ -45,6 +46,7 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
   };
   const connected = (): void => {
     sinceMs = Date.now();
+    awayMs = undefined;
     for (const listener of listeners) listener();
   };
   const serve = async (): Promise<void> => {
@@ -54,6 +56,7 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
       for (const subscriber of subscribers) attachTo(connection, subscriber);
       const lost = (): void => {
         sinceMs = undefined;
+        awayMs ??= Date.now();
       };
       reportStatus(connection, log, { connected, lost }).catch(err =>
         log.error({ err }, 'broker status ended'),
@@ -82,6 +85,7 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
     },
     onConnected: listener => void listeners.push(listener),
     connectedSinceMs: () => sinceMs,
+    awaySinceMs: () => awayMs,
     async close() {
       stop.abort();
       await connection?.close();

@@ -8,6 +8,7 @@ export {
   groupCommit,
 } from './group-commit.ts';
 export { type HeartbeatWriter, type HeartbeatWriterDeps, heartbeatWriter } from './heartbeat-writer.ts';
+export { CLOCK_WRONG_MS, type ClockOffset, HostClocks } from './host-clocks.ts';
 export { type JournalWriter, journalWriter } from './journal-writer.ts';
 export { type HeartbeatDeps, receiveHeartbeat } from './receive-heartbeat.ts';
 export { type HelloDeps, receiveDeferredHellos, receiveHello } from './receive-hello.ts';

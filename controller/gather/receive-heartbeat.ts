@@ -1,14 +1,21 @@
-import { FarcallError } from '../../shared/errors/index.ts';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { hostHeartbeatCodec, signedHeartbeatCodec } from '../../shared/messages/index.ts';
+import { signedAtMs } from '../../shared/tokens/index.ts';
 import type { HostMessage } from '../bus/index.ts';
-import { authenticHostStatement, type HostStatementDeps } from '../host-statements/index.ts';
+import {
+  authenticHostStatement,
+  type HostStatementDeps,
+  type ReceivedHostStatement,
+} from '../host-statements/index.ts';
 import type { HeartbeatWriter } from './heartbeat-writer.ts';
+import type { HostClocks } from './host-clocks.ts';
 import { type JournalWriter, journalReport } from './journal-writer.ts';
 
 /** The stores and services that {@link receiveHeartbeat} uses. */
 export interface HeartbeatDeps extends HostStatementDeps {
   readonly heartbeatWriter: Pick<HeartbeatWriter, 'take'>;
   readonly journalWriter: Pick<JournalWriter, 'take'>;
+  readonly hostClocks: Pick<HostClocks, 'note'>;
 }
 
 /** How far from now the time of a heartbeat may be. */
@@ -28,12 +35,13 @@ export async function receiveHeartbeat(
   { host, bytes }: HostMessage,
 ): Promise<undefined> {
   const { heartbeat: heartbeatBytes, signature } = signedHeartbeatCodec.decode(bytes);
-  await authenticHostStatement(deps, { host, what: 'heartbeat', bytes: heartbeatBytes, signature });
+  await authenticNow(deps, { host, what: 'heartbeat', bytes: heartbeatBytes, signature });
   const nowMs = deps.clock.nowMs();
   const heartbeat = hostHeartbeatCodec.decode(heartbeatBytes);
   const { observedAtMs } = heartbeat;
   if (heartbeat.host !== host)
     throw new FarcallError('MESSAGE_INVALID', `${host} sends a heartbeat of ${heartbeat.host}`);
+  deps.hostClocks.note(host, observedAtMs);
   if (Math.abs(nowMs - observedAtMs) > FRESH_MS)
     throw new FarcallError(
       'TOKEN_EXPIRED',
@@ -42,4 +50,21 @@ export async function receiveHeartbeat(
   const { oops, oopsAtMs, newerTrustVersion, journal, ...always } = heartbeat;
   deps.heartbeatWriter.take({ ...always, oops, oopsAtMs, newerTrustVersion, receivedAtMs: nowMs });
   if (journal) deps.journalWriter.take(journalReport(host, journal, observedAtMs));
+}
+
+/**
+ * Checks a statement, and notes the clock of a host whose statement is of another time than now. It is
+ * verified as of the time that it names: a forged one must not make a clock look wrong.
+ */
+async function authenticNow(deps: HeartbeatDeps, statement: ReceivedHostStatement): Promise<void> {
+  try {
+    await authenticHostStatement(deps, statement);
+  } catch (error) {
+    if (toFarcallError(error).code === 'TOKEN_EXPIRED') {
+      const atMs = signedAtMs(statement.signature);
+      await authenticHostStatement({ ...deps, clock: { nowMs: () => atMs } }, statement);
+      deps.hostClocks.note(statement.host, atMs);
+    }
+    throw error;
+  }
 }

@@ -13,7 +13,7 @@ import {
 import { HOST_TOPICS } from '../../shared/subjects/index.ts';
 import type { AuditSinks, SinkStatus } from '../audit-sinks/index.ts';
 import type { Bus, HostBudgets } from '../bus/index.ts';
-import type { CommitResult } from '../gather/index.ts';
+import type { CommitResult, HostClocks } from '../gather/index.ts';
 import type { Notifier, WebhookStatus } from '../notify/index.ts';
 import type { OrderSigner } from '../signing/index.ts';
 import type {
@@ -36,7 +36,8 @@ export interface ControllerMetricsParts {
   readonly hostJournals: Pick<HostJournalStore, 'held'>;
   readonly audit: Pick<AuditStore, 'head'>;
   readonly condition: Pick<StoreProbe, 'current' | 'check'>;
-  readonly bus: Pick<Bus, 'connectedSinceMs'>;
+  readonly bus: Pick<Bus, 'connectedSinceMs' | 'awaySinceMs'>;
+  readonly hostClocks: Pick<HostClocks, 'all'>;
   readonly trust: TrustSource;
   readonly signer: Pick<OrderSigner, 'check'>;
   readonly notifier: Pick<Notifier, 'statuses'>;
@@ -77,6 +78,30 @@ export function controllerMetrics(parts: ControllerMetricsParts): ControllerMetr
   set.gauge(
     { name: 'farcall_controller_broker_connected', help: 'Whether there is a connection to the broker.' },
     () => Number(parts.bus.connectedSinceMs() !== undefined),
+  );
+  const { bus, condition, hostClocks, clock } = parts;
+  const sinceS = (sinceMs: number | undefined): number =>
+    sinceMs === undefined ? 0 : Math.max(0, clock.nowMs() - sinceMs) / 1000;
+  set.gauge(
+    {
+      name: 'farcall_controller_broker_away_seconds',
+      help: 'How long there has been no connection to the broker; 0 with one.',
+    },
+    () => sinceS(bus.awaySinceMs()),
+  );
+  set.gauge(
+    {
+      name: 'farcall_controller_store_down_seconds',
+      help: 'How long the store has been full, away or failing; 0 while all is well.',
+    },
+    () => sinceS(condition.current().sinceMs),
+  );
+  set.gauge(
+    {
+      name: 'farcall_controller_host_clocks_wrong',
+      help: "Hosts whose clocks differ from this controller's by more than 30 seconds.",
+    },
+    () => hostClocks.all().wrong.length,
   );
   set.gauge(
     {

@@ -11,6 +11,7 @@ import {
   completionQueryCodec,
   consoleAddressCodec,
   consoleCodeQueryCodec,
+  controllerStatusCodec,
   emergenciesQueryCodec,
   emergencyListCodec,
   enrolmentDraftCodec,
@@ -55,6 +56,7 @@ import {
   signedBundleCodec,
   statementSubmissionCodec,
   statementTakenCodec,
+  statusQueryCodec,
   trustFetchCodec,
   trustPublishedCodec,
   trustReplyCodec,
@@ -117,6 +119,7 @@ export const OPERATOR_METHODS = {
   listFunctions: method('ListFunctions', functionsQueryCodec, functionListCodec, false),
   checkProgram: method('CheckProgram', programCheckCodec, programDiagnosticsCodec, false),
   completeProgram: method('CompleteProgram', completionQueryCodec, completionListCodec, false),
+  getStatus: method('GetStatus', statusQueryCodec, controllerStatusCodec, false),
 } as const;
 
 /** Name of a method. */

@@ -9,6 +9,7 @@ import {
   FactChanges,
   groupCommit,
   type HeartbeatWriter,
+  HostClocks,
   heartbeatWriter,
   type JournalWriter,
   journalWriter,
@@ -54,6 +55,8 @@ export interface Services extends Foundation, Aggregates {
   readonly heartbeatWriter: HeartbeatWriter;
   /** Bounds how often the facts of a host change in the store. */
   readonly factChanges: FactChanges;
+  /** Which hosts have a wrong clock. */
+  readonly hostClocks: HostClocks;
   readonly journalWriter: JournalWriter;
   /** Signs that a host may run orders. */
   readonly signAdmission: AdmissionSigner;
@@ -90,6 +93,7 @@ export function buildServices(foundation: Foundation): Services {
     hostBudgets,
     callerLimits: callerLimits(clock, counters),
     factChanges: new FactChanges(clock),
+    hostClocks: new HostClocks(clock),
     signer: orderSigner(name, key, trust, clock),
     signFreshness: freshnessSigner({ name, key, newest: () => foundation.registry.newest(), clock }),
     signCommitted,

@@ -13,6 +13,7 @@ export {
 } from './read-plan.ts';
 export { digestHex, type ReadRequest, readRequestView } from './read-request.ts';
 export { FILTER_HELP, FILTER_KEYS, parseFilter, parseGroupBy } from './report-options.ts';
+export { clockText, statusLines } from './status-lines.ts';
 export { checkSums, grouped, hostCount, namedGroups, sumOf, sumsText } from './sums.ts';
 export { AUDIT_KINDS, timelineOf } from './timeline.ts';
 export {

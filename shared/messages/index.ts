@@ -239,6 +239,7 @@ export {
   signQueryCodec,
   signReplyCodec,
 } from './signing.ts';
+export { CLOCKS_NAMED, type ControllerStatus, controllerStatusCodec, statusQueryCodec } from './status.ts';
 export {
   BUNDLE_LIMIT_BYTES,
   bundleStatementCodec,

@@ -333,6 +333,8 @@ const hostViewSchema = z.object({
   droppedMessages: z.int().min(0),
   lockReason: z.string().max(1024).optional(),
   /** Present if the host gets no orders until a person decides. */
+  /** How far its clock is from the controller's; absent if it is right. More than zero is ahead. */
+  clockOffsetMs: z.int().optional(),
   hold: z.object({ why: z.enum(HOLD_REASONS), sinceMs: epochMs }).optional(),
   /** The people who signed for its removal, which takes one more; empty if nobody did. */
   removalSigners: z.array(principalName),

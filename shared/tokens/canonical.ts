@@ -90,3 +90,14 @@ function utf8(part: string, bytes: Uint8Array): string {
 function invalid(what: string, cause?: unknown): FarcallError {
   return new FarcallError('TOKEN_INVALID', `token: ${what}`, { cause });
 }
+
+/**
+ * When a token says that it was signed, in milliseconds since the epoch. Nothing is verified. Throws
+ * TOKEN_INVALID where it does not say so.
+ */
+export function signedAtMs(token: string): number {
+  const { iat } = splitCanonicalToken(token).payload;
+  if (typeof iat !== 'number' || !Number.isSafeInteger(iat))
+    throw new FarcallError('TOKEN_INVALID', 'the token does not say when it was signed');
+  return iat * 1000;
+}

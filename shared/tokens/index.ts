@@ -1,4 +1,4 @@
-export { canonicalParts, splitCanonicalToken, TOKEN_LIMIT_CHARS } from './canonical.ts';
+export { canonicalParts, signedAtMs, splitCanonicalToken, TOKEN_LIMIT_CHARS } from './canonical.ts';
 export { digestText, sha256, tokenDigest } from './digest.ts';
 export { withLowS } from './ecdsa-signature.ts';
 export {

@@ -85,6 +85,7 @@ export function testBus(): TestBus {
     },
     onConnected: () => undefined,
     connectedSinceMs: () => (bus.isAway ? undefined : START_MS),
+    awaySinceMs: () => (bus.isAway ? START_MS : undefined),
     close: async () => undefined,
     deliver: async (pattern, message) => handlers.get(pattern)?.(message),
   };

@@ -6,4 +6,5 @@ export {
   isConfirmed,
   showRequest,
 } from './confirm.ts';
+export { printStatus, troublesOf } from './print-status.ts';
 export { isProgramOf, type ProgramText, withProgram } from './program-text.ts';

@@ -64,7 +64,14 @@ export interface ConsoleApi {
     body: { readonly program: string; readonly offset: number; readonly kernel: KernelInput };
     reply: CompletionsJson;
   };
-  'GET events': { events: { ready: Empty; changed: { readonly kinds: readonly ChangeKind[] } } };
+  'GET events': {
+    events: {
+      ready: Empty;
+      /** Every two seconds: the controller is there. With what it cannot do now, line by line. */
+      alive: { readonly troubles: readonly string[] };
+      changed: { readonly kinds: readonly ChangeKind[] };
+    };
+  };
 }
 
 /** The part of the API for people who are not signed in yet; also `GET session` and `POST sign-out`. */

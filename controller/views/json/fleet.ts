@@ -17,6 +17,7 @@ export type HostJson = Omit<HostFacts, 'labels'> &
     | 'lastSeenAtMs'
     | 'trust'
     | 'droppedMessages'
+    | 'clockOffsetMs'
     | 'lockReason'
     | 'hold'
     | 'removalSigners'

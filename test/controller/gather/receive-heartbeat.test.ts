@@ -67,6 +67,31 @@ describe('a heartbeat', () => {
     ]);
   });
 
+  it.each([
+    ['ahead', 300_000],
+    ['a day behind', -86_400_000],
+  ])(
+    'a heartbeat of a host whose clock is %s is not taken, and shows how wrong the clock is',
+    async (_, offsetMs) => {
+      expect(await codeOf(receive(await heartbeatOf(one, START_MS + offsetMs)))).toBe('TOKEN_EXPIRED');
+      expect(taken).toEqual([]);
+      expect(parts.hostClocks.wrong(one.name)).toBe(offsetMs);
+      expect(parts.hostClocks.all()).toEqual({ wrong: [{ host: one.name, offsetMs }], known: 1 });
+      await receive(await heartbeatOf(one, START_MS));
+      expect(parts.hostClocks.all()).toEqual({ wrong: [], known: 1 });
+    },
+  );
+
+  it('a heartbeat that another key signed says nothing about a clock', async () => {
+    const { heartbeat } = signedHeartbeatCodec.decode(await heartbeatOf(one, START_MS + 300_000));
+    const signature = await signStatement(
+      { ...one, key: keyOf('impostor') },
+      { what: 'heartbeat', bytes: heartbeat, nowMs: START_MS + 300_000 },
+    );
+    await codeOf(receive(signedHeartbeatCodec.encode({ heartbeat, signature })));
+    expect(parts.hostClocks.all()).toEqual({ wrong: [], known: 0 });
+  });
+
   const foreign = { ...one, key: keyOf('impostor') };
   const heartbeatWithByte = async (byte: number): Promise<Uint8Array> => {
     const { heartbeat } = signedHeartbeatCodec.decode(await heartbeatOf(one, START_MS, { oops: 'BUG: #' }));

@@ -8,7 +8,13 @@ import {
   requestToJson,
 } from '../../../views/index.ts';
 import { type CliContext, EXIT, type ExitCode, type Session, withSession } from '../../core/index.ts';
-import { type ConfirmOptions, hostsOfRequest, isConfirmed, showRequest } from '../../interaction/index.ts';
+import {
+  type ConfirmOptions,
+  hostsOfRequest,
+  isConfirmed,
+  printStatus,
+  showRequest,
+} from '../../interaction/index.ts';
 import { redWords, renderPlan } from '../../output/index.ts';
 
 /** Notes in the help of the commands that sign a decision. */
@@ -45,6 +51,7 @@ export function decide(context: CliContext, id: string, decision: Decision): Pro
     const token = await signDecision(context, session, read, decision);
     const after = readRequestView(await session.client.call('submitApproval', { id, token }), id);
     printDecision(context, after, decision);
+    await printStatus(context, session, id);
     return EXIT.ok;
   });
 }

@@ -1,7 +1,7 @@
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { type HostView, hostFactsCodec } from '../../../../shared/messages/index.ts';
 import { enforcesSignatures } from '../../../../shared/module-signing/index.ts';
-import { hostToJson, printable } from '../../../views/index.ts';
+import { clockText, hostToJson, printable } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
@@ -13,6 +13,7 @@ import {
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
+import { printStatus } from '../../interaction/index.ts';
 import { agoText, type Cell, labelList, renderTable } from '../../output/index.ts';
 
 /** `farcall hosts`. */
@@ -34,10 +35,12 @@ export const addHosts: AddCommand = (parent, context, exitWith) => {
 const HOSTS_LIMIT_MS = 60_000;
 
 async function hosts(context: CliContext, selector: string, options: CommonOptions): Promise<ExitCode> {
-  return withSession(context, options, async ({ client }) => {
+  return withSession(context, options, async session => {
+    const { client } = session;
     const { terminal, clock } = context;
     const views: HostView[] = [];
     for await (const view of client.stream('listHosts', { selector }, HOSTS_LIMIT_MS)) views.push(view);
+    await printStatus(context, session);
     if (options.json) {
       terminal.print(asciiJson(views.map(hostToJson)));
       return EXIT.ok;
@@ -87,7 +90,7 @@ function hostRow(view: HostView, nowMs: number): Cell[] {
 /** When a host was last heard from, or that it is locked; and who wants it removed. */
 function seenText(view: HostView, nowMs: number): string {
   if (view.lockReason !== undefined) return `locked${removalText(view)}`;
-  return `${agoText(view.lastSeenAtMs, nowMs)}${droppedText(view)}${removalText(view)}`;
+  return `${agoText(view.lastSeenAtMs, nowMs)}${clockOf(view)}${droppedText(view)}${removalText(view)}`;
 }
 
 /** After this time without a statement, a host refuses old orders. */
@@ -103,6 +106,11 @@ function trustText(trust: HostView['trust'], nowMs: number): string {
   if (nowMs - confirmedAtMs > UNCONFIRMED_MS)
     return `${version}, unconfirmed since ${agoText(confirmedAtMs, nowMs)}`;
   return String(version);
+}
+
+/** Of a host whose clock is wrong; nothing for all others. */
+function clockOf({ clockOffsetMs }: HostView): string {
+  return clockOffsetMs === undefined ? '' : `, clock ${clockText(clockOffsetMs)}`;
 }
 
 /** Of a host that sends more than its budget; nothing for all others. */

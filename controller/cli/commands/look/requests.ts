@@ -12,6 +12,7 @@ import {
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
+import { printStatus } from '../../interaction/index.ts';
 import { agoText, outcomesText, renderTable } from '../../output/index.ts';
 
 interface RequestsOptions extends CommonOptions {
@@ -32,9 +33,11 @@ export const addRequests: AddCommand = (parent, context, exitWith) => {
 
 async function requests(context: CliContext, options: RequestsOptions): Promise<ExitCode> {
   const limit = parseLimit(options.limit);
-  return withSession(context, options, async ({ client }) => {
+  return withSession(context, options, async session => {
+    const { client } = session;
     const { terminal, clock } = context;
     const list = (await client.call('listRequests', { limit })).requests;
+    await printStatus(context, session);
     if (options.json) {
       terminal.print(asciiJson(list.map(summaryToJson)));
       return EXIT.ok;

@@ -67,6 +67,8 @@ const DRAW_EVERY_MS = 100;
  */
 export function liveView({ terminal, clock }: CliContext): {
   readonly show: ShowEvent;
+  /** Prints a line above what is drawn. */
+  readonly say: (line: string) => void;
   readonly close: () => void;
 } {
   const table = createLiveTable(terminal);
@@ -82,6 +84,11 @@ export function liveView({ terminal, clock }: CliContext): {
       const nowMs = clock.nowMs();
       if (host && nowMs - drawnAtMs < DRAW_EVERY_MS) return;
       drawnAtMs = nowMs;
+      draw();
+    },
+    say(line) {
+      table.clear();
+      terminal.warn(line);
       draw();
     },
     close() {

@@ -16,6 +16,7 @@ import {
   withSession,
 } from '../../core/index.ts';
 import { HOSTS_SHOWN, reportLines } from '../look/index.ts';
+import { followTroubles } from './follow-troubles.ts';
 import { UNTIL, type Until, untilEnd, type WatchEnd } from './until.ts';
 import { jsonView, linesView, liveView, type ShowEvent } from './watch-views.ts';
 
@@ -62,6 +63,7 @@ async function watch(context: CliContext, id: string, options: WatchCommandOptio
     const show = live?.show ?? (options.json ? jsonView(terminal) : linesView(terminal));
     const ending = new AbortController();
     const unsubscribe = terminal.onInterrupt(() => ending.abort());
+    const stopFollowing = followTroubles(context, session, { id, say: live?.say ?? terminal.warn });
     try {
       const end = untilEnd(options.until);
       const { request, exit } = await follow(context, session, { id, end, show, signal: ending.signal });
@@ -74,6 +76,7 @@ async function watch(context: CliContext, id: string, options: WatchCommandOptio
       terminal.warn(`The request goes on. To follow it again: farcall watch ${id}`);
       return EXIT.interrupted;
     } finally {
+      stopFollowing();
       unsubscribe();
     }
   });

@@ -21,6 +21,6 @@ export { ApiProvider } from './api-provider.ts';
 export { get, post, whenSignedOut } from './client.ts';
 export { ApiError, adviceFor, toApiError } from './errors.ts';
 export { eventStream } from './event-stream.ts';
-export { LiveChanges, type LiveState } from './live.ts';
+export { LiveChanges, type LiveState, type LiveStatus } from './live.ts';
 export { type ApiUrl, urlOf } from './routes.ts';
-export { type Loaded, useApi, useLiveState } from './use-api.ts';
+export { type Loaded, useApi, useLiveStatus } from './use-api.ts';

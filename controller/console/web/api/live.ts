@@ -1,8 +1,25 @@
 import type { ChangeKind } from '../../../views/index.ts';
 import { eventStream } from './event-stream.ts';
 
-/** Whether the page receives notices of changes. While it is `retrying`, what is shown may be out of date. */
-export type LiveState = 'connecting' | 'live' | 'retrying';
+/**
+ * Whether the page hears from the controller: `live` if it did within the last five seconds, `silent` if the
+ * connection stands and nothing comes. While it is `silent` or `retrying`, what is shown may be out of date.
+ */
+export type LiveState = 'connecting' | 'live' | 'silent' | 'retrying';
+
+/** What the page last heard from the controller. */
+export interface LiveStatus {
+  readonly state: LiveState;
+  /** When it last heard anything, by the clock of the browser; undefined before the first time. */
+  readonly heardAtMs: number | undefined;
+  /** What the controller said that it cannot do, line by line. */
+  readonly troubles: readonly string[];
+}
+
+/** The controller says every two seconds that it is there. */
+const SILENT_MS = 5000;
+/** After such a silence the connection is made again: it may have broken without a word. */
+const BROKEN_MS = 20_000;
 
 /** Delays between attempts: short at first, at most ten seconds, since a person is waiting. */
 const RETRY_DELAYS_MS = [500, 1000, 2000, 5000, 10_000];
@@ -11,16 +28,17 @@ const EVERY_KIND: readonly ChangeKind[] = ['requests', 'hosts', 'trust'];
 
 /** Receives notices of changes from the server, reconnects as long as it runs, and notifies its listeners. */
 export class LiveChanges {
-  #state: LiveState = 'connecting';
+  #status: LiveStatus = { state: 'connecting', heardAtMs: undefined, troubles: [] };
   #stop: AbortController | undefined;
   readonly #stateListeners = new Set<() => void>();
   readonly #changeListeners = new Set<(kinds: readonly ChangeKind[]) => void>();
 
-  get state(): LiveState {
-    return this.#state;
+  /** The same object until something of it changes. */
+  get status(): LiveStatus {
+    return this.#status;
   }
 
-  /** Calls `listener` when the state changes; returns the function that unsubscribes it. */
+  /** Calls `listener` when the status changes; returns the function that unsubscribes it. */
   readonly watchState = (listener: () => void): (() => void) => added(this.#stateListeners, listener);
 
   /**
@@ -46,10 +64,14 @@ export class LiveChanges {
 
   async #run(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; failures++) {
+      const connection = new AbortController();
+      const ended = AbortSignal.any([signal, connection.signal]);
+      const watchdog = setInterval(() => this.#checkSilence(connection), 1000);
       try {
-        for await (const { event, data } of eventStream('GET events', undefined, signal)) {
-          if (this.#state === 'retrying') this.#notify(EVERY_KIND);
-          this.#enter('live');
+        for await (const { event, data } of eventStream('GET events', undefined, ended)) {
+          const wasLost = this.#status.state === 'retrying' || this.#status.state === 'silent';
+          if (wasLost) this.#notify(EVERY_KIND);
+          this.#heard(event === 'alive' ? data.troubles : this.#status.troubles);
           failures = 0;
           if (event === 'changed') this.#notify(data.kinds);
           if (event === 'bye') break;
@@ -57,6 +79,8 @@ export class LiveChanges {
       } catch {
         // The state shows that it failed, and it is tried again. If the session has ended, the page knows
         // already.
+      } finally {
+        clearInterval(watchdog);
       }
       if (signal.aborted) return;
       this.#enter('retrying');
@@ -64,9 +88,24 @@ export class LiveChanges {
     }
   }
 
+  #heard(troubles: readonly string[]): void {
+    this.#become({ state: 'live', heardAtMs: Date.now(), troubles });
+  }
+
+  #checkSilence(connection: AbortController): void {
+    const { state, heardAtMs } = this.#status;
+    if (heardAtMs === undefined) return;
+    const silentMs = Date.now() - heardAtMs;
+    if (silentMs > SILENT_MS && state === 'live') this.#enter('silent');
+    if (silentMs > BROKEN_MS) connection.abort();
+  }
+
   #enter(state: LiveState): void {
-    if (state === this.#state) return;
-    this.#state = state;
+    if (state !== this.#status.state) this.#become({ ...this.#status, state });
+  }
+
+  #become(status: LiveStatus): void {
+    this.#status = status;
     for (const listener of this.#stateListeners) listener();
   }
 

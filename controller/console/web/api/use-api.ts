@@ -3,17 +3,17 @@ import useSWR from 'swr';
 import type { ChangeKind } from '../../../views/index.ts';
 import { get } from './client.ts';
 import { type ApiError, toApiError } from './errors.ts';
-import { LiveChanges, type LiveState } from './live.ts';
+import { LiveChanges, type LiveStatus } from './live.ts';
 import { PacedReload } from './paced-reload.ts';
 import type { ApiUrl } from './routes.ts';
 
 /** The {@link LiveChanges} of this page. */
 export const LiveContext = createContext(new LiveChanges());
 
-/** Whether the page receives notices of changes now. */
-export function useLiveState(): LiveState {
+/** Whether the page hears from the controller now, since when not, and what the controller cannot do. */
+export function useLiveStatus(): LiveStatus {
   const live = useContext(LiveContext);
-  return useSyncExternalStore(live.watchState, () => live.state);
+  return useSyncExternalStore(live.watchState, () => live.status);
 }
 
 /**

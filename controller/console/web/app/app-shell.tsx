@@ -1,7 +1,7 @@
 import { type ReactElement, type ReactNode, useEffect, useRef } from 'react';
-import { post, urlOf, useApi, useLiveState } from '../api/index.ts';
+import { type LiveState, post, urlOf, useApi, useLiveStatus } from '../api/index.ts';
 import { hrefTo, mayApprove, mayRequest, useMe, useRoute } from '../nav/index.ts';
-import { duration } from '../text/index.ts';
+import { duration, time, visible } from '../text/index.ts';
 import { Icon, type IconName, useNow } from '../ui/index.ts';
 import iconUrl from './icon.svg';
 import { SHOW_SHORTCUTS_EVENT, Shortcuts } from './shortcuts.tsx';
@@ -151,25 +151,46 @@ function useWaitingForMe(): number {
   return data?.requests.filter(({ requester }) => requester !== me.name).length ?? 0;
 }
 
+const LIVE_TEXT: Readonly<Record<LiveState, string>> = {
+  live: 'live',
+  connecting: 'connecting …',
+  silent: 'nothing heard',
+  retrying: 'trying again …',
+};
+
+/** Green means that the controller was heard within five seconds, and can do everything. */
 function LiveMark(): ReactElement {
-  const state = useLiveState();
+  const { state, heardAtMs, troubles } = useLiveStatus();
+  const mark = state === 'live' && troubles.length > 0 ? 'troubled' : state;
+  const since = heardAtMs === undefined ? '' : ` since ${time(heardAtMs)}`;
   return (
     <div
-      className={`live live-${state}`}
-      title={state === 'live' ? 'Changes appear as they happen' : 'Not connected'}
+      className={`live live-${mark}`}
+      title={state === 'live' ? 'Changes appear as they happen' : `Nothing was heard${since}`}
     >
-      <span>{state === 'live' ? 'live' : state === 'connecting' ? 'connecting …' : 'trying again …'}</span>
+      <span>{LIVE_TEXT[state]}</span>
     </div>
   );
 }
 
+/** What the page or the controller cannot do now, above every page. */
 function LostNotice(): ReactElement | null {
-  const state = useLiveState();
-  if (state !== 'retrying') return null;
+  const { state, heardAtMs, troubles } = useLiveStatus();
+  const isLost = state === 'retrying' || state === 'silent';
+  const since = heardAtMs === undefined ? '' : ` Nothing was heard since ${time(heardAtMs)}.`;
+  const lost = state === 'silent' ? 'The controller does not answer.' : 'Connection lost, trying again.';
+  const lines = isLost ? [`${lost}${since} What you see may be out of date.`] : troubles;
+  if (lines.length === 0) return null;
   return (
     <div className="lost" role="status">
       <Icon name="link" />
-      Connection lost, trying again. What you see may be out of date.
+      <span>
+        {lines.map(line => (
+          <span key={line} className="lost-line">
+            {visible(line)}
+          </span>
+        ))}
+      </span>
     </div>
   );
 }

@@ -10,6 +10,7 @@ import { systemClock } from '../../../../shared/clock/index.ts';
 import { CounterSet } from '../../../../shared/counters/index.ts';
 import {
   type CallRequest,
+  type ControllerStatus,
   callRequestCodec,
   type HostReport,
   type RequestView,
@@ -133,6 +134,12 @@ export const VIEWS = {
   ),
 } satisfies Record<string, RequestView>;
 
+/** The status of a controller that can do everything. */
+export const WELL: ControllerStatus = {
+  ...{ controller: 'ctl-1', nowMs: Date.now(), storeState: 'ok', waitingRequests: 0 },
+  ...{ clocksKnown: 0, clocksWrong: 0, clocks: [] },
+};
+
 /** The answers of a controller, by method. The calls go through real gRPC. */
 export type CannedAnswers = Partial<OperatorHandlers>;
 
@@ -157,7 +164,7 @@ export async function farcallAgainst(
     ...{ listen, tls: undefined, redeem: undefined, log: createLogger('silent') },
     limits: callerLimits(systemClock, new CounterSet()),
     authenticate: async () => ({ name: 'alice', roles: new Set(), kid: 'k' }),
-    handlers: answers as OperatorHandlers,
+    handlers: { getStatus: async () => ({ ...WELL, nowMs: Date.now() }), ...answers } as OperatorHandlers,
   });
   const env = {
     ...{

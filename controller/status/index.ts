@@ -1,0 +1,1 @@
+export { controllerStatus, type StatusDeps } from './controller-status.ts';
