@@ -1,4 +1,4 @@
-import type { FarcallError } from '../shared/errors/index.ts';
+import { FarcallError, isLasting } from '../shared/errors/index.ts';
 
 const HELP = `farcall-agent COMMAND [OPTIONS]
 
@@ -16,7 +16,7 @@ Examples:
   farcall-agent plan 'for_each_task (t) report(t->pid, t->comm);'
   farcall-agent call '_printk("Hello, world %d\\n", 1234)'
 
-Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong
+Exit codes: 0 done, 1 failed, 2 a person must change something first (command line, configuration, kernel, journal)
 `;
 
 /**
@@ -32,16 +32,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
 };
 
 /**
- * Exit codes: 2 if the command line or the configuration is wrong, so that a supervisor need not try again.
+ * Exit codes: 2 if a person must change something first, so that a supervisor need not try again.
  */
-const EXIT_WRONG_CONFIG = 2;
+const EXIT_LASTING = 2;
 const EXIT_FAILED = 1;
-const CONFIG_CODES: ReadonlySet<string> = new Set([
-  'CONFIG_INVALID',
-  'FILE_UNREADABLE',
-  'TRUST_INVALID',
-  'TRUST_SIGNATURES',
-]);
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') {
@@ -55,7 +49,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     process.stderr.write(
       name === undefined ? HELP : `farcall-agent: there is no command '${name}'${hint}\n\n${HELP}`,
     );
-    return EXIT_WRONG_CONFIG;
+    return EXIT_LASTING;
   }
   try {
     await (await command())(args);
@@ -68,10 +62,10 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
 /** Prints what went wrong in one line, and its cause, if there is one, in another. */
 function reportFailure(thrown: unknown): number {
   if (!(thrown instanceof Error)) throw thrown;
-  const { code } = thrown as Partial<FarcallError>;
+  const code = thrown instanceof FarcallError ? thrown.code : undefined;
   process.stderr.write(`farcall-agent: ${thrown.message}${code === undefined ? '' : ` [${code}]`}\n`);
   if (thrown.cause instanceof Error) process.stderr.write(`  because: ${thrown.cause.message}\n`);
-  return code !== undefined && CONFIG_CODES.has(code) ? EXIT_WRONG_CONFIG : EXIT_FAILED;
+  return thrown instanceof FarcallError && isLasting(thrown) ? EXIT_LASTING : EXIT_FAILED;
 }
 
 // Without a top-level await, so that the build can turn it into CommonJS, which starts faster.

@@ -1,12 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { systemClock } from '../shared/clock/index.ts';
-import { toFarcallError } from '../shared/errors/index.ts';
+import { isLasting, toFarcallError } from '../shared/errors/index.ts';
 import { readConfig } from './config/index.ts';
 import { createLogger } from './log/index.ts';
 import { runController } from './service/index.ts';
 
 const EXIT_FAILED = 1;
-/** The configuration or the command line is wrong; starting again would not help. */
+/** A person must change something first: starting again would not help. */
 const EXIT_CONFIG = 2;
 
 const CONFIG_HELP = `
@@ -60,11 +60,16 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
     "logLevel": "info"                  debug, info, warn, error, silent
   }
 
-Exit codes: 0 stopped by a signal, 1 failed, 2 configuration or usage is wrong.`;
+Exit codes: 0 stopped by a signal, 1 failed, 2 a person must change something before it can run:
+configuration, usage, a store that is damaged or in use.`;
 
 async function run({ config: file }: { config: string }): Promise<void> {
   const config = readConfig(file);
   const log = createLogger(config.logLevel);
+  // From the start on: the default of SIGHUP is to end the process.
+  process.on('SIGHUP', () =>
+    log.warn('SIGHUP is ignored: to use a changed configuration, restart the controller'),
+  );
   const controller = await runController(config, log, systemClock);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -123,14 +128,11 @@ function fail(thrown: unknown): void {
   }
   const error = toFarcallError(thrown);
   // Threat: a service that is started again and again with a wrong PIN locks its token. systemd starts
-  // nothing again that has ended so.
-  const config = ['CONFIG_INVALID', 'FILE_UNREADABLE', 'TRUST_INVALID', 'KEY_REFUSED', 'KEY_WRONG'].includes(
-    error.code,
-  );
+  // nothing again that has ended with 2: see isLasting.
   console.error(`farcall-controller: ${error.message} [${error.code}]`);
   if (error.cause instanceof Error) console.error(`  because: ${error.cause.message}`);
   // Not exitCode: something that is still open would keep the process alive.
-  process.exit(config ? EXIT_CONFIG : EXIT_FAILED);
+  process.exit(isLasting(error) ? EXIT_CONFIG : EXIT_FAILED);
 }
 
 const program = new Command('farcall-controller')

@@ -47,9 +47,11 @@ export async function runCommand(
     { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: 2, sync: true }),
   );
-  const stopped = stopSignal();
   const { stateDirectory } = config;
   const own = log.child({ host: config.host });
+  // The default of SIGHUP is to end the process.
+  process.on('SIGHUP', () => own.warn('SIGHUP is ignored: to use a changed configuration, restart the agent'));
+  const stopped = stopSignal();
   const opened = stages({ stateDirectory, note: note => own.warn(note) });
   const environment = { stages: opened, clock: systemClock, log, random: Math.random };
   const agent = await startAgent(config, environment);

@@ -6,4 +6,4 @@ export {
   makeHostKey,
   openIdentity,
 } from './host-identity.ts';
-export { recordEmptyJournal, recordJoinTime } from './join-time.ts';
+export { noteJournal, recordJoinTime } from './join-time.ts';

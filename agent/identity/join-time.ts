@@ -8,7 +8,11 @@ import { fields } from '../../shared/messages/index.ts';
 /** In the state directory, beside the key and the journal. */
 const JOINING_FILE = 'joined.json';
 
-const joiningSchema = z.strictObject({ joinedAtMs: fields.epochMs });
+const joiningSchema = z.strictObject({
+  joinedAtMs: fields.epochMs,
+  /** Whether the agent has had a journal since then. */
+  hadJournal: z.boolean().optional(),
+});
 
 /**
  * Records that this host is set up now. To be called before its key is made, so that no key is older than the
@@ -20,22 +24,33 @@ export function recordJoinTime(stateDirectory: string, nowMs: number): void {
 }
 
 /**
- * To be called if the agent starts without a journal. A host that was enrolled just now has none yet, and a
- * host whose journal was removed does not have what it ran. Does nothing on a host without a recorded join
- * time.
+ * To be called when the agent starts; `hasJournal`: whether its journal is there. True if this host had a
+ * journal and has lost it. A host that was enrolled just now has none yet. Without one, the join time becomes
+ * now, because the host does not have what it ran. Nothing is recorded on a host without a join time.
+ *
+ * Threat: somebody empties or removes the journal, so that what ran may run again. It is said here, and the
+ * controllers, which remember how far the journal had come, hold the host.
  */
-export function recordEmptyJournal(stateDirectory: string, nowMs: number): void {
-  if (readJoinTime(stateDirectory) > 0) recordJoinTime(stateDirectory, nowMs);
+export function noteJournal(stateDirectory: string, hasJournal: boolean, nowMs: number): boolean {
+  const { joinedAtMs, hadJournal = false } = readJoining(stateDirectory);
+  if (joinedAtMs === 0 || (hasJournal && hadJournal)) return false;
+  const noted = { joinedAtMs: hasJournal ? joinedAtMs : nowMs, hadJournal: true };
+  writePrivateFile(join(stateDirectory, JOINING_FILE), `${JSON.stringify(noted)}\n`);
+  return !hasJournal && hadJournal;
 }
 
 /**
  * When this host was set up; 0 if that was not recorded. Throws FILE_UNREADABLE if the record cannot be read.
  */
 export function readJoinTime(stateDirectory: string): number {
+  return readJoining(stateDirectory).joinedAtMs;
+}
+
+function readJoining(stateDirectory: string): z.infer<typeof joiningSchema> {
   const path = join(stateDirectory, JOINING_FILE);
-  if (!existsSync(path)) return 0;
+  if (!existsSync(path)) return { joinedAtMs: 0 };
   try {
-    return joiningSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).joinedAtMs;
+    return joiningSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (cause) {
     throw new FarcallError(
       'FILE_UNREADABLE',

@@ -7,4 +7,4 @@ export type { IntentDetails, JournalOptions, OutcomeRecord, PendingResult } from
 export { isJournaledCall, type JournaledCall } from './journaled-call.ts';
 export type { JournalPosition } from './position.ts';
 export { encodeFrame, scanFrames } from './record-frame.ts';
-export { StateLock } from './state-lock.ts';
+export { lockState } from './state-lock.ts';

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statfsSync } from 'node:fs';
+import { rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { MESSAGE_LIMIT_BYTES } from '../../shared/messages/index.ts';
@@ -26,9 +26,10 @@ import { scanFrames } from './record-frame.ts';
 /** File of the journal in the state directory. */
 export const JOURNAL_FILE = 'journal';
 
-/** Whether there is a journal in `stateDirectory`. */
+/** Whether there is a journal in `stateDirectory` with at least one byte. */
 export function hasJournal(stateDirectory: string): boolean {
-  return existsSync(join(stateDirectory, JOURNAL_FILE));
+  const stat = statSync(join(stateDirectory, JOURNAL_FILE), { throwIfNoEntry: false });
+  return stat !== undefined && stat.size > 0;
 }
 
 /** Free disk space that an intent requires: a call that ran must find space for its outcome. */
@@ -41,7 +42,7 @@ export const ABORTS_PER_PERSON = 256;
  * What this host has begun, the outcomes, and which of them the controller has: in one append-only file.
  *
  * It is the record by which nothing runs twice, and the spool from which results are sent. The caller must
- * have locked the state directory (`StateLock`). Every method throws JOURNAL_FAILED if the disk fails.
+ * have locked the state directory (`lockState`). Every method throws JOURNAL_FAILED if the disk fails.
  */
 export class Journal {
   readonly #options: JournalOptions;
@@ -56,7 +57,7 @@ export class Journal {
   }
 
   /**
-   * Opens the journal of `stateDirectory`; a torn tail is cut off and logged, other damage is JOURNAL_FAILED.
+   * Opens the journal of `stateDirectory`; a torn tail is cut off and logged, other damage is JOURNAL_DAMAGED.
    */
   static open(options: JournalOptions): Journal {
     const path = join(options.stateDirectory, JOURNAL_FILE);
@@ -376,6 +377,6 @@ export class Journal {
     const { host } = this.#options;
     if (entry.kind === 'journal' && entry.host === host) return;
     const whose = entry.kind === 'journal' ? entry.host : 'nobody';
-    throw new FarcallError('JOURNAL_FAILED', `${this.#file.path} is the journal of ${whose}, not of ${host}`);
+    throw new FarcallError('JOURNAL_DAMAGED', `${this.#file.path} is the journal of ${whose}, not of ${host}`);
   }
 }

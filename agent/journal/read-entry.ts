@@ -27,7 +27,7 @@ export function atPath<T>(path: string, step: () => T): T {
   } catch (error) {
     if (!(error instanceof FarcallError)) throw error;
     throw new FarcallError(
-      'JOURNAL_FAILED',
+      'JOURNAL_DAMAGED',
       `${path}: ${error.message}; the agent runs nothing with it. To start afresh, move it away: requests that are open now ` +
         'could then run a second time here',
       { cause: error },

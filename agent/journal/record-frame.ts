@@ -62,7 +62,7 @@ export const PAYLOAD_START_BYTES = HEADER_BYTES;
  *
  * A crash during the write of the last record leaves its start, or zeros in place of its end. That tail is
  * reported as torn. Its entry never took effect, since nothing is done before its record is synced. Any other
- * damage throws JOURNAL_FAILED with the offset. Threat: if damage were taken for a torn tail, the host would
+ * damage throws JOURNAL_DAMAGED with the offset. Threat: if damage were taken for a torn tail, the host would
  * forget what has run, and a replayed order would run again.
  */
 export function scanFrames(bytes: Uint8Array): Scan {
@@ -73,7 +73,7 @@ export function scanFrames(bytes: Uint8Array): Scan {
     const frame = readFrame(file, offset);
     if (!frame) {
       if (isTorn(file, offset)) break;
-      throw new FarcallError('JOURNAL_FAILED', `damaged at byte ${offset} of ${file.length}`);
+      throw new FarcallError('JOURNAL_DAMAGED', `damaged at byte ${offset} of ${file.length}`);
     }
     frames.push(frame);
     offset += frame.sizeBytes;

@@ -5,8 +5,8 @@ import { type BrokerTls, brokerTls } from '../../shared/tls/index.ts';
 import { readRootsFile } from '../../shared/trust/index.ts';
 import { type BusCredentials, busCredentials } from '../bus/index.ts';
 import type { AgentConfig } from '../config/index.ts';
-import { type HostIdentity, openIdentity, recordEmptyJournal } from '../identity/index.ts';
-import { ForwardClock, hasJournal, Journal, StateLock } from '../journal/index.ts';
+import { type HostIdentity, openIdentity, noteJournal } from '../identity/index.ts';
+import { ForwardClock, hasJournal, Journal, lockState } from '../journal/index.ts';
 import { type HostPolicy, readHostPolicy } from '../policy/index.ts';
 import { signingMode } from '../signing/index.ts';
 import { HostTrustStore } from '../trust/index.ts';
@@ -44,11 +44,15 @@ export async function openFoundation(
   const credentials = busCredentials(nats);
   const tls = brokerTls(nats.servers, nats.caFile);
   makeStateDirectory(stateDirectory);
-  opened.adopt(StateLock.take(stateDirectory), lock => lock.release());
+  opened.adopt(lockState(stateDirectory), lock => lock.release());
   const pinned = readRootsFile(config.rootsFile);
   const policy = readHostPolicy(config.policyFile);
   const { kernelRelease } = stages.facts();
-  if (!hasJournal(stateDirectory)) recordEmptyJournal(stateDirectory, environment.clock.nowMs());
+  if (noteJournal(stateDirectory, hasJournal(stateDirectory), environment.clock.nowMs()))
+    log.error(
+      { stateDirectory },
+      'the journal of this host is missing or empty, and it had one: what ran here is forgotten, and controllers hold this host',
+    );
   const identity = openIdentity({ stateDirectory, host, site: pinned.site, labels });
   const journal = opened.adopt(Journal.open({ stateDirectory, host, log }), each => each.close());
   const clock = new ForwardClock({ clock: environment.clock, seenMs: journal.seenMs });

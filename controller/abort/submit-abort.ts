@@ -26,7 +26,7 @@ export interface AbortSubmission {
 export async function submitAbort(deps: SubmitAbortDeps, submission: AbortSubmission): Promise<void> {
   const { requestId, token, submittedBy } = submission;
   const record = await deps.requests.get(requestId);
-  const bundle = deps.trust.current();
+  const bundle = deps.trust.lasting();
   const { by, reason } = await verifyAbort({
     token,
     requestBytes: record.bytes,

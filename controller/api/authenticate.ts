@@ -5,7 +5,7 @@ import { digestText, sha256, type TokenClaims, verifyToken } from '../../shared/
 import { OPERATOR_METHODS, type OperatorMethodName } from '../rpc/index.ts';
 import type { UsedTokenStore } from '../store/index.ts';
 import { type OperatorRole, operatorKeys, type TrustSource } from '../trust/index.ts';
-import { PERMISSIONS, READING } from './permissions.ts';
+import { PERMISSIONS, READING, WITHOUT_FRESH_TRUST } from './permissions.ts';
 import { replayGuard } from './replay-guard.ts';
 
 /** An authenticated caller. */
@@ -46,7 +46,7 @@ export function authenticator({ trust, usedTokens, clock }: AuthenticatorDeps): 
   return async (method, metadata, requestBytes) => {
     const allowed = PERMISSIONS[method];
     if (allowed === 'anybody') return { name: 'anybody', roles: new Set(), kid: '' };
-    const { keyring, rolesOf } = operatorKeys(trust.current());
+    const { keyring, rolesOf } = operatorKeys(WITHOUT_FRESH_TRUST.has(method) ? trust.lasting() : trust.current());
     const { site } = trust;
     const token = bearerToken(metadata);
     const { claims, signer, kid } = await verifyToken('operator', token, {

@@ -114,3 +114,12 @@ export const READING: ReadonlySet<OperatorMethodName> = new Set<OperatorMethodNa
   'completeProgram',
   'getStatus',
 ]);
+
+/**
+ * The methods that work under a trust bundle that has expired: reading, and stopping a request, which hosts
+ * obey under an expired bundle as well.
+ */
+export const WITHOUT_FRESH_TRUST: ReadonlySet<OperatorMethodName> = new Set<OperatorMethodName>([
+  ...READING,
+  'abortRequest',
+]);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Prelude } from '../../agent/compiler/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
-import { readSecretText } from '../../shared/files/index.ts';
+import { ProcessLock, readSecretText } from '../../shared/files/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
 import type { SigningKey } from '../../shared/tokens/index.ts';
 import { type PinnedRoots, readRootsFile } from '../../shared/trust/index.ts';
@@ -83,6 +83,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
   const prelude = readPrelude(config.preludeFile);
   const enrolment = openEnrolment(config, clock);
   const holder = `${name} ${randomUUID()}`;
+  lockSqlite(config, stack);
   const store = stack.adopt(await openConfiguredStore(config, { pinned, log, clock }), opened =>
     opened.close(),
   );
@@ -120,6 +121,20 @@ async function openCheckpoints(
     maker.make().catch(err => log.error({ err }, 'controller cannot make its last checkpoint')),
   );
   return maker;
+}
+
+/**
+ * Holds the file of the store for this process alone, by a lock beside it.
+ *
+ * Threat: a second controller on one SQLite file sees none of the other's notices, and both drive the same
+ * rollouts. SQLite itself would let both write.
+ */
+function lockSqlite({ store }: ControllerConfig, stack: AsyncDisposableStack): void {
+  const location = storeLocation(store);
+  if (!('sqlite' in location) || location.sqlite === ':memory:') return;
+  const held = `another controller uses the store ${location.sqlite}; several controllers need PostgreSQL`;
+  const words = { held, failed: 'STORE_FAILED' } as const;
+  stack.adopt(ProcessLock.take(`${location.sqlite}.lock`, words), lock => lock.release());
 }
 
 interface StoreInputs extends Pick<FoundationOptions, 'clock' | 'log'> {

@@ -14,6 +14,13 @@ export interface TrustSource {
   current(): TrustBundle;
   /** The bundle as the roots signed it, with the keys that are locked. Throws as {@link current}. */
   signed(): TrustBundle;
+  /**
+   * As {@link current}, also if the bundle has expired: for what gives nobody anything. Throws TRUST_MISSING.
+   *
+   * Threat: a key that the roots let expire is used. With it one can read, and stop a request: what people
+   * need to see and do most while no newer bundle is there. Nothing can be asked for, approved or ordered.
+   */
+  lasting(): TrustBundle;
 }
 
 /** The inputs of {@link trustSource}. */
@@ -41,25 +48,31 @@ export function trustSource({
   lockedKids = () => NOBODY,
 }: TrustSourceOptions): TrustSource {
   let made: { readonly of: TrustBundle; readonly locked: ReadonlySet<string>; readonly bundle: TrustBundle };
-  const signed = (): TrustBundle => {
+  const known = (): TrustBundle => {
     const bundle = newest();
     if (!bundle)
       throw new FarcallError(
         'TRUST_MISSING',
         'this controller has no trust bundle yet; the roots make one: farcall trust init, sign, publish',
       );
+    return bundle;
+  };
+  const signed = (): TrustBundle => {
+    const bundle = known();
     checkFresh(bundle, clock.nowMs());
     return bundle;
+  };
+  // One object as long as nothing changes, because keyrings are kept by it.
+  const unlocked = (bundle: TrustBundle): TrustBundle => {
+    const locked = lockedKids();
+    if (made?.of !== bundle || made.locked !== locked)
+      made = { of: bundle, locked, bundle: withoutLocked(bundle, locked) };
+    return made.bundle;
   };
   return {
     site,
     signed,
-    current() {
-      const [bundle, locked] = [signed(), lockedKids()];
-      // One object as long as nothing changes, because keyrings are kept by it.
-      if (made?.of !== bundle || made.locked !== locked)
-        made = { of: bundle, locked, bundle: withoutLocked(bundle, locked) };
-      return made.bundle;
-    },
+    current: () => unlocked(signed()),
+    lasting: () => unlocked(known()),
   };
 }

@@ -209,6 +209,10 @@ export const ERROR_CODES = {
     'UNAVAILABLE',
     true,
   ),
+  JOURNAL_DAMAGED: entry(
+    'The journal on this host is damaged, or is that of another host; the agent runs nothing until a person decides.',
+    'FAILED_PRECONDITION',
+  ),
   PROVIDER_FAILED: entry('The identity provider does not follow OpenID Connect.', 'UNAVAILABLE', true),
   UNREACHABLE: entry('The other side cannot be reached.', 'UNAVAILABLE', true),
   INTERNAL: entry('An internal error in farcall; please report it.', 'INTERNAL'),

@@ -48,3 +48,14 @@ export function toFarcallError(thrown: unknown, code: ErrorCode = 'INTERNAL'): F
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new FarcallError(code, message, { cause: thrown });
 }
+
+/** What stays as it is although its code may be retried elsewhere: a store that cannot even be opened. */
+const LASTING_AT_START: readonly ErrorCode[] = ['STORE_FAILED'];
+
+/**
+ * Whether a program that cannot start because of `error` will fail again until a person changes something.
+ * Programs then end with exit code 2, after which their systemd units do not start them again.
+ */
+export function isLasting({ code, retryable }: FarcallError): boolean {
+  return code !== 'INTERNAL' && (!retryable || LASTING_AT_START.includes(code));
+}

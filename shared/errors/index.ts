@@ -2,6 +2,7 @@ export { ERROR_CODES, type ErrorCode, type GrpcStatusName, isErrorCode } from '.
 export {
   FarcallError,
   type FarcallErrorOptions,
+  isLasting,
   type SourceLocation,
   toFarcallError,
 } from './farcall-error.ts';

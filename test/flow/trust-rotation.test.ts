@@ -203,8 +203,12 @@ describe('keys and roots change, and nobody touches the hosts', () => {
     await site.publish(9);
     await hostAt(9);
     await eventually('the bundle is over', async () =>
-      (await controller.farcallHere('alice', ['requests'])).stderr.includes('[TRUST_EXPIRED]'),
+      (
+        await controller.farcallHere('alice', ['request', '1', '--hosts', '*', '--reason', 'x'])
+      ).stderr.includes('[TRUST_EXPIRED]'),
     );
+    for (const command of ['requests', 'hosts'])
+      expect((await controller.farcallHere('alice', [command])).code).toBe(0);
     await broker.sendOrder({ by: 'ctl-new', approvers: ['bob', 'dave'], trustVersion: 9 });
     await logged('the trust bundle has expired');
     await logged('TRUST_EXPIRED');

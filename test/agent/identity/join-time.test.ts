@@ -5,7 +5,7 @@ import { hostKeys } from '../../../agent/enrol/index.ts';
 import {
   makeHostKey,
   openIdentity,
-  recordEmptyJournal,
+  noteJournal,
   recordJoinTime,
 } from '../../../agent/identity/index.ts';
 import { SITE } from '../../kit/cast.ts';
@@ -50,9 +50,13 @@ test.each(['', '{}', '{"joinedAtMs":-1}', '{"joinedAtMs":"now"}', '{"joinedAtMs"
 test('a host that starts without a journal records that moment as its join time', () => {
   const directory = stateDirectory();
   makeHostKey(directory);
-  recordEmptyJournal(directory, 3000);
+  expect(noteJournal(directory, false, 3000)).toBe(false);
   expect(joinedAtMs(directory)).toBe(0);
   recordJoinTime(directory, 1000);
-  recordEmptyJournal(directory, 3000);
+  expect(noteJournal(directory, false, 3000)).toBe(false);
   expect(joinedAtMs(directory)).toBe(3000);
+  expect(noteJournal(directory, true, 4000)).toBe(false);
+  expect(joinedAtMs(directory)).toBe(3000);
+  expect(noteJournal(directory, false, 5000)).toBe(true);
+  expect(joinedAtMs(directory)).toBe(5000);
 });

@@ -146,7 +146,7 @@ test('a damaged journal is not used, and the error says what to do', () => {
   writeFileSync(path, bytes);
   expect(() => openJournal(directory)).toThrow(
     expect.objectContaining({
-      code: 'JOURNAL_FAILED',
+      code: 'JOURNAL_DAMAGED',
       message: expect.stringMatching(/journal: damaged at byte \d+ .* could then run a second time/),
     }),
   );

@@ -12,7 +12,7 @@ function bytes(length: number, value = 0x61): Buffer {
 }
 
 const DAMAGED = expect.objectContaining({
-  code: 'JOURNAL_FAILED',
+  code: 'JOURNAL_DAMAGED',
   message: expect.stringMatching(/damaged at/),
 });
 

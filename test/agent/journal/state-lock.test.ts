@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { StateLock } from '../../../agent/journal/index.ts';
+import { lockState } from '../../../agent/journal/index.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const TAKEN = expect.objectContaining({ code: 'CONFLICT' });
 
 test('a directory is locked once, until it is released', () => {
   const directory = temporaryDirectory();
-  const lock = StateLock.take(directory);
-  expect(() => StateLock.take(directory)).toThrow(TAKEN);
+  const lock = lockState(directory);
+  expect(() => lockState(directory)).toThrow(TAKEN);
   lock.release();
-  StateLock.take(directory).release();
+  lockState(directory).release();
   expect(statSync(join(directory, 'lock')).mode & 0o777).toBe(0o600);
 });
 
@@ -21,22 +21,22 @@ test('the lock of another process holds, and ends with it even by SIGKILL', asyn
   const directory = temporaryDirectory();
   const door = new URL('../../../agent/journal/index.ts', import.meta.url).href;
   const script = `
-    const { StateLock } = await import(${JSON.stringify(door)});
-    globalThis.lock = StateLock.take(${JSON.stringify(directory)});
+    const { lockState } = await import(${JSON.stringify(door)});
+    globalThis.lock = lockState(${JSON.stringify(directory)});
     console.log('locked');
     setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'data');
-  expect(() => StateLock.take(directory)).toThrow(TAKEN);
+  expect(() => lockState(directory)).toThrow(TAKEN);
   child.kill('SIGKILL');
   await once(child, 'exit');
-  StateLock.take(directory).release();
+  lockState(directory).release();
 });
 
 test('a directory that does not exist cannot be locked', () => {
-  expect(() => StateLock.take(join(temporaryDirectory(), 'missing'))).toThrow(
+  expect(() => lockState(join(temporaryDirectory(), 'missing'))).toThrow(
     expect.objectContaining({ code: 'JOURNAL_FAILED' }),
   );
 });

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ConnectableBus } from '../../../agent/bus/index.ts';
 import { type AgentConfig, readAgentConfig } from '../../../agent/config/index.ts';
 import { makeHostKey } from '../../../agent/identity/index.ts';
-import { Journal, StateLock } from '../../../agent/journal/index.ts';
+import { Journal } from '../../../agent/journal/index.ts';
+import { ProcessLock } from '../../../shared/files/index.ts';
 import {
   type AgentEnvironment,
   buildServices,
@@ -84,7 +85,7 @@ describe('an agent', () => {
     stages.loaded.length = 0;
     for (const [name, prototype, method] of [
       ['journal', Journal.prototype, 'close'],
-      ['lock', StateLock.prototype, 'release'],
+      ['lock', ProcessLock.prototype, 'release'],
     ] as const) {
       const close = (prototype as unknown as Record<string, () => void>)[method]!;
       vi.spyOn(prototype as unknown as Record<string, () => void>, method).mockImplementation(function (

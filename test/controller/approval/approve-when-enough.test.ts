@@ -45,7 +45,7 @@ describe('a pending request', () => {
     },
     approvals: { of: async () => decisions },
     plans: { findByDigest: async () => undefined },
-    trust: { site: SITE, current: () => bundle, signed: () => signed },
+    trust: { site: SITE, current: () => bundle, signed: () => signed, lasting: () => bundle },
     clock: { nowMs: () => START_MS },
   });
   const approved = (bundle = BUNDLE, signed = bundle) => approveWhenEnough(depsOf(bundle, signed), record);

@@ -196,13 +196,13 @@ describe('an agent in wrong hands gets no signature', () => {
 
   test('no module is signed for a request whose requester the trust bundle does not list', async () => {
     const bundle = { ...BUNDLE, requesters: [entryOf('mallory')] };
-    const trust = { site: SITE, current: () => bundle, signed: () => bundle };
+    const trust = { site: SITE, current: () => bundle, signed: () => bundle, lasting: () => bundle };
     expect(await refused(askToSign({ ...parts, trust }, one, order))).toMatch(/TOKEN_KEY_UNKNOWN/);
   });
 
   test('it gets none for an order that somebody wrote into the store: approvals are counted again', async () => {
     const bundle = { ...BUNDLE, thresholds: { standard: { read: 1, call: 3, write: 3 } } };
-    const trust = { site: SITE, current: () => bundle, signed: () => bundle };
+    const trust = { site: SITE, current: () => bundle, signed: () => bundle, lasting: () => bundle };
     const strict = { ...parts, trust };
     expect(await refused(askToSign(strict, one, order))).toMatch(/APPROVALS_INSUFFICIENT: 2 of 3/);
   });
