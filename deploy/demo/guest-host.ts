@@ -50,6 +50,8 @@ export interface GuestHostOptions {
   readonly disk?: string;
   /** UEFI firmware and the keys that it trusts. Default: none. */
   readonly firmware?: Firmware;
+  /** As of `bootMachine`. */
+  readonly lifeMs?: number;
 }
 
 /** Where the configuration and the state of an agent are in its guest. */
@@ -57,7 +59,7 @@ const FOLDERS = [AGENT_FOLDER, '/var/lib/farcall'] as const;
 
 /** Boots a stock Debian kernel of `series` and starts the real agent in it. */
 export async function startGuestHost(options: GuestHostOptions): Promise<GuestHost> {
-  const { site, name, series, arch = 'amd64', disk, firmware } = options;
+  const { site, name, series, arch = 'amd64', disk, firmware, lifeMs } = options;
   const kernel = await ensureKernel(series, { arch });
   const forwards = [
     { guestPort: SEEN_BY_GUESTS.brokerPort, hostPort: site.brokerPort },
@@ -66,6 +68,7 @@ export async function startGuestHost(options: GuestHostOptions): Promise<GuestHo
   const machine = await bootMachine({
     ...{ kernel, hostname: name, forwards, disks: disk ? [disk] : [] },
     ...(firmware && { firmware }),
+    ...(lifeMs !== undefined && { lifeMs }),
   });
   if (firmware) await mountFirmware(machine);
   if (disk !== undefined) await mountFolders(machine);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ensureKernel, type KernelSeries } from '../../tools/machine/index.ts';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from './guest-host.ts';
+import { keepLogsOnly, removeAfterUs } from './leave-nothing.ts';
 import { farcall, mustFarcall } from './operator.ts';
 import { Progress } from './progress.ts';
 import { type PEOPLE, type Site, startSite } from './site.ts';
@@ -13,7 +14,7 @@ import { type PEOPLE, type Site, startSite } from './site.ts';
 //
 //   npm run demo -- --keep                leaves it running, and says how to talk to it
 //   npm run demo -- --no-call             plays no call; with --keep, to try it yourself (docs/tutorial.md)
-//   npm run demo -- --kernels 6.12,7.2    only these
+//   npm run demo -- --kernels 6.12,7.2    only these; '' for no machine at all
 //   npm run demo -- --folder DIR          puts keys and logs into this new folder, and keeps it
 
 const { values: options } = parseArgs({
@@ -26,19 +27,23 @@ const { values: options } = parseArgs({
   },
 });
 
-const SERIES = options.kernels.split(',') as readonly KernelSeries[];
+const SERIES = options.kernels.split(',').filter(Boolean) as readonly KernelSeries[];
 const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
 const LABELS = { env: 'demo' };
 const JOIN_LIMIT_MS = 240_000;
-/** The exit code of a shell for a program that Ctrl-C ended. */
-const EXIT_INTERRUPTED = 130;
+/** What ends the demo: Ctrl-C, a stop by other programs, and the end of its terminal. */
+const ENDING = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
-/** Until the demo is up, Ctrl-C ends it at once; servers and machines end with it. */
-let onInterrupt = (): void => process.exit(EXIT_INTERRUPTED);
+/**
+ * Until the demo is up, a signal ends it at once; servers and machines end with it. The exit code is that of
+ * a shell.
+ */
+let onEnd = (signal: keyof typeof ENDING): void => process.exit(128 + ENDING[signal]);
 
 const progress = new Progress();
 const folder = newFolder(options.folder);
-const running: { site?: Site; guests: GuestHost[] } = { guests: [] };
+const remover = options.folder === undefined ? removeAfterUs(folder) : undefined;
+const running: { site?: Site; guests: GuestHost[]; isEnding: boolean } = { guests: [], isEnding: false };
 
 /** The folder of that name, which must not exist yet; or a temporary one. */
 function newFolder(name: string | undefined): string {
@@ -71,8 +76,15 @@ async function bootGuests(site: Site): Promise<void> {
   progress.step(`booting ${SERIES.length} virtual machines (software emulation)`);
   await Promise.all(
     SERIES.map(async series => {
-      const guest = await startGuestHost({ site, name: hostName(series), series, labels: LABELS });
+      const lifeMs = options.keep ? Number.POSITIVE_INFINITY : undefined;
+      const guest = await startGuestHost({
+        ...{ site, name: hostName(series), series, labels: LABELS },
+        ...(lifeMs !== undefined && { lifeMs }),
+      });
       running.guests.push(guest);
+      void guest.machine.exited.then(({ how }) => {
+        if (!running.isEnding) progress.step(`${guest.name} has ended by itself: its machine ${how}`);
+      });
       progress.step(`${guest.name} runs ${guest.machine.kernel.release}, its agent is starting`);
     }),
   );
@@ -122,7 +134,7 @@ async function modulesLeft(): Promise<string[]> {
   return lines.flat();
 }
 
-/** Leaves everything running until Ctrl-C. */
+/** Leaves everything running until a signal ends it. */
 async function keep(site: Site): Promise<void> {
   console.log(
     [
@@ -134,20 +146,26 @@ async function keep(site: Site): Promise<void> {
       "  farcall request 'nr_processes()' --hosts env=demo --reason 'how many processes?'",
       '',
       'Then bob and carol run farcall approve ID, each with their own FARCALL_CONFIG.',
-      `Logs and keys are in ${folder}. Ctrl-C stops everything${options.folder === undefined ? ', and deletes that folder' : ''}.`,
+      `Logs and keys are in ${folder}. The demo runs until you end it, however long that is.`,
+      `Ctrl-C, or closing this terminal, stops everything${options.folder === undefined ? ', and deletes that folder' : ''}.`,
     ].join('\n'),
   );
   await new Promise<void>(resolve => {
-    onInterrupt = resolve;
+    onEnd = () => resolve();
   });
 }
 
 async function stopEverything(): Promise<void> {
+  running.isEnding = true;
   await Promise.all(running.guests.map(guest => guest.machine.stop()));
   await running.site?.stop();
 }
 
-process.once('SIGINT', () => onInterrupt());
+for (const signal of Object.keys(ENDING) as (keyof typeof ENDING)[]) {
+  process.once(signal, () => onEnd(signal));
+}
+// Nobody reads any more once the terminal is closed.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {
   process.exitCode = await demo();
@@ -156,7 +174,9 @@ try {
   progress.step('everything is stopped again');
 } catch (error) {
   console.error(`demo: ${error instanceof Error ? error.message : String(error)}`);
-  console.error(`demo: the logs are kept in ${folder}`);
   await stopEverything();
+  if (options.folder === undefined) keepLogsOnly(folder);
+  remover?.keep();
+  console.error(`demo: the logs are kept in ${folder}${options.folder === undefined ? ', without the keys' : ''}`);
   process.exitCode = 1;
 }

@@ -37,20 +37,15 @@ const STOP_LIMIT_MS = 10_000;
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { name, command, args, logFile, ready, timeoutMs = 30_000 } = options;
   const log = openSync(logFile, 'a');
-  const child = spawn(command, [...args], { stdio: ['ignore', log, log] });
+  // The kernel kills it when this process ends, however that comes about.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], {
+    stdio: ['ignore', log, log],
+  });
   closeSync(log);
-  endWithUs(child);
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
   const service = serviceOf(name, logFile, child);
   await Promise.race([failed, untilReady(service, ready, timeoutMs)]);
   return service;
-}
-
-/** Ends the program when this process ends in any way other than SIGKILL. */
-function endWithUs(child: ChildProcess): void {
-  const end = (): void => void child.kill('SIGKILL');
-  process.on('exit', end);
-  child.once('exit', () => void process.off('exit', end));
 }
 
 async function untilReady(

@@ -45,7 +45,10 @@ export interface BootOptions {
   firmware?: Firmware;
   /** Milliseconds after which a machine that runs no commands is given up. Default {@link DEADLINES}. */
   bootTimeoutMs?: number;
-  /** Milliseconds after which the machine is killed, whatever it does. Default {@link DEADLINES}. */
+  /**
+   * Milliseconds after which the machine is killed, whatever it does; Infinity for one that lives until it is
+   * ended. Default {@link DEADLINES}.
+   */
   lifeMs?: number;
 }
 

@@ -77,7 +77,7 @@ export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
     qemu.kill('SIGKILL');
     return exited;
   };
-  const life = setTimeout(cut, parts.lifeMs, 'killed');
+  const life = Number.isFinite(parts.lifeMs) ? setTimeout(cut, parts.lifeMs, 'killed') : undefined;
   const ended = new Promise<void>(resolve => {
     qemu.once('error', () => resolve());
     qemu.once('close', () => resolve());
