@@ -111,6 +111,6 @@ function once<T>(make: () => T): () => T {
 function lacks(what: string, release: string): FarcallError {
   return new FarcallError(
     'KERNEL_LACKS',
-    `${what} of this kernel is neither in its memory nor in a readable module file under /lib/modules/${release}`,
+    `what this kernel asks of a module (${what}) cannot be read: it is neither in /proc/kcore (CONFIG_PROC_KCORE may be off) nor in a module file under /lib/modules/${release}`,
   );
 }
