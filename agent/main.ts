@@ -1,4 +1,5 @@
 import { FarcallError, isLasting } from '../shared/errors/index.ts';
+import { exitOnOutputError } from '../shared/output/index.ts';
 
 const HELP = `farcall-agent COMMAND [OPTIONS]
 
@@ -67,6 +68,8 @@ function reportFailure(thrown: unknown): number {
   if (thrown.cause instanceof Error) process.stderr.write(`  because: ${thrown.cause.message}\n`);
   return thrown instanceof FarcallError && isLasting(thrown) ? EXIT_LASTING : EXIT_FAILED;
 }
+
+exitOnOutputError('farcall-agent');
 
 // Without a top-level await, so that the build can turn it into CommonJS, which starts faster.
 void main(process.argv.slice(2)).then(code => process.exit(code));

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { systemClock } from '../shared/clock/index.ts';
 import { isLasting, toFarcallError } from '../shared/errors/index.ts';
+import { exitOnOutputError } from '../shared/output/index.ts';
 import { readConfig } from './config/index.ts';
 import { createLogger } from './log/index.ts';
 import { runController } from './service/index.ts';
@@ -134,6 +135,8 @@ function fail(thrown: unknown): void {
   // Not exitCode: something that is still open would keep the process alive.
   process.exit(isLasting(error) ? EXIT_CONFIG : EXIT_FAILED);
 }
+
+exitOnOutputError('farcall-controller');
 
 const program = new Command('farcall-controller')
   .description('Collects approvals, signs orders and gathers results for a fleet of farcall agents.')

@@ -43,14 +43,16 @@ export async function runCommand(
   const config = readAgentConfig(configPath);
   checkFiles(configPath, config);
   // Synchronous, so that a crash loses no line.
-  const log = pino(
-    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: 2, sync: true }),
-  );
+  const out = pino.destination({ dest: 2, sync: true });
+  // A log on a full disk must not end the agent.
+  out.on('error', () => undefined);
+  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, out);
   const { stateDirectory } = config;
   const own = log.child({ host: config.host });
   // The default of SIGHUP is to end the process.
-  process.on('SIGHUP', () => own.warn('SIGHUP is ignored: to use a changed configuration, restart the agent'));
+  process.on('SIGHUP', () =>
+    own.warn('SIGHUP is ignored: to use a changed configuration, restart the agent'),
+  );
   const stopped = stopSignal();
   const opened = stages({ stateDirectory, note: note => own.warn(note) });
   const environment = { stages: opened, clock: systemClock, log, random: Math.random };

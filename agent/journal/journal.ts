@@ -377,6 +377,9 @@ export class Journal {
     const { host } = this.#options;
     if (entry.kind === 'journal' && entry.host === host) return;
     const whose = entry.kind === 'journal' ? entry.host : 'nobody';
-    throw new FarcallError('JOURNAL_DAMAGED', `${this.#file.path} is the journal of ${whose}, not of ${host}`);
+    throw new FarcallError(
+      'JOURNAL_DAMAGED',
+      `${this.#file.path} is the journal of ${whose}, not of ${host}`,
+    );
   }
 }

@@ -5,7 +5,7 @@ import { type BrokerTls, brokerTls } from '../../shared/tls/index.ts';
 import { readRootsFile } from '../../shared/trust/index.ts';
 import { type BusCredentials, busCredentials } from '../bus/index.ts';
 import type { AgentConfig } from '../config/index.ts';
-import { type HostIdentity, openIdentity, noteJournal } from '../identity/index.ts';
+import { type HostIdentity, noteJournal, openIdentity } from '../identity/index.ts';
 import { ForwardClock, hasJournal, Journal, lockState } from '../journal/index.ts';
 import { type HostPolicy, readHostPolicy } from '../policy/index.ts';
 import { signingMode } from '../signing/index.ts';

@@ -46,7 +46,9 @@ export function authenticator({ trust, usedTokens, clock }: AuthenticatorDeps): 
   return async (method, metadata, requestBytes) => {
     const allowed = PERMISSIONS[method];
     if (allowed === 'anybody') return { name: 'anybody', roles: new Set(), kid: '' };
-    const { keyring, rolesOf } = operatorKeys(WITHOUT_FRESH_TRUST.has(method) ? trust.lasting() : trust.current());
+    const { keyring, rolesOf } = operatorKeys(
+      WITHOUT_FRESH_TRUST.has(method) ? trust.lasting() : trust.current(),
+    );
     const { site } = trust;
     const token = bearerToken(metadata);
     const { claims, signer, kid } = await verifyToken('operator', token, {

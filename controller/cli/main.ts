@@ -1,12 +1,9 @@
 import { systemClock } from '../../shared/clock/index.ts';
+import { exitOnOutputError } from '../../shared/output/index.ts';
 import { processTerminal } from './core/index.ts';
 import { runCli } from './run-cli.ts';
 
-// A reader may close the pipe early: `farcall report ID --format jsonl | head`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+exitOnOutputError('farcall');
 
 const context = { terminal: processTerminal(), clock: systemClock, env: process.env };
 

@@ -14,10 +14,10 @@ const STDERR = 2;
  * one request can be followed through all parts. Tokens, keys and programs are never logged.
  */
 export function createLogger(level: (typeof LOG_LEVELS)[number], fdOut = STDERR): Logger {
-  return pino(
-    { level, base: null, timestamp: stdTimeFunctions.isoTime },
-    destination({ dest: fdOut, sync: true }),
-  );
+  const out = destination({ dest: fdOut, sync: true });
+  // A log on a full disk must not end the controller.
+  out.on('error', () => undefined);
+  return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, out);
 }
 
 /** The codes of failures of the controller itself. */

@@ -177,6 +177,8 @@ try {
   await stopEverything();
   if (options.folder === undefined) keepLogsOnly(folder);
   remover?.keep();
-  console.error(`demo: the logs are kept in ${folder}${options.folder === undefined ? ', without the keys' : ''}`);
+  console.error(
+    `demo: the logs are kept in ${folder}${options.folder === undefined ? ', without the keys' : ''}`,
+  );
   process.exitCode = 1;
 }

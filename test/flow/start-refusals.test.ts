@@ -7,8 +7,8 @@ import { agentHome } from '../kit/fleet/agent-home.ts';
 import { startAgentProcess } from '../kit/fleet/agent-process.ts';
 import { type ControllerFixture, startController } from '../kit/fleet/controller-process.ts';
 import { PROGRAMS } from '../kit/fleet/controller-run.ts';
-import { natsServerOfTest } from '../kit/fleet/nats-server-of-test.ts';
 import { type NatsServer, startNatsServer } from '../kit/fleet/nats-server.ts';
+import { natsServerOfTest } from '../kit/fleet/nats-server-of-test.ts';
 import { startStandInController } from '../kit/fleet/stand-in-controller.ts';
 
 describe('a controller', () => {
@@ -33,7 +33,9 @@ describe('a controller', () => {
 
   it('a controller on a SQLite file that another one uses is refused, in words, with exit code 2', () => {
     const { status, stderr } = runAgain();
-    expect(stderr).toMatch(/another controller uses the store .*farcall.db; several controllers need PostgreSQL \[CONFLICT\]/);
+    expect(stderr).toMatch(
+      /another controller uses the store .*farcall.db; several controllers need PostgreSQL \[CONFLICT\]/,
+    );
     expect(status).toBe(2);
   });
 
@@ -47,7 +49,10 @@ describe('a controller', () => {
     await controller.stop();
     const file = join(controller.folder, 'farcall.db');
     for (const ending of ['-wal', '-shm']) rmSync(`${file}${ending}`, { force: true });
-    writeFileSync(file, 'this is no database at all, and it is longer than a header of one hundred bytes'.repeat(9));
+    writeFileSync(
+      file,
+      'this is no database at all, and it is longer than a header of one hundred bytes'.repeat(9),
+    );
     const { status, stderr } = runAgain();
     expect(stderr).toContain('its file is damaged [STORE_FAILED]');
     expect(status).toBe(2);

@@ -38,6 +38,9 @@ export interface Terminal {
 /** The signals after which a command may still restore the terminal. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** What is taken for the window of a terminal that says 0: serial lines, and programs that forget to say it. */
+const UNKNOWN_WINDOW = { columns: 80, rows: 24 } as const;
+
 /** The terminal, pipe or file that this process was started on. */
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr } = process;
@@ -46,10 +49,10 @@ export function processTerminal(): Terminal {
     hasColours: wantsColours(process.env, stdout.isTTY === true),
     canAsk: stdin.isTTY === true && stdout.isTTY === true,
     get columns() {
-      return stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY;
+      return stdout.isTTY ? stdout.columns || UNKNOWN_WINDOW.columns : Number.POSITIVE_INFINITY;
     },
     get rows() {
-      return stdout.isTTY ? stdout.rows : Number.POSITIVE_INFINITY;
+      return stdout.isTTY ? stdout.rows || UNKNOWN_WINDOW.rows : Number.POSITIVE_INFINITY;
     },
     print: line => void stdout.write(`${line}\n`),
     write: text => void stdout.write(text),

@@ -2,12 +2,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hostKeys } from '../../../agent/enrol/index.ts';
-import {
-  makeHostKey,
-  openIdentity,
-  noteJournal,
-  recordJoinTime,
-} from '../../../agent/identity/index.ts';
+import { makeHostKey, noteJournal, openIdentity, recordJoinTime } from '../../../agent/identity/index.ts';
 import { SITE } from '../../kit/cast.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 

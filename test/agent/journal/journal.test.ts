@@ -159,7 +159,7 @@ test('the journal of another host is not used', () => {
   const path = join(directory, JOURNAL_FILE);
   const other = Buffer.from(readFileSync(path).toString('latin1').replace('web-01', 'web-02'), 'latin1');
   writeFileSync(path, other);
-  expect(() => openJournal(directory)).toThrow(expect.objectContaining({ code: 'JOURNAL_FAILED' }));
+  expect(() => openJournal(directory)).toThrow(expect.objectContaining({ code: 'JOURNAL_DAMAGED' }));
 });
 
 describe('compaction', () => {

@@ -7,7 +7,6 @@ import type { ConnectableBus } from '../../../agent/bus/index.ts';
 import { type AgentConfig, readAgentConfig } from '../../../agent/config/index.ts';
 import { makeHostKey } from '../../../agent/identity/index.ts';
 import { Journal } from '../../../agent/journal/index.ts';
-import { ProcessLock } from '../../../shared/files/index.ts';
 import {
   type AgentEnvironment,
   buildServices,
@@ -15,6 +14,7 @@ import {
   serve,
   startAgent,
 } from '../../../agent/service/index.ts';
+import { ProcessLock } from '../../../shared/files/index.ts';
 import { ordersReplyCodec } from '../../../shared/messages/index.ts';
 import { bundleFileText } from '../../../shared/trust/index.ts';
 import { pinnedOf } from '../../kit/cast.ts';

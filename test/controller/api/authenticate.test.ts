@@ -187,7 +187,13 @@ describe('the caller of the operator API', () => {
       if (WITHOUT_FRESH_TRUST.has(method)) expect(await call({}, method)).toMatchObject({ name: 'alice' });
       else expect(await codeOf(call({}, method)), method).toBe('TRUST_EXPIRED');
     }
-    for (const method of ['createRequest', 'submitApproval', 'promoteRollout', 'createEnrolment', 'unlock'] as const)
+    for (const method of [
+      'createRequest',
+      'submitApproval',
+      'promoteRollout',
+      'createEnrolment',
+      'unlock',
+    ] as const)
       expect(WITHOUT_FRESH_TRUST.has(method)).toBe(false);
     expect(await call({}, 'publishTrust')).toEqual({ name: 'anybody', roles: new Set(), kid: '' });
   });

@@ -1,0 +1,1 @@
+export { exitOnOutputError, type OutputStream } from './exit-on-output-error.ts';
