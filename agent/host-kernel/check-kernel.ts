@@ -25,8 +25,9 @@ function featuresIn({ proc, sys }: HostFiles): readonly Feature[] {
 }
 
 /**
- * Whether an agent can run on this kernel: opens it as the agent does. To be called before the machine becomes
- * a host. Throws KERNEL_LACKS and what {@link openHostKernel} throws, with words for who sets the machine up.
+ * Whether an agent can run on this kernel: opens it as the agent does. To be called before the machine
+ * becomes a host. Throws KERNEL_LACKS and what {@link openHostKernel} throws, with words for who sets the
+ * machine up.
  */
 export function checkKernel(files: HostFiles = HOST_FILES): void {
   const missing = featuresIn(files).filter(({ path }) => !existsSync(path));

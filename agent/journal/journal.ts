@@ -57,7 +57,8 @@ export class Journal {
   }
 
   /**
-   * Opens the journal of `stateDirectory`; a torn tail is cut off and logged, other damage is JOURNAL_DAMAGED.
+   * Opens the journal of `stateDirectory`; a torn tail is cut off and logged, other damage is
+   * JOURNAL_DAMAGED.
    */
   static open(options: JournalOptions): Journal {
     const path = join(options.stateDirectory, JOURNAL_FILE);

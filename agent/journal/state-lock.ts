@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ProcessLock } from '../../shared/files/index.ts';
+import { ProcessLock } from '../../shared/process-lock/index.ts';
 
 const LOCK_FILE = 'lock';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Prelude } from '../../agent/compiler/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
-import { ProcessLock, readSecretText } from '../../shared/files/index.ts';
+import { readSecretText } from '../../shared/files/index.ts';
+import { ProcessLock } from '../../shared/process-lock/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
 import type { SigningKey } from '../../shared/tokens/index.ts';
 import { type PinnedRoots, readRootsFile } from '../../shared/trust/index.ts';

@@ -1,5 +1,4 @@
 export { writePrivateFile } from './private-file.ts';
-export { ProcessLock, type ProcessLockWords } from './process-lock.ts';
 export { type ReplaceFileOptions, replaceFile, syncDirectory } from './replace-file.ts';
 export { readSecret, readSecretText } from './secret-file.ts';
 export { checkUnshared } from './unshared-path.ts';

@@ -10,8 +10,8 @@ const EXIT_OUTPUT = 2;
 
 /**
  * Ends the program when its output cannot be written: with one line on stderr, for a full disk or a terminal
- * that is gone. A reader may close a pipe early (`farcall report ID --format jsonl | head`); that is no error,
- * and the program ends with 0.
+ * that is gone. A reader may close a pipe early (`farcall report ID --format jsonl | head`); that is no
+ * error, and the program ends with 0.
  */
 export function exitOnOutputError(program: string, stdout: OutputStream = process.stdout): void {
   stdout.on('error', error => {

@@ -78,8 +78,8 @@ test('each library that could be swapped stays behind one door', () => {
     kysely: /^controller\/store\//,
     pg: /^controller\/store\/postgres\//,
     protobufjs: /^shared\/messages\//,
-    // The agent's lock on its state directory is SQLite's too: the one whole-file lock that Node has.
-    'node:sqlite': /^(controller\/store\/sqlite|agent\/journal)\//,
+    // A process locks a file by SQLite too: the one whole-file lock that Node has.
+    'node:sqlite': /^(controller\/store\/sqlite|shared\/process-lock)\//,
   };
   const wrong = all.filter(({ from, to }) => homes[to] !== undefined && !homes[to].test(from));
   expect(shown(wrong)).toEqual([]);

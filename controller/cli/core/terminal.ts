@@ -38,7 +38,9 @@ export interface Terminal {
 /** The signals after which a command may still restore the terminal. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What is taken for the window of a terminal that says 0: serial lines, and programs that forget to say it. */
+/**
+ * What is taken for the window of a terminal that says 0: serial lines, and programs that forget to say it.
+ */
 const UNKNOWN_WINDOW = { columns: 80, rows: 24 } as const;
 
 /** The terminal, pipe or file that this process was started on. */

@@ -56,7 +56,10 @@ function versionOf({ trust }: ConsoleCall['deps']): number | undefined {
   }
 }
 
-/** What this controller cannot do now. Threat: nothing is said here that `getStatus` does not tell this person. */
+/**
+ * What this controller cannot do now. Threat: nothing is said here that `getStatus` does not tell this
+ * person.
+ */
 async function troublesOf(api: ConsoleCall['api']): Promise<readonly string[]> {
   try {
     return statusLines(await api.call('getStatus', {}));

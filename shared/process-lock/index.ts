@@ -1,0 +1,1 @@
+export { ProcessLock, type ProcessLockWords } from './process-lock.ts';
