@@ -33,6 +33,7 @@ const PROTO_FILES = [
   'kernels',
   'locks',
   'signing',
+  'status',
   'console',
 ] as const;
 

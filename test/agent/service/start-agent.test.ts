@@ -14,8 +14,8 @@ import {
   serve,
   startAgent,
 } from '../../../agent/service/index.ts';
-import { ProcessLock } from '../../../shared/process-lock/index.ts';
 import { ordersReplyCodec } from '../../../shared/messages/index.ts';
+import { ProcessLock } from '../../../shared/process-lock/index.ts';
 import { bundleFileText } from '../../../shared/trust/index.ts';
 import { pinnedOf } from '../../kit/cast.ts';
 import { admissionFor } from '../../kit/fleet/stand-in-controller.ts';
