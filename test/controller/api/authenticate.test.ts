@@ -190,7 +190,7 @@ describe('the caller of the operator API', () => {
     for (const method of [
       'createRequest',
       'submitApproval',
-      'promoteRollout',
+      'submitStatement',
       'createEnrolment',
       'unlock',
     ] as const)
