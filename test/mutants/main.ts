@@ -5,8 +5,8 @@
 //   npm run test:mutants -- --threats      the checks of THREATS.md, each taken out: its test must fail
 //   npm run test:mutants -- --threats TEXT…   those whose file or test contains one of the texts
 //
-// It fails if a mutant lives that explained.json does not explain, if explained.json explains one that does not live, or
-// if a room is below its score.
+// It fails if a mutant lives that explained.json does not explain, if explained.json explains one that does
+// not live, or if a room is below its score.
 
 import { type Explanation, isExplained, readExplanations, staleExplanations } from './explanations.ts';
 import { type MutatedRoom, mutateRoom } from './mutate-room.ts';
