@@ -37,7 +37,7 @@ export const EVENTS = {
   'abort-made': 'a person aborted the request',
   'request-aborted': 'the request was aborted, and every host has its outcome',
   'request-finished': 'every host has its outcome',
-  'request-expired': 'the life of the request ended before it was ordered',
+  'request-expired': 'the life of the request ended before it was ordered, so nothing ran',
   'checkpoint-conflict': 'somebody holds a signed checkpoint that the audit log contradicts',
 } as const;
 

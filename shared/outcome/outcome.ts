@@ -104,9 +104,17 @@ export const OUTCOMES = {
     retryable: false,
     tone: 'bad',
   },
+  'not-ordered': {
+    ...CONTROLLER,
+    meaning: 'The request ended before this host was ordered. Nothing was done.',
+    mayHaveRun: false,
+    fails: true,
+    retryable: false,
+    tone: 'held',
+  },
   expired: {
     ...CONTROLLER,
-    meaning: 'No result came before the request ended. If the host had the order, the call may have run.',
+    meaning: 'The host was ordered, and no result came before the request ended. The call may have run.',
     mayHaveRun: true,
     fails: true,
     retryable: false,
@@ -114,7 +122,7 @@ export const OUTCOMES = {
   },
   unreachable: {
     ...CONTROLLER,
-    meaning: 'The host was not heard from within the wave. If it had the order, the call may have run.',
+    meaning: 'The host was ordered, and not heard from within the wave. The call may have run.',
     mayHaveRun: true,
     fails: true,
     retryable: true,

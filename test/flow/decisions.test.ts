@@ -100,6 +100,8 @@ describe('decisions about a request', () => {
     const { id } = await ask();
     expect((await here('mallory', 'abort', id, '--reason', 'x', '--yes')).code).toBe(4);
     expect((await here('bob', 'abort', id, '--reason', 'no', '--yes')).stdout).toContain('is aborted.');
-    expect((await controller.farcallHere('alice', ['watch', id])).stdout).toContain('1 of 1 host: 1 expired');
+    expect((await controller.farcallHere('alice', ['watch', id])).stdout).toContain(
+      '1 of 1 host: 1 not-ordered',
+    );
   });
 });

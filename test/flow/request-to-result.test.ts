@@ -156,7 +156,7 @@ describe('from a request to its results', () => {
     const { id, digest } = await controller.farcallJson('alice', 'request', ...HELLO, '--expires', '1s');
     const { code, stdout } = await controller.farcall('alice', 'watch', id);
     expect(code).toBe(12);
-    expect(stdout).toContain(`${id} expired, 2 of 2 hosts: 2 expired`);
+    expect(stdout).toContain(`${id} expired, 2 of 2 hosts: 2 not-ordered`);
     expect(await controller.farcall('bob', 'approve', id, '--yes', '--digest', digest)).toMatchObject({
       code: 4,
     });

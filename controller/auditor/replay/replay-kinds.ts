@@ -17,6 +17,7 @@ import { REPLAY_LOCKS } from './replay-locks.ts';
 import { type AnyEntry, byController, byNewestTrust, inState, moved } from './replay-request.ts';
 import {
   beginRollout,
+  checkGivenUp,
   countHost,
   orderWave,
   REPLAY_ROLLOUT,
@@ -43,8 +44,6 @@ import type {
 } from './replayed-rows.ts';
 
 const ROOTS = 'roots';
-/** Outcomes that the controller itself may give a host. */
-const GIVEN_UP: readonly Outcome[] = ['expired', 'unreachable'];
 /** States in which a request can still be aborted. */
 const ABORTABLE = Object.keys(TRANSITIONS.abort) as RequestState[];
 /** States of a request whose hosts may still have no outcome. */
@@ -190,8 +189,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
   'host-given-up': (entry, replay, report) => {
     if (!inState(entry, OPEN, { replay, report })) return;
     byController(entry, report);
-    if (!GIVEN_UP.includes(entry.detail.outcome))
-      report('entry', `only ${entry.host} itself can say that the call ended as ${entry.detail.outcome}`);
+    checkGivenUp(entry, { replay, report });
     settle(entry, false, replay, report);
   },
   'late-result': (entry, replay, report) => {

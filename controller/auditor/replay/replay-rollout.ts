@@ -169,6 +169,27 @@ export function replayAnswering(
   if (within !== undefined) setWave(replay, [requestId, wave], { answerByMs: atMs + within });
 }
 
+/**
+ * The outcome that the controller itself gives a host: `not-ordered` exactly if the wave of the host has not
+ * begun by the log, and `expired` otherwise.
+ *
+ * Threat: somebody who writes into the store says that hosts certainly did not run what they may have run.
+ */
+export function checkGivenUp(entry: ReplayedEntry<'host-given-up'>, { replay, report }: ReplaySink): void {
+  const { host, requestId, detail } = entry;
+  const { wave, outcome } = detail;
+  const state = waveOf(entry, wave, replay)?.state;
+  const due = state === 'pending' ? 'not-ordered' : 'expired';
+  if (outcome !== due)
+    report(
+      'entry',
+      `${host} is given up as ${outcome}, and wave ${wave} of request ${requestId} is ${state ?? 'unknown'}`,
+    );
+  const key = ['expected_hosts', requestId, host] as const;
+  const known = replay.get<ReplayedHostOutcome>(key) ?? UNKNOWN_HOST;
+  replay.put(key, { ...known, wave } satisfies ReplayedHostOutcome);
+}
+
 /** The rollout ends because its request does. */
 export function replayRolloutEnd(
   entry: ReplayedEntry<'abort-made' | 'request-expired'>,
@@ -193,6 +214,9 @@ export function countHost(
   replay.put(['requests', requestId], request);
   return true;
 }
+
+/** A host of which the log has said nothing but that it is expected. */
+const UNKNOWN_HOST = { outcome: null, bySelf: false, lastSeq: 0, attempt: 1, unhealthy: null } as const;
 
 type Entry = Pick<ReplayedEntry<AuditKind>, 'seq' | 'atMs' | 'requestId' | 'host' | 'actor'>;
 
@@ -292,8 +316,7 @@ function changeHost(
   { replay, report, from, to }: HostChange,
 ): void {
   const key = ['expected_hosts', requestId, host] as const;
-  const fresh = { outcome: null, bySelf: false, lastSeq: 0, attempt: 1, unhealthy: null } as const;
-  const known = replay.get<ReplayedHostOutcome>(key) ?? fresh;
+  const known = replay.get<ReplayedHostOutcome>(key) ?? UNKNOWN_HOST;
   if (!from.includes(known.outcome))
     report('state', `${host} is ${known.outcome ?? 'open'} by then for request ${requestId}`);
   const after: ReplayedHostOutcome = { ...known, ...to, lastSeq: seq, wave };

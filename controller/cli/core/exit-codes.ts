@@ -37,7 +37,7 @@ const SUMMARIES: Readonly<Record<ExitCode, string>> = {
   [EXIT.stopped]: 'too many hosts failed, so the gate of the request stopped the rollout',
   [EXIT.halted]: 'a person must decide how to go on: the rollout is paused, or a wave waits for promotion',
   [EXIT.aborted]: 'the request was aborted',
-  [EXIT.expired]: 'the request expired before enough approvers signed it',
+  [EXIT.expired]: 'the request expired before it was ordered: nothing ran',
   [EXIT.unapproved]: 'approvals are missing, or an approver rejected the request',
   [EXIT.interrupted]: 'you pressed Ctrl-C; the request goes on',
 };

@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { auditDigest, type Change, type Database } from '../core/index.ts';
 import { endRollout, moveState } from '../progress/index.ts';
-import { expireHosts, finishIfComplete } from '../results/index.ts';
+import { finishIfComplete, giveUpHosts } from '../results/index.ts';
 import type { AbortsTable } from '../schema/index.ts';
 
 /** An abort that was verified. */
@@ -29,8 +29,8 @@ export interface AbortRecord {
 /** Aborts and whether they went out. */
 export interface AbortStore {
   /**
-   * Aborts a request. One that was not ordered is over, with every host `expired`; hosts of one that was
-   * ordered still owe their outcomes. Throws CONFLICT if the request is over or aborted already.
+   * Aborts a request. Hosts that were not ordered are `not-ordered` from then on, and a request of which no
+   * host was ordered is over; the other hosts still owe their outcomes. Throws CONFLICT if the request is over or aborted already.
    */
   add(abort: NewAbort): Promise<void>;
   find(requestId: string): Promise<AbortRecord | undefined>;
@@ -111,12 +111,10 @@ async function add(
   const detail = { submittedBy, envelope: auditDigest(envelope), trust: trustVersion };
   const seq = await change.audit({ kind: 'abort-made', actor: by, requestId, detail });
   await endRollout(change, requestId, { state: 'aborted', seq });
-  if (wasOrdered) {
-    await moveState(change, requestId, 'abort');
-    return;
-  }
-  await expireHosts(change, requestId);
-  await finishIfComplete(change, requestId, 'abort');
+  await giveUpHosts(change, requestId, 'not-ordered');
+  if (!wasOrdered) return finishIfComplete(change, requestId, 'abort');
+  await moveState(change, requestId, 'abort');
+  await finishIfComplete(change, requestId, 'settled');
 }
 
 function recordOf({ request_id, aborter, reason, envelope, created_at_ms }: AbortsTable): AbortRecord {

@@ -162,8 +162,8 @@ export const AUDIT_KINDS = {
     about: ['request', 'host'],
     detail: z.strictObject({ outcome, attempt: count, result: digest, signature: digest }),
   },
-  /** The controller gave an outcome to a host that sent nothing. */
-  'host-given-up': { about: ['request', 'host'], detail: z.strictObject({ outcome }) },
+  /** The controller gave an outcome to a host of this wave that sent nothing. */
+  'host-given-up': { about: ['request', 'host'], detail: z.strictObject({ wave, outcome }) },
   'late-result': {
     about: ['request', 'host'],
     detail: z.strictObject({ outcome, attempt: count, result: digest, signature: digest }),

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { HostReport, ResultEnvelope } from '../../../shared/messages/index.ts';
-import type { Outcome } from '../../../shared/outcome/index.ts';
+import { OUTCOMES, type Outcome } from '../../../shared/outcome/index.ts';
 import type { Database } from '../core/index.ts';
 import type { ExpectedHostsTable, Schema } from '../schema/index.ts';
 
@@ -141,7 +141,7 @@ async function withResults(
 
 /** Whether the host's outcome comes from its own result. */
 function saidItself({ outcome }: ExpectedHostsTable): boolean {
-  return outcome !== null && outcome !== 'unreachable' && outcome !== 'expired';
+  return outcome !== null && OUTCOMES[outcome].saidBy === 'host';
 }
 
 function envelopeOf({ result, signature }: { result: Uint8Array; signature: string }): ResultEnvelope {

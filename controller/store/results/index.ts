@@ -1,6 +1,6 @@
 export {
-  expireHosts,
   finishIfComplete,
+  giveUpHosts,
   type NewResult,
   type OutcomeStore,
   outcomeStoreOn,

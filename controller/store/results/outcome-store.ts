@@ -45,12 +45,12 @@ export interface OutcomeStore {
    */
   commitAll(results: readonly NewResult[]): Promise<readonly ResultVerdict[]>;
   /**
-   * Ends a request that was never ordered: every host is `expired`. False if it was ordered or is over.
+   * Ends a request that was never ordered: every host is `not-ordered`. False if it was ordered or is over.
    */
   expireRequest(requestId: string): Promise<boolean>;
   /**
-   * Gives the outcome `expired` to every host of an ordered request that has none of its own; returns their
-   * names.
+   * Gives an outcome to every host of an ordered request that has none of its own, as {@link giveUpHosts};
+   * returns their names.
    */
   expireSilentHosts(requestId: string): Promise<readonly string[]>;
 }
@@ -68,13 +68,13 @@ export function outcomeStoreOn(database: Database): OutcomeStore {
           .where('state', 'not in', ['pending', 'rejected', 'approved'])
           .executeTakeFirst();
         if (ordered) return false;
-        await expireHosts(change, requestId);
+        await giveUpHosts(change, requestId);
         await finishIfComplete(change, requestId, 'expire');
         return true;
       }),
     expireSilentHosts: requestId =>
       database.change(async change => {
-        const silent = await expireHosts(change, requestId);
+        const silent = await giveUpHosts(change, requestId);
         await finishIfComplete(change, requestId, 'settled');
         return silent;
       }),
@@ -186,31 +186,52 @@ function digestsOf({ outcome, attempt, digest, signature }: NewResult) {
   return { outcome, attempt, result, signature: auditDigest(signature) };
 }
 
+/** Which hosts the controller gives up: all that are still open, or those that nobody has ordered. */
+export type GivenUpHosts = 'all' | 'not-ordered';
+
 /**
- * Gives the outcome `expired` to every host of a request that has none, or is unreachable; returns their
- * names.
+ * Gives an outcome to the hosts of a request that have none, or are unreachable; returns their names. A host
+ * whose wave has not begun is `not-ordered`: no order for it was ever stored, and what is not stored is sent
+ * to nobody, so it certainly did not run. Any other is `expired`, and may have run.
  */
-export async function expireHosts(change: Change, requestId: string): Promise<readonly string[]> {
-  const silent = await change.trx
-    .selectFrom('expected_hosts')
-    .selectAll()
-    .where('request_id', '=', requestId)
-    .where(({ eb, or }) => or([eb('outcome', 'is', null), eb('outcome', '=', 'unreachable')]))
-    .orderBy('host')
-    .execute();
+export async function giveUpHosts(
+  change: Change,
+  requestId: string,
+  which: GivenUpHosts = 'all',
+): Promise<readonly string[]> {
+  const open = await openHosts(change, requestId);
+  const silent = which === 'all' ? open : open.filter(({ wave_state }) => wave_state === 'pending');
   const deltas = waveDeltas();
-  const expired: ExpectedHostsTable[] = [];
-  for (const row of silent) {
+  const givenUp: ExpectedHostsTable[] = [];
+  for (const { wave_state, ...row } of silent) {
     const { host, wave, outcome: from } = row;
-    const detail = { outcome: 'expired' } as const;
+    const outcome = wave_state === 'pending' ? 'not-ordered' : 'expired';
+    const detail = { wave, outcome } as const;
     const seq = await change.audit({ kind: 'host-given-up', actor: 'controller', requestId, host, detail });
-    expired.push({ ...row, outcome: 'expired', changed_seq: seq, result_summary: null });
-    countOutcome(deltas, requestId, { wave, from, to: 'expired' });
+    givenUp.push({ ...row, outcome, changed_seq: seq, result_summary: null });
+    countOutcome(deltas, requestId, { wave, from, to: outcome });
   }
-  await updateExpectedHosts(change, expired);
+  await updateExpectedHosts(change, givenUp);
   await deltas.write(change);
   await countAnswered(change, requestId, silent.length);
   return silent.map(({ host }) => host);
+}
+
+/** The hosts of a request that have no outcome or are unreachable, each with the state of its wave. */
+function openHosts({ trx }: Change, requestId: string) {
+  return trx
+    .selectFrom('expected_hosts')
+    .innerJoin('waves', join =>
+      join
+        .onRef('waves.request_id', '=', 'expected_hosts.request_id')
+        .onRef('waves.number', '=', 'expected_hosts.wave'),
+    )
+    .selectAll('expected_hosts')
+    .select('waves.state as wave_state')
+    .where('expected_hosts.request_id', '=', requestId)
+    .where(({ eb, or }) => or([eb('outcome', 'is', null), eb('outcome', '=', 'unreachable')]))
+    .orderBy('host')
+    .execute();
 }
 
 /** Adds hosts that have an outcome now to the count of their request. */

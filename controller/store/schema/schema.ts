@@ -163,7 +163,7 @@ export interface RequestsTable {
   state: RequestState;
   created_at_ms: number;
   expires_at_ms: number;
-  /** From this moment on, hosts that were never heard of have the outcome `expired`. */
+  /** From this moment on, hosts that were never heard of are given up: see `giveUpHosts`. */
   settle_at_ms: number;
   expected_hosts: number;
   settled_hosts: number;

@@ -4,7 +4,9 @@ import { publishAborts, submitAbort } from '../../../controller/abort/index.ts';
 import { publishOrders } from '../../../controller/dispatch/index.ts';
 import { answerOrdersQuery, expireOverdue } from '../../../controller/gather/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
+import { REPORTS_START } from '../../../controller/store/index.ts';
 import { ordersReplyCodec } from '../../../shared/messages/index.ts';
+import { gateOf } from '../../../shared/rollout/index.ts';
 import { ABORTS_SUBJECT } from '../../../shared/subjects/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import { BUNDLE, KEYS, keyOf } from '../../kit/cast.ts';
@@ -59,7 +61,7 @@ describe('an abort', () => {
       const id = await requestBy(parts, 'alice', DRAFT);
       await abort(by, id);
       expect(await state(id)).toBe('aborted');
-      expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'expired', hosts: 2 }]);
+      expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'not-ordered', hosts: 2 }]);
       const token = await approvalBy(parts, 'bob', id);
       expect(await codeOf(approve(parts, 'bob', { id, token }))).toBe('CONFLICT');
       await advanceRequest(parts, id);
@@ -118,6 +120,38 @@ describe('an abort', () => {
       { outcome: 'returned', hosts: 1 },
       { outcome: 'expired', hosts: 1 },
     ]);
+  });
+
+  const TWO_WAVES = {
+    waves: [
+      { size: '1', bakeMs: 0, manual: false },
+      { size: 'rest', bakeMs: 0, manual: false },
+    ],
+    gate: gateOf({ maxFailedHosts: 0 }),
+    answerWithinMs: 5000,
+  };
+
+  it('an abort says at once of hosts in waves that had not begun that they certainly did not run', async () => {
+    const { id } = await dispatched(parts, { ...DRAFT, rollout: TWO_WAVES });
+    await abort('carol', id);
+    expect(await state(id)).toBe('aborting');
+    expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'not-ordered', hosts: 1 }]);
+    parts.clock.advance(DRAFT.lifetimeMs + DRAFT.timeoutMs + parts.hostSilenceMs + 1000);
+    await expireOverdue(parts);
+    expect(await state(id)).toBe('aborted');
+    expect(await parts.requests.outcomes(id)).toEqual([
+      { outcome: 'not-ordered', hosts: 1 },
+      { outcome: 'expired', hosts: 1 },
+    ]);
+    expect(await storyFindingsIn(file)).toEqual([]);
+  });
+
+  it('an abort ends a request at once if every host that was ordered has answered', async () => {
+    const { id } = await dispatched(parts, { ...DRAFT, rollout: TWO_WAVES });
+    const { reports } = await parts.reports.page(id, REPORTS_START, 10);
+    await commitOne(parts, returned(id, reports.find(({ wave }) => wave === 1)!.host));
+    await abort('carol', id);
+    expect(await state(id)).toBe('aborted');
   });
 
   it('an abort stops nothing if the request is over or aborted already', async () => {

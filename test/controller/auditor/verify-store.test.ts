@@ -173,6 +173,11 @@ describe('audit verify', () => {
       /^state expected_hosts req\d+ demo-2: its outcome is skipped; the audit log says/,
     ],
     [
+      'the log says of a silent host that was ordered that it certainly did not run',
+      `update audit set detail = replace(detail, 'expired', 'not-ordered') where kind = 'host-given-up'`,
+      /^entry audit \d+: demo-1 is given up as not-ordered, and wave 1 of request req\d+ is \w+/,
+    ],
+    [
       'a silent host gets an outcome',
       `update expected_hosts set outcome = 'returned' where outcome = 'expired'`,
       /^state expected_hosts req\d+ demo-1: its outcome is returned; the audit log says expired/,

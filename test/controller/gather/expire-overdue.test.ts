@@ -27,7 +27,7 @@ describe('an overdue request', () => {
     parts.clock.advance(1);
     await expireOverdue(parts);
     expect(await state(id)).toBe('expired');
-    expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'expired', hosts: 2 }]);
+    expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'not-ordered', hosts: 2 }]);
   });
 
   it('an overdue request waits for a call that may have started in the last moment', async () => {

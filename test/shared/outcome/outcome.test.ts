@@ -18,10 +18,16 @@ describe('each outcome that a host says of itself', () => {
   );
 });
 
-test('the controller proves for no outcome that a call did not run', () => {
+test('the controller says of no host that was ordered that the call did not run', () => {
   const said = OUTCOME_NAMES.filter(name => OUTCOMES[name].saidBy === 'controller');
-  expect(said).toEqual(['expired', 'unreachable']);
+  expect(said).toEqual(['not-ordered', 'expired', 'unreachable']);
   expect(said.some(provesNotRun)).toBe(false);
+  expect(said.filter(name => !OUTCOMES[name].mayHaveRun)).toEqual(['not-ordered']);
+});
+
+test.each(OUTCOME_NAMES)('the meaning of %s says whether the call may have run', name => {
+  const { meaning, mayHaveRun } = OUTCOMES[name];
+  expect(meaning.endsWith('Nothing was done.')).toBe(!mayHaveRun);
 });
 
 test('a gate counts every outcome as failed but what went well and what does not concern the host', () => {

@@ -86,12 +86,12 @@ describe.each(ENGINES)('outcomes in the store, on $name', engine => {
     expect(await codeOf(commitOne(parts, result('prod-1')))).toBe('NOT_SELECTED');
   });
 
-  it('outcomes in the store are all expired if the request was never ordered', async () => {
+  it('outcomes in the store all say that nothing ran if the request was never ordered', async () => {
     const pending = await requestBy(parts, 'alice', DRAFT);
     expect(await parts.outcomes.expireRequest(pending)).toBe(true);
     expect(await parts.outcomes.expireRequest(pending)).toBe(false);
     expect((await parts.requests.find(pending))?.state).toBe('expired');
-    expect(await parts.requests.outcomes(pending)).toEqual([{ outcome: 'expired', hosts: 2 }]);
+    expect(await parts.requests.outcomes(pending)).toEqual([{ outcome: 'not-ordered', hosts: 2 }]);
   });
 
   it('outcomes in the store stay open if an ordered request is asked to expire as one that was not', async () => {
