@@ -1,3 +1,4 @@
+export { type AbortStatementOptions, sayAborted } from './abort-statements.ts';
 export type { Bus, BusEvents, ConnectableBus } from './bus.ts';
 export { busCredentials } from './bus-credentials.ts';
 export { ConnectJitter, type ConnectJitterOptions } from './connect-jitter.ts';

@@ -26,6 +26,8 @@ export interface OrderContext {
   admitted(): Promise<void>;
   /** How far the journal has come; undefined while no controller admits this host. */
   journalPosition(): JournalPositionMessage | undefined;
+  /** Tells the controllers, signed, that the abort of a request is in the journal. Never throws. */
+  sayAborted(requestDigest: Uint8Array): void;
   /** Called whenever the journal has a result to send. */
   resultReady(): void;
 }

@@ -1,3 +1,4 @@
+import type { AbortedProgress } from '../../shared/messages/index.ts';
 import { OUTCOMES } from '../../shared/outcome/index.ts';
 import type { JournalEntry, JournalEntryOf } from './entry.ts';
 
@@ -102,6 +103,13 @@ export class JournalState {
     if (!first) return undefined;
     const newest = others.reduce((one, other) => (other.attempt > one.attempt ? other : one), first);
     return { mayHaveRun: attempts.some(mayHaveRun), newest };
+  }
+
+  /** How far a request is that is not to be begun any more: see `ABORTED_PROGRESS`. */
+  progress(request: string): AbortedProgress {
+    const attempts = [...(this.#requests.get(request)?.values() ?? [])];
+    if (attempts.some(({ intent, outcomes }) => intent && outcomes.length === 0)) return 'running';
+    return attempts.some(mayHaveRun) ? 'ended' : 'not-begun';
   }
 
   /** Another attempt of the same request that ran, or may have. */

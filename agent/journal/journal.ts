@@ -1,7 +1,7 @@
 import { rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { MESSAGE_LIMIT_BYTES } from '../../shared/messages/index.ts';
+import { type AbortedProgress, MESSAGE_LIMIT_BYTES } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
 import { digestText } from '../../shared/tokens/index.ts';
 import type { PermittedCall } from '../policy/index.ts';
@@ -137,6 +137,11 @@ export class Journal {
     this.#state.apply(entry);
     this.#append(entry);
     return true;
+  }
+
+  /** How far the call of a request is here, for a statement that its abort is obeyed. */
+  progressOf(requestDigest: Uint8Array): AbortedProgress {
+    return this.#state.progress(digestText(requestDigest));
   }
 
   /** Throws ABORTED if the request was aborted here. */

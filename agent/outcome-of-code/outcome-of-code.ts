@@ -32,6 +32,8 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   MODULE_WRONG_BUILD: 'load-error',
   SIGNING_REFUSED: 'load-error',
   SIGNING_UNAVAILABLE: 'load-error',
+  // a person stopped it before it was begun
+  ABORTED: 'aborted',
   // the call itself
   CALL_FAULTED: 'faulted',
   CALL_SKIPPED: 'skipped',
@@ -57,7 +59,6 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   SCOPE_EXCEEDED: 'refused',
   APPROVAL_REFUSED: 'refused',
   REQUEST_REJECTED: 'refused',
-  ABORTED: 'refused',
   REQUEST_EXPIRED: 'refused',
   ALREADY_SEEN: 'refused',
   NOT_SELECTED: 'refused',

@@ -5,7 +5,8 @@ import { type AuthenticAbort, authenticateAbort } from '../verify/index.ts';
 
 /**
  * The life of one abort on this host: it is authenticated and recorded, and from then on no order of its
- * request is started. Never throws. It does not end a call that runs, since a thread cannot be taken out of
+ * request is started. Once the abort is on the disk the host says so, each time that it receives it: a
+ * controller that has heard that hands it out no more. Never throws. It does not end a call that runs, since a thread cannot be taken out of
  * the kernel; the result of that call follows as usual.
  */
 export async function receiveAbort(envelopeBytes: Uint8Array, agent: OrderContext): Promise<void> {
@@ -27,13 +28,17 @@ async function authenticate(bytes: Uint8Array, agent: OrderContext): Promise<Aut
   }
 }
 
-function remember(abort: AuthenticAbort, { journal, counters, log }: OrderContext): void {
+function remember(abort: AuthenticAbort, agent: OrderContext): void {
+  const { journal, counters, log } = agent;
   const { requestDigest, requestId, by, reason } = abort;
   const about = { request: requestId, digest: digestText(requestDigest), by, reason };
   try {
     const isNew = journal.abort(abort);
     counters.count(isNew ? 'abort.taken' : 'abort.repeated');
     if (isNew) log.warn(about, 'a request is aborted: the agent will not start it');
+    agent.sayAborted(requestDigest);
+    journal.recall({ requestDigest });
+    agent.resultReady();
   } catch (error) {
     log.error({ ...about, err: error }, 'the agent cannot write an abort to the journal');
   }

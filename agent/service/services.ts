@@ -10,6 +10,7 @@ import {
   MissedOrders,
   OrderQueue,
   ResultSender,
+  sayAborted,
 } from '../bus/index.ts';
 import { LatestCheckpoints } from '../checkpoint/index.ts';
 import type { OrderContext } from '../context/index.ts';
@@ -115,6 +116,7 @@ function orderContext(
     unapprovedLimit: UNAPPROVED_LIMIT,
     admitted: () => incarnation.admitted(),
     journalPosition: () => incarnation.position(),
+    sayAborted: digest => sayAborted({ bus, identity, journal, clock, log }, digest),
     resultReady: () => results.wake(),
   };
 }

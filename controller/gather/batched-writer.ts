@@ -5,6 +5,8 @@ export interface BatchedWriterOptions<Item> {
   /** Which of two items with one key is queued. */
   readonly pick: (before: Item, next: Item) => Item;
   readonly write: (batch: readonly Item[]) => Promise<void>;
+  /** How long items are collected, in milliseconds; a second if absent. */
+  readonly gatherMs?: number;
   /**
    * Is told the error of a write, and whether the write before it succeeded. Items that it returns are queued
    * again.
@@ -14,7 +16,7 @@ export interface BatchedWriterOptions<Item> {
 
 /** Writes items, many in one transaction. */
 export interface BatchedWriter<Item> {
-  /** Queues an item, which is written within about a second. */
+  /** Queues an item, which is written once items were collected. */
   take(item: Item): void;
   /** Writes what is queued. Later items are ignored. */
   stop(): Promise<void>;
@@ -27,7 +29,7 @@ const GATHER_MS = 1000;
 
 /** A writer whose queue never exceeds the number of keys. One write follows the other. */
 export function batchedWriter<Item>(options: BatchedWriterOptions<Item>): BatchedWriter<Item> {
-  const { keyOf, pick, write, onError } = options;
+  const { keyOf, pick, write, onError, gatherMs = GATHER_MS } = options;
   let waiting = new Map<string, Item>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -42,7 +44,7 @@ export function batchedWriter<Item>(options: BatchedWriterOptions<Item>): Batche
     timer ??= setTimeout(() => {
       timer = undefined;
       writing = writing.then(writeQueued);
-    }, GATHER_MS);
+    }, gatherMs);
   };
   const writeQueued = async (): Promise<void> => {
     const batch = [...waiting.values()];

@@ -1,3 +1,8 @@
+export {
+  type AbortStatementWriter,
+  type AbortStatementWriterDeps,
+  abortStatementWriter,
+} from './abort-statement-writer.ts';
 export { type AnswerDeps, answerOrdersQuery } from './answer-orders-query.ts';
 export { type ExpireDeps, expireOverdue } from './expire-overdue.ts';
 export { FactChanges } from './fact-changes.ts';
@@ -10,6 +15,7 @@ export {
 export { type HeartbeatWriter, type HeartbeatWriterDeps, heartbeatWriter } from './heartbeat-writer.ts';
 export { CLOCK_WRONG_MS, type ClockOffset, HostClocks } from './host-clocks.ts';
 export { type JournalWriter, journalWriter } from './journal-writer.ts';
+export { type AbortStatementDeps, receiveAbortStatement } from './receive-abort-statement.ts';
 export { type HeartbeatDeps, receiveHeartbeat } from './receive-heartbeat.ts';
 export { type HelloDeps, receiveDeferredHellos, receiveHello } from './receive-hello.ts';
 export { type ResultDeps, receiveResult } from './receive-result.ts';

@@ -64,6 +64,7 @@ export interface ControllerMetrics {
 export function controllerMetrics(parts: ControllerMetricsParts): ControllerMetrics {
   const set = new MetricSet();
   addMessages(set, parts);
+  addAborts(set, parts);
   set.gauge(
     {
       name: 'farcall_controller_hosts_over_budget',
@@ -197,6 +198,21 @@ function addMessages(set: MetricSet, { counters }: ControllerMetricsParts): void
       split()
         .filter(([[kind]]) => kind === 'committed')
         .map(([[, effect = '', outcome = ''], value]): Labelled => ({ labels: { outcome, effect }, value })),
+  );
+}
+
+function addAborts(set: MetricSet, { counters }: ControllerMetricsParts): void {
+  set.counters(
+    {
+      name: 'farcall_controller_aborts_obeyed_total',
+      help: 'Statements of hosts that they obey an abort, by how far the call was: not-begun, running or ended.',
+      labels: ['progress'],
+    },
+    () =>
+      Object.entries(counters.all())
+        .map(([name, value]) => [name.split('.'), value] as const)
+        .filter(([[kind]]) => kind === 'obeyed')
+        .map(([[, progress = ''], value]): Labelled => ({ labels: { progress }, value })),
   );
 }
 

@@ -1,9 +1,10 @@
-import type { EmergencyView, RequestSummary, RequestView } from '../../shared/messages/index.ts';
+import type { AbortView, EmergencyView, RequestSummary, RequestView } from '../../shared/messages/index.ts';
 import { rolloutOf } from '../../shared/rollout/index.ts';
 import { quorum, thresholdFor } from '../../shared/trust/index.ts';
 import { viewRollout } from '../rollout/index.ts';
 import { type LimitedApprover, limitedApprovers, type ScopeDeps, scopedParts } from '../scopes/index.ts';
 import {
+  type AbortRecord,
   type AbortStore,
   type ApprovalStore,
   DECIDED_IN,
@@ -23,7 +24,7 @@ const EXAMPLES = 8;
 export interface ViewDeps extends ScopeDeps {
   readonly requests: Pick<RequestStore, 'outcomes' | 'kernels' | 'expectedLabels'>;
   readonly approvals: Pick<ApprovalStore, 'of'>;
-  readonly aborts: Pick<AbortStore, 'find'>;
+  readonly aborts: Pick<AbortStore, 'find' | 'spread'>;
   readonly rollouts: Pick<RolloutStore, 'find'>;
   readonly emergencies: Pick<EmergencyStore, 'find'>;
   readonly trust: TrustSource;
@@ -54,7 +55,20 @@ export async function viewRequest(deps: ViewDeps, record: RequestRecord): Promis
       ...{ ...decision, atMs, withdrawn: withdrawal !== undefined },
     })),
     rollout: viewRollout(await deps.rollouts.find(record.id), rolloutOf(request)),
-    ...(abort && { abort: { by: abort.by, reason: abort.reason, atMs: abort.atMs } }),
+    ...(abort && { abort: await abortView(deps, abort) }),
+  };
+}
+
+async function abortView(
+  { aborts }: Pick<ViewDeps, 'aborts'>,
+  { requestId, by, reason, atMs, endedAtMs }: AbortRecord,
+): Promise<AbortView> {
+  const { obeyed, silent, running } = await aborts.spread(requestId);
+  return {
+    ...{ by, reason, atMs, obeyed },
+    silent: { ...silent, names: [...silent.names] },
+    running: { ...running, names: [...running.names] },
+    ...(endedAtMs !== undefined && { endedAtMs }),
   };
 }
 

@@ -1,6 +1,12 @@
 import { type HostHandler, listenToHosts } from '../bus/index.ts';
 import { renewCredential } from '../enrolment/index.ts';
-import { answerOrdersQuery, receiveHeartbeat, receiveHello, receiveResult } from '../gather/index.ts';
+import {
+  answerOrdersQuery,
+  receiveAbortStatement,
+  receiveHeartbeat,
+  receiveHello,
+  receiveResult,
+} from '../gather/index.ts';
 import { answerSignQuery } from '../module-signing/index.ts';
 import { answerTrustQuery } from '../trust/index.ts';
 import type { Services } from './services.ts';
@@ -20,6 +26,7 @@ const TOPICS = {
   heartbeat: { handler: services => message => receiveHeartbeat(services, message), concurrency: 16 },
   // Enough that results are verified while others are committed, and that commits form groups.
   result: { handler: services => message => receiveResult(services, message), concurrency: 1024 },
+  abort: { handler: services => message => receiveAbortStatement(services, message), concurrency: 256 },
   credential: { handler: services => message => renewCredential(services, message), concurrency: 1 },
   // What these queries have compiled waits in a queue of its own.
   sign: { handler: services => message => answerSignQuery(services, message), concurrency: 64 },

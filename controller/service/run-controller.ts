@@ -28,6 +28,7 @@ export async function runController(
   const services = buildServices(foundation);
   stack.defer(() => services.heartbeatWriter.stop());
   stack.defer(() => services.journalWriter.stop());
+  stack.defer(() => services.abortStatements.stop());
   const address = await serve({ config, services, stack });
   const trustVersion = services.registry.newest()?.bundle.version ?? 0;
   log.info({ listen: address, name: config.name, trustVersion }, 'controller ready');

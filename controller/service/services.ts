@@ -5,6 +5,8 @@ import type { HostCredentials } from '../broker/index.ts';
 import { HostBudgets } from '../bus/index.ts';
 import type { DeriveEffects } from '../effects/index.ts';
 import {
+  type AbortStatementWriter,
+  abortStatementWriter,
   type CommitResult,
   FactChanges,
   groupCommit,
@@ -52,6 +54,8 @@ export interface Services extends Foundation, Aggregates {
   readonly loginEnforcer: LoginEnforcer;
   /** Commits a verified result together with others. */
   readonly commitResult: CommitResult;
+  /** Keeps what hosts say about aborts. */
+  readonly abortStatements: AbortStatementWriter;
   readonly heartbeatWriter: HeartbeatWriter;
   /** Bounds how often the facts of a host change in the store. */
   readonly factChanges: FactChanges;
@@ -75,8 +79,8 @@ export interface Services extends Foundation, Aggregates {
 
 /**
  * Builds the services on what was opened. Nothing runs yet, but the replies of hosts to queries are
- * subscribed to. The caller stops {@link Services.heartbeatWriter} and
- * {@link Services.journalWriter}.
+ * subscribed to. The caller stops {@link Services.heartbeatWriter},
+ * {@link Services.journalWriter} and {@link Services.abortStatements}.
  */
 export function buildServices(foundation: Foundation): Services {
   const { name, key, trust, store, bus, clock, log, moduleSigner, enrolment } = foundation;
@@ -102,6 +106,7 @@ export function buildServices(foundation: Foundation): Services {
       credentialLifeMs: enrolment?.hostCredentials.lifeMs ?? 0,
     }),
     commitResult: groupCommit({ ...store, signCommitted }),
+    abortStatements: abortStatementWriter({ ...store, log }),
     heartbeatWriter: heartbeatWriter({ ...store, log }),
     journalWriter: journalWriter({ ...store, log }),
     signAdmission: admissionSigner(controller, clock),

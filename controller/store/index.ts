@@ -1,4 +1,11 @@
-export type { AbortRecord, AbortStore, NewAbort } from './aborts/index.ts';
+export type {
+  AbortRecord,
+  AbortSpread,
+  AbortStore,
+  NamedHosts,
+  NewAbort,
+  NewAbortStatement,
+} from './aborts/index.ts';
 export {
   type ApprovalDecision,
   type ApprovalRecord,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuditEntryView } from '../../shared/messages/index.ts';
+import { ABORTED_PROGRESS, type AbortedProgress, type AuditEntryView } from '../../shared/messages/index.ts';
 import { OUTCOME_NAMES, type Outcome } from '../../shared/outcome/index.ts';
 import { formatDuration } from './duration.ts';
 import type { TimelineEvent } from './json/index.ts';
@@ -10,6 +10,7 @@ import { hostCount, sumsText } from './sums.ts';
 const detailSchema = z.object({
   hosts: z.union([z.number(), z.array(z.unknown())]).optional(),
   outcome: z.enum(OUTCOME_NAMES).optional(),
+  progress: z.enum(ABORTED_PROGRESS).optional(),
   outcomes: z.record(z.string(), z.number()).optional(),
   attempt: z.number().optional(),
   wave: z.number().optional(),
@@ -63,6 +64,7 @@ const RUNS: Readonly<Record<string, string>> = {
   'host-answered': 'answered',
   'late-result': 'answered late',
   'host-given-up': 'given up',
+  'abort-obeyed': 'obeyed the abort',
   'hosts-unreachable': 'silent',
 };
 
@@ -74,7 +76,8 @@ interface Run {
   readonly atMs: number;
   untilMs: number;
   hosts: number;
-  readonly outcomes: Partial<Record<Outcome, number>>;
+  /** Also by how far hosts were that obeyed an abort. */
+  readonly outcomes: Partial<Record<Outcome | AbortedProgress, number>>;
 }
 
 /** The timeline of a request, from the log's entries about it, oldest first. Hosts are counted, not kept. */
@@ -107,9 +110,10 @@ function detailOf({ detail }: AuditEntryView): Detail & Record<string, unknown> 
   return { ...(json as object), ...(parsed.success ? parsed.data : {}) };
 }
 
-function extended(before: Run | undefined, { kind, atMs }: AuditEntryView, { outcome, hosts }: Detail): Run {
+function extended(before: Run | undefined, { kind, atMs }: AuditEntryView, detail: Detail): Run {
+  const { outcome, hosts, progress } = detail;
   const run = before ?? { kind, atMs, untilMs: atMs, hosts: 0, outcomes: {} };
-  const ended = outcome ?? (kind === 'hosts-unreachable' ? 'unreachable' : 'unknown');
+  const ended = progress ?? outcome ?? (kind === 'hosts-unreachable' ? 'unreachable' : 'unknown');
   const count = kind === 'hosts-unreachable' ? countOf(hosts) : 1;
   run.untilMs = atMs;
   run.hosts += count;
@@ -128,7 +132,9 @@ function countOf(hosts: Detail['hosts']): number {
 }
 
 function countsText(outcomes: Detail['outcomes'] = {}): string {
-  const parts = OUTCOME_NAMES.filter(name => outcomes[name]).map(name => `${outcomes[name]} ${name}`);
+  const parts = [...OUTCOME_NAMES, ...ABORTED_PROGRESS]
+    .filter(name => outcomes[name])
+    .map(name => `${outcomes[name]} ${name}`);
   return parts.join(', ') || 'no host';
 }
 

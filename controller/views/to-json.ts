@@ -6,6 +6,7 @@ import {
   type RequestSummary,
   type RequestView,
 } from '../../shared/messages/index.ts';
+import { OUTCOMES } from '../../shared/outcome/index.ts';
 import type { HostResult } from './host-result.ts';
 import type {
   AuditEntryJson,
@@ -68,7 +69,7 @@ export function hostResultToJson({ report, result, late, errno }: HostResult): H
     kernelRelease: result?.kernelRelease || report.kernelRelease,
     arch: report.arch,
     outcome: report.outcome ?? null,
-    saidBy: result ? 'host' : 'controller',
+    saidBy: report.outcome === undefined ? 'controller' : OUTCOMES[report.outcome].saidBy,
     ...(errno !== undefined && { errno }),
     ...(report.unhealthy !== undefined && { unhealthy: report.unhealthy }),
     result: result ? resultToJson(result) : null,

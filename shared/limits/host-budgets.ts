@@ -34,6 +34,7 @@ export const HOST_BUDGETS: Readonly<Record<HostTopic, HostBudget>> = {
     { burst: 128, perSecond: 20 },
     { burst: 8 * MIB, perSecond: 512 * KIB },
   ),
+  abort: budget(KIB + TOKEN_BYTES, { burst: 256, perSecond: 2 }),
   orders: budget(2 * KIB + TOKEN_BYTES, { burst: 20, perSecond: 0.5 }),
   trust: budget(256, { burst: 20, perSecond: 0.5 }),
   credential: budget(256, { burst: 5, perSecond: 1 / 60 }),

@@ -92,6 +92,7 @@ export {
   lockViewCodec,
 } from './locks.ts';
 export {
+  type AbortView,
   AUDIT_LIMIT,
   type AuditEntryView,
   abortSubmissionCodec,
@@ -142,12 +143,16 @@ export {
   withdrawalSubmissionCodec,
 } from './operator.ts';
 export {
+  ABORTED_PROGRESS,
   type AbortEnvelope,
+  type AbortedProgress,
   abortEnvelopeCodec,
+  abortStatementCodec,
   type OrderEnvelope,
   orderEnvelopeCodec,
   ordersQueryCodec,
   ordersReplyCodec,
+  signedAbortStatementCodec,
 } from './order.ts';
 export { withoutControls } from './plain-text.ts';
 export {

@@ -23,7 +23,8 @@ import { ROLLOUT_STATES, WAVE_STATES } from './rollout-states.ts';
  *
  * - `pending`: waits for approvals. `rejected`: an approver rejected it and has not withdrawn the rejection.
  * - `approved`: has enough approvals. `dispatched`: is ordered.
- * - `aborting`: was ordered and then aborted; some hosts have no outcome yet. `aborted`: every host has one.
+ * - `aborting`: was ordered and then aborted; hosts that were ordered have neither answered nor said that they
+ *   obey the abort. `aborted`: every host has its outcome.
  * - `finished`: was ordered, and every host has an outcome. `expired`: ended without being ordered.
  */
 export const REQUEST_STATES = [
@@ -117,7 +118,20 @@ const decisionViewSchema = z.object({
 /** The decision of an approver about a request, as the controller stores it. */
 export type DecisionView = z.infer<typeof decisionViewSchema>;
 
-const abortViewSchema = z.object({ by: principalName, reason: z.string().max(1024), atMs: epochMs });
+const hostNamesSchema = z.object({ hosts: count, names: z.array(hostName).max(64) });
+
+const abortViewSchema = z.object({
+  by: principalName,
+  reason: z.string().max(1024),
+  atMs: epochMs,
+  endedAtMs: epochMs.optional(),
+  obeyed: count,
+  silent: hostNamesSchema,
+  running: hostNamesSchema,
+});
+
+/** An abort, and how far it has come among the hosts of its request. */
+export type AbortView = z.infer<typeof abortViewSchema>;
 
 const waveViewSchema = z.object({
   number: z.int().min(1),

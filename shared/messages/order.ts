@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { messageCodec } from './codec.ts';
-import { bundleStatementToken, bytes, checkpointToken, compactToken, hostName } from './fields.ts';
+import {
+  bundleStatementToken,
+  bytes,
+  checkpointToken,
+  compactToken,
+  digest,
+  epochMs,
+  hostName,
+} from './fields.ts';
 
 const orderEnvelopeSchema = z.object({
   request: bytes,
@@ -28,6 +36,35 @@ export const abortEnvelopeCodec = messageCodec(
   'AbortEnvelope',
   abortEnvelopeSchema,
   PROGRAM_LIMIT_BYTES + 32_768,
+);
+
+/**
+ * How far the call of an aborted request is on a host, by its journal. `not-begun`: nothing of it ran or may
+ * have, and nothing will. `running`: it runs, and its result follows. `ended`: it ran or may have, and the
+ * result says so.
+ */
+export const ABORTED_PROGRESS = ['not-begun', 'running', 'ended'] as const;
+
+/** One of {@link ABORTED_PROGRESS}. */
+export type AbortedProgress = (typeof ABORTED_PROGRESS)[number];
+
+/** Codec of AbortStatement: a host says that it obeys an abort. */
+export const abortStatementCodec = messageCodec(
+  'AbortStatement',
+  z.object({
+    host: hostName,
+    requestDigest: digest,
+    progress: z.enum(ABORTED_PROGRESS),
+    observedAtMs: epochMs,
+  }),
+  512,
+);
+
+/** Codec of SignedAbortStatement. */
+export const signedAbortStatementCodec = messageCodec(
+  'SignedAbortStatement',
+  z.object({ statement: bytes, signature: compactToken }),
+  16_384,
 );
 
 /**

@@ -80,6 +80,14 @@ export const OUTCOMES = {
     retryable: true,
     tone: 'held',
   },
+  aborted: {
+    ...HOST,
+    meaning: 'The request was aborted before this host began it, and it will not. Nothing was done.',
+    mayHaveRun: false,
+    fails: true,
+    retryable: false,
+    tone: 'held',
+  },
   faulted: {
     ...HOST,
     meaning: 'The call hit a bad address or an oops. The agent continues.',

@@ -14,6 +14,7 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.host.NAME.hello      | agent NAME | controllers | HostHello                              |
  * | farcall.host.NAME.heartbeat  | agent NAME | controllers | SignedHeartbeat                        |
  * | farcall.host.NAME.result     | agent NAME | controllers | ResultEnvelope; reply ResultCommitted  |
+ * | farcall.host.NAME.abort      | agent NAME | controllers | SignedAbortStatement                   |
  * | farcall.host.NAME.orders     | agent NAME | controllers | OrdersQuery; reply OrdersReply         |
  * | farcall.host.NAME.trust      | agent NAME | controllers | TrustQuery; reply TrustReply           |
  * | farcall.host.NAME.credential | agent NAME | controllers | CredentialQuery; reply CredentialReply |
@@ -48,6 +49,7 @@ export const HOST_TOPICS = [
   'hello',
   'heartbeat',
   'result',
+  'abort',
   'orders',
   'trust',
   'credential',

@@ -29,6 +29,7 @@ export const HOST_STATEMENTS = [
   'plan',
   'types',
   'sign-query',
+  'abort',
   'journal',
 ] as const;
 

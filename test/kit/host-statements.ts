@@ -1,4 +1,6 @@
 import {
+  type AbortedProgress,
+  abortStatementCodec,
   type CallResult,
   callRequestCodec,
   type HostFacts,
@@ -13,6 +15,7 @@ import {
   type PlanReply,
   PROTOCOL_VERSION,
   planReplyCodec,
+  signedAbortStatementCodec,
   signedHeartbeatCodec,
   signedPlanReplyCodec,
 } from '../../shared/messages/index.ts';
@@ -74,6 +77,17 @@ export async function helloOf(
   const facts = hostFactsCodec.encode(factsOf(host, overrides));
   const signature = await signStatement(host, { what: 'facts', bytes: facts, nowMs });
   return hostHelloCodec.encode({ facts, signature });
+}
+
+/** A signed statement that a host obeys an abort. */
+export async function abortStatementOf(
+  host: HostIdentity,
+  nowMs: number,
+  stated: { readonly requestDigest: Uint8Array; readonly progress: AbortedProgress; readonly host?: string },
+): Promise<Uint8Array> {
+  const statement = abortStatementCodec.encode({ host: host.name, observedAtMs: nowMs, ...stated });
+  const signature = await signStatement(host, { what: 'abort', bytes: statement, nowMs });
+  return signedAbortStatementCodec.encode({ statement, signature });
 }
 
 /** A signed heartbeat. */

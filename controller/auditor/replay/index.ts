@@ -16,6 +16,7 @@ export type { ReplaySink } from './replayed-entry.ts';
 export type {
   ExpectedRowsSum,
   ReplayedAbort,
+  ReplayedAbortStatement,
   ReplayedAction,
   ReplayedAttempt,
   ReplayedDecision,

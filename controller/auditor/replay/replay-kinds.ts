@@ -29,6 +29,7 @@ import { REPLAY_WITNESS } from './replay-witness.ts';
 import type { Replay, ReplayedEntry, ReplaySink } from './replayed-entry.ts';
 import type {
   ReplayedAbort,
+  ReplayedAbortStatement,
   ReplayedDecision,
   ReplayedHost,
   ReplayedHostOutcome,
@@ -217,7 +218,14 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
       return report('state', `request ${requestId} is stopped a second time`);
     byNewestTrust(entry, { replay, report });
     const { envelope, trust } = detail;
-    const recorded: ReplayedAbort = { aborter: actor, envelope, trust, madeMs: atMs, publishedMs: null };
+    const recorded: ReplayedAbort = {
+      aborter: actor,
+      envelope,
+      trust,
+      madeMs: atMs,
+      publishedMs: null,
+      endedMs: null,
+    };
     replay.put(['aborts', requestId], recorded);
     if (request.state === 'dispatched') moved(entry, 'abort', { replay, report });
     replayRolloutEnd(entry, 'aborted', replay);
@@ -229,9 +237,11 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     byController(entry, report);
     replay.put(['aborts', requestId], { ...abort, publishedMs: atMs });
   },
+  'abort-obeyed': (entry, replay, report) => replayObeyed(entry, { replay, report }),
   'request-aborted': (entry, replay, report) => {
-    if (!replay.get(['aborts', entry.requestId]))
-      report('state', `request ${entry.requestId} ends as aborted, and nobody stopped it`);
+    const abort = replay.get<ReplayedAbort>(['aborts', entry.requestId]);
+    if (abort) replay.put(['aborts', entry.requestId], { ...abort, endedMs: entry.atMs });
+    else report('state', `request ${entry.requestId} ends as aborted, and nobody stopped it`);
     const state = replay.get<ReplayedRequest>(['requests', entry.requestId])?.state;
     finish(entry, [state === 'aborting' ? 'settled' : 'abort', 'aborted'], { replay, report });
   },
@@ -299,6 +309,21 @@ function takeBack(
   replay.put(key, after);
   const decisions = request.decisions.map(each => (each.token === recorded.token ? after : each));
   replay.put(['requests', requestId], { ...request, decisions });
+}
+
+/** A host obeys an abort. If it had not begun the call and has no outcome, this is how it ended. */
+function replayObeyed(entry: ReplayedEntry<'abort-obeyed'>, { replay, report }: ReplaySink): void {
+  const { requestId, host, actor, atMs, detail } = entry;
+  if (!replay.get(['aborts', requestId]))
+    return report('state', `${host} obeys an abort of request ${requestId} that nobody made`);
+  if (actor !== host) report('entry', `${actor} speaks for ${host}`);
+  const key = ['abort_statements', requestId, host] as const;
+  if (replay.get(key)) return report('state', `${host} obeys the abort of ${requestId} a second time`);
+  replay.put(key, { ...detail, atMs } satisfies ReplayedAbortStatement);
+  const outcome = replay.get<ReplayedHostOutcome>(['expected_hosts', requestId, host])?.outcome ?? null;
+  const isOpen = outcome === null || outcome === 'unreachable';
+  if (isOpen && detail.progress === 'not-begun')
+    settle({ ...entry, detail: { outcome: 'aborted' } }, false, replay, report);
 }
 
 /** Gives the host its one outcome; false if it has one. `unreachable` is not final. */

@@ -1,4 +1,5 @@
 import type {
+  AbortedProgress,
   HoldReason,
   RequestState,
   RolloutActionName,
@@ -109,6 +110,15 @@ export interface ReplayedAbort {
   readonly trust: number;
   readonly madeMs: number;
   readonly publishedMs: number | null;
+  readonly endedMs: number | null;
+}
+
+/** A host's statement that it obeys an abort, as the log records it. */
+export interface ReplayedAbortStatement {
+  readonly progress: AbortedProgress;
+  readonly statement: string;
+  readonly signature: string;
+  readonly atMs: number;
 }
 
 /** The state of a request as the audit log tells it, up to the entry that was read last. */
@@ -192,7 +202,7 @@ export interface ReplayedJoin {
 export interface ReplayedHostOutcome {
   /** Null if it is to try again. */
   readonly outcome: Outcome | null;
-  /** Whether the host said so itself; otherwise the controller did. */
+  /** Whether a result of the host says so. */
   readonly bySelf: boolean;
   /** Number of the last entry about it. */
   readonly lastSeq: number;

@@ -1,5 +1,11 @@
 import { reasonOf } from '../../../shared/errors/index.ts';
-import { callResultCodec, hostFactsCodec, planReplyCodec } from '../../../shared/messages/index.ts';
+import {
+  type AbortedProgress,
+  abortStatementCodec,
+  callResultCodec,
+  hostFactsCodec,
+  planReplyCodec,
+} from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import { type HostStatementKind, publicJwkSchema } from '../../../shared/tokens/index.ts';
 import { verifyHostStatement } from '../../host-statements/index.ts';
@@ -43,12 +49,21 @@ export interface PlanStatement {
   readonly queryDigest: string;
 }
 
+/** The fields of a verified statement about an abort. */
+export interface StatedAbort {
+  readonly host: string;
+  /** Hex. */
+  readonly requestDigest: string;
+  readonly progress: AbortedProgress;
+}
+
 /** Verdict on a statement; `problem` if its signature or its bytes are not valid. */
 export interface HostStatementVerdict {
   readonly problem?: string;
   readonly result?: ResultStatement;
   readonly facts?: FactsStatement;
   readonly plan?: PlanStatement;
+  readonly abort?: StatedAbort;
 }
 
 /** Verifies one statement; never throws. */
@@ -57,6 +72,7 @@ export async function verifyStoredStatement(job: HostStatementJob): Promise<Host
     const key = publicJwkSchema.parse(JSON.parse(job.publicJwk));
     await verifyHostStatement({ ...job, key });
     if (job.what === 'result') return { result: statedResult(job.bytes) };
+    if (job.what === 'abort') return { abort: statedAbort(job.bytes) };
     return job.what === 'plan' ? { plan: statedPlan(job.bytes) } : { facts: statedFacts(job.bytes) };
   } catch (error) {
     return { problem: reasonOf(error) };
@@ -75,6 +91,11 @@ function statedResult(bytes: Uint8Array): ResultStatement {
     outcome,
     summary: resultSummaryText(summarizeResult(result)),
   };
+}
+
+function statedAbort(bytes: Uint8Array): StatedAbort {
+  const { host, requestDigest, progress } = abortStatementCodec.decode(bytes);
+  return { host, requestDigest: Buffer.from(requestDigest).toString('hex'), progress };
 }
 
 function statedPlan(bytes: Uint8Array): PlanStatement {

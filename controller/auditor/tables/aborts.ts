@@ -31,6 +31,8 @@ export const abortsCheck: TableCheck<Row> = {
       report('content', 'the audit log says that it was made at another time');
     if (row.published_at_ms !== recorded.publishedMs)
       report('content', 'the audit log says that it was published at another time, or not at all');
+    if (row.ended_at_ms !== recorded.endedMs)
+      report('content', 'the audit log says that its request ended at another time, or not at all');
     await checkToken(row, recorded, context, report);
   },
 };

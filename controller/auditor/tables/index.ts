@@ -1,5 +1,6 @@
 import type { Schema, TableName } from '../../store/index.ts';
 import type { TableCheck } from '../replay/index.ts';
+import { abortStatementsCheck } from './abort-statements.ts';
 import { abortsCheck } from './aborts.ts';
 import { approvalsCheck } from './approvals.ts';
 import { checkpointsCheck } from './checkpoints.ts';
@@ -57,6 +58,7 @@ export function tableChecks(): TableChecks {
     requests: requestsCheck,
     approvals: approvalsCheck,
     aborts: abortsCheck,
+    abort_statements: abortStatementsCheck,
     emergencies: emergenciesCheck,
     reviews: reviewsCheck,
     orders: ordersCheck,

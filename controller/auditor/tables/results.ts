@@ -28,7 +28,7 @@ export const resultsCheck: TableCheck<Row> = {
     ]);
     if (!recorded) return;
     checkColumns(row, recorded, report);
-    const key = keyOf(row, context);
+    const key = signingKeyOf(row, context);
     if (!key) return report('signature', `${row.host} had no such key to sign it by`);
     const verdict = await context.statements.check({
       site: context.trust.site,
@@ -47,8 +47,11 @@ export const resultsCheck: TableCheck<Row> = {
 /** How long after a host's key has ended something that it signed may still be under way. */
 const OLD_KEY_MS = 60_000;
 
-/** The key that the signature names, where the host had it when the result came. */
-function keyOf({ host, signature, received_at_ms: atMs }: Row, { replay }: VerifyContext) {
+/** The key that the signature of a host's statement names, where the host had it when the statement came. */
+export function signingKeyOf(
+  { host, signature, received_at_ms: atMs }: Pick<Row, 'host' | 'signature' | 'received_at_ms'>,
+  { replay }: Pick<VerifyContext, 'replay'>,
+): VerifiedHostKey | undefined {
   const header = parseJson(Buffer.from(signature.split('.')[0] ?? '', 'base64url').toString('utf8'));
   const kid = (header as { kid?: unknown } | undefined)?.kid;
   const key = typeof kid === 'string' ? replay.get<VerifiedHostKey>(['host-key', host, kid]) : undefined;

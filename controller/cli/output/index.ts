@@ -1,3 +1,4 @@
+export { abortLines, abortProgress } from './abort-text.ts';
 export { agoText } from './ago.ts';
 export { EXPORT_FORMATS } from './export-rows.ts';
 export { renderFunctions } from './function-table.ts';

@@ -9,6 +9,7 @@ import {
   printable,
   type ReadRequest,
 } from '../../views/index.ts';
+import { abortLines } from './abort-text.ts';
 import { INDIRECT_CALLS_TEXT, type Paint } from './red-words.ts';
 import { renderRollout, waveHosts } from './rollout-text.ts';
 import { beginningOf, widthOf } from './truncate.ts';
@@ -124,11 +125,12 @@ function reviews({ emergency }: RequestView): string[] {
 }
 
 /** Everyone who rejected or aborted a request, and their reasons. */
-function objections({ decisions, abort }: RequestView): string[] {
+function objections(view: RequestView): string[] {
+  const { decisions } = view;
   const rejections = decisions.filter(({ decision, withdrawn }) => decision === 'reject' && !withdrawn);
   return [
     ...rejections.map(({ approver, reason }) => `  rejected   by ${approver}: ${printable(reason)}`),
-    ...(abort ? [`  aborted    by ${abort.by}: ${printable(abort.reason)}`] : []),
+    ...abortLines(view),
   ];
 }
 

@@ -3,6 +3,7 @@ import { auditDigest, type Change, type Database } from '../core/index.ts';
 import { endRollout, moveState } from '../progress/index.ts';
 import { finishIfComplete, giveUpHosts } from '../results/index.ts';
 import type { AbortsTable } from '../schema/index.ts';
+import { type AbortSpread, keepStatements, type NewAbortStatement, readSpread } from './abort-statements.ts';
 
 /** An abort that was verified. */
 export interface NewAbort {
@@ -24,6 +25,8 @@ export interface AbortRecord {
   readonly reason: string;
   readonly envelope: Uint8Array;
   readonly atMs: number;
+  /** When the request was over; undefined until every host has its outcome. */
+  readonly endedAtMs: number | undefined;
 }
 
 /** Aborts and whether they went out. */
@@ -38,7 +41,14 @@ export interface AbortStore {
   unpublished(): Promise<readonly AbortRecord[]>;
   /** Does nothing if it is marked already: several controllers may publish one abort. */
   markPublished(requestId: string): Promise<void>;
-  /** Envelopes of aborts of requests that `host` could still start, oldest first. */
+  /** Keeps what hosts say about aborts, in one transaction: see {@link keepStatements}. */
+  obey(statements: readonly NewAbortStatement[]): Promise<void>;
+  /** How far the abort of a request has come among its hosts. */
+  spread(requestId: string): Promise<AbortSpread>;
+  /**
+   * Envelopes of aborts of requests that `host` could still start and of which it has not said that it obeys
+   * them, oldest first.
+   */
   openFor(host: string, nowMs: number, limit: number): Promise<readonly Uint8Array[]>;
 }
 
@@ -68,14 +78,22 @@ export function abortStoreOn(database: Database): AbortStore {
         if (numUpdatedRows > 0n)
           await change.audit({ kind: 'abort-published', actor: 'controller', requestId, detail: {} });
       }),
+    obey: statements => database.change(change => keepStatements(change, statements)),
+    spread: requestId => database.read(db => readSpread(db, requestId)),
     openFor: (host, nowMs, limit) =>
       database.read(async db => {
         const rows = await db
           .selectFrom('aborts')
           .innerJoin('requests', 'requests.id', 'aborts.request_id')
           .innerJoin('expected_hosts', 'expected_hosts.request_id', 'requests.id')
+          .leftJoin('abort_statements', join =>
+            join
+              .onRef('abort_statements.request_id', '=', 'aborts.request_id')
+              .onRef('abort_statements.host', '=', 'expected_hosts.host'),
+          )
           .select('aborts.envelope')
           .where('expected_hosts.host', '=', host)
+          .where('abort_statements.host', 'is', null)
           .where('requests.expires_at_ms', '>', nowMs)
           .orderBy('aborts.created_at_ms')
           .limit(limit)
@@ -105,7 +123,7 @@ async function add(
     .insertInto('aborts')
     .values({
       ...{ request_id: requestId, aborter: by, reason, envelope },
-      ...{ created_at_ms: nowMs, published_at_ms: null },
+      ...{ created_at_ms: nowMs, published_at_ms: null, ended_at_ms: null },
     })
     .execute();
   const detail = { submittedBy, envelope: auditDigest(envelope), trust: trustVersion };
@@ -117,6 +135,10 @@ async function add(
   await finishIfComplete(change, requestId, 'settled');
 }
 
-function recordOf({ request_id, aborter, reason, envelope, created_at_ms }: AbortsTable): AbortRecord {
-  return { requestId: request_id, by: aborter, reason, envelope, atMs: created_at_ms };
+function recordOf(row: AbortsTable): AbortRecord {
+  const { request_id, aborter, reason, envelope, created_at_ms, ended_at_ms } = row;
+  return {
+    ...{ requestId: request_id, by: aborter, reason, envelope, atMs: created_at_ms },
+    endedAtMs: ended_at_ms ?? undefined,
+  };
 }

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { HOLD_REASONS, LOCK_KINDS, ROLLOUT_STATES } from '../../../shared/messages/index.ts';
+import {
+  ABORTED_PROGRESS,
+  HOLD_REASONS,
+  LOCK_KINDS,
+  ROLLOUT_STATES,
+} from '../../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
 
 /** A SHA-256 in an entry of the audit log: hex. */
@@ -176,6 +181,11 @@ export const AUDIT_KINDS = {
     detail: z.strictObject({ submittedBy: text, envelope: digest, trust }),
   },
   'abort-published': { about: ['request'], detail: z.strictObject({}) },
+  /** A host says that it obeys the abort: how far it had come, and digests of its statement and signature. */
+  'abort-obeyed': {
+    about: ['request', 'host'],
+    detail: z.strictObject({ progress: z.enum(ABORTED_PROGRESS), statement: digest, signature: digest }),
+  },
   'request-aborted': { about: ['request'], detail: counts },
   /** From now on this controller, and no other, drives the rollout of the request. */
   'lease-taken': {

@@ -22,6 +22,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   expected_hosts: 'request_id, host',
   approvals: 'request_id, token',
   aborts: 'request_id',
+  abort_statements: 'request_id, host',
   emergencies: 'request_id',
   reviews: 'request_id, reviewer',
   orders: 'id',

@@ -36,6 +36,7 @@ export const TABLE_PROOFS: { readonly [T in TableName]: MacProof<T> } = {
   expected_hosts: 'log',
   approvals: 'log',
   aborts: 'log',
+  abort_statements: 'log',
   emergencies: 'log',
   reviews: 'log',
   plans: 'log',

@@ -6,4 +6,6 @@ export {
   outcomeStoreOn,
   type ResultEffect,
   type ResultVerdict,
+  type SettledHost,
+  settleHosts,
 } from './outcome-store.ts';

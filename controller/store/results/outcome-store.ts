@@ -129,6 +129,8 @@ async function commit(change: Change, { batch, deltas }: Group, result: NewResul
   if (!expected) throw new FarcallError('NOT_SELECTED', `request ${requestId} does not expect ${host}`);
   const kept = batch.kept(result);
   if (kept.some(({ digest }) => Buffer.compare(digest, result.digest) === 0)) return 'duplicate';
+  // The host has said so already, by its statement about the abort.
+  if (expected.outcome === 'aborted' && outcome === 'aborted') return 'duplicate';
   const isOpen = expected.outcome === null || expected.outcome === 'unreachable';
   const settles = isOpen && kept.length === 0 && !(await willTryAgain(change, result, expected));
   const mayBeLate = kept.length === 0 || (kept.length === 1 && expected.outcome === 'timed-out');
@@ -201,20 +203,40 @@ export async function giveUpHosts(
 ): Promise<readonly string[]> {
   const open = await openHosts(change, requestId);
   const silent = which === 'all' ? open : open.filter(({ wave_state }) => wave_state === 'pending');
-  const deltas = waveDeltas();
-  const givenUp: ExpectedHostsTable[] = [];
+  const settled: SettledHost[] = [];
   for (const { wave_state, ...row } of silent) {
-    const { host, wave, outcome: from } = row;
+    const { host, wave } = row;
     const outcome = wave_state === 'pending' ? 'not-ordered' : 'expired';
     const detail = { wave, outcome } as const;
     const seq = await change.audit({ kind: 'host-given-up', actor: 'controller', requestId, host, detail });
-    givenUp.push({ ...row, outcome, changed_seq: seq, result_summary: null });
-    countOutcome(deltas, requestId, { wave, from, to: outcome });
+    settled.push({ row, outcome, seq });
   }
-  await updateExpectedHosts(change, givenUp);
-  await deltas.write(change);
-  await countAnswered(change, requestId, silent.length);
+  await settleHosts(change, requestId, settled);
   return silent.map(({ host }) => host);
+}
+
+/** An open host, the outcome that it gets without a result of its own, and the entry that records it. */
+export interface SettledHost {
+  readonly row: ExpectedHostsTable;
+  readonly outcome: Outcome;
+  readonly seq: number;
+}
+
+/** Writes outcomes of hosts of a request that sent no result. The caller ends the request if it is complete. */
+export async function settleHosts(
+  change: Change,
+  requestId: string,
+  settled: readonly SettledHost[],
+): Promise<void> {
+  const deltas = waveDeltas();
+  for (const { row, outcome: to } of settled)
+    countOutcome(deltas, requestId, { wave: row.wave, from: row.outcome, to });
+  await updateExpectedHosts(
+    change,
+    settled.map(({ row, outcome, seq }) => ({ ...row, outcome, changed_seq: seq, result_summary: null })),
+  );
+  await deltas.write(change);
+  await countAnswered(change, requestId, settled.length);
 }
 
 /** The hosts of a request that have no outcome or are unreachable, each with the state of its wave. */
@@ -277,5 +299,10 @@ export async function finishIfComplete(
   if (state !== 'finished' && state !== 'expired' && state !== 'aborted') return;
   const detail = Object.fromEntries(outcomes.map(({ outcome, hosts }) => [outcome, hosts]));
   const seq = await change.audit({ kind: AUDIT_OF_END[state], actor: 'controller', requestId, detail });
+  if (state === 'aborted') await markAbortOver(change, requestId);
   if (state === 'expired') await endRollout(change, requestId, { state: 'stopped', seq });
+}
+
+async function markAbortOver({ trx, nowMs }: Change, requestId: string): Promise<void> {
+  await trx.updateTable('aborts').set({ ended_at_ms: nowMs }).where('request_id', '=', requestId).execute();
 }

@@ -1,4 +1,5 @@
 import {
+  ABORTED_PROGRESS,
   HOLD_REASONS,
   LOCK_KINDS,
   REQUEST_STATES,
@@ -175,9 +176,21 @@ const REQUESTS = `
     reason text not null,
     envelope blob not null,
     created_at_ms integer not null,
-    published_at_ms integer
+    published_at_ms integer,
+    ended_at_ms integer
   ) strict;
   create index aborts_unpublished on aborts (created_at_ms) where published_at_ms is null;
+
+  create table abort_statements (
+    request_id text not null,
+    host text not null,
+    progress text not null check (progress in (${oneOf(ABORTED_PROGRESS)})),
+    statement blob not null,
+    signature text not null,
+    received_at_ms integer not null,
+    primary key (request_id, host),
+    foreign key (request_id, host) references expected_hosts (request_id, host)
+  ) strict;
 
   create table emergencies (
     request_id text primary key references requests (id),

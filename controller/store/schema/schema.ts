@@ -1,4 +1,5 @@
 import type {
+  AbortedProgress,
   HoldReason,
   LockKind,
   RequestState,
@@ -22,6 +23,7 @@ export interface Schema {
   expected_hosts: ExpectedHostsTable;
   approvals: ApprovalsTable;
   aborts: AbortsTable;
+  abort_statements: AbortStatementsTable;
   emergencies: EmergenciesTable;
   reviews: ReviewsTable;
   orders: OrdersTable;
@@ -216,6 +218,19 @@ export interface AbortsTable {
   created_at_ms: number;
   /** Null until the broker has taken it. */
   published_at_ms: number | null;
+  /** When the request was over; null until then. */
+  ended_at_ms: number | null;
+}
+
+/** What the hosts of aborted requests say: that the abort is in their journals. */
+export interface AbortStatementsTable {
+  request_id: string;
+  host: string;
+  progress: AbortedProgress;
+  /** The exact AbortStatement bytes, and the host's token over them. */
+  statement: Uint8Array;
+  signature: string;
+  received_at_ms: number;
 }
 
 /** Approved requests of the policy `emergency`, which people who were not in them must review. */

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ABORTS_PER_PERSON, JOURNAL_FILE, REMEMBER_MS } from '../../../agent/journal/index.ts';
@@ -15,7 +15,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 const kit = orderKit(NOW_MS);
-const ABORTED = [{ outcome: 'refused', error: { code: 'ABORTED' } }];
+const ABORTED = [{ outcome: 'aborted', error: { code: 'ABORTED' } }];
 
 describe('an aborted request is not started', () => {
   test.each<Member>(['alice', 'bob', 'bob2', 'carol', 'ctl-1'])('aborted by %s', async by => {
@@ -32,7 +32,7 @@ describe('an aborted request is not started', () => {
     const { envelope, request, requestBytes } = await kit.order();
     await receiveAbort(await kit.abort('bob', requestBytes), agent);
     await runOrder(envelope, agent);
-    await runOrder((await kit.order({ request, attempt: 2, only: ['refused'] })).envelope, agent);
+    await runOrder((await kit.order({ request, attempt: 2, only: ['aborted'] })).envelope, agent);
     expect(results()).toMatchObject([...ABORTED, ...ABORTED]);
     expect(loaded).toEqual([]);
   });
@@ -90,6 +90,56 @@ test('a call that runs is not ended by an abort, and its result arrives', async 
   expect(context.results()).toMatchObject([{ outcome: 'returned' }]);
   await runOrder(envelope, context.agent);
   expect(context.results()).toMatchObject([{ outcome: 'returned' }]);
+});
+
+describe('a host that receives an abort says', () => {
+  /** What the host says to the controllers, in order: only once the abort is on its disk. */
+  const heard = (context: ReturnType<typeof orderContext>): string[] => {
+    const said: string[] = [];
+    context.agent.sayAborted = digest => {
+      const isKept = readFileSync(join(context.stateDirectory, JOURNAL_FILE)).includes('"kind":"abort"');
+      said.push(`${isKept ? 'kept' : 'lost'} ${context.journal.progressOf(digest)}`);
+    };
+    return said;
+  };
+
+  test('a host says that it had not begun, each time that it receives the abort', async () => {
+    const context = orderContext(kit, NOW_MS);
+    const said = heard(context);
+    const abort = await kit.abort('bob', (await kit.order()).requestBytes);
+    await receiveAbort(abort, context.agent);
+    await receiveAbort(abort, context.agent);
+    expect(said).toEqual(['kept not-begun', 'kept not-begun']);
+  });
+
+  test('a host says that the call runs, and later that it has ended', async () => {
+    const { envelope, requestBytes } = await kit.order();
+    const abort = await kit.abort('carol', requestBytes);
+    const load = async () => {
+      await receiveAbort(abort, context.agent);
+      return RETURNED;
+    };
+    const context = orderContext(kit, NOW_MS, { stages: { load } });
+    const said = heard(context);
+    await runOrder(envelope, context.agent);
+    await receiveAbort(abort, context.agent);
+    expect(said).toEqual(['kept running', 'kept ended']);
+  });
+
+  test('a host says nothing about an abort that is not by somebody who may abort', async () => {
+    const context = orderContext(kit, NOW_MS);
+    const said = heard(context);
+    await receiveAbort(await kit.abort('mallory', (await kit.order()).requestBytes), context.agent);
+    expect(said).toEqual([]);
+  });
+
+  test('a host says nothing about an abort that its disk does not take', async () => {
+    const context = orderContext(kit, NOW_MS);
+    const said = heard(context);
+    context.journal.close();
+    await receiveAbort(await kit.abort('bob', (await kit.order()).requestBytes), context.agent);
+    expect(said).toEqual([]);
+  });
 });
 
 describe('an abort is ignored', () => {

@@ -45,6 +45,7 @@ export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChang
     log: pino({ level: 'silent' }),
     admitted: async () => undefined,
     journalPosition: () => undefined,
+    sayAborted: (_requestDigest: Uint8Array): void => undefined,
     resultReady: () => undefined,
   } satisfies OrderContext;
   return {

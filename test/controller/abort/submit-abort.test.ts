@@ -2,14 +2,20 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publishAborts, submitAbort } from '../../../controller/abort/index.ts';
 import { publishOrders } from '../../../controller/dispatch/index.ts';
-import { answerOrdersQuery, expireOverdue } from '../../../controller/gather/index.ts';
+import { answerOrdersQuery, expireOverdue, receiveAbortStatement } from '../../../controller/gather/index.ts';
+import { viewRequest } from '../../../controller/requests/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
 import { REPORTS_START } from '../../../controller/store/index.ts';
-import { ordersReplyCodec } from '../../../shared/messages/index.ts';
+import {
+  type AbortedProgress,
+  abortStatementCodec,
+  ordersReplyCodec,
+  signedAbortStatementCodec,
+} from '../../../shared/messages/index.ts';
 import { gateOf } from '../../../shared/rollout/index.ts';
 import { ABORTS_SUBJECT } from '../../../shared/subjects/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
-import { BUNDLE, KEYS, keyOf } from '../../kit/cast.ts';
+import { BUNDLE, HOSTS, type HostIdentity, KEYS, keyOf } from '../../kit/cast.ts';
 import {
   abortBy,
   approvalBy,
@@ -23,8 +29,8 @@ import {
   introduce,
   requestBy,
 } from '../../kit/controller-kit.ts';
-import { ordersQueryOf } from '../../kit/host-statements.ts';
-import { auditFolder, storyFindingsIn } from '../auditor/support/audited-store.ts';
+import { abortStatementOf, ordersQueryOf, signStatement } from '../../kit/host-statements.ts';
+import { auditFolder, obeying, storyFindingsIn } from '../auditor/support/audited-store.ts';
 
 type Aborter = keyof typeof KEYS;
 
@@ -152,6 +158,87 @@ describe('an abort', () => {
     await commitOne(parts, returned(id, reports.find(({ wave }) => wave === 1)!.host));
     await abort('carol', id);
     expect(await state(id)).toBe('aborted');
+  });
+
+  const says = async (
+    host: HostIdentity,
+    id: string,
+    progress: AbortedProgress,
+    { named = host.name, as = host.name } = {},
+  ): Promise<void> => {
+    const requestDigest = (await parts.requests.get(id)).digest;
+    const bytes = await abortStatementOf(host, parts.clock.nowMs(), { requestDigest, progress, host: named });
+    const deps = obeying(parts);
+    await receiveAbortStatement(deps, { host: as, bytes });
+    await Promise.all(deps.stored);
+  };
+  const view = async (id: string) => (await viewRequest(parts, await parts.requests.get(id))).abort;
+
+  it('an abort is over as soon as every host that was ordered says that it obeys it', async () => {
+    const { id } = await dispatched(parts);
+    await abort('bob', id);
+    expect(await view(id)).toMatchObject({
+      ...{ obeyed: 0, silent: { hosts: 2, names: ['demo-1', 'demo-2'] }, running: { hosts: 0 } },
+    });
+    parts.clock.advance(300);
+    await says(HOSTS.one, id, 'not-begun');
+    expect(await state(id)).toBe('aborting');
+    expect(await view(id)).toMatchObject({ obeyed: 1, silent: { hosts: 1, names: ['demo-2'] } });
+    expect((await ask('demo-1')).aborts).toEqual([]);
+    expect((await ask('demo-2')).aborts).toHaveLength(1);
+    parts.clock.advance(300);
+    await says(HOSTS.two, id, 'not-begun');
+    expect(await state(id)).toBe('aborted');
+    expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'aborted', hosts: 2 }]);
+    const { atMs, endedAtMs } = (await view(id))!;
+    expect(endedAtMs! - atMs).toBe(600);
+    expect(await storyFindingsIn(file)).toEqual([]);
+  });
+
+  it('an abort waits for the result of a host that had begun, and names it', async () => {
+    const { id } = await dispatched(parts);
+    await abort('bob', id);
+    await says(HOSTS.one, id, 'running');
+    await says(HOSTS.two, id, 'not-begun');
+    expect(await state(id)).toBe('aborting');
+    expect(await view(id)).toMatchObject({ silent: { hosts: 0 }, running: { hosts: 1, names: ['demo-1'] } });
+    await commitOne(parts, returned(id, 'demo-1'));
+    expect(await state(id)).toBe('aborted');
+    expect(await parts.requests.outcomes(id)).toEqual([
+      { outcome: 'returned', hosts: 1 },
+      { outcome: 'aborted', hosts: 1 },
+    ]);
+  });
+
+  it('an abort is not obeyed by what another host says, or by a statement of another kind', async () => {
+    const { id } = await dispatched(parts);
+    await abort('bob', id);
+    expect(await codeOf(says(HOSTS.one, id, 'not-begun', { as: 'demo-2' }))).toBe('TOKEN_KEY_UNKNOWN');
+    expect(await codeOf(says(HOSTS.one, id, 'not-begun', { named: 'demo-2' }))).toBe('MESSAGE_INVALID');
+    const requestDigest = (await parts.requests.get(id)).digest;
+    const nowMs = parts.clock.nowMs();
+    const statement = abortStatementCodec.encode({
+      ...{ host: 'demo-1', requestDigest, progress: 'not-begun', observedAtMs: nowMs },
+    });
+    const signature = await signStatement(HOSTS.one, { what: 'facts', bytes: statement, nowMs });
+    const bytes = signedAbortStatementCodec.encode({ statement, signature });
+    expect(await codeOf(receiveAbortStatement(obeying(parts), { host: 'demo-1', bytes }))).toBe(
+      'TOKEN_CLAIMS',
+    );
+    expect(await view(id)).toMatchObject({ obeyed: 0 });
+  });
+
+  it('an abort that a host obeys a second time, or that nobody made, changes nothing', async () => {
+    const { id } = await dispatched(parts);
+    await says(HOSTS.one, id, 'not-begun');
+    expect(await parts.requests.outcomes(id)).toEqual([]);
+    await abort('bob', id);
+    await says(HOSTS.one, id, 'not-begun');
+    await says(HOSTS.one, id, 'not-begun');
+    await says(HOSTS.other, id, 'not-begun');
+    expect(await view(id)).toMatchObject({ obeyed: 1 });
+    expect(await commitOne(parts, { ...returned(id, 'demo-1'), outcome: 'aborted' })).toBe('duplicate');
+    expect(await storyFindingsIn(file)).toEqual([]);
   });
 
   it('an abort stops nothing if the request is over or aborted already', async () => {

@@ -49,6 +49,7 @@ const TAMPERINGS: { readonly [T in TableName]: Tampering } = {
   expected_hosts: { added: { host: "'evil'" }, changed: "kernel_release = 'evil'" },
   approvals: { added: { approver: "'evil'", token: "'evil'" }, changed: "reason = 'evil'" },
   aborts: { added: { request_id: "'evil'" }, changed: "reason = 'evil'" },
+  abort_statements: { added: { host: "'evil'" }, changed: `statement = ${BYTES}` },
   emergencies: { added: { request_id: "'evil'" }, changed: 'due_at_ms = due_at_ms + 1' },
   reviews: { added: { reviewer: "'evil'" }, changed: "reason = 'evil'" },
   plans: { added: { id: "'evil'", digest: BYTES }, changed: "made_by = 'evil'" },

@@ -74,6 +74,7 @@ async function main(): Promise<void> {
     counters: new CounterSet(),
     admitted: async () => undefined,
     journalPosition: () => undefined,
+    sayAborted: () => undefined,
     resultReady: () => undefined,
   };
 

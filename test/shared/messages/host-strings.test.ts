@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
+  abortStatementCodec,
   buildFactsCodec,
   callResultCodec,
   credentialQueryCodec,
@@ -15,6 +16,7 @@ import {
   redemptionCodec,
   resultEnvelopeCodec,
   signEnvelopeCodec,
+  signedAbortStatementCodec,
   signedHeartbeatCodec,
   signedPlanReplyCodec,
   signedTypesReplyCodec,
@@ -30,6 +32,7 @@ const OF_HOSTS = {
   hello: [hostHelloCodec, hostFactsCodec],
   heartbeat: [signedHeartbeatCodec, hostHeartbeatCodec],
   result: [resultEnvelopeCodec, callResultCodec],
+  abort: [signedAbortStatementCodec, abortStatementCodec],
   orders: [ordersQueryCodec],
   trust: [trustQueryCodec],
   credential: [credentialQueryCodec],

@@ -8,7 +8,14 @@ import {
 } from '../../../shared/outcome/index.ts';
 
 describe('each outcome that a host says of itself', () => {
-  test.each(OUTCOME_NAMES.filter(name => OUTCOMES[name].saidBy === 'host'))(
+  const own = OUTCOME_NAMES.filter(name => OUTCOMES[name].saidBy === 'host');
+
+  test('a host that says that it obeys an abort is not tried again, because the request is over', () => {
+    expect(own.filter(name => !OUTCOMES[name].mayHaveRun && !OUTCOMES[name].retryable)).toEqual(['aborted']);
+    expect(provesNotRun('aborted')).toBe(true);
+  });
+
+  test.each(own.filter(name => name !== 'aborted'))(
     'each outcome that a host says of itself can be retried exactly if nothing ran: %s',
     name => {
       expect(OUTCOMES[name].retryable).toBe(!OUTCOMES[name].mayHaveRun);

@@ -20,6 +20,7 @@ import {
 } from '../../../views/index.ts';
 import type { Session, WriteText } from '../../core/index.ts';
 import {
+  abortLines,
   EXPORT_FORMATS,
   type OutputStyle,
   renderGroups,
@@ -55,7 +56,11 @@ export async function reportLines(
   const view = await groupsOf(session, { ...query, groupBy: keys }, GROUPS_SHOWN);
   const waves = request.request.rollout ? renderWaves(request, style.width) : [];
   const filtered = view.matchingHosts < view.expectedHosts ? [`${grouped(view.matchingHosts)} match`] : [];
-  const head = [statusLine(request), sumsText(view.expectedHosts, view.outcomes)];
+  const head = [
+    statusLine(request),
+    sumsText(view.expectedHosts, view.outcomes),
+    ...abortLines(request.view),
+  ];
   const hosts =
     view.matchingHosts <= HOSTS_SHOWN && query.groupBy === undefined
       ? await hostLines(session, query, style)

@@ -1,6 +1,7 @@
-import { FarcallError } from '../../../../shared/errors/index.ts';
+import { FarcallError, toFarcallError } from '../../../../shared/errors/index.ts';
+import { FINAL_STATES } from '../../../../shared/messages/index.ts';
 import { digestText, signToken } from '../../../../shared/tokens/index.ts';
-import { readRequestView, requestToJson } from '../../../views/index.ts';
+import { type ReadRequest, readRequestView, requestToJson } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
@@ -8,10 +9,12 @@ import {
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
+  type Session,
   withSession,
   withSigningOptions,
 } from '../../core/index.ts';
 import { type ConfirmOptions, isConfirmed, showRequest } from '../../interaction/index.ts';
+import { abortProgress } from '../../output/index.ts';
 
 interface AbortOptions extends ConfirmOptions {
   readonly reason: string;
@@ -25,13 +28,18 @@ export const addAbort: AddCommand = (parent, context, exitWith) => {
     .requiredOption('--reason <text>', 'the reason, which is signed too');
   addHelp(command, {
     notes: [
-      'The requester and every approver may abort a request. Each host verifies the abort itself, and remembers it.',
+      'The requester and every approver may abort a request. Each host verifies the abort itself, remembers it, and',
+      'signs that it obeys. The command waits for the hosts, at most ten seconds, and names those that are silent.',
     ],
     examples: [
       "abort 7k2m9x4qw8rt --reason 'web-1 hangs'",
       "abort 7k2m9x4qw8rt --reason 'web-1 hangs' --yes",
     ],
-    exits: [...REMOTE_EXITS, EXIT.declined],
+    exits: [...REMOTE_EXITS, EXIT.declined, EXIT.unfinished],
+    exitMeanings: {
+      [EXIT.ok]: 'aborted; every host that was ordered has ended, or has signed that it will not begin',
+      [EXIT.unfinished]: 'aborted; some hosts have not said yet that they obey it',
+    },
   }).action(async (id: string, options: AbortOptions) => exitWith(await abort(context, id, options)));
 };
 
@@ -50,9 +58,38 @@ async function abort(context: CliContext, id: string, options: AbortOptions): Pr
     const { name: iss, site } = identity;
     const claims = { iss, site, iat, exp, req: digestText(read.digest), reason: options.reason };
     const token = await signToken('abort', claims, key);
-    const after = readRequestView(await client.call('abortRequest', { id, token }), id);
+    const taken = readRequestView(await client.call('abortRequest', { id, token }), id);
+    const after = await obeyed(client, taken);
+    const { state, abort: progress } = after.view;
     if (options.json) terminal.print(JSON.stringify(requestToJson(after)));
-    else terminal.print(`Aborted; request ${id} is ${after.view.state}. Calls that already run go on.`);
-    return EXIT.ok;
+    else {
+      terminal.print(`Aborted; request ${id} is ${state}. Calls that already run go on.`);
+      for (const line of progress ? abortProgress(progress) : []) terminal.print(line);
+      if (!isOver(after)) terminal.print(`To follow it: farcall watch ${id}`);
+    }
+    return isOver(after) ? EXIT.ok : EXIT.unfinished;
   });
+}
+
+/** How long the command waits for what hosts say. A host that is connected says it within a second. */
+const WAIT_MS = 10_000;
+
+/** The request once it is over, or as it is after {@link WAIT_MS}. */
+async function obeyed(client: Session['client'], taken: ReadRequest): Promise<ReadRequest> {
+  if (isOver(taken)) return taken;
+  const { id } = taken.request;
+  const late = AbortSignal.timeout(WAIT_MS);
+  let after = taken;
+  try {
+    for await (const { request } of client.stream('watchRequest', { id, follow: true }, 2 * WAIT_MS, late))
+      if (request) after = readRequestView(request, id);
+  } catch (thrown) {
+    // The abort is stored and signed; that nobody can be heard now does not undo it.
+    if (!late.aborted && toFarcallError(thrown).code !== 'UNREACHABLE') throw thrown;
+  }
+  return after;
+}
+
+function isOver({ view }: ReadRequest): boolean {
+  return FINAL_STATES.includes(view.state);
 }

@@ -8,7 +8,12 @@ import { submitApproval, withdrawApproval } from '../../../../controller/approva
 import { checkpointMaker } from '../../../../controller/audit/index.ts';
 import { type AuditFinding, verifyStore } from '../../../../controller/auditor/index.ts';
 import { publishOrders } from '../../../../controller/dispatch/index.ts';
-import { expireOverdue, receiveHello, receiveResult } from '../../../../controller/gather/index.ts';
+import {
+  expireOverdue,
+  receiveAbortStatement,
+  receiveHello,
+  receiveResult,
+} from '../../../../controller/gather/index.ts';
 import { makePlan } from '../../../../controller/plan/index.ts';
 import { advanceRequest } from '../../../../controller/service/index.ts';
 import {
@@ -18,6 +23,7 @@ import {
   EMPTY_SUM,
   type MacTableName,
   movedSum,
+  type NewAbortStatement,
   rowMac,
   type StoreLocation,
   tableMac,
@@ -49,7 +55,7 @@ import {
   withdrawalBy,
 } from '../../../kit/controller-kit.ts';
 import { emergency, review } from '../../../kit/emergency-kit.ts';
-import { helloOf, planOf, resultFor, signStatement } from '../../../kit/host-statements.ts';
+import { abortStatementOf, helloOf, planOf, resultFor, signStatement } from '../../../kit/host-statements.ts';
 import { STORE_KEY } from '../../../kit/store-kit.ts';
 import { signedBy } from '../../../kit/trust-kit.ts';
 
@@ -240,7 +246,20 @@ async function decideAndStop(parts: ControllerParts): Promise<void> {
   await act(parts, 'bob', { id, action: 'pause' });
   await stop(id, 'alice');
   await publishAborts(parts);
+  const requestDigest = (await parts.requests.get(id)).digest;
+  const progress = 'not-begun';
+  const bytes = await abortStatementOf(HOSTS.one, parts.clock.nowMs(), { requestDigest, progress });
+  const deps = obeying(parts);
+  await receiveAbortStatement(deps, { host: HOSTS.one.name, bytes });
+  await Promise.all(deps.stored);
   await stop(await requestBy(parts, 'alice', DRAFT), 'bob');
+}
+
+/** As the parts, but what hosts say about aborts is stored at once. */
+export function obeying(parts: ControllerParts) {
+  const stored: Promise<void>[] = [];
+  const abortStatements = { take: (each: NewAbortStatement) => void stored.push(parts.aborts.obey([each])) };
+  return { ...parts, abortStatements, stored };
 }
 
 /** A folder of its own, removed after the test. */

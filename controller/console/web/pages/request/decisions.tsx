@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { RequestJson } from '../../api/index.ts';
+import { duration, hosts } from '../../text/index.ts';
 import { Icon, RelativeTime } from '../../ui/index.ts';
 
 /** Who approved, rejected or aborted, and whether it still counts. */
@@ -54,11 +55,36 @@ export function Decisions({ json }: { readonly json: RequestJson }): ReactElemen
               <RelativeTime ms={abort.atMs} />
             </span>
             <q>{abort.reason}</q>
+            <AbortProgress abort={abort} />
           </li>
         )}
       </ul>
     </section>
   );
+}
+
+/** How long the abort took, or which hosts have not said that they obey it. */
+function AbortProgress({ abort }: { readonly abort: Abort }): ReactElement {
+  const { atMs, endedAtMs, obeyed, silent, running } = abort;
+  if (endedAtMs !== undefined)
+    return (
+      <span className="muted small-text">
+        Over after {duration(endedAtMs - atMs)}; {hosts(obeyed)} signed that they obey it.
+      </span>
+    );
+  return (
+    <span className="small-text">
+      {hosts(obeyed)} signed that they obey it.
+      {running.hosts > 0 && ` The call goes on on ${names(running)}.`}
+      {silent.hosts > 0 && <b className="tone-bad"> Not heard yet: {names(silent)}.</b>}
+    </span>
+  );
+}
+
+type Abort = NonNullable<RequestJson['status']['abort']>;
+
+function names({ hosts: all, names: some }: Abort['silent']): string {
+  return all > some.length ? `${some.join(', ')} and ${all - some.length} more` : some.join(', ');
 }
 
 function Decision(props: RequestJson['status']['decisions'][number]): ReactElement {
