@@ -79,21 +79,41 @@ describe('decisions about a request', () => {
     const id = await controller.approved(...HELLO);
     const order = await host.nextOrder();
     const watching = controller.farcallHere('alice', ['watch', id]);
-    const aborted = await here('alice', 'abort', id, '--reason', 'it hangs', '--yes');
-    expect(aborted.stdout).toContain(`Aborted; request ${id} is aborting. Calls that already run go on.`);
+    const aborting = here('alice', 'abort', id, '--reason', 'it hangs', '--yes');
     const { value } = await aborts.next();
     const envelope = abortEnvelopeCodec.decode(value.data);
     expect(Buffer.from(envelope.request)).toEqual(Buffer.from(order.request));
-    const error = { code: 'ABORTED' as const, message: 'aborted by alice' };
-    await host.answer(order, { outcome: 'refused', value: undefined, error });
+    await host.obey(order.request, 'not-begun');
+    const aborted = await aborting;
+    expect(aborted.stdout).toContain(`Aborted; request ${id} is aborted. Calls that already run go on.`);
+    expect(aborted.stdout).toMatch(/over +\S+ m?s after the abort, obeyed by 1 host/);
+    expect(aborted.code).toBe(0);
     const { code, stdout } = await watching;
     expect(code).toBe(11);
-    expect(stdout).toContain(`${id} aborted, 1 of 1 host: 1 refused`);
+    expect(stdout).toContain(`${id} aborted, 1 of 1 host: 1 aborted`);
+    const error = { code: 'ABORTED' as const, message: 'aborted by alice' };
+    expect(await host.answer(order, { outcome: 'aborted', value: undefined, error })).toMatchObject({
+      committed: true,
+    });
     expect(await statusOf(id)).toMatchObject({
       state: 'aborted',
       abort: { by: 'alice', reason: 'it hangs' },
     });
     expect(await controller.auditVerify()).toMatchObject({ code: 0 });
+  });
+
+  it('an abort names the hosts that have not said that they obey it, and ends with 7', async () => {
+    const id = await controller.approved(...HELLO);
+    const order = await host.nextOrder();
+    const aborted = await here('alice', 'abort', id, '--reason', 'it hangs', '--yes');
+    expect(aborted).toMatchObject({
+      ...{ code: 7, stdout: expect.stringContaining('silent     1 host (demo-1): not heard since the abort') },
+    });
+    expect((await host.queryOrders()).map(open => Buffer.from(open.request))).not.toContainEqual(
+      Buffer.from(order.request),
+    );
+    await host.obey(order.request, 'not-begun');
+    expect((await controller.farcallHere('alice', ['watch', id])).code).toBe(11);
   });
 
   it('an abort before the order ends the request at once', async () => {

@@ -196,7 +196,7 @@ describe('a rollout', () => {
     const id = await controller.approved(...REQUEST, ...WAVES);
     const { order } = await nextWave(id);
     const aborted = await controller.farcallHere('alice', ['abort', id, '--reason', 'no', '--yes']);
-    expect(aborted.code).toBe(0);
+    expect(aborted.code).toBe(7);
     await answerAll(order, ['c-1']);
     const view = await rolloutOf(id);
     expect(view).toMatchObject({ state: 'aborted', waves: [{ state: 'running' }, { state: 'pending' }, {}] });

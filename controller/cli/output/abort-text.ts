@@ -15,13 +15,12 @@ export function abortLines({ abort }: Pick<RequestView, 'abort'>): string[] {
 
 /** The part of {@link abortLines} about hosts. */
 export function abortProgress({ atMs, endedAtMs, obeyed, silent, running }: AbortView): string[] {
-  const said = `${hostCount(obeyed)} said that they obey the abort`;
   if (endedAtMs !== undefined)
-    return [`over       ${formatDuration(endedAtMs - atMs)} after the abort; ${said}`];
+    return [`over       ${formatDuration(endedAtMs - atMs)} after the abort, obeyed by ${hostCount(obeyed)}`];
   return [
-    `obeyed     ${said}`,
-    ...(running.hosts > 0 ? [`running    ${named(running)} had begun, and the call goes on`] : []),
-    ...(silent.hosts > 0 ? [`silent     ${named(silent)} did not say yet that they obey it`] : []),
+    `obeyed     by ${hostCount(obeyed)}`,
+    ...(running.hosts > 0 ? [`running    ${named(running)}: the call had begun, and goes on`] : []),
+    ...(silent.hosts > 0 ? [`silent     ${named(silent)}: not heard since the abort`] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { NatsConnection } from 'nats';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import {
+  type AbortedProgress,
   type CallResult,
   callResultCodec,
   type HostFacts,
@@ -12,9 +13,9 @@ import {
   resultEnvelopeCodec,
 } from '../../../shared/messages/index.ts';
 import { hostSubject, inboxPrefix, ORDERS_SUBJECT, toHostSubject } from '../../../shared/subjects/index.ts';
-import type { SigningKey } from '../../../shared/tokens/index.ts';
+import { type SigningKey, sha256 } from '../../../shared/tokens/index.ts';
 import type { HostIdentity } from '../cast.ts';
-import { helloOf, ordersQueryOf, planOf, resultFor, signStatement } from '../host-statements.ts';
+import { abortStatementOf, helloOf, ordersQueryOf, planOf, resultFor, signStatement } from '../host-statements.ts';
 import type { BrokerLogin, NatsServer } from './nats-server.ts';
 
 /** What the controller answered to a result. */
@@ -57,6 +58,8 @@ export interface StandInHost {
   seal(order: OrderEnvelope, result?: Partial<CallResult>): Promise<Uint8Array>;
   /** Sends bytes on its own result subject and awaits the controller's word. */
   send(envelope: Uint8Array): Promise<Committed>;
+  /** Says to the controllers that it obeys the abort of a request. */
+  obey(requestBytes: Uint8Array, progress: AbortedProgress): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -93,6 +96,11 @@ export async function standInHost(options: StandInOptions): Promise<StandInHost>
           if (!(error instanceof FarcallError)) throw error;
         }
       }
+    },
+    async obey(requestBytes, progress) {
+      const requestDigest = sha256(requestBytes);
+      const bytes = await abortStatementOf(identity, Date.now(), { requestDigest, progress });
+      connection.publish(hostSubject(name, 'abort'), bytes);
     },
     async queryOrders() {
       return ordersReplyCodec.decode(await ask('orders', await ordersQueryOf(identity, Date.now()))).orders;

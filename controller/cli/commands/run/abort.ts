@@ -29,7 +29,7 @@ export const addAbort: AddCommand = (parent, context, exitWith) => {
   addHelp(command, {
     notes: [
       'The requester and every approver may abort a request. Each host verifies the abort itself, remembers it, and',
-      'signs that it obeys. The command waits for the hosts, at most ten seconds, and names those that are silent.',
+      'signs that it obeys. The command waits for the hosts, at most five seconds, and names those that are silent.',
     ],
     examples: [
       "abort 7k2m9x4qw8rt --reason 'web-1 hangs'",
@@ -72,7 +72,7 @@ async function abort(context: CliContext, id: string, options: AbortOptions): Pr
 }
 
 /** How long the command waits for what hosts say. A host that is connected says it within a second. */
-const WAIT_MS = 10_000;
+const WAIT_MS = 5000;
 
 /** The request once it is over, or as it is after {@link WAIT_MS}. */
 async function obeyed(client: Session['client'], taken: ReadRequest): Promise<ReadRequest> {

@@ -69,12 +69,12 @@ function AbortProgress({ abort }: { readonly abort: Abort }): ReactElement {
   if (endedAtMs !== undefined)
     return (
       <span className="muted small-text">
-        Over after {duration(endedAtMs - atMs)}; {hosts(obeyed)} signed that they obey it.
+        Over after {duration(endedAtMs - atMs)}, obeyed by {hosts(obeyed)}.
       </span>
     );
   return (
     <span className="small-text">
-      {hosts(obeyed)} signed that they obey it.
+      Obeyed by {hosts(obeyed)}.
       {running.hosts > 0 && ` The call goes on on ${names(running)}.`}
       {silent.hosts > 0 && <b className="tone-bad"> Not heard yet: {names(silent)}.</b>}
     </span>
