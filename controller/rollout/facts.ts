@@ -1,5 +1,5 @@
 import type { Rollout } from '../../shared/messages/index.ts';
-import { failedHosts, passedLimit } from '../../shared/rollout/index.ts';
+import { failedHosts, idleProblem, passedLimit } from '../../shared/rollout/index.ts';
 import type { RolloutRecord, WaveRecord } from '../store/index.ts';
 
 /** Everything that `decide` looks at, so that the same facts give the same step. */
@@ -16,7 +16,8 @@ export interface RolloutFacts {
 /** Why the gate fails a wave, by the outcomes that are known now; undefined if it does not fail. */
 export function gateProblem({ spec }: Pick<RolloutFacts, 'spec'>, wave: WaveRecord): string | undefined {
   const failed = failedHosts(spec.gate, wave.tallies);
-  const limit = passedLimit(spec.gate, failed, wave.hosts);
+  const limit =
+    passedLimit(spec.gate, failed, wave.hosts) ?? idleProblem(spec.gate, wave.tallies, wave.hosts);
   return limit && `wave ${wave.number}: ${limit}`;
 }
 

@@ -53,7 +53,7 @@ const TEXTS: Readonly<Record<string, (entry: AuditEntryView, detail: Detail) => 
   'rollout-promoted': ({ actor }, { wave, reason }) => `promoted by ${actor} after wave ${wave}: ${reason}`,
   'rollout-retried': ({ actor }, { attempt, only, hosts, reason }) =>
     `attempt ${attempt} by ${actor} for ${hostCount(countOf(hosts))} (${(only ?? []).join(', ')}): ${reason}`,
-  'rollout-done': () => 'every wave passed',
+  'rollout-done': () => 'no wave is left',
   'request-finished': (_entry, detail) => `finished${countsOfAll(detail)}`,
   'request-expired': (_entry, detail) => `expired before it was ordered${countsOfAll(detail)}`,
   'request-aborted': (_entry, detail) => `ended, aborted${countsOfAll(detail)}`,

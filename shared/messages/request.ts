@@ -55,6 +55,8 @@ const rolloutSchema = z.object({
     maxFailedPermille: z.int().min(0).max(1000),
     failing: z.array(z.enum(OUTCOME_NAMES)).max(OUTCOME_NAMES.length),
     health: z.boolean(),
+    /** Whether a wave passes on which no host could do anything: see `idleProblem` in shared/rollout. */
+    notApplicableOk: z.boolean(),
   }),
   answerWithinMs: z.int().min(1000, 'at least one second').max(PATIENCE_LIMIT_MS),
 });

@@ -1,7 +1,8 @@
-export { failedHosts, type OutcomeTally, passedLimit } from './gate.ts';
+export { failedHosts, idleProblem, type OutcomeTally, passedLimit } from './gate.ts';
 export {
   formatWave,
   gateOf,
+  idleText,
   limitsText,
   NO_LIMIT_HOSTS,
   NO_LIMIT_PERMILLE,

@@ -15,6 +15,8 @@ export const NO_LIMIT_PERMILLE = 1000;
 export function gateOf(limits: {
   readonly maxFailedHosts?: number;
   readonly maxFailedPermille?: number;
+  /** A wave on which no host can do anything passes too. */
+  readonly notApplicableOk?: boolean;
 }): Gate {
   const { maxFailedHosts, maxFailedPermille } = limits;
   const none = maxFailedHosts === undefined && maxFailedPermille === undefined;
@@ -23,6 +25,7 @@ export function gateOf(limits: {
     maxFailedPermille: maxFailedPermille ?? NO_LIMIT_PERMILLE,
     failing: [...FAILING_OUTCOMES],
     health: true,
+    notApplicableOk: limits.notApplicableOk === true,
   };
 }
 
@@ -36,7 +39,7 @@ const DAY_MS = 24 * 3_600_000;
 export function plainRollout(lifetimeMs: number): Rollout {
   return {
     waves: [{ size: 'rest', bakeMs: 0, manual: false }],
-    gate: { ...gateOf({ maxFailedHosts: NO_LIMIT_HOSTS }), health: false },
+    gate: { ...gateOf({ maxFailedHosts: NO_LIMIT_HOSTS, notApplicableOk: true }), health: false },
     answerWithinMs: lifetimeMs + DAY_MS,
   };
 }
@@ -84,6 +87,11 @@ export function parseShare(text: string): number {
   const permille = match ? Number(match[1]) * 10 + Number(match[2] ?? 0) : Number.NaN;
   if (permille <= NO_LIMIT_PERMILLE) return permille;
   throw new FarcallError('ROLLOUT_INVALID', `'${text}' is not a share; write 1% or 0.5%, at most 100%`);
+}
+
+/** What a gate makes of a wave on which no host could do anything, for people. */
+export function idleText({ notApplicableOk }: Gate): string {
+  return `a wave on which no host can run it ${notApplicableOk ? 'passes' : 'fails'}`;
 }
 
 /** The limits of a gate for people: `at most 2 hosts and 1% of a wave`. */

@@ -43,7 +43,7 @@ describe('from a request to its results', () => {
     const second = await controller.farcall('carol', 'approve', id, '--yes', '--digest', digest);
     expect(second.stdout).toContain(`Approved: 2 of 2 (bob, carol); request ${id} is dispatched.`);
 
-    const watching = controller.farcall('alice', 'watch', id);
+    const watching = controller.farcall('alice', 'watch', id, '--until', 'done');
     const [orderOne, orderTwo] = await Promise.all([one.nextOrder(), two.nextOrder()]);
     expect(Buffer.from(orderOne.request).toString('base64')).toBe(bytes);
     expect(await one.answer(orderOne)).toMatchObject({ committed: true, reason: '' });
@@ -131,7 +131,7 @@ describe('from a request to its results', () => {
 
   it('a host that failed, one that refused: the exit code says so', async () => {
     const id = await controller.approved(...HELLO);
-    const watching = controller.farcall('alice', 'watch', id, '--json');
+    const watching = controller.farcall('alice', 'watch', id, '--json', '--until', 'done');
     const [orderOne, orderTwo] = await Promise.all([one.nextOrder(), two.nextOrder()]);
     const error = { code: 'POLICY_REFUSED' as const, message: 'rule 3 forbids _printk' };
     await one.answer(orderOne, { outcome: 'refused', value: undefined, error });
@@ -154,7 +154,7 @@ describe('from a request to its results', () => {
 
   it('a request that nobody approves expires for every host', async () => {
     const { id, digest } = await controller.farcallJson('alice', 'request', ...HELLO, '--expires', '1s');
-    const { code, stdout } = await controller.farcall('alice', 'watch', id);
+    const { code, stdout } = await controller.farcall('alice', 'watch', id, '--until', 'done');
     expect(code).toBe(12);
     expect(stdout).toContain(`${id} expired, 2 of 2 hosts: 2 not-ordered`);
     expect(await controller.farcall('bob', 'approve', id, '--yes', '--digest', digest)).toMatchObject({
@@ -192,7 +192,7 @@ describe('from a request to its results', () => {
 
   it('SIGTERM ends the controller and its watchers in good order', async () => {
     const { id } = await controller.farcallJson('alice', 'request', ...HELLO);
-    const watching = controller.farcall('alice', 'watch', id);
+    const watching = controller.farcall('alice', 'watch', id, '--until', 'done');
     await controller.logged(line => line.msg === 'request created' && line['request'] === id);
     expect(await controller.stop()).toBe(0);
     expect(await watching).toMatchObject({ code: 5 });

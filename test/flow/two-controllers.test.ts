@@ -75,7 +75,7 @@ describe('two controllers on one PostgreSQL', () => {
     const { id, digest } = JSON.parse(asked.stdout);
     await first.farcallHere('bob', ['approve', id, '--yes', '--digest', digest]);
     expect(await atSecond('carol', 'approve', id, '--yes', '--digest', digest)).toMatchObject({ code: 0 });
-    const watching = atSecond('alice', 'watch', id);
+    const watching = atSecond('alice', 'watch', id, '--until', 'done');
     const answers = await Promise.all(hosts.map(async host => host.answer(await host.nextOrder())));
     expect(answers).toMatchObject(NAMES.map(() => ({ committed: true })));
     expect((await watching).stdout).toContain('demo-4');

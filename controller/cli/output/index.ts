@@ -4,6 +4,7 @@ export { EXPORT_FORMATS } from './export-rows.ts';
 export { renderFunctions } from './function-table.ts';
 export { labelList } from './labels.ts';
 export { createLiveTable } from './live-table.ts';
+export { nextSteps } from './next-steps.ts';
 export { renderPlan } from './plan-text.ts';
 export { INDIRECT_CALLS_TEXT, redWords } from './red-words.ts';
 export { renderGroups } from './report-table.ts';

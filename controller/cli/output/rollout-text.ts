@@ -1,6 +1,6 @@
 import type { CallRequest, Rollout, WaveSpec, WaveView } from '../../../shared/messages/index.ts';
 import { FAILING_OUTCOMES } from '../../../shared/outcome/index.ts';
-import { formatWave, limitsText } from '../../../shared/rollout/index.ts';
+import { formatWave, idleText, limitsText } from '../../../shared/rollout/index.ts';
 import { formatDuration, printable } from '../../views/index.ts';
 
 /** The rollout of a request for the person who may sign it, from its bytes alone. */
@@ -9,6 +9,7 @@ export function renderRollout({ rollout }: CallRequest): string[] {
   return [
     ...rollout.waves.map((wave, index) => waveLine(wave, index + 1, rollout)),
     `  gate       ${gateText(rollout)}`,
+    `             ${idleText(rollout.gate)}`,
     `  answers    within ${formatDuration(rollout.answerWithinMs)}; a host that is silent until then counts as unreachable`,
   ];
 }

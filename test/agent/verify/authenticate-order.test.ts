@@ -18,7 +18,7 @@ const wave = (selector?: string) => ({ size: '1', bakeMs: 0, manual: false, ...(
 /** A request with waves: first those with canary=yes, then any one host, then hosts with env=test. */
 const rollout = {
   waves: [wave('canary=yes'), wave(), { ...wave('env=test'), size: 'rest' }],
-  gate: { maxFailedHosts: 0, maxFailedPermille: 0, failing: [], health: true },
+  gate: { maxFailedHosts: 0, maxFailedPermille: 0, failing: [], health: true, notApplicableOk: false },
   answerWithinMs: 60_000,
 };
 

@@ -30,7 +30,13 @@ const WAVES = [
   { size: 'rest', bakeMs: 0, manual: false },
 ];
 
-const GATE = { maxFailedHosts: 20, maxFailedPermille: 10, failing: [...FAILING_OUTCOMES], health: true };
+const GATE = {
+  maxFailedHosts: 20,
+  maxFailedPermille: 10,
+  failing: [...FAILING_OUTCOMES],
+  health: true,
+  notApplicableOk: false,
+};
 
 /** An invented digest, which the made-up plan has and the request names. */
 export const PLAN_DIGEST = sha256('made up');

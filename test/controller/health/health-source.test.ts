@@ -81,7 +81,13 @@ describe('the hosts of a wave', () => {
 
   const orderWith = async (bakeMs: number): Promise<void> => {
     const wave = { size: 'rest', bakeMs, manual: false };
-    const gate = { maxFailedHosts: 0, maxFailedPermille: 0, failing: [], health: true };
+    const gate = {
+      maxFailedHosts: 0,
+      maxFailedPermille: 0,
+      failing: [],
+      health: true,
+      notApplicableOk: false,
+    };
     const rollout = { waves: [wave], gate, answerWithinMs: 60_000 };
     ({ id, order } = await dispatched(parts, { ...DRAFT, rollout }));
   };

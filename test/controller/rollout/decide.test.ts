@@ -68,6 +68,17 @@ describe('the next step of a rollout', () => {
     expect(step({ ...waiting, requestState: 'approved' }, waves, { nowMs: NOW + 3_600_000 })).toEqual({});
   });
 
+  it('the next step of a rollout is to fail a wave on which no host could do anything, unless that was signed', () => {
+    const waves = [wave(1, { state: 'running', tallies: [ended('not-applicable', 10)] }), wave(2), wave(3)];
+    expect(step({}, waves).step).toMatchObject({
+      ...{ kind: 'fail', wave: 1 },
+      reason: 'wave 1: nothing ran on any of 10 hosts, and 10 of them lack what the program names',
+    });
+    const spec = { ...SPEC, gate: gateOf({ maxFailedHosts: 1, notApplicableOk: true }) };
+    expect(step({}, waves, { spec }).step).toMatchObject({ kind: 'bake', wave: 1 });
+    expect(step({}, waves.slice(0, 1), { spec: plainRollout(1) }).step).toMatchObject({ kind: 'evaluate' });
+  });
+
   it('the next step of a rollout is to wait for answers, then to mark the silent hosts, then to bake, then to evaluate the gate', () => {
     const running = { state: 'running', answerByMs: NOW + 10, tallies: [ended('returned', 9)] } as const;
     const rest = [wave(2), wave(3)];

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FarcallError } from '../../../shared/errors/index.ts';
+import type { Outcome } from '../../../shared/outcome/index.ts';
 import {
   failedHosts,
   formatWave,
   gateOf,
+  idleProblem,
   limitsText,
   parseShare,
   parseWave,
@@ -61,6 +63,22 @@ describe('limits', () => {
       'at most 1 host and 0.5% of a wave',
     );
     expect(limitsText(plainRollout(1).gate)).toBe('without limit');
+  });
+
+  it('a wave on which nothing ran on any host fails if hosts lack what the program names', () => {
+    const tally = (outcome: Outcome, hosts: number) => ({ outcome, hosts, unhealthy: 0 });
+    const idle = (...tallies: ReturnType<typeof tally>[]) => idleProblem(gateOf({}), tallies, 5);
+    expect(idle(tally('not-applicable', 5))).toBe(
+      'nothing ran on any of 5 hosts, and 5 of them lack what the program names',
+    );
+    expect(idle(tally('not-applicable', 1), tally('load-error', 4))).toBeDefined();
+    expect(idle(tally('not-applicable', 4), tally('returned', 1))).toBeUndefined();
+    expect(idle(tally('not-applicable', 4), tally('unreachable', 1))).toBeUndefined();
+    expect(idle(tally('not-applicable', 4))).toBeUndefined();
+    expect(idle(tally('load-error', 5))).toBeUndefined();
+    expect(idle()).toBeUndefined();
+    const lenient = gateOf({ notApplicableOk: true });
+    expect(idleProblem(lenient, [tally('not-applicable', 5)], 5)).toBeUndefined();
   });
 
   it('limits are passed by more than they say, not by as many', () => {

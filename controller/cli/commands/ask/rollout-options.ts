@@ -15,6 +15,7 @@ export interface RolloutOptions {
   readonly maxFailed?: string;
   readonly maxFailedShare?: string;
   readonly answerWithin?: string;
+  readonly notApplicableOk?: boolean;
 }
 
 /** Adds the options about waves. */
@@ -33,6 +34,7 @@ export function withRolloutOptions(command: Command): Command {
       '--max-failed-share <share>',
       'if a larger share of the hosts of a wave fails, the rollout stops; such as 1%',
     )
+    .option('--not-applicable-ok', 'a wave passes although no host of it can run the program')
     .option(
       '--answer-within <duration>',
       'a host that is silent this long counts as unreachable; default: --timeout and 1m',
@@ -48,7 +50,7 @@ const ANSWER_SLACK_MS = 60_000;
  * ROLLOUT_INVALID, SELECTOR_INVALID and CONFIG_INVALID.
  */
 export function rolloutFrom(options: RolloutOptions, timeoutMs: number): Rollout | undefined {
-  const { wave: waves, bake, manual, maxFailed, maxFailedShare, answerWithin } = options;
+  const { wave: waves, bake, manual, maxFailed, maxFailedShare, answerWithin, notApplicableOk } = options;
   if (waves.length === 0) {
     refuseOptionsWithoutWave(options);
     return undefined;
@@ -59,6 +61,7 @@ export function rolloutFrom(options: RolloutOptions, timeoutMs: number): Rollout
     gate: gateOf({
       ...(maxFailed === undefined ? {} : { maxFailedHosts: countFrom(maxFailed) }),
       ...(maxFailedShare === undefined ? {} : { maxFailedPermille: parseShare(maxFailedShare) }),
+      notApplicableOk: notApplicableOk === true,
     }),
     answerWithinMs:
       answerWithin === undefined
@@ -74,6 +77,7 @@ function refuseOptionsWithoutWave(options: RolloutOptions): void {
     '--max-failed': options.maxFailed,
     '--max-failed-share': options.maxFailedShare,
     '--answer-within': options.answerWithin,
+    '--not-applicable-ok': options.notApplicableOk,
   };
   const given = Object.entries(values).find(([, value]) => value !== undefined);
   if (given)

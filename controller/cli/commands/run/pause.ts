@@ -13,7 +13,7 @@ export const addPause: AddCommand = (parent, context, exitWith) => {
   }).action(async (id: string, options: ActionOptions) =>
     exitWith(
       await controlRollout(context, id, options, {
-        done: 'Paused. Hosts that have the order go on, and no further wave begins.',
+        done: () => 'Paused. Hosts that have the order go on, and no further wave begins.',
         action: 'pause',
       }),
     ),

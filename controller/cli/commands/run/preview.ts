@@ -24,7 +24,7 @@ export function resumePreview(read: ReadRequest): Preview {
   );
   const gate = view.rollout?.state === 'stopped' ? ['It goes on only if its gate passes now.'] : [];
   const later = hostsUntilPromotion(read);
-  if (open) return { lines: [`${capitalized(waveName(open))} goes on.`, ...gate], hosts: open.hosts + later };
+  if (open) return { lines: [`To go on: ${waveName(open)}.`, ...gate], hosts: open.hosts + later };
   const isManual = request.rollout?.waves[newestWave(view) - 1]?.manual === true;
   const waits = isManual ? ['Before that, it waits for farcall promote.'] : [];
   return { lines: [...nextWavePreview(read).lines, ...waits], hosts: isManual ? 0 : later };
@@ -39,7 +39,7 @@ export function nextWavePreview(read: ReadRequest): Preview {
   const others = later.reduce((sum, { hosts }) => sum + hosts, 0);
   const count = `${later.length} ${later.length === 1 ? 'wave' : 'waves'} (${hostCount(others)})`;
   const after = later.length > 0 ? `; ${count} ${later.length === 1 ? 'follows' : 'follow'}` : '';
-  const lines = [`${capitalized(waveName(next))} of ${waves.length} begins${after}.`];
+  const lines = [`To begin: ${waveName(next)} of ${waves.length}${after}.`];
   return { lines, hosts: hostsUntilPromotion(read) };
 }
 
@@ -70,8 +70,4 @@ export function retryPreview(view: RequestView, only: readonly Outcome[]): Previ
     'Otherwise it sends its result again.',
   ];
   return { lines, hosts };
-}
-
-function capitalized(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

@@ -1,4 +1,5 @@
 import { type AddCommand, addHelp, EXIT, REMOTE_EXITS } from '../../core/index.ts';
+import { waveName, wavesOf } from '../../output/index.ts';
 import { nextWavePreview } from './preview.ts';
 import {
   type ActionOptions,
@@ -23,7 +24,10 @@ export const addPromote: AddCommand = (parent, context, exitWith) => {
     exitWith(
       await controlRollout(context, id, options, {
         confirmation: { preview: nextWavePreview, question: 'Promote' },
-        done: 'Promoted.',
+        done: view => {
+          const next = wavesOf(view).find(({ state }) => state === 'pending');
+          return next ? `Promoted; ${waveName(next)} is next.` : 'Promoted.';
+        },
         action: 'promote',
       }),
     ),

@@ -23,7 +23,10 @@ export const addResume: AddCommand = (parent, context, exitWith) => {
     exitWith(
       await controlRollout(context, id, options, {
         confirmation: { preview: resumePreview, question: 'Resume' },
-        done: 'Resumed.',
+        done: ({ state, approvers, threshold, rollout }) =>
+          state === 'pending' || state === 'rejected'
+            ? `No longer paused. Nothing is ordered before it has its approvals: ${approvers.length} of ${threshold}.`
+            : `Resumed; the rollout is ${rollout?.state ?? state}.`,
         action: 'resume',
       }),
     ),

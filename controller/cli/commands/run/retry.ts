@@ -40,7 +40,7 @@ async function retry(context: CliContext, id: string, options: RetryOptions): Pr
   const only = outcomesOf(options.only);
   return controlRollout(context, id, options, {
     confirmation: { preview: ({ view }) => retryPreview(view, only), question: 'Try again' },
-    done: 'A new attempt is ordered.',
+    done: ({ rollout }) => `Attempt ${rollout?.attempt ?? 1} is made.`,
     action: 'retry',
     only,
   });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
-import type { RolloutActionName } from '../../../../shared/messages/index.ts';
+import type { RequestView, RolloutActionName } from '../../../../shared/messages/index.ts';
 import type { Outcome } from '../../../../shared/outcome/index.ts';
 import { digestText, signToken } from '../../../../shared/tokens/index.ts';
 import { type ReadRequest, readRequestView, requestToJson } from '../../../views/index.ts';
@@ -30,8 +30,11 @@ export interface ActionOptions extends CommonOptions {
 export interface RolloutControl {
   /** The consequences, and the question about them. An action without a preview needs no confirmation. */
   readonly confirmation?: { readonly preview: (read: ReadRequest) => Preview; readonly question: string };
-  /** The line that is printed after the action. */
-  readonly done: string;
+  /**
+   * The line that is printed after the action, by the controller's reply: what is so now, and not what was
+   * asked for.
+   */
+  readonly done: (after: RequestView) => string;
   readonly action: RolloutActionName;
   /** The outcomes of the hosts that a retry is for. */
   readonly only?: readonly Outcome[];
@@ -78,7 +81,8 @@ export function controlRollout(
     const token = await signAction(context, session, read, { ...wish, reason: options.reason });
     const after = readRequestView(await client.call('submitAction', { id, token }), id);
     if (options.json) terminal.print(asciiJson(requestToJson(after)));
-    else for (const line of [done, ...rolloutLines(after, terminal.columns)]) terminal.print(line);
+    else
+      for (const line of [done(after.view), ...rolloutLines(after, terminal.columns)]) terminal.print(line);
     return EXIT.ok;
   });
 }

@@ -1,4 +1,5 @@
 import { FINAL_STATES, type RequestView } from '../../../../shared/messages/index.ts';
+import { sumOf } from '../../../views/index.ts';
 import { EXIT, type ExitCode, exitCodeOfRequest } from '../../core/index.ts';
 import { wavesOf } from '../../output/index.ts';
 
@@ -9,7 +10,8 @@ import { wavesOf } from '../../output/index.ts';
  * - `wave`: one more wave has ended since the watch began.
  * - `promotion`: a wave waits for promotion.
  *
- * Each of them also ends the watch if the rollout cannot go on without a person.
+ * Each of them also ends the watch if the rollout cannot go on without a person. While approvals are missing,
+ * they wait for people.
  */
 export const UNTIL = ['done', 'wave', 'promotion'] as const;
 
@@ -27,7 +29,10 @@ export interface WatchEnd {
   over(view: RequestView): ExitCode;
 }
 
-/** The end of a watch with `--until`. Without it, the watch ends with the request. */
+/**
+ * The end of a watch. Without an event to wait for, it ends with the request, or as soon as nothing more can
+ * happen without a person: approvals are missing, or the rollout is stopped or paused or waits for promotion.
+ */
 export function untilEnd(until: Until | undefined): WatchEnd {
   let endedAtFirst: number | undefined;
   return {
@@ -35,14 +40,22 @@ export function untilEnd(until: Until | undefined): WatchEnd {
     reached(view) {
       const ended = endedWaves(view);
       endedAtFirst ??= ended;
-      if (until === undefined || FINAL_STATES.includes(view.state)) return undefined;
+      if (FINAL_STATES.includes(view.state) || view.state === 'aborting') return undefined;
+      const awaitsApproval = view.state === 'pending' || view.state === 'rejected';
+      if (awaitsApproval) return until === undefined ? exitCodeOfRequest(view) : undefined;
       const state = view.rollout?.state;
-      if (state === 'stopped' || state === 'paused') return exitCodeOfRequest(view);
+      if ((state === 'stopped' && !isTryingAgain(view)) || state === 'paused') return exitCodeOfRequest(view);
       if (until === 'wave' && ended > endedAtFirst) return EXIT.ok;
       if (state !== 'awaiting-promotion') return undefined;
-      return until === 'done' ? EXIT.halted : EXIT.ok;
+      return until === undefined || until === 'done' ? EXIT.halted : EXIT.ok;
     },
   };
+}
+
+/** Whether hosts of a stopped rollout owe an answer to a retry. */
+function isTryingAgain(view: RequestView): boolean {
+  const begun = wavesOf(view).filter(({ state }) => state !== 'pending');
+  return (view.rollout?.attempt ?? 1) > 1 && begun.some(({ hosts, outcomes }) => sumOf(outcomes) < hosts);
 }
 
 function endedWaves(view: RequestView): number {

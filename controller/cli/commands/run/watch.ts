@@ -15,6 +15,7 @@ import {
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
+import { nextSteps } from '../../output/index.ts';
 import { HOSTS_SHOWN, reportLines } from '../look/index.ts';
 import { followTroubles } from './follow-troubles.ts';
 import { UNTIL, type Until, untilEnd, type WatchEnd } from './until.ts';
@@ -22,7 +23,7 @@ import { jsonView, linesView, liveView, type ShowEvent } from './watch-views.ts'
 
 interface WatchCommandOptions extends CommonOptions {
   /**
-   * The event to wait for. Without it, the watch ends when the request is over, however long a person takes.
+   * The event to wait for. Without it, the watch ends when the request is over, or needs a person to go on.
    */
   readonly until?: Until;
 }
@@ -30,18 +31,20 @@ interface WatchCommandOptions extends CommonOptions {
 /** `farcall watch`. */
 export const addWatch: AddCommand = (parent, context, exitWith) => {
   const command = withOperatorOptions(parent.command('watch'))
-    .summary('follow a request until it is over')
-    .description('Follows a request until it is over, and prints the outcomes of its hosts.')
+    .summary('follow a request until it is over, or needs a person')
+    .description(
+      'Follows a request until it is over or cannot go on without a person. Prints the outcomes of its hosts, and what people can do.',
+    )
     .argument('<id>', 'request id', parseRequestId)
     .addOption(
       new Option(
         '--until <what>',
-        'stop after this event, or when the rollout needs a person to go on',
+        'wait for approvals too, and stop after this event, or when the rollout needs a person',
       ).choices(UNTIL),
     );
   addHelp(command, {
     notes: [
-      'Without --until, the watch goes on through pauses. Each wave has a bar, its counts and the limits of its gate.',
+      'Each wave has a bar, its counts and the limits of its gate.',
       'Ctrl-C ends the watch and nothing else. To stop the request, use farcall abort.',
     ],
     examples: [
@@ -68,7 +71,10 @@ async function watch(context: CliContext, id: string, options: WatchCommandOptio
       const end = untilEnd(options.until);
       const { request, exit } = await follow(context, session, { id, end, show, signal: ending.signal });
       live?.close();
-      if (!options.json) await printReport(terminal, session, request, { statusIsShown: !live });
+      if (!options.json) {
+        await printReport(terminal, session, request, { statusIsShown: !live });
+        for (const line of nextSteps(request)) terminal.print(line);
+      }
       return exit;
     } catch (thrown) {
       live?.close();

@@ -116,7 +116,7 @@ function RequestRow({ request }: { readonly request: RequestSummaryJson }): Reac
   const answered = outcomes.reduce((sum, outcome) => sum + outcome.hosts, 0);
   return (
     <li className="request-row">
-      <StateBadge state={state} />
+      <StateBadge state={state} outcomes={outcomes} />
       <div className="request-what">
         <a className="row-link" href={hrefTo(['requests', id])}>
           <b>{reason}</b>

@@ -44,7 +44,7 @@ export function readRequest(bytes: Uint8Array): SignedRequest {
 
 function readRollout(bytes: Uint8Array): NonNullable<CallRequest['rollout']> {
   const read = reader('rollout', bytes, 3);
-  const gate = reader('gate', read.has(2) ? read.bytes(2) : new Uint8Array(), 4);
+  const gate = reader('gate', read.has(2) ? read.bytes(2) : new Uint8Array(), 5);
   return {
     waves: read.all(1).map(readWave),
     gate: {
@@ -52,6 +52,7 @@ function readRollout(bytes: Uint8Array): NonNullable<CallRequest['rollout']> {
       maxFailedPermille: gate.number(2),
       failing: gate.all(3).map(toText) as NonNullable<CallRequest['rollout']>['gate']['failing'],
       health: gate.number(4) === 1,
+      notApplicableOk: gate.number(5) === 1,
     },
     answerWithinMs: read.number(3),
   };

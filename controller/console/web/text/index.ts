@@ -6,5 +6,6 @@ export {
   type Shape,
   STATE_TEXT,
   type Tone,
+  worstTone,
 } from './outcomes.ts';
 export { visible } from './visible.ts';

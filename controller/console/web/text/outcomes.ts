@@ -89,7 +89,7 @@ export const STATE_TEXT: Readonly<
     shape: 'stop',
     meaning: 'Aborted; some hosts have neither answered nor said that they obey it.',
   },
-  finished: { tone: 'ok', shape: 'check', meaning: 'Every host has its outcome.' },
+  finished: { tone: 'idle', shape: 'check', meaning: 'Every host has its outcome.' },
   expired: { tone: 'idle', shape: 'hourglass', meaning: 'It ended before it was ordered: nothing ran.' },
   aborted: { tone: 'held', shape: 'stop', meaning: 'Aborted; every host has its outcome.' },
   waiting: { tone: 'idle', shape: 'dots', meaning: 'Nothing is ordered yet.' },
@@ -106,7 +106,21 @@ export const STATE_TEXT: Readonly<
     shape: 'stop',
     meaning: 'Too many hosts failed; only a successful retry of the wave continues it.',
   },
-  done: { tone: 'ok', shape: 'check', meaning: 'Every wave passed.' },
-  passed: { tone: 'ok', shape: 'check', meaning: 'The wave passed its gate.' },
+  done: { tone: 'idle', shape: 'check', meaning: 'No wave is left; their outcomes say how it ended.' },
+  passed: { tone: 'idle', shape: 'check', meaning: 'The wave passed its gate.' },
   failed: { tone: 'bad', shape: 'cross', meaning: 'The wave exceeded a limit of its gate.' },
 };
+
+/** From the best to the worst. */
+const BY_WORTH: readonly OutcomeTone[] = ['ok', 'skip', 'held', 'bad'];
+
+/**
+ * The colour of something that is over: that of the worst outcome of its hosts. A state alone says that it
+ * ended, and not how. Undefined without outcomes.
+ */
+export function worstTone(
+  outcomes: readonly { readonly outcome: Outcome; readonly hosts: number }[],
+): OutcomeTone | undefined {
+  const tones = outcomes.filter(({ hosts }) => hosts > 0).map(({ outcome }) => OUTCOMES[outcome].tone);
+  return BY_WORTH.findLast(tone => tones.includes(tone));
+}

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { OUTCOME_STYLE, STATE_TEXT } from '../text/index.ts';
+import { OUTCOME_STYLE, STATE_TEXT, worstTone } from '../text/index.ts';
 import { Icon } from './icon.tsx';
 
 /** An outcome by colour, icon and name. */
@@ -13,9 +13,22 @@ export function OutcomeBadge({ outcome }: { readonly outcome: string }): ReactEl
   );
 }
 
-/** The state of a request, a rollout or a wave. */
-export function StateBadge({ state }: { readonly state: keyof typeof STATE_TEXT }): ReactElement {
-  const { tone, shape, meaning } = STATE_TEXT[state];
+/** States that say that something is over, and not how it ended. */
+const OVER: readonly (keyof typeof STATE_TEXT)[] = ['finished', 'done', 'passed'];
+
+/**
+ * The state of a request, a rollout or a wave. One that is over has the colour of the worst outcome of its
+ * hosts.
+ */
+export function StateBadge({
+  state,
+  outcomes = [],
+}: {
+  readonly state: keyof typeof STATE_TEXT;
+  readonly outcomes?: Parameters<typeof worstTone>[0];
+}): ReactElement {
+  const { tone: own, shape, meaning } = STATE_TEXT[state];
+  const tone = (OVER.includes(state) && worstTone(outcomes)) || own;
   return (
     <span className={`state tone-${tone}`} title={meaning}>
       <Icon name={shape} size={12} />

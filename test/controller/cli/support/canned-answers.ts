@@ -45,7 +45,10 @@ export const REQUEST: CallRequest = {
       { size: '10%', bakeMs: 0, manual: false },
       { size: 'rest', bakeMs: 0, manual: false },
     ],
-    gate: { maxFailedHosts: 50, maxFailedPermille: 20, failing: ['refused', 'load-error'], health: true },
+    gate: {
+      ...{ maxFailedHosts: 50, maxFailedPermille: 20, failing: ['refused', 'load-error'] },
+      ...{ health: true, notApplicableOk: false },
+    },
     answerWithinMs: 60_000,
   },
 };

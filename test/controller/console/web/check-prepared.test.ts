@@ -6,7 +6,13 @@ import { requestOf } from '../../../kit/decisions.ts';
 
 const ROLLOUT = {
   waves: [{ size: '1', bakeMs: 0, manual: false }],
-  gate: { maxFailedHosts: 1, maxFailedPermille: 0, failing: ['refused'], health: true },
+  gate: {
+    maxFailedHosts: 1,
+    maxFailedPermille: 0,
+    failing: ['refused'],
+    health: true,
+    notApplicableOk: false,
+  },
   answerWithinMs: 60_000,
 } as const;
 const REQUEST = requestOf({ rollout: ROLLOUT } as unknown as Partial<CallRequest>);

@@ -23,6 +23,7 @@ const rollout = fc.record({
     maxFailedPermille: fc.integer({ min: 0, max: 1000 }),
     failing: fc.uniqueArray(fc.constantFrom(...OUTCOME_NAMES)),
     health: fc.boolean(),
+    notApplicableOk: fc.boolean(),
   }),
   answerWithinMs: fc.integer({ min: 1000, max: 600_000_000 }),
 });

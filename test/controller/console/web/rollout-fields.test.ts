@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { rolloutFrom } from '../../../../controller/cli/commands/ask/index.ts';
 import { rolloutIn } from '../../../../controller/console/web/pages/new-request/rollout-fields.ts';
 
-const EMPTY = { maxFailed: '', maxFailedShare: '', answerWithin: '' };
+const EMPTY = { maxFailed: '', maxFailedShare: '', answerWithin: '', notApplicableOk: false };
 
 test.each([
   [['1; manual', '10%; bake 5m', 'rest'], EMPTY],
@@ -10,13 +10,14 @@ test.each([
     ['role=canary; bake 30m; manual', '5 of env=prod', 'rest'],
     { ...EMPTY, maxFailed: '20', maxFailedShare: '0.5%' },
   ],
-  [['rest'], { ...EMPTY, answerWithin: '2m' }],
+  [['rest'], { ...EMPTY, answerWithin: '2m', notApplicableOk: true }],
 ])('waves mean the same on the page as on the command line: %j', (waves, fields) => {
   const options = {
     wave: waves,
     ...(fields.maxFailed && { maxFailed: fields.maxFailed }),
     ...(fields.maxFailedShare && { maxFailedShare: fields.maxFailedShare }),
     ...(fields.answerWithin && { answerWithin: fields.answerWithin }),
+    notApplicableOk: fields.notApplicableOk,
   };
   expect(rolloutIn({ waves, ...fields }, 30_000)).toEqual(rolloutFrom(options, 30_000));
 });

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { AuditTable } from '../../../../controller/store/index.ts';
 import type { Gate } from '../../../../shared/messages/index.ts';
-import type { Outcome } from '../../../../shared/outcome/index.ts';
+import { OUTCOMES, type Outcome } from '../../../../shared/outcome/index.ts';
 
 interface Host {
   readonly wave: number;
@@ -40,8 +40,15 @@ export function checkStory(entries: readonly AuditTable[], { gate, waveOf, isMan
         (gate.failing.includes(host.outcome) || (gate.health && host.isUnwell)),
     ).length;
   const sizeOf = (wave: number): number => [...hosts.values()].filter(host => host.wave === wave).length;
+  const isIdle = (wave: number): boolean => {
+    const outcomes = [...hosts.values()].filter(host => host.wave === wave).map(host => host.outcome);
+    const ran = outcomes.filter(outcome => outcome === null || OUTCOMES[outcome].mayHaveRun);
+    return outcomes.includes('not-applicable') && ran.length === 0;
+  };
   const isWithin = (wave: number): boolean =>
-    failedIn(wave) <= gate.maxFailedHosts && failedIn(wave) * 1000 <= gate.maxFailedPermille * sizeOf(wave);
+    (gate.notApplicableOk || !isIdle(wave)) &&
+    failedIn(wave) <= gate.maxFailedHosts &&
+    failedIn(wave) * 1000 <= gate.maxFailedPermille * sizeOf(wave);
   const hostOf = (name: string | null): Host => hosts.get(name ?? '')!;
   for (const { kind, host, detail: text, seq } of entries) {
     const detail = JSON.parse(text);

@@ -30,6 +30,7 @@ export const EMPTY_DRAFT: Draft = {
   maxFailed: '',
   maxFailedShare: '',
   answerWithin: '',
+  notApplicableOk: false,
 };
 
 const KEY = 'farcall-draft';

@@ -8,6 +8,7 @@ export interface RolloutFields {
   readonly maxFailed: string;
   readonly maxFailedShare: string;
   readonly answerWithin: string;
+  readonly notApplicableOk: boolean;
 }
 
 /**
@@ -28,6 +29,7 @@ export function rolloutIn(fields: RolloutFields, timeoutMs: number): Rollout | u
     gate: gateOf({
       ...(maxFailed && { maxFailedHosts: countIn(maxFailed) }),
       ...(share && { maxFailedPermille: parseShare(share) }),
+      notApplicableOk: fields.notApplicableOk,
     }),
     answerWithinMs: answer ? durationIn(answer) : timeoutMs + ANSWER_SLACK_MS,
   };

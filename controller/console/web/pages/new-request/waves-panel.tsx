@@ -55,12 +55,27 @@ export function WavesPanel({ draft, change, problem, expected }: WavesPanelProps
         )}
       </div>
       {waves.length > 0 && <GateFields {...{ draft, change }} />}
+      {waves.length > 0 && <IdleField {...{ draft, change }} />}
       {waves.length > 0 && problem && (
         <p className="outcome tone-bad" role="alert">
           {problem}
         </p>
       )}
     </section>
+  );
+}
+
+/** Whether a wave passes on which the program compiles nowhere. */
+function IdleField({ draft, change }: Pick<WavesPanelProps, 'draft' | 'change'>): ReactElement {
+  return (
+    <label className="check">
+      <input
+        type="checkbox"
+        checked={draft.notApplicableOk}
+        onChange={event => change({ notApplicableOk: event.target.checked })}
+      />
+      A wave passes although no host of it can run the program
+    </label>
   );
 }
 

@@ -72,7 +72,7 @@ function RequestCard({
     <li className="card">
       <div className="card-main">
         <div className="card-line">
-          <StateBadge state={isPending || !rollout ? state : rollout.state} />
+          <StateBadge state={isPending || !rollout ? state : rollout.state} outcomes={outcomes} />
           <span>
             <b>{requester}</b> for <b>{hosts(total)}</b>
           </span>

@@ -43,7 +43,7 @@ function StatusLine({
   const nowMs = useNow();
   return (
     <div className="card-line">
-      <StateBadge state={state} />
+      <StateBadge state={state} outcomes={status.outcomes} />
       {rollout && !isBefore && rollout.state !== 'done' && <StateBadge state={rollout.state} />}
       <span>
         <b>{requester}</b> for <b>{hosts(total)}</b>

@@ -19,7 +19,7 @@ export function RolloutPanel({ json, signed, onDone }: ActionsProps): ReactEleme
         {rollout && (
           <span className="card-line">
             {rollout.attempt > 1 && <small>attempt {rollout.attempt}</small>}
-            <StateBadge state={rollout.state} />
+            <StateBadge state={rollout.state} outcomes={json.status.outcomes} />
           </span>
         )}
       </div>
@@ -78,7 +78,7 @@ function Wave({
         </b>
         {rollout && spec && <code className="muted">{formatWave(spec)}</code>}
       </div>
-      <StateBadge state={wave.state === 'pending' ? 'waiting' : wave.state} />
+      <StateBadge state={wave.state === 'pending' ? 'waiting' : wave.state} outcomes={wave.outcomes} />
       <div className="wave-progress">
         <OutcomeBar outcomes={wave.outcomes} expected={wave.hosts} />
         <div className="wave-numbers">

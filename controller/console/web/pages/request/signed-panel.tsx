@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { formatWave, limitsText } from '../../../../../shared/rollout/index.ts';
+import { formatWave, idleText, limitsText } from '../../../../../shared/rollout/index.ts';
 import type { Rollout } from '../../api/index.ts';
 import { type SignedRequest, shortSite } from '../../signed/index.ts';
 import { count, duration, hosts, visible } from '../../text/index.ts';
@@ -100,7 +100,7 @@ function Waves({ rollout }: { readonly rollout: Rollout | undefined }): ReactEle
 function gateText({ gate }: Rollout): string {
   const failing = gate.failing.length > 0 ? gate.failing.join(', ') : 'none';
   const health = gate.health ? '; unhealthy hosts count as failed too' : '';
-  return `${limitsText(gate)} may fail; failing outcomes: ${failing}${health}`;
+  return `${limitsText(gate)} may fail; failing outcomes: ${failing}${health}; ${idleText(gate)}`;
 }
 
 function visibleLines(text: string): string {

@@ -24,6 +24,7 @@ describe('the waves of a request on the command line', () => {
         maxFailedPermille: 10,
         failing: [...FAILING_OUTCOMES],
         health: true,
+        notApplicableOk: false,
       },
       answerWithinMs: 120_000,
     });
@@ -42,6 +43,15 @@ describe('the waves of a request on the command line', () => {
     expect(() => rolloutFrom({ wave: [wave] }, 1000)).toThrow(problem),
   );
 
+  it('--not-applicable-ok is signed with the gate, and shown', () => {
+    const rollout = rolloutFrom({ wave: ['rest'], notApplicableOk: true }, 30_000);
+    expect(rollout?.gate.notApplicableOk).toBe(true);
+    expect(renderRollout({ rollout } as CallRequest)).toContain(
+      '             a wave on which no host can run it passes',
+    );
+    expect(() => rolloutFrom({ wave: [], notApplicableOk: true }, 30_000)).toThrow('add --wave');
+  });
+
   it('the text for approvers shows the waves, the gate and the time limit', () => {
     const rollout = rolloutFrom({ wave: ['role=canary; manual', '10%', 'rest'], maxFailed: '2' }, 30_000);
     expect(renderRollout({ rollout } as CallRequest)).toEqual([
@@ -49,6 +59,7 @@ describe('the waves of a request on the command line', () => {
       '  wave 2     10%',
       '  wave 3     rest',
       '  gate       at most 2 hosts may fail (any outcome except returned, skipped and not-applicable, or unhealthy afterwards)',
+      '             a wave on which no host can run it fails',
       '  answers    within 90 s; a host that is silent until then counts as unreachable',
     ]);
   });

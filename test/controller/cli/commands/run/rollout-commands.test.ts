@@ -66,6 +66,18 @@ describe('watching waves', () => {
   });
   const pending: RequestView = { ...VIEWS.awaiting, state: 'pending', rollout: undefined };
   const expired: RequestView = { ...pending, state: 'expired' };
+  /** Its gate stopped it, and seven hosts of the wave try again. */
+  const retried: RequestView = {
+    ...VIEWS.stopped,
+    rollout: {
+      ...VIEWS.stopped.rollout!,
+      attempt: 2,
+      waves: VIEWS.stopped.rollout!.waves.map(wave => ({
+        ...wave,
+        outcomes: wave.outcomes.filter(({ outcome }) => outcome !== 'unreachable'),
+      })),
+    },
+  };
   const aborted: RequestView = { ...VIEWS.done, state: 'aborted' };
   const well: RequestView = { ...VIEWS.done, outcomes: [{ outcome: 'returned', hosts: 5000 }] };
 
@@ -86,10 +98,30 @@ describe('watching waves', () => {
     ['a wave ended', 'wave', [pending, VIEWS.running], EXIT.ok],
     ['it was aborted', undefined, [VIEWS.running, aborted], EXIT.aborted],
     ['nobody approved', 'wave', [pending, expired], EXIT.expired],
+    ['the gate stopped it', undefined, [VIEWS.running, VIEWS.stopped], EXIT.stopped],
+    ['somebody paused it', undefined, [VIEWS.running, VIEWS.paused], EXIT.halted],
+    ['a wave waits', undefined, [VIEWS.running, VIEWS.awaiting], EXIT.halted],
+    ['approvals are missing', undefined, [pending], EXIT.unapproved],
+    ['a retry of a stopped one is over', undefined, [retried, VIEWS.done], EXIT.hostsFailed],
   ];
   it.each(ends)('if %s, a watch until %s ends with its exit code', async (_name, until, views, exit) => {
     const args = ['watch', id, ...(until ? ['--until', until] : [])];
     expect((await farcallAgainst(answers(...views), args)).code).toBe(exit);
+  });
+
+  it.each([
+    ['approve', pending, `farcall approve ${id}`],
+    ['promote', VIEWS.awaiting, `farcall promote ${id} --reason …    starts wave 2 (500 hosts)`],
+    ['resume', VIEWS.paused, `farcall resume ${id}`],
+    [
+      'retry',
+      VIEWS.stopped,
+      `farcall retry ${id} --only load-error,unreachable --reason …    tries again on 19 hosts`,
+    ],
+  ])('a watch that ends because a person must act names the command: %s', async (_name, view, command) => {
+    const { stdout } = await farcallAgainst(answers(view), ['watch', id], testTerminal({ columns: 200 }));
+    expect(stdout).toContain(command);
+    expect(stdout).toContain(`farcall abort ${id} --reason …    ends it`);
   });
 
   it.each([
