@@ -6,8 +6,8 @@ import { type AuthenticAbort, authenticateAbort } from '../verify/index.ts';
 /**
  * The life of one abort on this host: it is authenticated and recorded, and from then on no order of its
  * request is started. Once the abort is on the disk the host says so, each time that it receives it: a
- * controller that has heard that hands it out no more. Never throws. It does not end a call that runs, since a thread cannot be taken out of
- * the kernel; the result of that call follows as usual.
+ * controller that has heard that hands it out no more. Never throws. It does not end a call that runs, since
+ * a thread cannot be taken out of the kernel; the result of that call follows as usual.
  */
 export async function receiveAbort(envelopeBytes: Uint8Array, agent: OrderContext): Promise<void> {
   const abort = await authenticate(envelopeBytes, agent);

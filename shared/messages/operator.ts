@@ -23,8 +23,8 @@ import { ROLLOUT_STATES, WAVE_STATES } from './rollout-states.ts';
  *
  * - `pending`: waits for approvals. `rejected`: an approver rejected it and has not withdrawn the rejection.
  * - `approved`: has enough approvals. `dispatched`: is ordered.
- * - `aborting`: was ordered and then aborted; hosts that were ordered have neither answered nor said that they
- *   obey the abort. `aborted`: every host has its outcome.
+ * - `aborting`: was ordered and then aborted; hosts that were ordered have neither answered nor said that
+ *   they obey the abort. `aborted`: every host has its outcome.
  * - `finished`: was ordered, and every host has an outcome. `expired`: ended without being ordered.
  */
 export const REQUEST_STATES = [

@@ -33,7 +33,8 @@ export interface AbortRecord {
 export interface AbortStore {
   /**
    * Aborts a request. Hosts that were not ordered are `not-ordered` from then on, and a request of which no
-   * host was ordered is over; the other hosts still owe their outcomes. Throws CONFLICT if the request is over or aborted already.
+   * host was ordered is over; the other hosts still owe their outcomes. Throws CONFLICT if the request is
+   * over or aborted already.
    */
   add(abort: NewAbort): Promise<void>;
   find(requestId: string): Promise<AbortRecord | undefined>;

@@ -222,7 +222,9 @@ export interface SettledHost {
   readonly seq: number;
 }
 
-/** Writes outcomes of hosts of a request that sent no result. The caller ends the request if it is complete. */
+/**
+ * Writes outcomes of hosts of a request that sent no result. The caller ends the request if it is complete.
+ */
 export async function settleHosts(
   change: Change,
   requestId: string,

@@ -136,7 +136,7 @@ describe('watching waves', () => {
   });
 
   it('without a terminal, a watch prints a line for each wave that changed', async () => {
-    const { stdout } = await farcallAgainst(answers(VIEWS.awaiting, VIEWS.running, VIEWS.done), [
+    const { stdout } = await farcallAgainst(answers(VIEWS.running, VIEWS.done), [
       'watch',
       id,
     ]);
@@ -148,7 +148,7 @@ describe('watching waves', () => {
     const terminal = testTerminal({
       ...{ isInteractive: true, columns: 100, rows: 30, write: (text: string) => void drawn.push(text) },
     });
-    await farcallAgainst(answers(VIEWS.awaiting, VIEWS.running, VIEWS.done), ['watch', id], terminal);
+    await farcallAgainst(answers(VIEWS.running, VIEWS.done), ['watch', id], terminal);
     await expect(drawn.join('').replaceAll('\u001b', '<ESC>')).toMatchFileSnapshot(golden('watch-live'));
   });
 
@@ -167,7 +167,7 @@ describe('watching waves', () => {
       },
     });
     const { code, stderr } = await farcallAgainst(
-      answers(VIEWS.awaiting, VIEWS.running),
+      answers(VIEWS.running),
       ['watch', id],
       terminal,
     );
@@ -208,12 +208,12 @@ describe('watching waves', () => {
   });
 
   it('the JSON of a watch contains the waves', async () => {
-    const { stdout } = await farcallAgainst(answers(VIEWS.awaiting, VIEWS.done), ['watch', id, '--json']);
+    const { stdout } = await farcallAgainst(answers(VIEWS.running, VIEWS.done), ['watch', id, '--json']);
     const events = stdout
       .trim()
       .split('\n')
       .map(line => JSON.parse(line));
-    expect(events.map(({ status }) => status.rollout.state)).toEqual(['awaiting-promotion', 'done']);
+    expect(events.map(({ status }) => status.rollout.state)).toEqual(['running', 'done']);
   });
 });
 
