@@ -107,7 +107,10 @@ describe('decisions about a request', () => {
     const order = await host.nextOrder();
     const aborted = await here('alice', 'abort', id, '--reason', 'it hangs', '--yes');
     expect(aborted).toMatchObject({
-      ...{ code: 7, stdout: expect.stringContaining('silent     1 host (demo-1): not heard since the abort') },
+      ...{
+        code: 7,
+        stdout: expect.stringContaining('silent     1 host (demo-1): not heard since the abort'),
+      },
     });
     expect((await host.queryOrders()).map(open => Buffer.from(open.request))).not.toContainEqual(
       Buffer.from(order.request),

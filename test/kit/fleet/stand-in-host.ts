@@ -15,7 +15,14 @@ import {
 import { hostSubject, inboxPrefix, ORDERS_SUBJECT, toHostSubject } from '../../../shared/subjects/index.ts';
 import { type SigningKey, sha256 } from '../../../shared/tokens/index.ts';
 import type { HostIdentity } from '../cast.ts';
-import { abortStatementOf, helloOf, ordersQueryOf, planOf, resultFor, signStatement } from '../host-statements.ts';
+import {
+  abortStatementOf,
+  helloOf,
+  ordersQueryOf,
+  planOf,
+  resultFor,
+  signStatement,
+} from '../host-statements.ts';
 import type { BrokerLogin, NatsServer } from './nats-server.ts';
 
 /** What the controller answered to a result. */

@@ -74,8 +74,7 @@ function AbortProgress({ abort }: { readonly abort: Abort }): ReactElement {
     );
   return (
     <span className="small-text">
-      Obeyed by {hosts(obeyed)}.
-      {running.hosts > 0 && ` The call goes on on ${names(running)}.`}
+      Obeyed by {hosts(obeyed)}.{running.hosts > 0 && ` The call goes on on ${names(running)}.`}
       {silent.hosts > 0 && <b className="tone-bad"> Not heard yet: {names(silent)}.</b>}
     </span>
   );

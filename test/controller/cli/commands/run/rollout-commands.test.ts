@@ -136,10 +136,7 @@ describe('watching waves', () => {
   });
 
   it('without a terminal, a watch prints a line for each wave that changed', async () => {
-    const { stdout } = await farcallAgainst(answers(VIEWS.running, VIEWS.done), [
-      'watch',
-      id,
-    ]);
+    const { stdout } = await farcallAgainst(answers(VIEWS.running, VIEWS.done), ['watch', id]);
     await expect(stdout).toMatchFileSnapshot(golden('watch-lines'));
   });
 
@@ -166,11 +163,7 @@ describe('watching waves', () => {
         if (text.includes('wave 2/3  running')) interrupt();
       },
     });
-    const { code, stderr } = await farcallAgainst(
-      answers(VIEWS.running),
-      ['watch', id],
-      terminal,
-    );
+    const { code, stderr } = await farcallAgainst(answers(VIEWS.running), ['watch', id], terminal);
     expect(code).toBe(EXIT.interrupted);
     expect(stderr).toBe(`The request goes on. To follow it again: farcall watch ${id}`);
     expect(drawn.at(-1)).toMatch(/\?25h$/);
