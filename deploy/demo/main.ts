@@ -146,8 +146,8 @@ async function keep(site: Site): Promise<void> {
       "  farcall request 'nr_processes()' --hosts env=demo --reason 'how many processes?'",
       '',
       'Then bob and carol run farcall approve ID, each with their own FARCALL_CONFIG.',
-      `Logs and keys are in ${folder}. The demo runs until you end it, however long that is.`,
-      `Ctrl-C, or closing this terminal, stops everything${options.folder === undefined ? ', and deletes that folder' : ''}.`,
+      'The demo runs until you end it, however long that is. It ends too if you close this terminal.',
+      `Logs and keys are in ${folder}. Ctrl-C stops everything${options.folder === undefined ? ', and deletes that folder' : ''}.`,
     ].join('\n'),
   );
   await new Promise<void>(resolve => {
