@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ensureKernel, type KernelSeries } from '../../tools/machine/index.ts';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from './guest-host.ts';
+import { hostsHeard } from './hosts-heard.ts';
 import { keepLogsOnly, removeAfterUs } from './leave-nothing.ts';
 import { farcall, mustFarcall } from './operator.ts';
 import { Progress } from './progress.ts';
@@ -94,8 +95,8 @@ async function bootGuests(site: Site): Promise<void> {
 async function hostsKnown(site: Site): Promise<void> {
   const until = Date.now() + JOIN_LIMIT_MS;
   for (;;) {
-    const { stdout } = await farcall(['hosts', 'env=demo', '--json'], { configFile: site.configOf('alice') });
-    const known = SERIES.filter(series => stdout.includes(`"${hostName(series)}"`));
+    const heard = hostsHeard(site.folder);
+    const known = SERIES.filter(series => heard.includes(hostName(series)));
     if (known.length === SERIES.length) return progress.step('every host is enrolled and has said hello');
     if (Date.now() > until)
       throw new Error(`only ${known.length} of ${SERIES.length} hosts said hello; see ${folder}/*.log`);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from '../../deploy/demo/guest-host.ts';
+import { hostsHeard } from '../../deploy/demo/hosts-heard.ts';
 import { farcall, mustFarcall } from '../../deploy/demo/operator.ts';
 import { type Site, startSite } from '../../deploy/demo/site.ts';
 import { eventually } from '../kit/eventually.ts';
@@ -22,8 +23,9 @@ beforeAll(async () => {
   site = await startSite({ folder, seenByHosts: SEEN_BY_GUESTS });
   for (const { name, arch, series } of HOSTS)
     guests.push(await startGuestHost({ site, name, series, arch, labels: { env: 'test' } }));
-  const areKnown = async (): Promise<boolean> => (await knownHosts()).length === HOSTS.length;
-  await eventually('both hosts are known', areKnown, { pauseMs: 500 });
+  await eventually('both hosts are known', () => hostsHeard(folder).length === HOSTS.length, {
+    pauseMs: 500,
+  });
 });
 
 afterAll(async () => {

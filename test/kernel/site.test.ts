@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readIdentity } from '../../controller/cli/core/index.ts';
 import { operatorClient } from '../../controller/cli/core/operator-client.ts';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from '../../deploy/demo/guest-host.ts';
+import { hostsHeard } from '../../deploy/demo/hosts-heard.ts';
 import { farcall, mustFarcall } from '../../deploy/demo/operator.ts';
 import { type Site, startSite } from '../../deploy/demo/site.ts';
 import { systemClock } from '../../shared/clock/index.ts';
@@ -57,11 +58,7 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
   }
 
   async function hostKnown(): Promise<void> {
-    const isKnown = async (): Promise<boolean> => {
-      const { stdout } = await farcall(['hosts', '--json'], { configFile: site.configOf('alice') });
-      return stdout.includes(`"${HOST}"`);
-    };
-    await eventually('the host is known', isKnown, { pauseMs: 500 });
+    await eventually('the host is known', () => hostsHeard(folder).includes(HOST), { pauseMs: 500 });
   }
 
   async function agentLogged(text: string, from = 0): Promise<void> {

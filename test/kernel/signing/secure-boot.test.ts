@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from '../../../deploy/demo/guest-host.ts';
+import { hostsHeard } from '../../../deploy/demo/hosts-heard.ts';
 import { farcall, mustFarcall } from '../../../deploy/demo/operator.ts';
 import { type Site, startSite } from '../../../deploy/demo/site.ts';
 import type { ModuleKeySource } from '../../../shared/cms/index.ts';
 import type { Firmware } from '../../../tools/machine/index.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { derOf, makeModuleKey } from '../../kit/module-key-kit.ts';
-import { guestScript } from '../support/guest-script.ts';
+import { guestScript, keepCompiled } from '../support/guest-script.ts';
 import type { StepReport } from './guest-loads.ts';
 
 const SCRIPT = fileURLToPath(new URL('guest-loads.ts', import.meta.url));
@@ -59,9 +60,7 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
     beforeAll(async () => {
       const firmware = { db: [derOf(ours), derOf(ecdsa)], secureBoot: true } satisfies Firmware;
       guest = await startGuestHost({ site, name, series, labels: {}, firmware });
-      const isKnown = async (): Promise<boolean> =>
-        (await farcall(['hosts', '--json'], alice())).stdout.includes(`"${name}"`);
-      await eventually(`${name} is known`, isKnown, { pauseMs: 300 });
+      await eventually(`${name} is known`, () => hostsHeard(folder).includes(name), { pauseMs: 300 });
     });
     afterAll(async () => {
       await guest?.machine.kill();
@@ -84,6 +83,7 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
       const files = [ours, other, ecdsa].flatMap(({ key, certificateFile }) => [key, certificateFile]);
       const command = [...(await guestScript(guest.machine, SCRIPT)), ...files];
       const [report] = JSON.parse(await guest.machine.output(command)) as [StepReport];
+      await keepCompiled(guest.machine, SCRIPT);
       expect(report.facts).toMatchObject({
         sigEnforce: true,
         lockdown: 'integrity',
