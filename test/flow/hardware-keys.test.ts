@@ -100,7 +100,7 @@ describe('people, a root and a controller whose keys are in hardware', () => {
 
   it('a PIN is asked for on the terminal, which does not show it', async () => {
     const env = { ...controller.env('bob'), ...token.env, FARCALL_KEY: token.uriOf('bob', false) };
-    const shell = ptyShell(`${join(PROGRAMS, 'farcall')} requests`, { cwd: controller.folder, env });
+    const shell = ptyShell(`${join(PROGRAMS, 'farcall')} requests --json`, { cwd: controller.folder, env });
     await shell.until(/PIN of the token 'fleet': /);
     shell.send(`${PIN}\r`);
     const [shown] = await shell.until(/(?:.|\n)*say hi/);

@@ -95,7 +95,7 @@ describe('what npm run build makes, somewhere else', () => {
 function threadsOf(folder: string): readonly string[] {
   const code = readdirSync(folder).map(file => readFileSync(join(folder, file), 'utf8'));
   const names = code.flatMap(text =>
-    [...text.matchAll(/workerUrl\(["'`]([a-z-]+)/g)].map(([, name]) => name),
+    [...text.matchAll(/\(["'`]([a-z]+-worker)["'`],/g)].map(([, name]) => name),
   );
   return [...new Set(names)].map(name => join(folder, `${name}.cjs`));
 }
