@@ -84,6 +84,8 @@ export function operatorClient(options: ClientOptions): OperatorClient {
       });
       const cancel = (): void => stream.cancel();
       signal?.addEventListener('abort', cancel);
+      // Ctrl-C may have come while the call was signed: no event follows then.
+      if (signal?.aborted) cancel();
       try {
         for await (const message of stream) yield reply.decode(message as Buffer) as ReplyOf<typeof name>;
       } catch (error) {
