@@ -122,7 +122,7 @@ describe('a lock of a person or controller', () => {
       } as never,
       lockRegistry: { all: () => set, lockedKids: () => new Set(), refresh: async () => true },
       loginEnforcer: { enforce: async () => 'unable' },
-      trust: { site: SITE, current: () => bundle, signed: () => bundle },
+      trust: { site: SITE, current: () => bundle, signed: () => bundle, lasting: () => bundle },
       log,
     });
     const lock = (kind: 'person' | 'controller', name: string) =>
