@@ -72,4 +72,5 @@ function reportFailure(thrown: unknown): number {
 exitOnOutputError('farcall-agent');
 
 // Without a top-level await, so that the build can turn it into CommonJS, which starts faster.
-void main(process.argv.slice(2)).then(code => process.exit(code));
+// The exit waits for stdout, so that a full disk is noticed.
+void main(process.argv.slice(2)).then(code => process.stdout.write('', () => process.exit(code)));

@@ -125,7 +125,10 @@ function collect(value: string, before: readonly string[] = []): readonly string
 
 function fail(thrown: unknown): void {
   if (thrown instanceof CommanderError) {
-    process.exit(thrown.exitCode === 0 ? 0 : EXIT_CONFIG);
+    const code = thrown.exitCode === 0 ? 0 : EXIT_CONFIG;
+    // The exit waits for stdout, so that a full disk is noticed.
+    process.stdout.write('', () => process.exit(code));
+    return;
   }
   const error = toFarcallError(thrown);
   // Threat: a service that is started again and again with a wrong PIN locks its token. systemd starts
