@@ -127,7 +127,7 @@ function fail(thrown: unknown): void {
   if (thrown instanceof CommanderError) {
     const code = thrown.exitCode === 0 ? 0 : EXIT_CONFIG;
     // The exit waits for stdout, so that a full disk is noticed.
-    process.stdout.write('', () => process.exit(code));
+    process.stdout.write('', () => setImmediate(() => process.exit(code)));
     return;
   }
   const error = toFarcallError(thrown);
