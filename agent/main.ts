@@ -73,4 +73,6 @@ exitOnOutputError('farcall-agent');
 
 // Without a top-level await, so that the build can turn it into CommonJS, which starts faster.
 // The exit waits for stdout, so that a full disk is noticed.
-void main(process.argv.slice(2)).then(code => process.stdout.write('', () => setImmediate(() => process.exit(code))));
+void main(process.argv.slice(2)).then(code =>
+  process.stdout.write('', () => setImmediate(() => process.exit(code))),
+);
