@@ -21,7 +21,7 @@ import type { Site } from './site.ts';
 /** The addresses of controller and broker for a guest; for `startSite`. */
 export const SEEN_BY_GUESTS = { host: HOST_ADDRESS, controllerPort: 7440, brokerPort: 4222 };
 
-const ENROL_LIMIT_MS = 240_000;
+const ENROL_LIMIT_MS = 900_000;
 
 /** The folder of an agent's configuration in its guest. */
 export const AGENT_FOLDER = '/etc/farcall';
