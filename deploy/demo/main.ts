@@ -181,5 +181,6 @@ try {
   console.error(
     `demo: the logs are kept in ${folder}${options.folder === undefined ? ', without the keys' : ''}`,
   );
-  process.exitCode = 1;
+  // A broker whose controller did not start would keep this process.
+  process.exit(1);
 }
