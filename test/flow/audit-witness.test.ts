@@ -100,7 +100,7 @@ describe('farcall audit witness', () => {
   });
 
   it('farcall audit witness goes on over restarts of the controller until it is stopped', async () => {
-    const options = ['audit', 'witness', '--state', state(), '--every', '1'];
+    const options = ['audit', 'witness', '--state', state(), '--every', '1s'];
     const process = spawn(join(PROGRAMS, 'farcall'), options, {
       env: controller.env('carol'),
       stdio: 'ignore',

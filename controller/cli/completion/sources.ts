@@ -38,6 +38,7 @@ export const SOURCES: Readonly<Record<string, CandidateSource>> = {
   host: hostNames,
   id: requestIds,
   'key=value': filters,
+  key: files,
   keys: listMembers(REPORT_KEYS),
   kind: fixedValues(...AUDIT_KINDS),
   label: nothing,

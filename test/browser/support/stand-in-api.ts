@@ -22,6 +22,10 @@ const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
 };
 
+/** As a controller whose broker and store are well says that it is there, and how often. */
+const ALIVE = 'event: alive\ndata: {"troubles":[]}\n\n';
+const ALIVE_MS = 2000;
+
 /**
  * A server that answers the built page like a controller with an invented fleet. It checks nothing and signs
  * nobody in. With it, tests look at states of the page that are rare with a real controller, and at 10,000
@@ -51,6 +55,7 @@ export async function startStandInApi(state: StandInState): Promise<StandInApi> 
         return sendJson(response, 503, { error: { code: 'UNREACHABLE', message: 'the controller is away' } });
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('event: changed\ndata: {"kinds":[]}\n\n');
+      response.write(ALIVE);
       streams.add(response);
       return;
     }
@@ -59,6 +64,9 @@ export async function startStandInApi(state: StandInState): Promise<StandInApi> 
     if (Array.isArray(answer)) return sendEvents(response, answer);
     sendJson(response, 200, answer);
   });
+  const beat = setInterval(() => {
+    for (const stream of streams) stream.write(ALIVE);
+  }, ALIVE_MS);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -73,6 +81,7 @@ export async function startStandInApi(state: StandInState): Promise<StandInApi> 
       isCut = false;
     },
     async stop() {
+      clearInterval(beat);
       server.closeAllConnections();
       server.close();
       await once(server, 'close');

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FarcallError, toFarcallError } from '../../../../shared/errors/index.ts';
 import { requireSite } from '../../../../shared/tokens/index.ts';
+import { parseDuration } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
@@ -9,7 +10,6 @@ import {
   EXIT,
   type ExitCode,
   knownBundle,
-  parseNumber,
   REMOTE_EXITS,
   type Session,
   withOperatorOptions,
@@ -34,7 +34,7 @@ export const addAuditWitness: AddCommand = (parent, context, exitWith) => {
     .summary('verify the audit log as it grows, and sign how far')
     .description('Verifies the audit log as it grows, and signs each time how far it is as it was before.')
     .requiredOption('--state <file>', 'what you have signed, and so where you go on; keep it')
-    .option('--every <seconds>', 'how long to wait between two rounds', '60')
+    .option('--every <duration>', 'how long to wait between two rounds', '1m')
     .option('--once', 'end after one round')
     .option('--check', 'compare the log that the controller has now with all that you have signed')
     .option(
@@ -57,7 +57,7 @@ export const addAuditWitness: AddCommand = (parent, context, exitWith) => {
 };
 
 async function auditWitness(context: CliContext, options: AuditWitnessOptions): Promise<ExitCode> {
-  const everyMs = 1000 * parseNumber('--every', options.every, { least: 1, most: 86_400 });
+  const everyMs = parseDuration('--every', options.every);
   return withSession(context, options, async session => {
     const statements = await readWitnessState(options.state, session.identity);
     const ending = new AbortController();
