@@ -222,7 +222,7 @@ test('an abort that was missed comes with the open orders, and before them', asy
   controller.openOrders = [envelope];
   startAgentProcess(home);
   const result = await eventually('a result', () => controller.results[0]);
-  expect(result).toMatchObject({ outcome: 'refused', error: { code: 'ABORTED' } });
+  expect(result).toMatchObject({ outcome: 'aborted', error: { code: 'ABORTED' } });
   expect(loadsOf(home)).toEqual([]);
 });
 

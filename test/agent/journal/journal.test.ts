@@ -56,7 +56,7 @@ test('a call without permission is not begun', async () => {
 });
 
 describe('a new attempt after an outcome', () => {
-  const ranNothing = ['refused', 'not-applicable', 'compile-error', 'load-error'];
+  const ranNothing = ['refused', 'not-applicable', 'compile-error', 'load-error', 'aborted', 'not-ordered'];
   test.each(OUTCOME_NAMES)(
     'a new attempt after an outcome is accepted only if the host knows that nothing ran: after %s',
     outcome => {

@@ -60,7 +60,7 @@ describe('what a passkey is asked to sign', () => {
   });
 
   test('an assertion says nothing of frames where a browser does not', () => {
-    const passkey = newPasskey();
+    const passkey = newPasskey('Ed25519');
     const challenge = passkeyChallenge('input');
     const trusted = { key: publicKeyOf(passkey.publicJwk), use: passkey.publicJwk.passkey };
     const checked = (clientData: object) => () =>
