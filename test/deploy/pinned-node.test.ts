@@ -26,7 +26,7 @@ test('every package is locked with its integrity, and with no address of a mirro
   expect(packages.filter(([, entry]) => 'resolved' in entry)).toEqual([]);
 });
 
-test('of what hosts and controllers run, protobufjs and koffi have install scripts, and npm runs neither', () => {
+test('protobufjs and koffi alone have install scripts among what hosts and controllers run, and npm runs neither', () => {
   const scripted = Object.entries<Record<string, unknown>>(lock.packages)
     .filter(([, entry]) => entry['hasInstallScript'] && !entry['dev'])
     .map(([path]) => path.split('node_modules/').at(-1));

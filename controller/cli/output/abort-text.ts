@@ -15,6 +15,8 @@ export function abortLines({ abort }: Pick<RequestView, 'abort'>): string[] {
 
 /** The part of {@link abortLines} about hosts. */
 export function abortProgress({ atMs, endedAtMs, obeyed, silent, running }: AbortView): string[] {
+  // No host had the order, so none had to obey.
+  if (endedAtMs !== undefined && obeyed === 0) return [];
   if (endedAtMs !== undefined)
     return [`over       ${formatDuration(endedAtMs - atMs)} after the abort, obeyed by ${hostCount(obeyed)}`];
   return [
