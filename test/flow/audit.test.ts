@@ -79,7 +79,7 @@ describe('the audit of a site', () => {
 
   it('the audit of a site verifies beside the running controller: calls, results, silence', async () => {
     const id = await controller.approved(...HELLO);
-    const [orderOne, orderTwo] = await Promise.all([one.nextOrder(), two.nextOrder()]);
+    const [orderOne, orderTwo] = await Promise.all([one.nextOrder(id), two.nextOrder(id)]);
     await one.answer(orderOne, { outcome: 'timed-out', value: undefined });
     await two.answer(orderTwo);
     await one.answer(orderOne);

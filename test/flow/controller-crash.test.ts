@@ -23,7 +23,7 @@ describe('a controller that is killed', () => {
 
   it('a controller that is killed after a result, before the host hears of it: nothing is lost, nothing is twice', async () => {
     const id = await controller.approved(...HELLO);
-    const [orderOne, orderTwo] = await Promise.all([one.nextOrder(), two.nextOrder()]);
+    const [orderOne, orderTwo] = await Promise.all([one.nextOrder(id), two.nextOrder(id)]);
     const envelope = await one.seal(orderOne);
     // The host does not listen for the answer: to it, the controller died before it.
     one.connection.publish(hostSubject('demo-1', 'result'), envelope);
@@ -62,6 +62,6 @@ describe('a controller that is killed', () => {
     await controller.start();
     const approved = await controller.farcall('carol', 'approve', id, '--yes', '--digest', digest);
     expect(approved.stdout).toContain(`Approved: 2 of 2 (bob, carol); request ${id} is dispatched.`);
-    expect(await one.nextOrder()).toBeTruthy();
+    expect(await one.nextOrder(id)).toBeTruthy();
   });
 });

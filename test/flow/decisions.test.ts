@@ -54,7 +54,7 @@ describe('decisions about a request', () => {
     expect(withdrawn.stdout).toContain(`Withdrawn; request ${id} is pending.`);
     const last = await here('carol', 'approve', id, '--yes', '--digest', digest);
     expect(last.stdout).toContain('is dispatched.');
-    const order = await host.nextOrder();
+    const order = await host.nextOrder(id);
     expect(order.approvals).toHaveLength(3);
     expect(order.withdrawals).toHaveLength(1);
     expect(await here('bob', 'withdraw', id, '--yes')).toMatchObject({
@@ -77,7 +77,7 @@ describe('decisions about a request', () => {
     const aborts = host.connection.subscribe(ABORTS_SUBJECT)[Symbol.asyncIterator]();
     await host.connection.flush();
     const id = await controller.approved(...HELLO);
-    const order = await host.nextOrder();
+    const order = await host.nextOrder(id);
     const watching = controller.farcallHere('alice', ['watch', id]);
     const aborting = here('alice', 'abort', id, '--reason', 'it hangs', '--yes');
     const { value } = await aborts.next();
@@ -104,7 +104,7 @@ describe('decisions about a request', () => {
 
   it('an abort names the hosts that have not said that they obey it, and ends with 7', async () => {
     const id = await controller.approved(...HELLO);
-    const order = await host.nextOrder();
+    const order = await host.nextOrder(id);
     const aborted = await here('alice', 'abort', id, '--reason', 'it hangs', '--yes');
     expect(aborted).toMatchObject({
       ...{

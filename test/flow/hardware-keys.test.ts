@@ -89,7 +89,7 @@ describe('people, a root and a controller whose keys are in hardware', () => {
     const approved = await farcall('bob', 'approve', id, '--yes', '--digest', digest);
     expect(approved).toMatchObject({ code: 0 });
     await controller.approve('carol', { id, digest });
-    const order = await host.nextOrder();
+    const order = await host.nextOrder(id);
     expect(order.approvals).toHaveLength(2);
     const { stdout } = await farcall('rob', 'key', 'show', keys['ctl-1'], '--json');
     expect(JSON.parse(Buffer.from(order.order.split('.')[0]!, 'base64url').toString()).kid).toBe(

@@ -100,7 +100,7 @@ describe('what is hostile or broken on the broker', () => {
 
   it('forged results are refused with the reason, and the true one still counts', async () => {
     const id = await controller.approved(...HELLO);
-    const order = await good.nextOrder();
+    const order = await good.nextOrder(id);
     const asGood = await impostorOfGood(evil.key);
     // the right subject and name, the wrong key
     expect(await asGood.answer(order)).toMatchObject({
@@ -136,7 +136,7 @@ describe('what is hostile or broken on the broker', () => {
 
   it('a result that comes twice is one result, another one is refused', async () => {
     const id = await controller.approved(...HELLO);
-    const order = await good.nextOrder();
+    const order = await good.nextOrder(id);
     const envelope = await good.seal(order);
     expect(await good.send(envelope)).toMatchObject({ committed: true });
     expect(await good.send(envelope)).toMatchObject({ committed: true });

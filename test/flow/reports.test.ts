@@ -43,7 +43,7 @@ describe('reports of a request', () => {
     ({ controller } = fleet);
     id = await controller.approved('f()', '--hosts', 'env=demo', '--reason', '=cmd()');
     for (const [name, answer] of Object.entries(ANSWERS)) {
-      const order: OrderEnvelope = await fleet.host(name).nextOrder();
+      const order: OrderEnvelope = await fleet.host(name).nextOrder(id);
       expect(await fleet.host(name).answer(order, answer)).toMatchObject({ committed: true });
     }
   });

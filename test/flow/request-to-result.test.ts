@@ -45,7 +45,7 @@ describe('from a request to its results', () => {
     expect(second.stdout).toContain(`Approved: 2 of 2 (bob, carol); request ${id} is dispatched.`);
 
     const watching = controller.farcall('alice', 'watch', id, '--until', 'done');
-    const [orderOne, orderTwo] = await Promise.all([one.nextOrder(), two.nextOrder()]);
+    const [orderOne, orderTwo] = await Promise.all([one.nextOrder(id), two.nextOrder(id)]);
     expect(Buffer.from(orderOne.request).toString('base64')).toBe(bytes);
     expect(await one.answer(orderOne)).toMatchObject({ committed: true, reason: '' });
     const kernelRelease = '6.1.0-40-amd64';
@@ -133,7 +133,7 @@ describe('from a request to its results', () => {
   it('a host that failed, one that refused: the exit code says so', async () => {
     const id = await controller.approved(...HELLO);
     const watching = controller.farcall('alice', 'watch', id, '--json', '--until', 'done');
-    const [orderOne, orderTwo] = await Promise.all([one.nextOrder(), two.nextOrder()]);
+    const [orderOne, orderTwo] = await Promise.all([one.nextOrder(id), two.nextOrder(id)]);
     const error = { code: 'POLICY_REFUSED' as const, message: 'rule 3 forbids _printk' };
     await one.answer(orderOne, { outcome: 'refused', value: undefined, error });
     await two.answer(orderTwo, { outcome: 'skipped', value: undefined });
@@ -170,7 +170,7 @@ describe('from a request to its results', () => {
 
   it('a timed-out call that comes back is reported beside its outcome', async () => {
     const id = await controller.approved(...HELLO);
-    const [orderOne, orderTwo] = await Promise.all([one.nextOrder(), two.nextOrder()]);
+    const [orderOne, orderTwo] = await Promise.all([one.nextOrder(id), two.nextOrder(id)]);
     await two.answer(orderTwo);
     await one.answer(orderOne, { outcome: 'timed-out', value: undefined });
     expect(await one.answer(orderOne)).toMatchObject({ committed: true });

@@ -3,6 +3,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   type AbortedProgress,
   type CallResult,
+  callRequestCodec,
   callResultCodec,
   type HostFacts,
   type OrderEnvelope,
@@ -55,8 +56,11 @@ export interface StandInHost {
   readonly connection: NatsConnection;
   /** Says hello; resolves when the broker has it. */
   hello(overrides?: Partial<HostFacts>): Promise<void>;
-  /** Resolves with the next order that was not taken yet; passes over what is none. */
-  nextOrder(): Promise<OrderEnvelope>;
+  /**
+   * Resolves with the next order that was not taken yet; passes over what is none, and over orders of other
+   * requests than `requestId`. Controllers send open orders again, so an earlier one may come at any time.
+   */
+  nextOrder(requestId?: string): Promise<OrderEnvelope>;
   /** Asks for the orders that it missed. */
   queryOrders(): Promise<readonly OrderEnvelope[]>;
   /** Sends a signed result for an order and awaits the controller's word. */
@@ -94,11 +98,13 @@ export async function standInHost(options: StandInOptions): Promise<StandInHost>
       connection.publish(hostSubject(name, 'hello'), await helloOf(identity, Date.now(), overrides));
       await connection.flush();
     },
-    async nextOrder() {
+    async nextOrder(requestId) {
       for (;;) {
         const { value } = await incoming.next();
         try {
-          return orderEnvelopeCodec.decode(value.data);
+          const order = orderEnvelopeCodec.decode(value.data);
+          if (requestId === undefined || callRequestCodec.decode(order.request).id === requestId)
+            return order;
         } catch (error) {
           if (!(error instanceof FarcallError)) throw error;
         }
