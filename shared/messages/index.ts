@@ -1,4 +1,14 @@
 export { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
+export {
+  AUDIT_LIMIT,
+  type AuditEntryView,
+  auditEntryViewCodec,
+  auditQueryCodec,
+  checkpointQueryCodec,
+  checkpointViewCodec,
+  statementSubmissionCodec,
+  statementTakenCodec,
+} from './audit-log.ts';
 export { MESSAGE_LIMIT_BYTES, type MessageCodec, messageCodec } from './codec.ts';
 export { type ConsoleAddress, consoleAddressCodec, consoleCodeQueryCodec } from './console.ts';
 export {
@@ -93,17 +103,11 @@ export {
 } from './locks.ts';
 export {
   type AbortView,
-  AUDIT_LIMIT,
-  type AuditEntryView,
   abortSubmissionCodec,
   actionSubmissionCodec,
   approvalSubmissionCodec,
-  auditEntryViewCodec,
-  auditQueryCodec,
   type CallDraft,
   callDraftCodec,
-  checkpointQueryCodec,
-  checkpointViewCodec,
   type DecisionView,
   EMERGENCIES_LIMIT,
   type EmergencyList,
@@ -136,8 +140,6 @@ export {
   requestsQueryCodec,
   requestViewCodec,
   reviewSubmissionCodec,
-  statementSubmissionCodec,
-  statementTakenCodec,
   type WaveView,
   watchQueryCodec,
   withdrawalSubmissionCodec,

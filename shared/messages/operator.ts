@@ -2,17 +2,7 @@ import { z } from 'zod';
 import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
-import {
-  bytes,
-  checkpointToken,
-  compactToken,
-  digest,
-  epochMs,
-  hostName,
-  labels,
-  principalName,
-  requestId,
-} from './fields.ts';
+import { bytes, compactToken, epochMs, hostName, labels, principalName, requestId } from './fields.ts';
 import { EFFECTS, indirectCallsField, POLICIES, rolloutFields, WAVES_LIMIT } from './request.ts';
 import { resultEnvelopeSchema } from './result.ts';
 import { ROLLOUT_STATES, WAVE_STATES } from './rollout-states.ts';
@@ -359,55 +349,3 @@ export type HostView = z.infer<typeof hostViewSchema>;
 
 /** Codec of HostView. */
 export const hostViewCodec = messageCodec('HostView', hostViewSchema, 128 << 10);
-
-/** Most entries of the audit log in one reply; for more, ask again after the last one. */
-export const AUDIT_LIMIT = 1_000_000;
-
-const auditQuerySchema = z.object({
-  requestId: requestId.optional(),
-  kind: z.string().min(1).max(64).optional(),
-  afterSeq: z.int().min(0),
-  limit: z.int().min(1).max(AUDIT_LIMIT),
-  beforeSeq: z.int().min(1).optional(),
-  follow: z.boolean(),
-});
-
-/** Codec of AuditQuery, a filter of the audit log. */
-export const auditQueryCodec = messageCodec('AuditQuery', auditQuerySchema, 256);
-
-/** Codec of CheckpointQuery: which is the newest checkpoint? */
-export const checkpointQueryCodec = messageCodec('CheckpointQuery', z.object({}), 16);
-
-/** Codec of CheckpointView, the newest checkpoint. */
-export const checkpointViewCodec = messageCodec(
-  'CheckpointView',
-  z.object({ checkpoint: checkpointToken.optional() }),
-  4096,
-);
-
-/** Codec of StatementSubmission: a witness hands in what they signed. */
-export const statementSubmissionCodec = messageCodec(
-  'StatementSubmission',
-  z.object({ token: checkpointToken }),
-  4096,
-);
-
-/** Codec of StatementTaken: a statement is in the log. */
-export const statementTakenCodec = messageCodec('StatementTaken', z.object({}), 16);
-
-const auditEntryViewSchema = z.object({
-  seq: z.int().min(1),
-  atMs: epochMs,
-  kind: z.string().max(64),
-  actor: z.string().max(128),
-  requestId: requestId.optional(),
-  host: hostName.optional(),
-  detail: z.string(),
-  hash: digest,
-});
-
-/** An entry of the audit log, as the controller states it. */
-export type AuditEntryView = z.infer<typeof auditEntryViewSchema>;
-
-/** Codec of AuditEntryView. */
-export const auditEntryViewCodec = messageCodec('AuditEntryView', auditEntryViewSchema);
