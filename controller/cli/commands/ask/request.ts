@@ -80,9 +80,6 @@ export const addRequest: AddCommand = (parent, context, exitWith) => {
   );
 };
 
-/** How long the controller may take to list the hosts of a selector. */
-const COUNT_LIMIT_MS = 60_000;
-
 async function request(
   context: CliContext,
   argument: string | undefined,
@@ -156,14 +153,15 @@ async function mayRunAtOnce(
   const paint = redWords(terminal.hasColours);
   const style = { columns: terminal.columns, paint };
   for (const line of renderRequestDraft(prepared, plan?.plan.kernels ?? [], style)) terminal.print(line);
-  const hosts = prepared.expectedHosts ?? (await countHosts(client, prepared.selector));
-  return isConfirmation(context, {}, { text: 'This needs no approval. Run it now', identity, hosts });
-}
-
-async function countHosts(client: Session['client'], selector: string): Promise<number> {
-  let hosts = 0;
-  for await (const _host of client.stream('listHosts', { selector }, COUNT_LIMIT_MS)) hosts += 1;
-  return hosts;
+  const { expectedHosts: hosts } = prepared;
+  return isConfirmation(
+    context,
+    {},
+    {
+      ...{ text: 'This needs no approval. Run it now', identity },
+      ...(hosts !== undefined && { hosts }),
+    },
+  );
 }
 
 /** The request in the bytes that the controller prepared, if it is what was asked for. */
