@@ -1,5 +1,5 @@
-import { FarcallError, isLasting } from '../shared/errors/index.ts';
 import { exitOnOutputError } from '../shared/output/index.ts';
+import { EXIT_LASTING, exitCodeAfter } from './cli/exit-code.ts';
 
 const HELP = `farcall-agent COMMAND [OPTIONS]
 
@@ -32,12 +32,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   checkpoint: async () => (await import('./cli/checkpoint-command.ts')).checkpointCommand,
 };
 
-/**
- * Exit codes: 2 if a person must change something first, so that a supervisor need not try again.
- */
-const EXIT_LASTING = 2;
-const EXIT_FAILED = 1;
-
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(HELP);
@@ -56,17 +50,8 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     await (await command())(args);
     return Number(process.exitCode ?? 0);
   } catch (thrown) {
-    return reportFailure(thrown);
+    return exitCodeAfter(thrown);
   }
-}
-
-/** Prints what went wrong in one line, and its cause, if there is one, in another. */
-function reportFailure(thrown: unknown): number {
-  if (!(thrown instanceof Error)) throw thrown;
-  const code = thrown instanceof FarcallError ? thrown.code : undefined;
-  process.stderr.write(`farcall-agent: ${thrown.message}${code === undefined ? '' : ` [${code}]`}\n`);
-  if (thrown.cause instanceof Error) process.stderr.write(`  because: ${thrown.cause.message}\n`);
-  return thrown instanceof FarcallError && isLasting(thrown) ? EXIT_LASTING : EXIT_FAILED;
 }
 
 exitOnOutputError('farcall-agent');

@@ -1,5 +1,5 @@
 import { EMERGENCIES_LIMIT, type EmergencyList } from '../../shared/messages/index.ts';
-import { emergencyView, summarizeRequest } from '../requests/index.ts';
+import { emergencyView, type SummaryDeps, summarizeRequest } from '../requests/index.ts';
 import {
   type ApprovalStore,
   type EmergencyStore,
@@ -8,7 +8,7 @@ import {
 } from '../store/index.ts';
 
 /** The stores that {@link listEmergencies} reads. */
-export interface EmergencyDeps {
+export interface EmergencyDeps extends SummaryDeps {
   readonly requests: Pick<RequestStore, 'get' | 'outcomes'>;
   readonly approvals: Pick<ApprovalStore, 'of'>;
   readonly emergencies: Pick<EmergencyStore, 'unreviewed'>;

@@ -6,4 +6,10 @@ export { prepareRequest } from './prepare-request.ts';
 export { readPrelude } from './read-prelude.ts';
 export { newRequestId } from './request-id.ts';
 export { type KnownHost, knownHost, selectHosts } from './select-hosts.ts';
-export { emergencyView, summarizeRequest, type ViewDeps, viewRequest } from './view-request.ts';
+export {
+  emergencyView,
+  type SummaryDeps,
+  summarizeRequest,
+  type ViewDeps,
+  viewRequest,
+} from './view-request.ts';

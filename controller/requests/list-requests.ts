@@ -1,6 +1,6 @@
 import type { RequestSummary, RequestsQuery } from '../../shared/messages/index.ts';
 import type { RequestRecord, RequestStore } from '../store/index.ts';
-import { summarizeRequest } from './view-request.ts';
+import { type SummaryDeps, summarizeRequest } from './view-request.ts';
 
 const PAGE_REQUESTS = 100;
 
@@ -9,7 +9,7 @@ const PAGE_REQUESTS = 100;
  * the bytes are read.
  */
 export async function listRequests(
-  deps: { readonly requests: Pick<RequestStore, 'newest' | 'outcomes' | 'kernels'> },
+  deps: SummaryDeps & { readonly requests: Pick<RequestStore, 'newest'> },
   { limit, requester, states, sinceMs }: RequestsQuery,
 ): Promise<readonly RequestSummary[]> {
   const found: RequestRecord[] = [];

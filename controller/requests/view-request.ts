@@ -54,7 +54,10 @@ export async function viewRequest(deps: ViewDeps, record: RequestRecord): Promis
     decisions: decisions.map(({ submittedAtMs: atMs, withdrawal, ...decision }) => ({
       ...{ ...decision, atMs, withdrawn: withdrawal !== undefined },
     })),
-    rollout: viewRollout(await deps.rollouts.find(record.id), rolloutOf(request)),
+    rollout: viewRollout(await deps.rollouts.find(record.id), {
+      spec: rolloutOf(request),
+      overAtMs: record.settleAtMs,
+    }),
     ...(abort && { abort: await abortView(deps, abort) }),
   };
 }
@@ -89,11 +92,14 @@ export function emergencyView(record: EmergencyRecord): EmergencyView {
   };
 }
 
+/** The stores that {@link summarizeRequest} reads. */
+export interface SummaryDeps {
+  readonly requests: Pick<RequestStore, 'outcomes'>;
+  readonly rollouts: Pick<RolloutStore, 'find'>;
+}
+
 /** One line about a request. */
-export async function summarizeRequest(
-  deps: { readonly requests: Pick<RequestStore, 'outcomes'> },
-  record: RequestRecord,
-): Promise<RequestSummary> {
+export async function summarizeRequest(deps: SummaryDeps, record: RequestRecord): Promise<RequestSummary> {
   const { id, requester, selector, effect, indirectCalls, reason, createdAtMs, expiresAtMs } = record.request;
   return {
     id,
@@ -107,5 +113,6 @@ export async function summarizeRequest(
     expiresAtMs,
     expectedHosts: record.expectedHosts,
     outcomes: [...(await deps.requests.outcomes(record.id))],
+    rolloutState: (await deps.rollouts.find(record.id)).state,
   };
 }

@@ -17,7 +17,7 @@ const stamp = join(root, 'dist/console.sha256');
 
 /** The sources of the page: its own files, what it shares with the controller, and the libraries. */
 const SOURCES = [
-  ...['controller/console/web', 'shared/errors', 'shared/outcome', 'shared/rollout'],
+  ...['controller/console/web', 'shared/errors', 'shared/invisible', 'shared/outcome', 'shared/rollout'],
   ...['deploy/build/console.mjs', 'package-lock.json'],
 ];
 
@@ -36,14 +36,19 @@ function filesOf(path) {
   if (/\.[a-z]+$/.test(path)) return [path];
   return readdirSync(join(root, path), { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath, entry.name).slice(root.length));
+    .map(entry => join(entry.parentPath ?? entry.path, entry.name).slice(root.length));
+}
+
+/** Whether dist/console was made from the sources as they are now. */
+export function isConsoleBuilt() {
+  if (!existsSync(join(final, 'index.html')) || !existsSync(stamp)) return false;
+  return readFileSync(stamp, 'utf8') === sourcesDigest();
 }
 
 /** Builds the page unless it is up to date. Returns whether it was built. */
 export async function buildConsole() {
+  if (isConsoleBuilt()) return false;
   const digest = sourcesDigest();
-  if (existsSync(join(final, 'index.html')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest)
-    return false;
   const { build } = await import('vite');
   const fresh = join(root, `.dist-console-${process.pid}`);
   try {

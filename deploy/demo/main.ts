@@ -1,34 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { ensureKernel, type KernelSeries } from '../../tools/machine/index.ts';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from './guest-host.ts';
 import { hostsHeard } from './hosts-heard.ts';
 import { keepLogsOnly, removeAfterUs } from './leave-nothing.ts';
 import { farcall, mustFarcall } from './operator.ts';
+import { DEMO_HELP, type DemoOptions, demoOptions, UsageError } from './options.ts';
 import { Progress } from './progress.ts';
 import { type PEOPLE, type Site, startSite } from './site.ts';
 
-// `npm run demo`: a fleet of three virtual machines with stock kernels, and one call that two people approve.
-//
-//   npm run demo -- --keep                leaves it running, and says how to talk to it
-//   npm run demo -- --no-call             plays no call; with --keep, to try it yourself (docs/tutorial.md)
-//   npm run demo -- --kernels 6.12,7.2    only these; '' for no machine at all
-//   npm run demo -- --folder DIR          puts keys and logs into this new folder, and keeps it
+// `npm run demo`: a fleet of virtual machines with stock kernels, and one call that two people approve. Its
+// option --help says more.
 
-const { values: options } = parseArgs({
-  allowNegative: true,
-  options: {
-    call: { type: 'boolean', default: true },
-    keep: { type: 'boolean', default: false },
-    kernels: { type: 'string', default: '6.1,6.12,7.2' },
-    folder: { type: 'string' },
-  },
-});
-
-const SERIES = options.kernels.split(',').filter(Boolean) as readonly KernelSeries[];
+const options = optionsOrExit();
+const SERIES = options.series;
 const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
 const LABELS = { env: 'demo' };
 const JOIN_LIMIT_MS = 240_000;
@@ -42,15 +28,22 @@ const ENDING = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 let onEnd = (signal: keyof typeof ENDING): void => process.exit(128 + ENDING[signal]);
 
 const progress = new Progress();
-const folder = newFolder(options.folder);
-const remover = options.folder === undefined ? removeAfterUs(folder) : undefined;
+const { folder } = options;
+const remover = options.keepsFolder ? undefined : removeAfterUs(folder);
 const running: { site?: Site; guests: GuestHost[]; isEnding: boolean } = { guests: [], isEnding: false };
 
-/** The folder of that name, which must not exist yet; or a temporary one. */
-function newFolder(name: string | undefined): string {
-  if (name === undefined) return mkdtempSync(join(tmpdir(), 'farcall-demo-'));
-  mkdirSync(name, { mode: 0o700 });
-  return resolve(name);
+/** Ends the process where there is nothing to do: after the help, and after a mistake in the command. */
+function optionsOrExit(): DemoOptions {
+  try {
+    const wanted = demoOptions(process.argv.slice(2));
+    if (wanted) return wanted;
+    process.stdout.write(DEMO_HELP);
+    process.exit(0);
+  } catch (thrown) {
+    if (!(thrown instanceof UsageError)) throw thrown;
+    console.error(`demo: ${thrown.message}`);
+    process.exit(2);
+  }
 }
 
 async function demo(): Promise<number> {
@@ -148,7 +141,7 @@ async function keep(site: Site): Promise<void> {
       '',
       'Then bob and carol run farcall approve ID, each with their own FARCALL_CONFIG.',
       'The demo runs until you end it, however long that is. It ends too if you close this terminal.',
-      `Logs and keys are in ${folder}. Ctrl-C stops everything${options.folder === undefined ? ', and deletes that folder' : ''}.`,
+      `Logs and keys are in ${folder}. Ctrl-C stops everything${options.keepsFolder ? '' : ', and deletes that folder'}.`,
     ].join('\n'),
   );
   await new Promise<void>(resolve => {
@@ -171,16 +164,14 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 try {
   process.exitCode = await demo();
   await stopEverything();
-  if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+  if (!options.keepsFolder) rmSync(folder, { recursive: true, force: true });
   progress.step('everything is stopped again');
 } catch (error) {
   console.error(`demo: ${error instanceof Error ? error.message : String(error)}`);
   await stopEverything();
-  if (options.folder === undefined) keepLogsOnly(folder);
+  if (!options.keepsFolder) keepLogsOnly(folder);
   remover?.keep();
-  console.error(
-    `demo: the logs are kept in ${folder}${options.folder === undefined ? ', without the keys' : ''}`,
-  );
+  console.error(`demo: the logs are kept in ${folder}${options.keepsFolder ? '' : ', without the keys'}`);
   // A broker whose controller did not start would keep this process.
   process.exit(1);
 }

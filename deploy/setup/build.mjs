@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isConsoleBuilt } from '../build/console.mjs';
 import { root } from './node-packages.mjs';
+import { checkWritable } from './own-checkout.mjs';
 
 /** The sources of the build. deploy/bin/farcall-agent and deploy/bin/farcall check their parts of them. */
 const SOURCES = ['agent', 'controller', 'shared', 'proto', 'package.json', 'package-lock.json'];
@@ -14,11 +16,12 @@ const SOURCES = ['agent', 'controller', 'shared', 'proto', 'package.json', 'pack
 export function ensureBuild() {
   if (existsSync(join(root, 'node_modules', 'rolldown')) && !isBuilt())
     build('main.mjs', 'the agent and the command line');
-  // This build checks itself whether there is anything to do.
-  if (existsSync(join(root, 'node_modules', 'vite'))) build('console.mjs', 'the console');
+  if (existsSync(join(root, 'node_modules', 'vite')) && !isConsoleBuilt())
+    build('console.mjs', 'the console');
 }
 
 function build(script, what) {
+  checkWritable(join(root, 'dist'), `building ${what}`);
   const node = join(root, 'node_modules', 'node', 'bin', 'node');
   const { status } = spawnSync(node, [join(root, 'deploy', 'build', script)], { stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new Error(`${what} cannot be built; the output above says why`);

@@ -7,6 +7,7 @@
 // begin with it.
 
 import { ensureBuild } from './build.mjs';
+import { checkNode } from './check-node.mjs';
 import { debianPackagesFor, ensureDebianPackages } from './debian-packages.mjs';
 import { ensureNodePackages } from './node-packages.mjs';
 import { ensurePinnedNode } from './pinned-node.mjs';
@@ -15,6 +16,7 @@ const flag = process.argv.indexOf('--for');
 const purpose = flag < 0 ? 'setup' : process.argv[flag + 1];
 
 try {
+  checkNode(process.versions.node);
   ensureNodePackages();
   ensurePinnedNode();
   ensureBuild();

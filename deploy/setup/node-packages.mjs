@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkWritable } from './own-checkout.mjs';
 
 /** The top of this checkout. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -14,6 +15,7 @@ export function ensureNodePackages() {
     .digest('hex');
   const stamp = join(root, 'node_modules', '.farcall-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  checkWritable(root, 'npm ci');
   console.error('setup: installing npm packages (npm ci)');
   const { status } = spawnSync('npm', ['ci', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new Error('npm ci failed; its output above says why');

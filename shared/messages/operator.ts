@@ -217,6 +217,7 @@ const requestSummarySchema = z.object({
   expiresAtMs: epochMs,
   expectedHosts: count,
   outcomes: z.array(outcomeCountSchema),
+  rolloutState: z.enum(ROLLOUT_STATES),
 });
 
 /** A request in a list. */

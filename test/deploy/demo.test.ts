@@ -1,13 +1,15 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { KERNEL_SUITES } from '../../tools/machine/index.ts';
 import { eventually } from '../kit/eventually.ts';
 
-const DEMO = fileURLToPath(new URL('../../deploy/demo/main.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const DEMO = join(ROOT, 'deploy/demo/main.ts');
 
 /** The processes that have `text` in their command line. */
 function processesWith(text: string): string[] {
@@ -50,3 +52,44 @@ it.each(['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
     expect(readdirSync(temporary)).toEqual([]);
   },
 );
+
+/** What the demo says to these arguments, and how it ends. */
+function demoWith(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [DEMO, ...args], { encoding: 'utf8' });
+}
+
+it('the demo describes its options and what it needs, before anything is installed', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  // As npm appends what stands behind `--`.
+  const { status, stdout } = spawnSync('sh', ['-c', `${scripts.demo} --keep --help`], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  expect(status).toBe(0);
+  for (const option of ['--keep', '--no-call', '--kernels', '--folder'])
+    expect(stdout).toContain(`  ${option}`);
+  expect(stdout).toMatch(/Node 20 or later.* of memory and .* of disk/);
+  for (const series of Object.keys(KERNEL_SUITES)) expect(stdout).toContain(series);
+  expect(demoWith('--help').stdout).toBe(stdout);
+});
+
+it.each([
+  [
+    'an option that it does not know',
+    ['--wait'],
+    "demo: Unknown option '--wait'; npm run demo -- --help lists",
+  ],
+  ['an argument', ['now'], "demo: Unexpected argument 'now'"],
+  [
+    'a kernel that it does not know',
+    ['--kernels', '6.1,9.9'],
+    "demo: --kernels: there is no kernel '9.9' here",
+  ],
+  ['a folder that exists', ['--folder', '/tmp'], 'demo: --folder: /tmp exists already; name a new folder'],
+  ['a folder that cannot be made', ['--folder', '/proc/x/y'], 'demo: --folder: /proc/x/y cannot be made: '],
+])('the demo refuses %s in one line, with exit code 2', (_what, args, message) => {
+  const { status, stdout, stderr } = demoWith(...args);
+  expect(stderr).toContain(message);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect([status, stdout]).toEqual([2, '']);
+});

@@ -23,7 +23,7 @@ describe('docs/tutorial.md', () => {
   beforeAll(async () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(first?.command.startsWith(NPM_RUN_DEMO)).toBe(true);
-    expect(scripts.demo).toMatch(/ deploy\/demo\/main\.ts$/);
+    expect(scripts.demo).toMatch(/ deploy\/demo\/main\.ts "\$@"/);
     // As in a checkout.
     symlinkSync(join(ROOT, 'deploy'), join(scratch, 'deploy'));
     const options = first!.command.slice(NPM_RUN_DEMO.length).split(' ');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { eventually } from '../kit/eventually.ts';
@@ -74,4 +74,42 @@ test.each([
   lose(join(home.stateDirectory, 'journal'));
   const second = startAgentProcess(home);
   await eventually('it is said', () => second.log().includes('the journal of this host is missing or empty'));
+});
+
+describe('an agent that cannot start until a person changes something', () => {
+  let nats: NatsServer;
+
+  beforeAll(async () => {
+    nats = await startNatsServer();
+  });
+  afterAll(() => nats?.stop());
+
+  it('an agent whose journal is damaged ends with exit code 2, and says where', async () => {
+    const home = await agentHome(nats);
+    const journal = join(home.stateDirectory, 'journal');
+    writeFileSync(journal, Buffer.alloc(4096, 0x5a), { mode: 0o600 });
+    const agent = startAgentProcess(home);
+    expect(await agent.ended()).toBe(2);
+    expect(agent.log()).toMatch(/^farcall-agent: .*damaged.* \[JOURNAL_DAMAGED\]$/m);
+    expect(readFileSync(journal)).toHaveLength(4096);
+  });
+
+  it('an agent on a kernel that lacks what it needs ends with exit code 2, and names it', async () => {
+    const home = await agentHome(nats);
+    const agent = startAgentProcess(home, { env: { FARCALL_TEST_LACKS: 'CONFIG_KALLSYMS' } });
+    expect(await agent.ended()).toBe(2);
+    expect(agent.log()).toContain('farcall-agent: this kernel lacks CONFIG_KALLSYMS [KERNEL_LACKS]');
+  });
+
+  it.each(['agent', 'controller'])(
+    'the unit of the %s does not start it again after exit code 2, and starts it again after any other',
+    name => {
+      const unit = readFileSync(
+        new URL(`../../deploy/systemd/farcall-${name}.service`, import.meta.url),
+        'utf8',
+      );
+      expect(unit).toMatch(/^Restart=always$/m);
+      expect(unit).toMatch(/^RestartPreventExitStatus=2$/m);
+    },
+  );
 });

@@ -61,8 +61,11 @@ describe('an operator', () => {
     expect(approved).toMatch(
       /The broker has been away since .* UTC \(.*\): no order, abort or result gets through; 1 request waits for it/,
     );
-    for (const command of ['hosts', 'requests'])
-      expect(await saidBy('alice', command)).toContain('The broker has been away since');
+    const away = 'The broker has been away since';
+    for (const command of [['hosts'], ['requests'], ['report', request.id]])
+      expect(await saidBy('alice', ...command)).toContain(away);
+    const aborted = ['abort', request.id, '--reason', 'it waits too long', '--yes'];
+    expect(await saidBy('alice', ...aborted)).toContain(away);
     await fleet.nats.start();
     await eventually('the broker is back', async () => (await saidBy('alice', 'hosts')) === '');
   });

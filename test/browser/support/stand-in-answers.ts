@@ -126,6 +126,7 @@ function summaries(requests: readonly RequestJson[], states: readonly string[]):
       ({ id, requester, selector, effect, reason, createdAtMs, expiresAtMs, status }) => ({
         ...{ id, requester, selector, effect, reason, createdAtMs, expiresAtMs, state: status.state },
         ...{ expectedHosts: status.expectedHosts, outcomes: status.outcomes },
+        rolloutState: status.rollout?.state ?? 'waiting',
         sums: { expected: status.expectedHosts, waiting: 0 },
       }),
     ),

@@ -25,7 +25,7 @@ const AGO_MS = 5 * 3_600_000;
 const SUMMARY: RequestSummary = {
   ...{ id: '7k2m9x4qw8rt', state: 'dispatched', requester: 'alice', selector: 'env=prod,kernel~6.1' },
   ...{ effect: 'call', reason: NASTY, createdAtMs: Date.now() - AGO_MS, expiresAtMs: Date.now() },
-  ...{ expectedHosts: 5000, outcomes: [{ outcome: 'returned', hosts: 310 }] },
+  ...{ expectedHosts: 5000, rolloutState: 'running', outcomes: [{ outcome: 'returned', hosts: 310 }] },
 };
 const SUMMARIES: RequestSummary[] = [
   SUMMARY,

@@ -3,10 +3,12 @@
 //
 // FARCALL_TEST_LOADS names a file that gets a line for each load. FARCALL_TEST_KILL_AT names the point at
 // which the process kills itself with SIGKILL: compile, load-begin or load-end. FARCALL_TEST_KERNEL is what
-// `uname -r` says.
+// `uname -r` says. FARCALL_TEST_LACKS is what the kernel lacks, so that no agent can run on it.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { exitCodeAfter } from '../../../agent/cli/exit-code.ts';
 import { runCommand } from '../../../agent/cli/run-command.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
 import { KERNEL_FACTS, RETURNED, standInStages } from '../../agent/support/stand-in-stages.ts';
 
 const killAt = process.env['FARCALL_TEST_KILL_AT'];
@@ -33,5 +35,13 @@ const stages = standInStages({
   },
 });
 
+function openStages(): typeof stages {
+  const lacking = process.env['FARCALL_TEST_LACKS'];
+  if (lacking !== undefined) throw new FarcallError('KERNEL_LACKS', `this kernel lacks ${lacking}`);
+  return stages;
+}
+
 // Without a top-level await, which CommonJS does not have.
-void runCommand(process.argv.slice(2), () => stages).then(() => process.exit(0));
+void runCommand(process.argv.slice(2), openStages)
+  .then(() => 0, exitCodeAfter)
+  .then(code => process.exit(code));

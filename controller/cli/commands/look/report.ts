@@ -15,6 +15,7 @@ import {
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
+import { printStatus } from '../../interaction/index.ts';
 import { type ReportQuery, reportLines, writeReportJson, writeReportRows } from './report-lines.ts';
 
 interface ReportOptions extends CommonOptions {
@@ -67,6 +68,7 @@ async function report(context: CliContext, id: string, options: ReportOptions): 
   return withSession(context, options, async session => {
     const { terminal } = context;
     const request = readRequestView(await session.client.call('getRequest', { id }), id);
+    await printStatus(context, session, id);
     await toOutput(terminal, output, async write => {
       if (json) await writeReportJson(session, request, query, write);
       else if (format !== 'table')

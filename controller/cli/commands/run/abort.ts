@@ -13,7 +13,7 @@ import {
   withSession,
   withSigningOptions,
 } from '../../core/index.ts';
-import { type ConfirmOptions, isConfirmed, showRequest } from '../../interaction/index.ts';
+import { type ConfirmOptions, isConfirmed, printStatus, showRequest } from '../../interaction/index.ts';
 import { abortProgress } from '../../output/index.ts';
 
 interface AbortOptions extends ConfirmOptions {
@@ -44,7 +44,8 @@ export const addAbort: AddCommand = (parent, context, exitWith) => {
 };
 
 async function abort(context: CliContext, id: string, options: AbortOptions): Promise<ExitCode> {
-  return withSession(context, options, async ({ client, identity, key }) => {
+  return withSession(context, options, async session => {
+    const { client, identity, key } = session;
     const { terminal, clock } = context;
     const read = readRequestView(await client.call('getRequest', { id }), id);
     showRequest(context, read, options);
@@ -59,6 +60,7 @@ async function abort(context: CliContext, id: string, options: AbortOptions): Pr
     const claims = { iss, site, iat, exp, req: digestText(read.digest), reason: options.reason };
     const token = await signToken('abort', claims, key);
     const taken = readRequestView(await client.call('abortRequest', { id, token }), id);
+    await printStatus(context, session, id);
     const after = await obeyed(client, taken);
     const { state, abort: progress } = after.view;
     if (options.json) terminal.print(JSON.stringify(requestToJson(after)));

@@ -1,4 +1,5 @@
 import type { CallDraft } from '../api/index.ts';
+import { PageMessage } from '../text/index.ts';
 import { exceedsEffect } from './effects.ts';
 import type { SignedRequest } from './read-request.ts';
 
@@ -26,7 +27,7 @@ export function checkPrepared(request: SignedRequest, draft: CallDraft, person: 
   };
   const others = Object.entries(same).flatMap(([member, isSame]) => (isSame ? [] : [member]));
   if (others.length === 0) return;
-  throw new Error(
+  throw new PageMessage(
     `Not signed: the controller prepared another request than yours: its ${others.join(', ')}. ` +
       'Stop here, and tell the people who run the controller.',
   );

@@ -1,4 +1,5 @@
 import type { SignableAction, SigningProposalJson } from '../api/index.ts';
+import { PageMessage } from '../text/index.ts';
 import { fromBase64, toBase64url } from './base64.ts';
 
 /** The claims of the token that a passkey is about to sign, read from the token's own text. */
@@ -70,7 +71,7 @@ export async function checkSigning(
   const own = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(signingInput)));
   const must = (isTrue: boolean, problem: string): void => {
     if (!isTrue)
-      throw new Error(`Not signed: ${problem}. Stop here, and tell the people who run the controller.`);
+      throw new PageMessage(`Not signed: ${problem}. Stop here, and tell the people who run the controller.`);
   };
   must(
     action === expected.action && claims.typ === TYPES[expected.action],
@@ -111,5 +112,5 @@ function jsonIn(part: string): Record<string, unknown> {
   );
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
-  throw new Error('the text to sign cannot be read');
+  throw new PageMessage('Not signed: the text to sign cannot be read.');
 }

@@ -8,4 +8,5 @@ export {
   type Tone,
   worstTone,
 } from './outcomes.ts';
+export { PageMessage } from './page-message.ts';
 export { visible } from './visible.ts';

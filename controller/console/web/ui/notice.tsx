@@ -1,8 +1,9 @@
 import type { ReactElement, ReactNode } from 'react';
 import { adviceFor, toApiError } from '../api/index.ts';
+import { PageMessage } from '../text/index.ts';
 import { Icon } from './icon.tsx';
 
-/** What went wrong, its code, and what to do. Screen readers announce it at once. */
+/** What went wrong, its code if it has one, and what to do. Screen readers announce it at once. */
 export function ErrorNotice({
   error,
   onRetry,
@@ -10,6 +11,13 @@ export function ErrorNotice({
   readonly error: unknown;
   readonly onRetry?: () => void;
 }): ReactElement {
+  if (error instanceof PageMessage)
+    return (
+      <div className={`notice tone-${error.tone}`} role="alert">
+        <Icon name={error.tone === 'held' ? 'info' : 'warn'} />
+        <p className="notice-text">{error.message}</p>
+      </div>
+    );
   const { code, message } = toApiError(error);
   const advice = adviceFor(code);
   return (

@@ -11,7 +11,12 @@ const WORD_BREAKS = ' \t\n"\'><=;|&(:';
 let calls = 0;
 const summary = (id: string, state: 'pending' | 'finished', reason: string) => ({
   ...{ id, state, requester: 'alice', selector: '*', effect: 'call' as const, reason, outcomes: [] },
-  ...{ createdAtMs: START_MS, expiresAtMs: START_MS + 1000, expectedHosts: 1 },
+  ...{
+    createdAtMs: START_MS,
+    expiresAtMs: START_MS + 1000,
+    expectedHosts: 1,
+    rolloutState: 'waiting' as const,
+  },
 });
 const ANSWERS: CannedAnswers = {
   async listRequests() {
