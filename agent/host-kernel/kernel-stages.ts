@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { CompiledModule, CompiledRead } from '../compiler/index.ts';
 import { runRead } from '../interpret/index.ts';
+import { ownModules } from '../kernel/index.ts';
 import type { KernelStages } from '../kernel-stages/index.ts';
-import { ModuleLoader } from '../load/index.ts';
+import { LeftModules, ModuleLoader } from '../load/index.ts';
 import { openHostKernel } from './host-kernel.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -27,12 +28,22 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
     arch: kernel.arch,
     directory: join(stateDirectory, 'load'),
   });
+  const left = new LeftModules({
+    file: join(stateDirectory, 'left-modules.json'),
+    inKernel: ownModules,
+    running: () => loader.running,
+    nowMs: Date.now,
+  });
   // A call that is loaded must be one that this compiler made, not merely an object of the same shape.
   const made = new WeakMap<object, CompiledModule | CompiledRead>();
   loader.prepare();
   warmUp(kernel);
   return {
-    facts: () => kernel.facts(),
+    facts() {
+      const facts = kernel.facts();
+      const leftModules = left.look(facts.bootId);
+      return { ...facts, ...(leftModules.length > 0 && { leftModules }) };
+    },
     health: () => kernel.health(),
     compile(program, moduleName, options) {
       const call = kernel.compile(program, moduleName, options);

@@ -62,3 +62,22 @@ function silentEnd({ signal, exitCode }: LoaderExit): LoadVerdict {
 export function outcomeError({ code, message, location }: FarcallError): OutcomeError {
   return location ? { code, message, line: location.line, column: location.column } : { code, message };
 }
+
+/** A module, and how to look which of farcall's are in the kernel now. */
+export interface LoadedModule {
+  readonly name: string;
+  readonly inKernel: () => readonly string[];
+}
+
+/** The report of a loader that died without a word; it also says if the module is still in the kernel. */
+export function withLeftModule(
+  report: LoadReport,
+  { reply }: Pick<LoaderExit, 'reply'>,
+  { name, inKernel }: LoadedModule,
+): LoadReport {
+  if (reply.length >= REPLY_HEADER_BYTES || !report.error || !inKernel().includes(name)) return report;
+  const message =
+    `${report.error.message}. Its module ${name} stays in the kernel as Loading until the next boot: ` +
+    'it takes some pages of memory and does nothing';
+  return { ...report, error: { ...report.error, message } };
+}

@@ -5,9 +5,10 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { replaceFile } from '../../shared/files/index.ts';
 import { appendSignature } from '../../shared/module-signing/index.ts';
 import { buildLoader, type CompiledModule, IMAGE_LIMIT_BYTES } from '../compiler/index.ts';
+import { ownModules } from '../kernel/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 import { type LoaderExit, LoaderProcess } from './loader-process.ts';
-import { classifyLoaderExit } from './loader-reply.ts';
+import { classifyLoaderExit, withLeftModule } from './loader-reply.ts';
 import { openKernelLogIfAllowed } from './log-lines.ts';
 
 /** The CPU and the directory of a {@link ModuleLoader}. */
@@ -16,6 +17,8 @@ export interface ModuleLoaderOptions {
   readonly arch: string;
   /** A directory of the agent's own, on a file system that is not mounted noexec. */
   readonly directory: string;
+  /** Names of farcall's modules in the kernel now. Default: {@link ownModules} of this machine. */
+  readonly inKernel?: () => readonly string[];
 }
 
 /** How a module is loaded. */
@@ -31,11 +34,19 @@ export interface ModuleLoadOptions {
  */
 export class ModuleLoader {
   readonly #executable: string;
+  readonly #inKernel: () => readonly string[];
+  readonly #running = new Set<string>();
   #waiting: LoaderProcess | undefined;
 
   /** Writes the loader executable. Throws FILE_UNREADABLE if the directory cannot be written. */
   constructor(options: ModuleLoaderOptions) {
     this.#executable = writeLoader(options);
+    this.#inKernel = options.inKernel ?? ownModules;
+  }
+
+  /** Names of the modules that loader processes run now, those that are not back in time among them. */
+  get running(): ReadonlySet<string> {
+    return this.#running;
   }
 
   /** Starts the loader process of the next call. */
@@ -73,10 +84,13 @@ export class ModuleLoader {
     const startedAt = performance.now();
     const loader = await this.#takeLoader();
     const spawnUs = microsecondsSince(startedAt);
+    this.#running.add(call.moduleName);
     loader.go(image, call.resultBytes);
-    const done = loader.answered.then(end =>
-      reportEnd(loader, end, { call, spawnUs, signed: signature !== undefined }),
-    );
+    const done = loader.answered.then(end => {
+      this.#running.delete(call.moduleName);
+      const report = reportEnd(loader, end, { call, spawnUs, signed: signature !== undefined });
+      return withLeftModule(report, end, { name: call.moduleName, inKernel: this.#inKernel });
+    });
     const report = await withinTime(done, timeoutMs);
     return report ?? reportTimeout(loader, { spawnUs, timeoutMs, late: done });
   }

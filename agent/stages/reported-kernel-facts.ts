@@ -14,4 +14,5 @@ export type ReportedKernelFacts = Pick<
   | 'taint'
   | 'bootId'
   | 'signing'
+  | 'leftModules'
 >;

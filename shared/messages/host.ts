@@ -27,6 +27,9 @@ export type KernelSigning = z.infer<typeof kernelSigningSchema>;
 /** A key in a trusted keyring, with which a kernel may verify modules. */
 export type KernelKeyringKey = KernelSigning['keys'][number];
 
+/** Most modules of farcall's own that the facts of a host name as left in its kernel. */
+export const LEFT_MODULES_LIMIT = 16;
+
 const hostFactsSchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION),
   host: hostName,
@@ -50,6 +53,11 @@ const hostFactsSchema = z.object({
   checkpoint: checkpointToken.optional(),
   /** Absent if the agent does not report it. */
   signing: kernelSigningSchema.optional(),
+  /** Modules of calls that died in an oops, which stay until the next boot; absent if there are none. */
+  leftModules: z
+    .array(z.object({ name: lineText(64).min(1), sinceMs: epochMs }))
+    .max(LEFT_MODULES_LIMIT)
+    .optional(),
 });
 
 /** What a host is, and what its kernel allows. */

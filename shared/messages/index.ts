@@ -53,6 +53,7 @@ export {
   journalStatementCodec,
   type KernelKeyringKey,
   type KernelSigning,
+  LEFT_MODULES_LIMIT,
   signedHeartbeatCodec,
   TRUSTED_KEYS_LIMIT,
 } from './host.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LoadRefusalContext } from '../../../agent/load/index.ts';
-import { classifyLoaderExit } from '../../../agent/load/loader-reply.ts';
+import { classifyLoaderExit, withLeftModule } from '../../../agent/load/loader-reply.ts';
 import { smallKernel } from '../compiler/support/small-kernel.ts';
 
 const { compiler } = smallKernel();
@@ -68,4 +68,26 @@ test('a loader that was killed in the kernel is a fault, and so is a reply that 
 
 test('a module that ran and left no result never counts as not run', () => {
   expect(judge(reply(-EINPROGRESS))).toMatchObject({ outcome: 'faulted', error: { code: 'LOADER_FAILED' } });
+});
+
+describe('the module of a call whose loader died in the kernel', () => {
+  const died = { reply: Buffer.alloc(0), exitCode: null, signal: 'SIGKILL' } as const;
+  const report = { ...judge(Buffer.alloc(0), 'SIGKILL'), spawnUs: 1, kernelLog: [] };
+  const farcallTest = { name: 'farcall_test', inKernel: () => ['farcall_other', 'farcall_test'] };
+
+  test('the result says that its module stays until the next boot, and its name', () => {
+    const said = withLeftModule(report, died, farcallTest);
+    expect(said).toMatchObject({ outcome: 'faulted', error: { code: 'CALL_FAULTED' } });
+    expect(said.error?.message).toMatch(
+      /oops.*Its module farcall_test stays in the kernel as Loading until the next boot/,
+    );
+  });
+
+  test('the result says nothing of a module that the kernel has thrown away', () => {
+    expect(withLeftModule(report, died, { ...farcallTest, inKernel: () => [] })).toBe(report);
+  });
+
+  test('the result of a loader that answered says nothing of a module', () => {
+    expect(withLeftModule(report, { reply: Buffer.alloc(64) }, farcallTest)).toBe(report);
+  });
 });

@@ -1,5 +1,5 @@
 import { asciiJson } from '../../../../shared/json/index.ts';
-import { type HostView, hostFactsCodec } from '../../../../shared/messages/index.ts';
+import { type HostFacts, type HostView, hostFactsCodec } from '../../../../shared/messages/index.ts';
 import { enforcesSignatures } from '../../../../shared/module-signing/index.ts';
 import { clockText, hostToJson, printable } from '../../../views/index.ts';
 import {
@@ -82,7 +82,7 @@ function hostRow(view: HostView, nowMs: number): Cell[] {
     { text: printable(facts.arch) },
     { text: view.hold ? HELD[view.hold.why] : seenText(view, nowMs) },
     { text: trustText(view.trust, nowMs) },
-    { text: facts.modulesDisabled ? 'no' : enforcesSignatures(facts) ? 'signed' : 'yes' },
+    { text: modulesText(facts, nowMs) },
     { text: labelsText(view.labels, facts.labels) },
   ];
 }
@@ -106,6 +106,15 @@ function trustText(trust: HostView['trust'], nowMs: number): string {
   if (nowMs - confirmedAtMs > UNCONFIRMED_MS)
     return `${version}, unconfirmed since ${agoText(confirmedAtMs, nowMs)}`;
   return String(version);
+}
+
+/** Which modules the kernel takes, and how many calls left theirs in it, since when. */
+function modulesText(facts: HostFacts, nowMs: number): string {
+  const taken = facts.modulesDisabled ? 'no' : enforcesSignatures(facts) ? 'signed' : 'yes';
+  const [oldest, ...others] = facts.leftModules ?? [];
+  return oldest === undefined
+    ? taken
+    : `${taken}, ${1 + others.length} of ours left ${agoText(oldest.sinceMs, nowMs)}`;
 }
 
 /** Of a host whose clock is wrong; nothing for all others. */

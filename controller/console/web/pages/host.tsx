@@ -100,6 +100,7 @@ function SignedFacts({ host }: { readonly host: HostJson }): ReactElement {
         ['modules', host.modulesDisabled ? 'loading is switched off' : 'can be loaded'],
         ['signing', host.sigEnforce ? 'enforced: only signed modules' : 'not enforced'],
         signing && ['trusts', signing.keys.map(({ name, keyId }) => name || keyId).join(', ') || 'no key'],
+        host.leftModules && ['left in it', <LeftModules key="m" modules={host.leftModules} />],
         ['lockdown', host.lockdown || 'none'],
         ['secure boot', secureBoot === undefined ? 'unknown (no EFI)' : secureBoot ? 'on' : 'off'],
         ['taint', host.taint === 0 ? 'none' : <code key="t">{`0x${host.taint.toString(16)}`}</code>],
@@ -108,5 +109,18 @@ function SignedFacts({ host }: { readonly host: HostJson }): ReactElement {
         ['observed', <Timestamp key="o" ms={host.observedAtMs} />],
       ]}
     />
+  );
+}
+
+/** Modules of calls that died in an oops. */
+function LeftModules({ modules }: { readonly modules: NonNullable<HostJson['leftModules']> }): ReactElement {
+  return (
+    <>
+      {modules.map(({ name, sinceMs }) => (
+        <span key={name} className="outcome tone-held wrap">
+          <code>{visible(name)}</code> since <Timestamp ms={sinceMs} />, until it boots again
+        </span>
+      ))}
+    </>
   );
 }
