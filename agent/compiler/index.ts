@@ -7,6 +7,7 @@ export {
   type CompiledRead,
   Compiler,
   type CompilerInput,
+  type ProgramText,
 } from './compile/index.ts';
 export type { CompletionPosition } from './completion/index.ts';
 export {
@@ -38,5 +39,5 @@ export {
 } from './named-symbols/index.ts';
 export { type MayCall, type PermittedInput, permittedFunctions } from './permitted/index.ts';
 export type { IndirectCall, PlanEnding, PlannedCallee, PlanStep, ProgramPlan } from './plan/index.ts';
-export { Prelude } from './program/index.ts';
+export { type Headers, Prelude } from './preprocessor/index.ts';
 export type { ProgramEnd } from './result/index.ts';

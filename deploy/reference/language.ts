@@ -1,8 +1,8 @@
 import { BUILTIN_NAMES } from '../../agent/compiler/check/index.ts';
 import { FUEL } from '../../agent/compiler/ir/index.ts';
+import { EXPANDED_LIMIT, REJECTED_KEYWORDS } from '../../agent/compiler/preprocessor/index.ts';
 import { ASSIGNMENTS, PRECEDENCE, UNARY } from '../../agent/compiler/program/parse-expression.ts';
 import { KEYWORDS } from '../../agent/compiler/program/parse-statement.ts';
-import { REJECTED_KEYWORDS } from '../../agent/compiler/program/rejected-keywords.ts';
 import { PROGRAM_LIMIT_BYTES } from '../../shared/limits/index.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -114,7 +114,10 @@ export function languagePage(): string {
       ['keyword', 'reason'],
       [...REJECTED_KEYWORDS].map(([word, why]) => [code(word), why]),
     ),
-    'A program cannot define functions or use floating-point numbers. The only preprocessor directive is `#define NAME VALUE`.',
+    'A program cannot define functions or use floating-point numbers.',
+    '## The preprocessor',
+    `C11 6.10: \`#define\` and \`#undef\`, with \`#\`, \`##\`, \`__VA_ARGS__\`, C23's \`__VA_OPT__\` and GNU's \`, ##__VA_ARGS__\`; \`#if\`, \`#ifdef\`, \`#ifndef\`, \`#elif\`, \`#else\`, \`#endif\`; \`#include\`, \`#error\`, \`__LINE__\`, \`__COUNTER__\`. The macros of a program make at most ${EXPANDED_LIMIT.toLocaleString('en')} tokens.`,
+    '## Limits',
     `A program has at most ${PROGRAM_LIMIT_BYTES.toLocaleString('en')} bytes; a host's policy may set a lower limit.`,
   ]);
 }

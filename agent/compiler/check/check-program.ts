@@ -1,5 +1,6 @@
 import type { FarcallError } from '../../../shared/errors/index.ts';
 import type { Effect } from '../../../shared/messages/index.ts';
+import type { Source } from '../preprocessor/index.ts';
 import type { Program } from '../program/index.ts';
 import { CheckContext, ErrorRecovery, type Warning } from './context/index.ts';
 import { type KernelNames, type TaskSupport, taskSupport, writesByKind } from './names/index.ts';
@@ -13,6 +14,7 @@ import {
 
 /** A call program with every type known. */
 export interface CheckedProgram {
+  readonly source: Source;
   readonly statements: readonly TypedStatement[];
   /** Type and form of its value; undefined where it has none. */
   readonly result: MarshalledValue | undefined;
@@ -32,8 +34,8 @@ export interface CheckedProgram {
 /**
  * Checks a parsed program against one kernel. Throws PROGRAM_*, SYMBOL_* or KERNEL_LACKS, with the location.
  */
-export function checkProgram(text: string, program: Program, names: KernelNames): CheckedProgram {
-  return checkWith(new CheckContext(text, names), { text, program });
+export function checkProgram(source: Source, program: Program, names: KernelNames): CheckedProgram {
+  return checkWith(new CheckContext(source, names), { source, program });
 }
 
 /** Everything that is wrong with a program, as far as one check can tell. */
@@ -46,10 +48,10 @@ export interface Diagnosis {
 }
 
 /** As {@link checkProgram}, but goes on with the next statement after an error. */
-export function diagnoseProgram(text: string, program: Program, names: KernelNames): Diagnosis {
-  const context = new CheckContext(text, names);
-  const recovery = new ErrorRecovery(text);
-  const attempt = recovery.attempt(() => checkWith(context, { text, program, recovery }));
+export function diagnoseProgram(source: Source, program: Program, names: KernelNames): Diagnosis {
+  const context = new CheckContext(source, names);
+  const recovery = new ErrorRecovery(source.text);
+  const attempt = recovery.attempt(() => checkWith(context, { source, program, recovery }));
   const { errors } = recovery;
   if (errors.length > 0) return { errors, warnings: context.diagnostics.warnings, checked: undefined };
   return { errors, warnings: attempt?.warnings ?? [], checked: attempt };
@@ -65,19 +67,20 @@ export function effectOf({ writes, calls, callees }: CheckedProgram): Effect {
 }
 
 interface Parsed {
-  readonly text: string;
+  readonly source: Source;
   readonly program: Program;
   readonly recovery?: ErrorRecovery;
 }
 
-function checkWith(context: CheckContext, { text, program, recovery }: Parsed): CheckedProgram {
+function checkWith(context: CheckContext, { source, program, recovery }: Parsed): CheckedProgram {
   const statements = new StatementChecker(context, recovery);
   const typed = statements.program(program);
   for (const { name, at } of context.scope.unused) context.diagnostics.warn(at, `'${name}' is never used`);
   if (statements.result && canFallThrough(typed))
-    context.diagnostics.warn(text.trimEnd().length, 'the program may end here without a value');
+    context.diagnostics.warn(source.text.trimEnd().length, 'the program may end here without a value');
   const { callees, writes, callsPointers, usesTasks, usesRcu, rows, diagnostics, names } = context;
   return {
+    source,
     statements: [...context.statics.map(start => ({ kind: 'initialise', start }) as const), ...typed],
     result: statements.result,
     callees,

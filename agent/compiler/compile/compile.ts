@@ -28,9 +28,13 @@ import {
 } from '../kmodule/index.ts';
 import { RESULT_ADDRESS } from '../loader/index.ts';
 import { type IndirectCall, type PlannedCallee, type ProgramPlan, planProgram } from '../plan/index.ts';
-import { locationOf, parseProgram } from '../program/index.ts';
+import { type Headers, locationOf, preprocess, type SourceText } from '../preprocessor/index.ts';
+import { parseProgram } from '../program/index.ts';
 import { type ProgramEnd, readResultArea } from '../result/index.ts';
 import { KernelView, type KernelViewInput } from './kernel-view.ts';
+
+/** A call program: its text alone, or with the headers that it may include. */
+export type ProgramText = string | { readonly text: string; readonly headers: Headers };
 
 /** A function that a compiled program calls. */
 export interface CompiledCallee {
@@ -111,8 +115,8 @@ export class Compiler {
    * program does not name may hold what `permitted` lists. Throws PROGRAM_*, SYMBOL_* with the location, or
    * KERNEL_LACKS.
    */
-  compile(program: string, moduleName: string, permitted = NONE_PERMITTED): CompiledModule {
-    return this.#toModule(program, moduleName, { checked: this.#check(program), permitted });
+  compile(program: ProgramText, moduleName: string, permitted = NONE_PERMITTED): CompiledModule {
+    return this.#toModule(moduleName, { checked: this.#check(program), permitted });
   }
 
   /**
@@ -120,17 +124,17 @@ export class Compiler {
    * unless the kernel lacks what finds its tasks by reading alone. For where the kernel's memory can be read.
    */
   compileWithoutModule(
-    program: string,
+    program: ProgramText,
     moduleName: string,
     permitted = NONE_PERMITTED,
   ): CompiledModule | CompiledRead {
     const checked = this.#check(program);
-    if (effectOf(checked) !== 'read') return this.#toModule(program, moduleName, { checked, permitted });
+    if (effectOf(checked) !== 'read') return this.#toModule(moduleName, { checked, permitted });
     try {
-      return this.#toRead(program, moduleName, checked);
+      return this.#toRead(moduleName, checked);
     } catch (error) {
       if (!(error instanceof FarcallError) || error.code !== 'KERNEL_LACKS') throw error;
-      return this.#toModule(program, moduleName, { checked, permitted });
+      return this.#toModule(moduleName, { checked, permitted });
     }
   }
 
@@ -141,7 +145,7 @@ export class Compiler {
    * read. It yields often, and may be left off at any time.
    */
   *plan(
-    program: string,
+    program: ProgramText,
     memory: Memory | 'unread' | undefined,
     permitted = NONE_PERMITTED,
   ): Generator<undefined, ProgramPlan> {
@@ -150,11 +154,11 @@ export class Compiler {
     const callees = checked.callees.map(callee => plannedCallee(callee, symbols));
     const { warnings } = checked;
     const fitting = forEffect(permitted, checked);
-    const indirectCalls = describeIndirectCalls(lowerProgram(checked, 'module', fitting), program);
+    const indirectCalls = describeIndirectCalls(lowerProgram(checked, 'module', fitting), checked.source);
     const head = { effect: effectOf(checked), callees, indirectCalls, warnings };
     if (!memory) return { ...head, ...UNREAD };
     try {
-      return { ...head, ...(yield* planProgram({ program, checked, symbols, memory, permitted: fitting })) };
+      return { ...head, ...(yield* planProgram({ checked, symbols, memory, permitted: fitting })) };
     } catch (error) {
       if (!(error instanceof FarcallError) || error.code !== 'KERNEL_LACKS') throw error;
       const text = `farcall cannot find this kernel's tasks only by reading: ${error.message}`;
@@ -162,12 +166,14 @@ export class Compiler {
     }
   }
 
-  #check(program: string): CheckedProgram {
-    const names = this.#view.namesFor(program);
-    return checkProgram(program, parseProgram(program, names.isTypedef), names);
+  #check(program: ProgramText): CheckedProgram {
+    const { text, headers } = typeof program === 'string' ? { text: program, headers: undefined } : program;
+    const names = this.#view.namesFor(text);
+    const preprocessed = preprocess(text, { headers });
+    return checkProgram(preprocessed.source, parseProgram(preprocessed, names.isTypedef), names);
   }
 
-  #toRead(program: string, moduleName: string, checked: CheckedProgram): CompiledRead {
+  #toRead(moduleName: string, checked: CheckedProgram): CompiledRead {
     const ir = lowerProgram(checked, 'interpreter');
     const { sizeBytes } = layoutData(ir);
     if (sizeBytes > OWN_LIMIT_BYTES)
@@ -185,12 +191,12 @@ export class Compiler {
       indirectCalls: [],
       warnings,
       ir,
-      readResult: area => readResultArea({ area, program, result, rows, symbols }),
+      readResult: area => readResultArea({ area, program: checked.source, result, rows, symbols }),
       interpret: memory => interpret(ir, memory),
     };
   }
 
-  #toModule(program: string, moduleName: string, { checked, permitted }: Checked): CompiledModule {
+  #toModule(moduleName: string, { checked, permitted }: Checked): CompiledModule {
     const { arch, abi, symbols } = this.#input;
     const ir = lowerProgram(checked, 'module', forEffect(permitted, checked));
     const backEnd = backEndFor(arch);
@@ -213,13 +219,13 @@ export class Compiler {
       moduleName,
       effect: effectOf(checked),
       callees: callees.map(callee => describeCallee(callee, symbols)),
-      indirectCalls: describeIndirectCalls(ir, program),
+      indirectCalls: describeIndirectCalls(ir, checked.source),
       resultBytes: layoutData(ir).resultBytes,
       warnings,
       ir,
       text: code.text,
       objdumpMachine: backEnd.objdumpMachine,
-      readResult: area => readResultArea({ area, program, result, rows, symbols }),
+      readResult: area => readResultArea({ area, program: checked.source, result, rows, symbols }),
     };
   }
 
@@ -265,7 +271,7 @@ function forEffect(permitted: PermittedFunctions, checked: CheckedProgram): Perm
   return prototype => permitted(prototype).filter(({ name }) => writesByKind(name) === undefined);
 }
 
-function describeIndirectCalls({ pointerChecks }: IrProgram, program: string): IndirectCall[] {
+function describeIndirectCalls({ pointerChecks }: IrProgram, program: SourceText): IndirectCall[] {
   return pointerChecks
     .filter(({ isNamed }) => !isNamed)
     .map(({ prototype, permitted, sourceOffset }) => {

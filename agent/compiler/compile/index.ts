@@ -4,5 +4,6 @@ export {
   type CompiledRead,
   Compiler,
   type CompilerInput,
+  type ProgramText,
 } from './compile.ts';
 export { KernelView, type KernelViewInput } from './kernel-view.ts';

@@ -3,6 +3,7 @@ import { KernelNames } from '../check/index.ts';
 import { backEndFor } from '../codegen/index.ts';
 import { BtfTypes } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
+import { modulesNamedIn } from '../preprocessor/index.ts';
 
 /** A kernel as far as programs are checked against it. */
 export interface KernelViewInput {
@@ -35,13 +36,12 @@ export class KernelView {
 
   /** What `program` can mean by its names: the kernel's own, and those of the modules that it names. */
   namesFor(program: string): KernelNames {
-    const mentioned = new Set([...program.matchAll(/@\s*([A-Za-z0-9_]+)/g)].map(([, name]) => name!));
     return new KernelNames({
       types: this.types,
       unnamedBitFieldsAlign: backEndFor(this.#input.arch).unnamedBitFieldsAlign,
       symbols: this.#input.symbols,
       moduleTypes: name => this.moduleTypes(name),
-      mentioned: [...mentioned],
+      mentioned: modulesNamedIn(program),
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Token } from '../program/index.ts';
+import type { Token } from '../preprocessor/index.ts';
 import { isIdentifier, isPunctuator, openBracketBefore } from './token-walk.ts';
 
 /** What may follow at a position, by the tokens before it. */

@@ -1,7 +1,8 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { checkOperand, typeOfName } from '../check/index.ts';
 import { bare, type CType, findMember, type RecordType, recordMembers, typeToC } from '../ctype/index.ts';
-import { parseTypeName, startsTypeName, type Token } from '../program/index.ts';
+import type { Token } from '../preprocessor/index.ts';
+import { parseTypeName, startsTypeName } from '../program/index.ts';
 import type { CompletionContext } from './completion-context.ts';
 import type { Ranked } from './rank.ts';
 import type { ScopeScanner } from './scope-scanner.ts';

@@ -1,6 +1,7 @@
 import { CheckContext, ErrorRecovery, type KernelNames, StatementChecker } from '../check/index.ts';
 import { type CType, pointerTo } from '../ctype/index.ts';
-import { Cursor, Parser, parseStatement, type Statement, type Token } from '../program/index.ts';
+import type { Token } from '../preprocessor/index.ts';
+import { Cursor, Parser, parseStatement, type Statement } from '../program/index.ts';
 import { closingOf, isPunctuator } from './token-walk.ts';
 
 /** Words before a parenthesis that is no part of a statement of its own. */

@@ -1,4 +1,4 @@
-import type { Token } from '../program/index.ts';
+import type { Token } from '../preprocessor/index.ts';
 
 const PAIRS: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 

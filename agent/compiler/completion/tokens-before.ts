@@ -1,10 +1,8 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { lex, type Token } from '../program/index.ts';
+import { preprocess, type Token } from '../preprocessor/index.ts';
 
 /** So many characters that mean nothing are overlooked. */
 const OVERLOOKED_LIMIT = 16;
-
-const LIMITS = { bytes: Number.POSITIVE_INFINITY, names: Number.POSITIVE_INFINITY };
 
 /**
  * The tokens of a text that may be broken, the `end` among them; what cannot be understood is taken for
@@ -14,7 +12,7 @@ export function tokensOf(text: string): readonly Token[] {
   let readable = text;
   for (let tries = 0; tries <= OVERLOOKED_LIMIT; tries++) {
     try {
-      return lex(readable, LIMITS).tokens;
+      return preprocess(readable, { limitBytes: Number.POSITIVE_INFINITY, isPart: true }).tokens;
     } catch (thrown) {
       if (!(thrown instanceof FarcallError) || !thrown.location) throw thrown;
       readable = blanked(readable, offsetOf(readable, thrown.location));

@@ -7,6 +7,7 @@ import { prototypeToC, typeToC } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import { lowerProgram } from '../ir/index.ts';
 import type { NamedSymbol, NamedSymbols } from '../named-symbols/index.ts';
+import { preprocess } from '../preprocessor/index.ts';
 import { parseWithErrors } from '../program/index.ts';
 
 /** A kernel as it is known away from its host: types and names, without addresses. */
@@ -67,9 +68,12 @@ export class LanguageService {
    * next outermost one.
    */
   check(program: string): ProgramAnalysis {
-    const names = this.#view.namesFor(program);
-    const { statements, errors } = parseWithErrors(program, names.isTypedef);
-    const diagnosis = diagnoseProgram(program, statements, names);
+    const read = this.#read(program);
+    if (read instanceof FarcallError)
+      return { diagnostics: [diagnosticOfError(program, read)], ...described(undefined) };
+    const { names, preprocessed } = read;
+    const { statements, errors } = parseWithErrors(preprocessed, names.isTypedef);
+    const diagnosis = diagnoseProgram(preprocessed.source, statements, names);
     const wrong = [...errors, ...diagnosis.errors];
     if (wrong.length === 0 && statements.length === 0) wrong.push(EMPTY);
     const diagnostics = [
@@ -78,6 +82,16 @@ export class LanguageService {
     ].sort((one, other) => one.line - other.line || one.column - other.column);
     const checked = wrong.length === 0 ? diagnosis.checked : undefined;
     return { diagnostics, ...described(checked) };
+  }
+
+  /** What the program is behind its preprocessor, or why it cannot even be taken apart. */
+  #read(program: string) {
+    try {
+      return { names: this.#view.namesFor(program), preprocessed: preprocess(program) };
+    } catch (thrown) {
+      if (!(thrown instanceof FarcallError) || thrown.code === 'INTERNAL') throw thrown;
+      return thrown;
+    }
   }
 
   /** Candidates for how a program goes on at a position. */

@@ -4,14 +4,13 @@ import { RESULT_HEADER } from '../codegen/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import type { Memory } from '../interpreter/index.ts';
 import { END, lowerForPlan, marshalledBytes, type PermittedFunctions } from '../ir/index.ts';
-import { locationOf } from '../program/index.ts';
+import { locationOf, type SourceText } from '../preprocessor/index.ts';
 import { readResultArea } from '../result/index.ts';
 import { type PlanEnding, type ProgramPlan, UNKNOWN } from './plan.ts';
 import { Planner, type PlannerOutcome, type RowTaint, type UnknownSource } from './planner.ts';
 
 /** A checked program, with the symbols and the memory that a plan may read. */
 export interface PlanInput {
-  readonly program: string;
   readonly checked: CheckedProgram;
   readonly symbols: SymbolTable;
   /** `unread` where nothing is to be read: what a read would give is then unknown. */
@@ -37,10 +36,15 @@ const WROTE_ANYWHERE =
  * Yields as `interpret` does.
  */
 export function* planProgram(input: PlanInput): Generator<undefined, PlannedRun> {
-  const { program, checked, symbols, memory, permitted } = input;
+  const { checked, symbols, memory, permitted } = input;
   const lowered = lowerForPlan(checked, permitted);
   const { ir, regions } = lowered;
-  const planned = yield* new Planner(lowered, memory, { program, symbols, ir, regions }).run();
+  const planned = yield* new Planner(lowered, memory, {
+    program: checked.source,
+    symbols,
+    ir,
+    regions,
+  }).run();
   const calls = planned.steps.some(({ kind }) => kind === 'call');
   const { steps, droppedSteps } = planned;
   return {
@@ -56,10 +60,10 @@ export function* planProgram(input: PlanInput): Generator<undefined, PlannedRun>
 
 function endOf(
   planned: PlannerOutcome,
-  { program, checked, symbols }: PlanInput,
+  { checked, symbols }: PlanInput,
 ): Pick<PlannedRun, 'ending' | 'rows' | 'droppedRows'> {
   const { area, dependsOn } = planned;
-  const { result } = checked;
+  const { result, source: program } = checked;
   if (dependsOn) markAsReturned(area);
   const end = readResultArea({ area, program, result, rows: checked.rows, symbols });
   const rows = end.rows.map((row, index) => withoutUnknown(row, planned.rowTaints[index], checked));
@@ -76,7 +80,7 @@ function markAsReturned(area: Uint8Array): void {
   new DataView(area.buffer, area.byteOffset).setBigUint64(RESULT_HEADER.END, BigInt(END.FINISHED), true);
 }
 
-function dependsEnding({ name, at }: UnknownSource, program: string): PlanEnding {
+function dependsEnding({ name, at }: UnknownSource, program: SourceText): PlanEnding {
   const { line, column } = locationOf(program, at);
   const what = name === undefined ? 'what is read from memory' : `the result of ${name}`;
   const text = `what happens from here depends on ${what} (line ${line}, column ${column})`;

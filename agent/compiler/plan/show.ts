@@ -5,7 +5,7 @@ import { type CType, pointerTo, sizeOf, typeToC } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import { OWN_ADDRESS } from '../interpreter/index.ts';
 import type { IrProgram, Region } from '../ir/index.ts';
-import { locationOf } from '../program/index.ts';
+import { lineAt, locationOf, type SourceText } from '../preprocessor/index.ts';
 import { marshalledToTyped, scalarToTyped } from '../result/index.ts';
 import { UNKNOWN } from './plan.ts';
 
@@ -17,7 +17,7 @@ const VALUE_LIMIT = 600;
 
 /** The program, symbols and own memory that turn addresses and offsets into text. */
 export interface ShowContext {
-  readonly program: string;
+  readonly program: SourceText;
   readonly symbols: SymbolTable;
   readonly ir: IrProgram;
   readonly regions: readonly Region[];
@@ -80,9 +80,9 @@ export function showStored(
 }
 
 /** Where a step is in the program, with its line. */
-export function showLocation(program: string, at: number): SourceLocation & { readonly source: string } {
+export function showLocation(program: SourceText, at: number): SourceLocation & { readonly source: string } {
   const location = locationOf(program, at);
-  const line = program.split('\n', location.line)[location.line - 1] ?? '';
+  const line = lineAt(program, at);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
   const source = line.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, ' ').trim();
   return { ...location, source: source.slice(0, SOURCE_LIMIT) };

@@ -1,5 +1,4 @@
-import type { Offset } from './source.ts';
-import type { IntegerSuffix } from './token.ts';
+import type { IntegerSuffix, Offset } from '../preprocessor/index.ts';
 
 /** Operators with two operands that compute a value from both. */
 export type BinaryOperator =

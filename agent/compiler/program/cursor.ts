@@ -1,6 +1,11 @@
 import type { ErrorCode, FarcallError } from '../../../shared/errors/index.ts';
-import { type Offset, programError } from './source.ts';
-import type { Punctuator, Token } from './token.ts';
+import {
+  type Offset,
+  type Punctuator,
+  programError,
+  type SourceText,
+  type Token,
+} from '../preprocessor/index.ts';
 
 /** How deep expressions may nest; a parser that recurses must stop before the machine's stack does. */
 const NESTING_LIMIT = 200;
@@ -13,15 +18,15 @@ const OPERATOR_LIMIT = 2000;
 
 /** The position of a parser in the tokens of one program. */
 export class Cursor {
-  readonly #text: string;
+  readonly #source: SourceText;
   readonly #tokens: readonly Token[];
   #next: number;
   #depth = 0;
   #operators = 0;
 
   /** `tokens` end with one of kind `end`; `start` is the number of the first that is taken. */
-  constructor(text: string, tokens: readonly Token[], start = 0) {
-    this.#text = text;
+  constructor(source: SourceText, tokens: readonly Token[], start = 0) {
+    this.#source = source;
     this.#tokens = tokens;
     this.#next = start;
   }
@@ -90,7 +95,7 @@ export class Cursor {
 
   /** An error at `at`. */
   error(at: Offset, message: string, code: ErrorCode = 'PROGRAM_SYNTAX'): FarcallError {
-    return programError(code, this.#text, at, message);
+    return programError(code, this.#source, at, message);
   }
 
   /** Takes the operator that comes next, and counts it; throws PROGRAM_SYNTAX past the limit. */

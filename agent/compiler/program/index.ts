@@ -16,13 +16,8 @@ export type {
   UnaryOperator,
 } from './ast.ts';
 export { Cursor } from './cursor.ts';
-export { lex } from './lexer.ts';
 export { parseProgram } from './parse-program.ts';
 export { parseStatement } from './parse-statement.ts';
 export { parseTypeName, startsTypeName } from './parse-type-name.ts';
 export { type ParsedText, parseWithErrors } from './parse-with-errors.ts';
 export { type IsTypedef, Parser } from './parser.ts';
-export { Prelude } from './prelude.ts';
-export { isReservedName } from './reserved-names.ts';
-export { excerptAt, locationOf, type Offset, programError } from './source.ts';
-export { PUNCTUATORS, type Token } from './token.ts';

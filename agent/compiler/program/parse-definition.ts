@@ -1,7 +1,7 @@
+import type { Offset } from '../preprocessor/index.ts';
 import type { EnumeratorDeclaration, MemberDeclaration, TypeBase } from './ast.ts';
 import { parseDeclarator, parseSpecifiers, refuseStorage, typeNameOf } from './parse-type-name.ts';
 import type { Parser } from './parser.ts';
-import type { Offset } from './source.ts';
 
 /**
  * `{ members }` of a structure or union, `{ enumerators }` of an enumeration; the `{` comes next (C11

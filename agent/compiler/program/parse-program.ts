@@ -1,6 +1,6 @@
+import type { Preprocessed } from '../preprocessor/index.ts';
 import type { Program, Statement } from './ast.ts';
 import { Cursor } from './cursor.ts';
-import { tokenize } from './lexer.ts';
 import { parseStatement } from './parse-statement.ts';
 import { type IsTypedef, Parser } from './parser.ts';
 
@@ -8,8 +8,8 @@ import { type IsTypedef, Parser } from './parser.ts';
  * The statements that a call program is; the last expression needs no `;`. Throws PROGRAM_TOO_LARGE,
  * PROGRAM_SYNTAX or PROGRAM_UNSUPPORTED with line, column and caret.
  */
-export function parseProgram(text: string, isTypedef: IsTypedef): Program {
-  const cursor = new Cursor(text, tokenize(text));
+export function parseProgram({ source, tokens }: Preprocessed, isTypedef: IsTypedef): Program {
+  const cursor = new Cursor(source, tokens);
   if (cursor.peek().kind === 'end')
     throw cursor.error(0, 'the program is empty; write a call such as _printk("hello\\n")');
   const parser = new Parser(cursor, isTypedef);

@@ -1,7 +1,7 @@
+import type { Offset } from '../preprocessor/index.ts';
 import type { Derivation, ParameterName, Storage, TypeBase, TypeName } from './ast.ts';
 import { parseDefinition } from './parse-definition.ts';
 import type { Parser } from './parser.ts';
-import type { Offset } from './source.ts';
 
 const BASIC_WORDS = new Set([
   'void',

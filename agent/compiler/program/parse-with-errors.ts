@@ -1,10 +1,9 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
+import type { Preprocessed, Token } from '../preprocessor/index.ts';
 import type { Statement } from './ast.ts';
 import { Cursor } from './cursor.ts';
-import { tokenize } from './lexer.ts';
 import { parseStatement } from './parse-statement.ts';
 import { type IsTypedef, Parser } from './parser.ts';
-import type { Token } from './token.ts';
 
 /** Most errors that one check reports. */
 const ERRORS_LIMIT = 20;
@@ -13,18 +12,17 @@ const ERRORS_LIMIT = 20;
 export interface ParsedText {
   /** The statements that could be read; those of a block only where all of it could. */
   readonly statements: readonly Statement[];
-  /** At most one for each outermost statement; where the text cannot even be taken apart, one in all. */
+  /** At most one for each outermost statement. */
   readonly errors: readonly FarcallError[];
 }
 
 /** As `parseProgram`, but goes on behind the statement in which an error stands. */
-export function parseWithErrors(text: string, isTypedef: IsTypedef): ParsedText {
+export function parseWithErrors({ source, tokens }: Preprocessed, isTypedef: IsTypedef): ParsedText {
   const statements: Statement[] = [];
   const errors: FarcallError[] = [];
-  const tokens = attempt(errors, () => tokenize(text)) ?? [];
   const types = new Map<string, boolean>();
   for (let next = 0; errors.length < ERRORS_LIMIT && !isEnd(tokens[next]); ) {
-    const cursor = new Cursor(text, tokens, next);
+    const cursor = new Cursor(source, tokens, next);
     const parser = new Parser(cursor, name => types.get(name) ?? isTypedef(name));
     const parsed = attempt(errors, () => ({ statement: parseStatement(parser) }));
     next = parsed ? cursor.position : statementEnd(tokens, next);

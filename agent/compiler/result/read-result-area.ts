@@ -4,7 +4,7 @@ import type { MarshalledValue } from '../check/index.ts';
 import { RESULT_HEADER, RESULT_HEADER_BYTES } from '../codegen/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import { END, FUEL, marshalledBytes } from '../ir/index.ts';
-import { programError } from '../program/index.ts';
+import { programError, type SourceText, spelledAt } from '../preprocessor/index.ts';
 import { readRows } from './read-rows.ts';
 import { marshalledToTyped, VOID_VALUE } from './value-to-typed.ts';
 
@@ -29,7 +29,7 @@ export type ProgramEnd = ReportedRows &
 /** A result area, and what the compiler knows of the values that the program wrote into it. */
 export interface ResultAreaInput {
   readonly area: Uint8Array;
-  readonly program: string;
+  readonly program: SourceText;
   /** The value of the program, where it has one. */
   readonly result: MarshalledValue | undefined;
   /** What the rows of each `report` hold. */
@@ -116,7 +116,7 @@ function whatItHolds(pointer: bigint, symbols: SymbolTable): string {
   return `this host's policy does not permit to call what the pointer holds, ${name}; it was not called`;
 }
 
-function whySkipped(program: string, place: number): string {
-  if (program.startsWith('find_task', place)) return 'this host has no such task';
+function whySkipped(program: SourceText, place: number): string {
+  if (spelledAt(program, place, 9) === 'find_task') return 'this host has no such task';
   return 'this condition does not hold on this host';
 }

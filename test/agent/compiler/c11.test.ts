@@ -207,9 +207,9 @@ const HOST_STATEMENTS: readonly Row[] = [
   ['6.8.6.4 return', 'return 3;', '(int)3'],
   ['6.9.1 functions', 'static int f(void) { return 1; }', /call programs cannot define functions/],
   ['6.10.3 constants', '#define N 4\nN', '(int)4'],
-  ['6.10.3 macros with parameters', '#define F(x) x\nF(1)', /macro with parameters/],
-  ['6.10.1 conditions', '#if 1\n1\n#endif', /no #if/],
-  ['6.10.2 files', '#include "a.h"\n1', /no #include/],
+  ['6.10.3 macros with parameters', '#define F(x) x\nF(1)', '(int)1'],
+  ['6.10.1 conditions', '#if 1\n1\n#endif', '(int)1'],
+  ['6.10.2 files', '#include "a.h"\n1', /no header 'a.h'/],
   ['asm', 'asm("nop");', /no 'asm'/],
 ];
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LANGUAGE_KEYWORDS } from '../../../agent/compiler/completion/keywords.ts';
-import { isReservedName } from '../../../agent/compiler/program/index.ts';
-import { tokenize } from '../../../agent/compiler/program/lexer.ts';
+import { isReservedName, preprocess } from '../../../agent/compiler/preprocessor/index.ts';
 
 describe('a program that reads otherwise than it compiles', () => {
   test.each<[string, string, RegExp]>([
@@ -23,7 +22,7 @@ describe('a program that reads otherwise than it compiles', () => {
     ['a macro in the place of a keyword', '#define if while\nif (0) f();', /'if' belongs to the language/],
     ['a macro in the place of a builtin', '#define __builtin_expect f\nf();', /belongs to the language/],
   ])('a program that reads otherwise than it compiles is refused for %s', (_what, program, message) => {
-    expect(() => tokenize(program)).toThrow(
+    expect(() => preprocess(program)).toThrow(
       expect.objectContaining({ code: 'PROGRAM_SYNTAX', message: expect.stringMatching(message) }),
     );
   });
@@ -35,7 +34,7 @@ describe('a program that reads otherwise than it compiles', () => {
     ['other characters in a string', '_printk("Grüße");'],
     ['a macro of its own', '#define REQUIRED 1\nf(REQUIRED);'],
   ])('a program that reads otherwise than it compiles is not suspected for %s', (_what, program) => {
-    expect(() => tokenize(program)).not.toThrow();
+    expect(() => preprocess(program)).not.toThrow();
   });
 
   test('no macro can take a name that completion offers as one of the language', () => {

@@ -1,5 +1,6 @@
 import { bare, type CType, sizeOf, typeToC } from '../../ctype/index.ts';
-import type { Expression, Offset } from '../../program/index.ts';
+import type { Offset, SourceText } from '../../preprocessor/index.ts';
+import type { Expression } from '../../program/index.ts';
 import { type KernelNames, resolveFunction } from '../names/index.ts';
 import type {
   CalledFunction,
@@ -45,9 +46,9 @@ export class CheckContext {
   readonly #callees = new Map<string, CalledFunction>();
   #variableBytes = 0;
 
-  constructor(text: string, names: KernelNames) {
+  constructor(source: SourceText, names: KernelNames) {
     this.names = names;
-    this.diagnostics = new Diagnostics(text);
+    this.diagnostics = new Diagnostics(source);
   }
 
   /** The functions that the checked expressions call, each once, in the order of their first mention. */

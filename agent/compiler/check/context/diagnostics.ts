@@ -1,5 +1,12 @@
 import { type ErrorCode, FarcallError, type SourceLocation } from '../../../../shared/errors/index.ts';
-import { excerptAt, locationOf, type Offset, programError } from '../../program/index.ts';
+import {
+  excerptAt,
+  locationOf,
+  type Offset,
+  programError,
+  type SourceText,
+  spelledAt,
+} from '../../preprocessor/index.ts';
 
 /** Something that a C compiler would warn about. */
 export interface Warning extends SourceLocation {
@@ -12,15 +19,16 @@ export interface Warning extends SourceLocation {
 export class Diagnostics {
   /** In the order in which they were found. */
   readonly warnings: Warning[] = [];
-  readonly #text: string;
+  readonly #source: SourceText;
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(source: SourceText) {
+    this.#source = source;
   }
 
   /** Adds a warning: this is valid C, but probably not what its author meant. */
   warn(at: Offset, message: string): void {
-    this.warnings.push({ ...locationOf(this.#text, at), message, excerpt: excerptAt(this.#text, at) });
+    const place = { ...locationOf(this.#source, at), excerpt: excerptAt(this.#source, at) };
+    this.warnings.push({ ...place, message });
   }
 
   /** A PROGRAM_TYPE error at `at`, for what a C compiler would refuse. */
@@ -30,7 +38,7 @@ export class Diagnostics {
 
   /** An error at `at`. */
   error(code: ErrorCode, at: Offset, message: string): FarcallError {
-    return programError(code, this.#text, at, message);
+    return programError(code, this.#source, at, message);
   }
 
   /**
@@ -49,13 +57,13 @@ export class Diagnostics {
 
   /** The line of `at`, counted from 1. */
   lineOf(at: Offset): number {
-    return locationOf(this.#text, at).line;
+    return locationOf(this.#source, at).line;
   }
 
   /**
    * Whether the number at `at` is written in a notation that shows its bits: hexadecimal, octal or binary.
    */
   showsBits(at: Offset): boolean {
-    return /^0[xXbB0-7]/.test(this.#text.slice(at, at + 2));
+    return /^0[xXbB0-7]/.test(spelledAt(this.#source, at, 2));
   }
 }

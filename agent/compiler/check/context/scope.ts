@@ -1,5 +1,5 @@
 import type { CType } from '../../ctype/index.ts';
-import type { Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
 import type { CalledFunction, Variable } from '../tree/index.ts';
 
 /** The variable, type or constant that a declared name stands for. */

@@ -1,5 +1,6 @@
 import { BASIC, type CType, pointerTo } from '../../ctype/index.ts';
-import type { Expression, Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
+import type { Expression } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import {
   ATOMIC_BUILTINS,

@@ -8,7 +8,8 @@ import {
   prototypeToC,
   typeToC,
 } from '../../ctype/index.ts';
-import type { Expression, Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
+import type { Expression } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { convertAsByAssignment, promotedValue, scalarLayout } from '../conversions/index.ts';
 import { isBuiltin, readValue, requireScalar, warnOfLostBits } from '../operators/index.ts';

@@ -7,7 +7,8 @@ import {
   sizeOf,
   typeToC,
 } from '../../ctype/index.ts';
-import type { Designator, Expression, Initializer, Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
+import type { Designator, Expression, Initializer } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { convertAsByAssignment } from '../conversions/index.ts';
 import { assigned, elementOf, memberOf } from '../operators/index.ts';

@@ -1,5 +1,6 @@
 import { alignmentOf, bare, type CType, isInteger, type Member, sizeOf, typeToC } from '../../ctype/index.ts';
-import type { MemberDeclaration, Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
+import type { MemberDeclaration } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { scalarLayout } from '../conversions/index.ts';
 import { constantOf } from './check-expression.ts';

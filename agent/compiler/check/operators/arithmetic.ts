@@ -1,5 +1,5 @@
 import { BASIC, bare, type CType, isInteger, sizeOf, typeToC } from '../../ctype/index.ts';
-import type { Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import {
   commonType,

@@ -1,5 +1,6 @@
 import { BASIC, bare, type CType, isConst, recordMembers, typeToC } from '../../ctype/index.ts';
-import type { AssignmentOperator, BinaryOperator, Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
+import type { AssignmentOperator, BinaryOperator } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { convertTo, scalarLayout } from '../conversions/index.ts';
 import {

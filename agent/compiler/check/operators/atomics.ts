@@ -1,5 +1,5 @@
 import { type CType, isConst, isInteger, typeToC } from '../../ctype/index.ts';
-import type { Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { convertTo, scalarLayout } from '../conversions/index.ts';
 import type { ArithmeticOperator, Lvalue, OldValue, TypedExpression } from '../tree/index.ts';

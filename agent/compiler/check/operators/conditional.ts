@@ -10,7 +10,7 @@ import {
   typeToC,
   volatileOf,
 } from '../../ctype/index.ts';
-import type { Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { compatible, convertTo, isNullPointer, scalarLayout } from '../conversions/index.ts';
 import { lvalueOfVariable, type TypedExpression } from '../tree/index.ts';

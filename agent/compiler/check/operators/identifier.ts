@@ -1,5 +1,6 @@
 import { BASIC, pointerTo } from '../../ctype/index.ts';
-import type { Expression, Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
+import type { Expression } from '../../program/index.ts';
 import type { Binding, CheckContext } from '../context/index.ts';
 import { onlyDataSymbol, unknownName } from '../names/index.ts';
 import type { Lvalue, Operand, TypedExpression } from '../tree/index.ts';

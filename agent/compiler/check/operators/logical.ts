@@ -1,5 +1,5 @@
 import { BASIC } from '../../ctype/index.ts';
-import type { Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import type { TypedExpression } from '../tree/index.ts';
 import { requireScalar } from './require-type.ts';

@@ -1,5 +1,5 @@
 import { bare, type CType, constOf, isConst, pointerTo, sizeOf, typeToC } from '../../ctype/index.ts';
-import type { Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { convertTo } from '../conversions/index.ts';
 import type { Lvalue, TypedExpression } from '../tree/index.ts';

@@ -9,7 +9,7 @@ import {
   type RecordType,
   typeToC,
 } from '../../ctype/index.ts';
-import type { Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { didYouMean, nearestNames } from '../names/index.ts';
 import type { BitField, Lvalue } from '../tree/index.ts';

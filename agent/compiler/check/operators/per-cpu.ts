@@ -1,5 +1,6 @@
 import { BASIC, bare, type CType, pointerTo, typeToC } from '../../ctype/index.ts';
-import type { Expression, Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
+import type { Expression } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { convertTo } from '../conversions/index.ts';
 import { onlyDataSymbol } from '../names/index.ts';

@@ -1,5 +1,6 @@
 import { alignmentOf, BASIC, bare, type CType, sizeOf, typeToC } from '../../ctype/index.ts';
-import type { Offset, UnaryOperator } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
+import type { UnaryOperator } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { convertTo, promotedValue, whyNoFunctionPointer } from '../conversions/index.ts';
 import { isLvalue, type Operand, type TypedExpression } from '../tree/index.ts';

@@ -1,5 +1,6 @@
 import { BASIC, bare, type CType, typeToC } from '../../ctype/index.ts';
-import type { Expression, Offset, Statement, StatementLabel } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
+import type { Expression, Statement, StatementLabel } from '../../program/index.ts';
 import type { CheckContext, ErrorRecovery } from '../context/index.ts';
 import {
   checkOperand,

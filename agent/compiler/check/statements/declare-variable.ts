@@ -1,5 +1,6 @@
 import { type CType, typeToC } from '../../ctype/index.ts';
-import type { Declaration, Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
+import type { Declaration } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { checkValue, completed, initialise, typeOfName } from '../expressions/index.ts';
 import type { Initialisation, TypedExpression, TypedStatement, Variable } from '../tree/index.ts';

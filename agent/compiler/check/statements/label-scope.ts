@@ -1,4 +1,4 @@
-import type { Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import type { LabelTarget } from '../tree/index.ts';
 

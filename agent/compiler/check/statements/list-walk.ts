@@ -1,5 +1,6 @@
 import { BASIC, bare, type CType, pointerTo } from '../../ctype/index.ts';
-import type { Expression, Offset, Statement } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
+import type { Expression, Statement } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { convertTo } from '../conversions/index.ts';
 import { checkOperand, checkValue, offsetOfPath } from '../expressions/index.ts';

@@ -1,5 +1,6 @@
 import { bare, type CType, typeToC } from '../../ctype/index.ts';
-import type { Expression, Offset, StatementLabel } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
+import type { Expression, StatementLabel } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { convertAsByAssignment, promotedValue } from '../conversions/index.ts';
 import { checkValue, constantOf } from '../expressions/index.ts';

@@ -1,5 +1,5 @@
 import { BASIC } from '../../ctype/index.ts';
-import type { Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
 import type { Lvalue, TypedExpression, Variable } from './typed-tree.ts';
 
 /** A checked expression before its value is needed: an lvalue, or a value that is none. */

@@ -1,5 +1,6 @@
 import type { CType, FunctionType } from '../../ctype/index.ts';
-import type { BinaryOperator, Offset } from '../../program/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
+import type { BinaryOperator } from '../../program/index.ts';
 
 /** A function of this kernel, found and safe to call by its prototype. */
 export interface CalledFunction {

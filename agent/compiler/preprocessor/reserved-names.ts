@@ -1,3 +1,5 @@
+import { PRESENCE_WORDS, VERSION_WORD } from './presence-question.ts';
+
 /**
  * Names that mean something to the language, and that a macro cannot take: keywords, and what the grammar and
  * the checker know by name. A test holds the list against theirs.
@@ -45,6 +47,8 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
     'static_assert',
   ],
   ...['for_each_task', 'list_for_each_entry', 'container_of', 'offsetof', 'require', 'report', 'find_task'],
+  ...['defined', '__VA_ARGS__', '__VA_OPT__', '__LINE__', '__COUNTER__', VERSION_WORD],
+  ...PRESENCE_WORDS.keys(),
   ...['per_cpu', 'per_cpu_ptr', 'rcu_read_lock', 'rcu_read_unlock', 'cmpxchg', 'xchg', 'likely', 'unlikely'],
 ]);
 

@@ -1,13 +1,14 @@
-import { lex } from './lexer.ts';
-import type { Macro } from './macros.ts';
+import type { Macro } from './macro.ts';
+import { isPunctuator } from './pp-token.ts';
+import { preprocess } from './preprocess.ts';
+import { scan } from './scan.ts';
 import { programError } from './source.ts';
 
 /** A prelude of all constants of a kernel's headers is some hundred kilobytes. */
-const PRELUDE_LIMITS = { bytes: 1 << 20, names: Number.POSITIVE_INFINITY };
+const PRELUDE_LIMIT_BYTES = 1 << 20;
 
 /**
- * Constants that programs may use though no kernel's BTF has them: a text of `#define NAME VALUE` lines and
- * comments.
+ * Constants that programs may use though no kernel's BTF has them: a text of `#define` lines and comments.
  *
  * Threat: anyone who can change a prelude could change what an approved program means. So nothing reads it
  * but this, before approval: the definitions that a program uses are put before it, and are signed as a part
@@ -18,7 +19,7 @@ export class Prelude {
 
   /** Throws PROGRAM_* with the location if `text` holds anything else. */
   constructor(text: string) {
-    const { tokens, macros } = lex(text, PRELUDE_LIMITS);
+    const { tokens, macros } = preprocess(text, { limitBytes: PRELUDE_LIMIT_BYTES });
     if (tokens.length > 1)
       throw programError(
         'PROGRAM_SYNTAX',
@@ -35,21 +36,24 @@ export class Prelude {
    * read.
    */
   applyTo(program: string): string {
-    const { macros, mentioned } = lex(program);
-    const own = new Set(macros.map(({ name }) => name));
+    const tokens = scan({ source: program, text: program, start: 0 });
+    const own = new Set<string>();
+    for (const [index, { text, kind }] of tokens.entries())
+      if (
+        kind === 'identifier' &&
+        tokens[index - 1]?.text === 'define' &&
+        isPunctuator(tokens[index - 2], '#')
+      )
+        own.add(text);
     const used = new Set<string>();
-    const todo = [...mentioned, ...macros.flatMap(namesIn)];
+    const todo = tokens.flatMap(({ kind, text }) => (kind === 'identifier' ? [text] : []));
     for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
       const macro = own.has(name) || used.has(name) ? undefined : this.#macros.get(name);
       if (!macro) continue;
       used.add(name);
-      todo.push(...namesIn(macro));
+      todo.push(...macro.body.flatMap(({ kind, text }) => (kind === 'identifier' ? [text] : [])));
     }
     const lines = [...this.#macros.values()].filter(({ name }) => used.has(name)).map(({ source }) => source);
     return lines.length === 0 ? program : `${lines.join('\n')}\n${program}`;
   }
-}
-
-function namesIn({ body }: Macro): string[] {
-  return body.flatMap(token => (token.kind === 'identifier' ? [token.name] : []));
 }

@@ -1,0 +1,25 @@
+export { type Ask, questionText } from './condition.ts';
+export { EXPANDED_LIMIT } from './expander.ts';
+export { Prelude } from './prelude.ts';
+export { type Headers, type Preprocessed, type PreprocessOptions, preprocess } from './preprocess.ts';
+export {
+  PRESENCE_WORDS,
+  type PresenceQuestion,
+  presenceQuestion,
+  type QuestionedType,
+  VERSION_WORD,
+} from './presence-question.ts';
+export { REJECTED_KEYWORDS } from './rejected-keywords.ts';
+export { isReservedName } from './reserved-names.ts';
+export { modulesNamedIn } from './scan.ts';
+export {
+  excerptAt,
+  lineAt,
+  locationOf,
+  type Offset,
+  programError,
+  Source,
+  type SourceText,
+  spelledAt,
+} from './source.ts';
+export { type IntegerSuffix, PUNCTUATORS, type Punctuator, type Token } from './token.ts';

@@ -1,0 +1,270 @@
+import { type ErrorCode, FarcallError } from '../../../shared/errors/index.ts';
+import { PROGRAM_LIMIT_BYTES } from '../../../shared/limits/index.ts';
+import { type Ask, conditionHolds } from './condition.ts';
+import { Expander } from './expander.ts';
+import { isSameMacro, type Macro, parseMacro } from './macro.ts';
+import { isPunctuator, type PpToken, spellTokens } from './pp-token.ts';
+import { PRESENCE_WORDS, VERSION_WORD } from './presence-question.ts';
+import { scan } from './scan.ts';
+import { type Offset, programError, Source } from './source.ts';
+import { toTokens } from './to-tokens.ts';
+import type { Token } from './token.ts';
+
+/** The text of a header by its name (`linux/list.h`); undefined where there is none. */
+export type Headers = (name: string) => string | undefined;
+
+/** What the preprocessor needs beside the text. */
+export interface PreprocessOptions {
+  readonly headers?: Headers | undefined;
+  /** Answers for the kernel; without it there is none, and whatever is asked for is there. */
+  readonly ask?: Ask | undefined;
+  /** The text of a program is limited, unless something else is said. */
+  readonly limitBytes?: number;
+  /** Whether the text is the beginning of a program only: an `#if` may be open at its end. */
+  readonly isPart?: boolean;
+}
+
+/** A program behind its preprocessor. */
+export interface Preprocessed {
+  readonly source: Source;
+  /** Macros are replaced; the last one is of kind `end`. */
+  readonly tokens: readonly Token[];
+  /** Every macro that is defined at the end, in the order of the text. */
+  readonly macros: readonly Macro[];
+}
+
+/** All headers of a program together; the library as a whole has less. */
+const HEADERS_LIMIT_BYTES = 1 << 20;
+
+/** Headers that include headers, and `#if` within `#if`. */
+const DEPTH_LIMIT = 64;
+
+/**
+ * Runs C's preprocessor over a program (C11 6.10). Throws PROGRAM_* with the location.
+ *
+ * Threat: a header is text that a program's approvers see in another place. So a header is taken from whom
+ * the caller names alone, by a name without `..`, and each is included once.
+ */
+export function preprocess(text: string, options: PreprocessOptions = {}): Preprocessed {
+  const { limitBytes = PROGRAM_LIMIT_BYTES } = options;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > limitBytes)
+    throw new FarcallError('PROGRAM_TOO_LARGE', `the program has ${bytes} bytes; the limit is ${limitBytes}`);
+  return new Preprocessor(text, options).run();
+}
+
+/** An `#if` that has no `#endif` yet. */
+interface OpenCondition {
+  readonly at: Offset;
+  /** Whether the group at hand is a part of the program. */
+  isOn: boolean;
+  /** Whether a group of it was, or must not be any more. */
+  isDone: boolean;
+  hasElse: boolean;
+}
+
+class Preprocessor {
+  readonly #source: Source;
+  readonly #options: PreprocessOptions;
+  readonly #expander: Expander;
+  readonly #made: PpToken[] = [];
+  readonly #included = new Set<string>();
+  #conditions: OpenCondition[] = [];
+  #headerBytes = 0;
+  #depth = 0;
+
+  constructor(text: string, options: PreprocessOptions) {
+    this.#source = new Source(text);
+    this.#options = options;
+    this.#expander = new Expander(this.#source);
+  }
+
+  run(): Preprocessed {
+    const { text } = this.#source;
+    this.#file(text, 0);
+    const tokens = toTokens(this.#source, this.#made);
+    tokens.push({ kind: 'end', at: text.length });
+    return { source: this.#source, tokens, macros: [...this.#expander.macros.values()] };
+  }
+
+  #file(text: string, start: Offset): void {
+    const around = this.#conditions;
+    this.#conditions = [];
+    const tokens = scan({ source: this.#source, text, start });
+    for (let at = 0; at < tokens.length; ) {
+      const isDirective = isPunctuator(tokens[at], '#') && tokens[at]!.startsLine;
+      const end = isDirective ? endOfLine(tokens, at) : endOfText(tokens, at);
+      const piece = tokens.slice(at, end);
+      if (isDirective) this.#directive(piece, text, start);
+      else if (this.#isOn) for (const token of this.#expander.expand(piece)) this.#made.push(token);
+      at = end;
+    }
+    const open = this.#conditions.at(-1);
+    if (open && !this.#options.isPart) throw this.#error(open.at, 'this #if has no #endif');
+    this.#conditions = around;
+  }
+
+  get #isOn(): boolean {
+    return this.#conditions.every(({ isOn }) => isOn);
+  }
+
+  #directive(line: readonly PpToken[], text: string, start: Offset): void {
+    const [hash, word, ...rest] = line as [PpToken, ...PpToken[]];
+    if (!word) return;
+    if (this.#conditional(word, rest) || !this.#isOn) return;
+    switch (word.text) {
+      case 'define':
+        return this.#define(word.at, rest, directiveText(text, start, hash, line.at(-1)!));
+      case 'undef':
+        return this.#undefine(word, rest);
+      case 'include':
+        return this.#include(word, rest);
+      case 'error':
+        throw this.#error(hash.at, spellTokens(rest) || '#error', 'PROGRAM_TYPE');
+      case 'pragma':
+        if (spellTokens(rest) === 'once') return;
+    }
+    const message = `call programs have no #${spellTokens(line.slice(1, 3))}; there are #define, #undef, #if and its like, #include and #error`;
+    throw this.#error(hash.at, message, 'PROGRAM_UNSUPPORTED');
+  }
+
+  #define(at: Offset, line: readonly PpToken[], text: string): void {
+    const macro = parseMacro(this.#source, at, line, text);
+    const known = this.#expander.macros.get(macro.name);
+    if (known && !isSameMacro(known, macro))
+      throw this.#error(line[0]!.at, `'${macro.name}' is already defined with another value`);
+    if (!known) this.#expander.macros.set(macro.name, macro);
+  }
+
+  #undefine(word: PpToken, line: readonly PpToken[]): void {
+    const [name] = line;
+    if (name?.kind !== 'identifier' || line.length > 1)
+      throw this.#error(name?.at ?? word.at, 'expected the name of one macro after #undef');
+    this.#expander.macros.delete(name.text);
+  }
+
+  #include(word: PpToken, line: readonly PpToken[]): void {
+    const [first] = line;
+    const spelled = spellTokens(line);
+    const name = /^(?:<([\w./-]+)>|"([\w./-]+)")$/.exec(spelled);
+    const header = name?.[1] ?? name?.[2];
+    const at = first?.at ?? word.at;
+    if (header === undefined || header.split('/').includes('..'))
+      throw this.#error(at, 'a header is named as in #include <linux/list.h>');
+    if (this.#included.has(header)) return;
+    this.#included.add(header);
+    const text = this.#options.headers?.(header);
+    if (text === undefined) {
+      const message = `farcall has no header '${header}'; the types and functions of this kernel need none`;
+      throw this.#error(at, message, 'PROGRAM_UNSUPPORTED');
+    }
+    this.#headerBytes += Buffer.byteLength(text);
+    if (this.#headerBytes > HEADERS_LIMIT_BYTES)
+      throw this.#error(
+        at,
+        `the headers have more than ${HEADERS_LIMIT_BYTES} bytes together`,
+        'PROGRAM_TOO_LARGE',
+      );
+    if (this.#depth >= DEPTH_LIMIT)
+      throw this.#error(at, `headers include each other more than ${DEPTH_LIMIT} deep`);
+    this.#depth++;
+    this.#file(text, this.#source.addHeader(header, text, at));
+    this.#depth--;
+  }
+
+  /** `#if` and its like (C11 6.10.1); false for other directives. */
+  #conditional({ text, at }: PpToken, line: readonly PpToken[]): boolean {
+    const open = this.#conditions.at(-1);
+    switch (text) {
+      case 'if':
+      case 'ifdef':
+      case 'ifndef':
+        this.#open(at, () => this.#holds(text, at, line));
+        return true;
+      case 'elif':
+      case 'elifdef':
+      case 'elifndef':
+        this.#next(open, text, at, () => this.#holds(text.slice(2), at, line));
+        return true;
+      case 'else':
+        this.#next(open, text, at, () => true);
+        open!.hasElse = true;
+        return true;
+      case 'endif':
+        if (!open) throw this.#error(at, 'this #endif has no #if');
+        this.#conditions.pop();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #open(at: Offset, holds: () => boolean): void {
+    if (this.#conditions.length >= DEPTH_LIMIT)
+      throw this.#error(at, `#if is nested more than ${DEPTH_LIMIT} deep`);
+    const isOn = this.#isOn && holds();
+    this.#conditions.push({ at, isOn, isDone: isOn || !this.#isOn, hasElse: false });
+  }
+
+  #next(open: OpenCondition | undefined, text: string, at: Offset, holds: () => boolean): void {
+    if (!open) throw this.#error(at, `this #${text} has no #if`);
+    if (open.hasElse) throw this.#error(at, `this #${text} follows an #else`);
+    open.isOn = !open.isDone && holds();
+    open.isDone ||= open.isOn;
+  }
+
+  #holds(word: string, at: Offset, line: readonly PpToken[]): boolean {
+    if (word !== 'if') {
+      if (line[0]?.kind !== 'identifier' || line.length > 1)
+        throw this.#error(line[0]?.at ?? at, `expected the name of one macro after #${word}`);
+      return this.#isDefined(line[0].text) === (word === 'ifdef');
+    }
+    const tokens = this.#expander.expand(this.#withoutDefined(line));
+    const { ask = () => 1n } = this.#options;
+    return conditionHolds({ source: this.#source, tokens, at, ask });
+  }
+
+  /** `defined NAME` and `defined(NAME)` as numbers: macros are not replaced in them. */
+  #withoutDefined(line: readonly PpToken[]): PpToken[] {
+    const made: PpToken[] = [];
+    for (let at = 0; at < line.length; at++) {
+      const token = line[at]!;
+      if (token.text !== 'defined') {
+        made.push(token);
+        continue;
+      }
+      const isEnclosed = isPunctuator(line[at + 1], '(');
+      const name = line[isEnclosed ? at + 2 : at + 1];
+      if (name?.kind !== 'identifier' || (isEnclosed && !isPunctuator(line[at + 3], ')')))
+        throw this.#error(token.at, "expected the name of a macro after 'defined'");
+      made.push({ ...token, kind: 'number', text: this.#isDefined(name.text) ? '1' : '0' });
+      at += isEnclosed ? 3 : 1;
+    }
+    return made;
+  }
+
+  #isDefined(name: string): boolean {
+    return this.#expander.macros.has(name) || PRESENCE_WORDS.has(name) || name === VERSION_WORD;
+  }
+
+  #error(at: Offset, message: string, code: ErrorCode = 'PROGRAM_SYNTAX'): Error {
+    return programError(code, this.#source, at, message);
+  }
+}
+
+function endOfLine(tokens: readonly PpToken[], start: number): number {
+  let at = start + 1;
+  while (at < tokens.length && !tokens[at]!.startsLine) at++;
+  return at;
+}
+
+/** Up to the next directive. */
+function endOfText(tokens: readonly PpToken[], start: number): number {
+  let at = start;
+  while (at < tokens.length && !(isPunctuator(tokens[at], '#') && tokens[at]!.startsLine)) at++;
+  return at;
+}
+
+function directiveText(text: string, start: Offset, hash: PpToken, last: PpToken): string {
+  return text.slice(hash.at - start, last.at - start + last.text.length);
+}
