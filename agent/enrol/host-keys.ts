@@ -13,6 +13,7 @@ import {
 } from '../../shared/messages/index.ts';
 import {
   digestText,
+  keyPairOfSeed,
   readKeyFile,
   type SigningKey,
   sha256,
@@ -53,28 +54,34 @@ function readNkey(path: string): KeyPair {
 }
 
 /**
- * The message to the controller: a claim to be the host of `token`, signed with both keys, and the token's
- * secret.
+ * The message to the controller: a claim to be the host of `token`, signed with both keys, and with the key
+ * whose seed is the token's secret. The secret itself stays here.
+ *
+ * Threat: a controller that was taken over, or somebody in its place, becomes this host with the secret that
+ * it is sent.
  */
 export async function redemptionOf(
-  { host, site, secret }: EnrolmentToken,
+  { host, site, secret }: Pick<EnrolmentToken, 'host' | 'site' | 'secret'>,
   { key, nkey }: HostKeys,
   clock: Clock,
 ): Promise<Redemption> {
+  const enrolmentKey = keyPairOfSeed(secret);
   const claim: EnrolmentClaim = {
     protocol: PROTOCOL_VERSION,
     host,
-    secretDigest: sha256(secret),
+    enrolmentKid: enrolmentKey.kid,
     publicKey: JSON.stringify(key.publicJwk),
     nkey: nkey.getPublicKey(),
   };
   const bytes = enrolmentClaimCodec.encode(claim);
   const iat = Math.floor(clock.nowMs() / 1000);
   const exp = iat + TOKEN_KINDS.enrolment.maxAgeS;
-  const keySignature = await signToken(
-    'enrolment',
-    { iss: host, site, iat, exp, sha256: digestText(sha256(bytes)) },
-    key,
-  );
-  return { claim: bytes, secret, keySignature, nkeySignature: nkey.sign(bytes) };
+  const content = { iss: host, site, iat, exp, sha256: digestText(sha256(bytes)) };
+  return {
+    claim: bytes,
+    enrolmentKey: JSON.stringify(enrolmentKey.publicJwk),
+    enrolmentSignature: await signToken('enrolment', content, enrolmentKey),
+    keySignature: await signToken('enrolment', content, key),
+    nkeySignature: nkey.sign(bytes),
+  };
 }

@@ -249,7 +249,7 @@ function hostHandlers(
       for (const { record } of selectHosts(selector, await deps.hosts.all()))
         yield { ...hostView(record, deps), removalSigners: removersOf(removals, record.host) };
     },
-    createEnrolment: (draft, caller) => management.create(draft, caller.name),
+    createEnrolment: (submission, caller) => management.create(submission, caller.name),
     listEnrolments: async () => ({ enrolments: await management.list() }),
     revokeEnrolment: ({ id }, caller) => management.revoke(id, caller.name),
     getHostRemoval: ({ host }) => management.removal(host),

@@ -58,7 +58,7 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   /**
    * Deciding which machines are hosts, and with which labels. An approver's matter: anyone who signs a
    * request for `env=prod` answers for what that means. A requester must not be able to widen their own
-   * request.
+   * request. Whose permission it is, is decided by the signature in it.
    */
   createEnrolment: ['approver'],
   listEnrolments: ['requester', 'approver'],

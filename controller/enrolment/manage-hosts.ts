@@ -1,10 +1,12 @@
 import { FarcallError } from '../../shared/errors/index.ts';
-import type {
-  EnrolmentDraft,
-  EnrolmentView,
-  HostRemovalSubmission,
-  HostRemovalView,
+import {
+  type EnrolmentSubmission,
+  type EnrolmentView,
+  enrolmentDraftCodec,
+  type HostRemovalSubmission,
+  type HostRemovalView,
 } from '../../shared/messages/index.ts';
+import { verifyEnrolment } from '../../shared/trust/index.ts';
 import type { EnrolmentRecord, EnrolmentStore, HostAcceptance, HostJournalStore } from '../store/index.ts';
 import { proposedRemovals, type RemoveHostDeps, submitHostRemoval, viewHostRemoval } from './remove-host.ts';
 
@@ -19,7 +21,10 @@ export interface ManageDeps extends RemoveHostDeps {
 
 /** Actions of operators on hosts and enrolments. `actor` is the name of the operator. */
 export interface HostManagement {
-  create(draft: EnrolmentDraft, actor: string): Promise<EnrolmentView>;
+  /**
+   * Makes an enrolment that an approver has signed. Throws CONFLICT, and the codes of `verifyEnrolment`.
+   */
+  create(submission: EnrolmentSubmission, submittedBy: string): Promise<EnrolmentView>;
   list(): Promise<EnrolmentView[]>;
   revoke(id: string, actor: string): Promise<EnrolmentView>;
   /** The removal of a host as it stands. */
@@ -37,14 +42,19 @@ export function hostManagement(deps: ManageDeps): HostManagement {
   const { enrolments, hostJournals, enrolmentAddress: address, newId, log } = deps;
   const view = (record: EnrolmentRecord): EnrolmentView => ({ ...record, address: address ?? '' });
   return {
-    async create(draft, actor) {
+    async create({ draft: bytes, token }, submittedBy) {
       if (address === undefined)
         throw new FarcallError(
           'CONFLICT',
           'this controller takes no enrolments: its configuration has no member enrolment',
         );
-      const record = await enrolments.create({ ...draft, id: newId(), madeBy: actor });
-      log.info({ enrolment: record.id, host: record.host, operator: actor }, 'enrolment made');
+      const bundle = deps.trust.current();
+      const nowMs = deps.clock.nowMs();
+      const madeBy = await verifyEnrolment({ token, draft: bytes, bundle, nowMs });
+      const proof = { draft: bytes, token, submittedBy, trustVersion: bundle.version };
+      const draft = enrolmentDraftCodec.decode(bytes);
+      const record = await enrolments.create({ ...draft, id: newId(), madeBy, proof });
+      log.info({ enrolment: record.id, host: record.host, madeBy, submittedBy }, 'enrolment made');
       return view(record);
     },
     list: async () => (await enrolments.list()).map(view),

@@ -61,7 +61,12 @@ export type {
   ReviewRecord,
   ReviewVerdict,
 } from './emergencies/index.ts';
-export type { EnrolmentRecord, EnrolmentStore, NewEnrolment } from './enrolment/index.ts';
+export type {
+  EnrolmentProof,
+  EnrolmentRecord,
+  EnrolmentStore,
+  NewEnrolment,
+} from './enrolment/index.ts';
 export type {
   CheckpointConflict,
   EnrolledHost,

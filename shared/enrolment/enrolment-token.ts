@@ -24,7 +24,9 @@ export interface EnrolmentToken {
   readonly rootsDigest: string;
   /** The trust bundle that was the newest when the token was made; the host accepts no older one. */
   readonly bundle: LeastBundle;
-  /** {@link SECRET_BYTES} random bytes; the controller has only their digest. */
+  /**
+   * {@link SECRET_BYTES} random bytes: the seed of an Ed25519 key, of which the controller has only the id.
+   */
   readonly secret: Uint8Array;
 }
 

@@ -1,15 +1,7 @@
 import { z } from 'zod';
+import { canonicalCodec } from './canonical-codec.ts';
 import { messageCodec } from './codec.ts';
-import {
-  bytes,
-  compactToken,
-  digest,
-  epochMs,
-  hostLabels,
-  hostName,
-  principalName,
-  requestId,
-} from './fields.ts';
+import { bytes, compactToken, epochMs, hostLabels, hostName, principalName, requestId } from './fields.ts';
 import { lineText } from './plain-text.ts';
 import { PROTOCOL_VERSION } from './request.ts';
 
@@ -25,7 +17,7 @@ export const ENROLMENT_LIMIT_MS = 7 * 24 * 3_600_000;
 /** Longest NATS user JWT that is accepted, in characters. */
 export const CREDENTIAL_LIMIT_CHARS = 4096;
 
-/** Bytes of an enrolment's secret. */
+/** Bytes of an enrolment's secret: the seed of the key of its token. */
 export const SECRET_BYTES = 32;
 
 /** A public nkey of a user: U and 55 characters of base32. */
@@ -37,15 +29,18 @@ const credential = z
   .max(CREDENTIAL_LIMIT_CHARS)
   .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/, 'a NATS user JWT');
 
+/** The id of the key of an enrolment token: its JWK thumbprint (RFC 7638) in base64url. */
+const enrolmentKid = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'the id of a key');
+
 const claimSchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION),
   host: hostName,
-  secretDigest: digest,
+  enrolmentKid,
   publicKey: lineText(1024),
   nkey,
 });
 
-/** The statement of a host that redeems an enrolment: its name and its public keys. */
+/** The statement of a host that redeems an enrolment: its name, its public keys, and the key of its token. */
 export type EnrolmentClaim = z.infer<typeof claimSchema>;
 
 /** Codec of EnrolmentClaim. */
@@ -53,12 +48,16 @@ export const enrolmentClaimCodec = messageCodec('EnrolmentClaim', claimSchema, 4
 
 const redemptionSchema = z.object({
   claim: bytes,
-  secret: bytes.refine(({ length }) => length === SECRET_BYTES, `a secret has ${SECRET_BYTES} bytes`),
+  enrolmentKey: lineText(1024),
+  enrolmentSignature: compactToken,
   keySignature: compactToken,
   nkeySignature: bytes.refine(({ length }) => length === 64, 'an Ed25519 signature has 64 bytes'),
 });
 
-/** A claim, the secret that admits it, and both signatures over it. */
+/**
+ * A claim, and three signatures over it: by the key of the enrolment token, which admits it, and by both keys
+ * of the host.
+ */
 export type Redemption = z.infer<typeof redemptionSchema>;
 
 /** Codec of {@link Redemption}. Anyone can send one, so its limit is small. */
@@ -84,14 +83,26 @@ const draftSchema = z.object({
   labels: hostLabels,
   lifetimeMs: z.int().min(1000, 'at least one second').max(ENROLMENT_LIMIT_MS, 'at most seven days'),
   replace: z.boolean(),
-  secretDigest: digest,
+  enrolmentKid,
 });
 
 /** An operator's request for a new host. */
 export type EnrolmentDraft = z.infer<typeof draftSchema>;
 
-/** Codec of EnrolmentDraft. */
-export const enrolmentDraftCodec = messageCodec('EnrolmentDraft', draftSchema, 16_384);
+/** Codec of EnrolmentDraft. An approver signs its bytes. */
+export const enrolmentDraftCodec = canonicalCodec('EnrolmentDraft', draftSchema, 16_384);
+
+const enrolmentSubmissionSchema = z.object({ draft: bytes, token: compactToken });
+
+/** An EnrolmentDraft as bytes, and the signature of an approver over them. */
+export type EnrolmentSubmission = z.infer<typeof enrolmentSubmissionSchema>;
+
+/** Codec of {@link EnrolmentSubmission}. */
+export const enrolmentSubmissionCodec = messageCodec(
+  'EnrolmentSubmission',
+  enrolmentSubmissionSchema,
+  32_768,
+);
 
 const viewSchema = z.object({
   id: requestId,

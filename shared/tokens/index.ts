@@ -15,6 +15,7 @@ export {
   type KeyPair,
   keyFileText,
   keyId,
+  keyPairOfSeed,
   newSigningKey,
   type PublicJwk,
   publicJwkSchema,

@@ -86,6 +86,17 @@ export function newSigningKey(): KeyPair {
   return keyPair(privateKey, publicJwkSchema.parse(publicKey.export({ format: 'jwk' })));
 }
 
+/** RFC 8410, section 7: what stands before the 32 bytes of an Ed25519 key in PKCS #8. */
+const PKCS8_BEFORE_SEED = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** The Ed25519 key pair of a seed of 32 bytes (RFC 8032, section 5.1.5). */
+export function keyPairOfSeed(seed: Uint8Array): KeyPair {
+  const key = Buffer.concat([PKCS8_BEFORE_SEED, seed]);
+  const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+  const publicJwk = publicJwkSchema.parse(createPublicKey(privateKey).export({ format: 'jwk' }));
+  return keyPair(privateKey, publicJwk);
+}
+
 /**
  * The text of a key file, as {@link readKeyFile} reads it: the pair as a JWK (RFC 8037) and a line feed. It
  * is a secret.

@@ -258,7 +258,17 @@ export const TOKEN_KINDS = {
       since: seconds.optional(),
     }),
   },
-  /** Proof that a new host has the private key of its claim; `sha256` is of the EnrolmentClaim bytes. */
+  /** An approver lets a machine become a host; `sha256` is of the EnrolmentDraft bytes. */
+  hostEnrolment: {
+    typ: 'farcall-host-enrolment+jwt',
+    aud: 'farcall-controller',
+    maxAgeS: 3600,
+    claims: z.strictObject({ ...common, sha256: digestText }),
+  },
+  /**
+   * Proof that a new host has the private key of its claim, or that of its enrolment token; `sha256` is of
+   * the EnrolmentClaim bytes.
+   */
   enrolment: {
     typ: 'farcall-enrolment+jwt',
     aud: 'farcall-controller',

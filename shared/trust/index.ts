@@ -51,6 +51,7 @@ export {
   type TrustAnchor,
   type VerifiedBundle,
 } from './verify-bundle.ts';
+export { type EnrolmentToVerify, verifyEnrolment } from './verify-enrolment.ts';
 export {
   type HostRemovalToVerify,
   hostRemovers,

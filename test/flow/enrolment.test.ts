@@ -83,7 +83,7 @@ describe('becoming a host', () => {
     const { d } = JSON.parse(readFileSync(join(at.stateDirectory, 'host-key.json'), 'utf8'));
     for (const secret of [seed, d, Buffer.from(token.secret).toString('base64url')])
       expect(log.includes(secret)).toBe(false);
-    // Nor does the controller keep it: what lies in its store is the digest.
+    // Nor does the controller get it: what lies in its store is the id of its key.
     expect(readFileSync(join(controller.folder, 'farcall.db')).includes(Buffer.from(token.secret))).toBe(
       false,
     );
@@ -157,7 +157,13 @@ describe('becoming a host', () => {
     );
     expect(await codeOf(redeem(token, { ...mine, claim: theirs.claim }))).toBe('TOKEN_KEY_UNKNOWN');
     const second = await controller.enrolmentToken('thief-2');
-    expect(await codeOf(redeem(second, { ...mine, secret: second.secret }))).toBe('UNAUTHENTICATED');
+    const other = await redemptionOf(second, own, systemClock);
+    const { enrolmentKey, enrolmentSignature } = other;
+    expect(await codeOf(redeem(second, { ...mine, enrolmentKey }))).toBe('UNAUTHENTICATED');
+    expect(await codeOf(redeem(second, { ...mine, enrolmentSignature }))).toBe('TOKEN_KEY_UNKNOWN');
+    // Somebody who gets a redemption, such as a controller, cannot put a key of their own into it.
+    const { claim, keySignature, nkeySignature } = theirs;
+    expect(await codeOf(redeem(token, { ...mine, claim, keySignature, nkeySignature }))).toBe('TOKEN_CLAIMS');
     // Keys that are those of a host already.
     await redeem(token, mine);
     expect(await codeOf(redeem(second, await redemptionOf(second, own, systemClock)))).toBe('CONFLICT');

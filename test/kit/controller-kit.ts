@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { createUser } from '@nats-io/nkeys';
 import { checkpointWitness } from '../../controller/audit/index.ts';
 import type { Bus, BusMessage } from '../../controller/bus/index.ts';
 import { publishOrders } from '../../controller/dispatch/index.ts';
-import { submitHostRemoval } from '../../controller/enrolment/index.ts';
+import { hostManagement, submitHostRemoval } from '../../controller/enrolment/index.ts';
 import { receiveHello } from '../../controller/gather/index.ts';
 import type { HealthSource } from '../../controller/health/index.ts';
 import type { LockRegistry } from '../../controller/locks/index.ts';
@@ -35,10 +33,11 @@ import {
   type OrderEnvelope,
   orderEnvelopeCodec,
 } from '../../shared/messages/index.ts';
-import { sha256, type TokenContent } from '../../shared/tokens/index.ts';
+import type { TokenContent } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
 import { BUNDLE, HOSTS, KEYS, type Member, SITE, START_MS } from './cast.ts';
 import { abortOf, actionOf, approvalOf, hostRemovalOf, requestTokenOf, withdrawalOf } from './decisions.ts';
+import { enrolmentOf, hostKeysBy } from './enrolment-kit.ts';
 import { helloOf } from './host-statements.ts';
 import { storeParts } from './store-kit.ts';
 
@@ -188,13 +187,12 @@ export type ControllerParts = ReturnType<typeof controllerParts>;
 
 /** Makes the hosts hosts; they have not said hello. */
 export async function enrolAll(parts: ControllerParts, hosts = Object.values(HOSTS)): Promise<void> {
-  for (const { name: host, key, labels = {} } of hosts) {
-    const secretDigest = sha256(randomBytes(32));
-    const id = parts.newId();
-    const wish = { id, secretDigest, host, labels, replace: false, madeBy: 'bob', lifetimeMs: 3_600_000 };
-    await parts.enrolments.create(wish);
-    const nkey = createUser().getPublicKey();
-    await parts.enrolments.redeem({ host, kid: key.kid, publicJwk: key.publicJwk, nkey, secretDigest });
+  const nowMs = parts.clock.nowMs();
+  for (const host of hosts) {
+    const { name, labels = {} } = host;
+    const { secret, submission } = await enrolmentOf('bob', { host: name, labels, nowMs });
+    await hostManagement(parts).create(submission, 'bob');
+    await parts.enrolments.redeem(await hostKeysBy(host, secret, { nowMs }));
   }
 }
 

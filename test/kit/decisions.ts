@@ -10,7 +10,8 @@ export type Signer = Member | { readonly name: string; readonly key: SigningKey 
 /** The time at which something is said, {@link START_MS} unless told otherwise, and claims to replace. */
 type Saying<C> = Partial<C> & { readonly nowMs?: number };
 
-function signerOf(by: Signer): { readonly name: string; readonly key: SigningKey } {
+/** The name and the key of somebody. */
+export function signerOf(by: Signer): { readonly name: string; readonly key: SigningKey } {
   return typeof by === 'string' ? { name: holderOf(by), key: KEYS[by] } : by;
 }
 

@@ -1,5 +1,5 @@
 import type { AuditKind } from '../../store/index.ts';
-import { byController } from './replay-request.ts';
+import { byController, byNewestTrust } from './replay-request.ts';
 import type { Replay, ReplaySink } from './replayed-entry.ts';
 import type {
   ReplayedActiveKeys,
@@ -23,7 +23,8 @@ type EnrolmentKind = Extract<
 /** What each kind of entry about enrolment means; as `REPLAY_KINDS`. */
 export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
   'enrolment-made': ({ host, actor, atMs, detail }, replay, report) => {
-    const { enrolment, ...recorded } = detail;
+    const { enrolment, submittedBy: _, ...recorded } = detail;
+    byNewestTrust({ atMs, detail }, { replay, report });
     if (replay.get(['enrolments', enrolment]))
       return report('state', `enrolment ${enrolment} is made a second time`);
     const made = { host, madeBy: actor, madeMs: atMs, usedMs: null, revokedMs: null };
@@ -51,8 +52,7 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
     const { enrolment, kid, token, trust } = detail;
     if (replay.get<ReplayedActiveKeys>(['active-keys', host])?.enrolment !== enrolment)
       report('state', `${actor} signs for the removal of ${host} as it is not enrolled`);
-    if (!replay.get(['trust_bundles', trust]))
-      report('trust', `it goes by trust bundle ${trust}, which did not count by then`);
+    byNewestTrust({ atMs, detail }, { replay, report });
     const key = ['host_removals', enrolment, actor, token] as const;
     if (replay.get(key)) return report('state', `${actor} signs for the removal of ${host} by a used token`);
     replay.put(key, { host, kid, trust, atMs } satisfies ReplayedHostRemoval);

@@ -251,8 +251,11 @@ export interface ReplayedEnrolment {
   readonly host: string;
   readonly labels: string;
   readonly replace: boolean;
-  /** SHA-256 of its secret. */
-  readonly secret: string;
+  /** Id of the key of its token. */
+  readonly key: string;
+  /** Digest of the approver's token, and the trust bundle by which it was verified. */
+  readonly token: string;
+  readonly trust: number;
   readonly madeBy: string;
   readonly madeMs: number;
   readonly expiresAtMs: number;

@@ -40,13 +40,14 @@ export const AUDIT_KINDS = {
     detail: z.strictObject({ kid: text, facts: digest, signature: digest, changed: z.array(text).max(64) }),
   },
   /**
-   * Somebody may become this host: digest of the secret, labels as JSON, whether it may be a host already.
+   * Somebody may become this host: the id of the key of the token, labels as JSON, whether it may be a host
+   * already, and the digest of the approver's token.
    */
   'enrolment-made': {
     about: ['host'],
-    detail: z.strictObject({
+    detail: decided.extend({
       enrolment: text,
-      secret: digest,
+      key: text,
       labels: z.string().max(65_536),
       replace: z.boolean(),
       expiresAtMs: count,

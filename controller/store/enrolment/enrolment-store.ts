@@ -1,19 +1,31 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { ENROLMENTS_LISTED, type EnrolmentState } from '../../../shared/messages/index.ts';
-import type { Change, Database, PlainTransaction } from '../core/index.ts';
+import { auditDigest, type Change, type Database, type PlainTransaction } from '../core/index.ts';
 import { activeKeys, type EnrolledHost, setKeys } from '../hosts/index.ts';
 import type { EnrolmentsTable } from '../schema/index.ts';
 
-/** A new enrolment; of its secret only the digest is known here. */
+/** An approver's signature for an enrolment, which was verified. */
+export interface EnrolmentProof {
+  /** The EnrolmentDraft that it is over. */
+  readonly draft: Uint8Array;
+  readonly token: string;
+  /** Who handed it in. */
+  readonly submittedBy: string;
+  /** Version of the trust bundle by which it was verified. */
+  readonly trustVersion: number;
+}
+
+/** A new enrolment; of its secret only the id of the key is known here, whose seed it is. */
 export interface NewEnrolment {
   readonly id: string;
-  readonly secretDigest: Uint8Array;
+  readonly enrolmentKid: string;
   readonly host: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Whether the host may be enrolled already. */
   readonly replace: boolean;
   readonly madeBy: string;
   readonly lifetimeMs: number;
+  readonly proof: EnrolmentProof;
 }
 
 /** An enrolment as it stands. */
@@ -30,7 +42,9 @@ export interface EnrolmentRecord {
 
 /** A host's keys, to be exchanged for a place among the hosts; the labels are the enrolment's to say. */
 export interface NewHostKeys extends Omit<EnrolledHost, 'labels'> {
-  readonly secretDigest: Uint8Array;
+  readonly enrolmentKid: string;
+  /** The Redemption, which proves that they came in by this enrolment. */
+  readonly redemption: Uint8Array;
 }
 
 /** Permissions to become a host, each good once. */
@@ -43,7 +57,7 @@ export interface EnrolmentStore {
   revoke(id: string, actor: string): Promise<EnrolmentRecord>;
   /**
    * Uses up an enrolment and gives the host its keys, in one transaction. Throws UNAUTHENTICATED if no
-   * enrolment has this secret, CONFLICT if it is used, revoked, expired, for another host, or the keys are
+   * enrolment has this key, CONFLICT if it is used, revoked, expired, for another host, or the keys are
    * another host's.
    */
   redeem(keys: NewHostKeys): Promise<EnrolledHost>;
@@ -61,11 +75,11 @@ export function enrolmentStoreOn(database: Database): EnrolmentStore {
 
 async function create(change: Change, enrolment: NewEnrolment): Promise<EnrolmentRecord> {
   const { trx, macs, nowMs } = change;
-  const { id, host, labels, replace, madeBy, lifetimeMs } = enrolment;
+  const { id, host, labels, replace, madeBy, lifetimeMs, proof } = enrolment;
   await refuseEnrolled(change, host, replace);
   const row = macs.sign('enrolments', {
     id,
-    secret_digest: enrolment.secretDigest,
+    enrolment_kid: enrolment.enrolmentKid,
     host,
     labels: JSON.stringify(labels),
     replaces: replace ? 1 : 0,
@@ -74,14 +88,17 @@ async function create(change: Change, enrolment: NewEnrolment): Promise<Enrolmen
     expires_at_ms: nowMs + lifetimeMs,
     used_at_ms: null,
     revoked_at_ms: null,
+    draft: proof.draft,
+    token: proof.token,
   });
   await macs.edit(trx, 'enrolments', async edit => {
     await trx.insertInto('enrolments').values(row).execute();
     edit.added(row);
   });
   const detail = {
-    ...{ enrolment: id, secret: Buffer.from(enrolment.secretDigest).toString('hex'), labels: row.labels },
-    ...{ replace, expiresAtMs: row.expires_at_ms },
+    ...{ enrolment: id, key: row.enrolment_kid, labels: row.labels, replace },
+    ...{ expiresAtMs: row.expires_at_ms, submittedBy: proof.submittedBy },
+    ...{ token: auditDigest(proof.token), trust: proof.trustVersion },
   };
   await change.audit({ kind: 'enrolment-made', actor: madeBy, host, detail });
   return recordOf(row, nowMs);
@@ -125,9 +142,9 @@ async function mark(
 }
 
 /**
- * Threat: one secret used twice, at the same moment or later. The look and the mark are one change, and
- * changes go one after the other. Who has the secret may know how its enrolment stands; who has not learns
- * nothing. Somebody who can write to the database makes an enrolment for a secret of their own: without a
+ * Threat: one token used twice, at the same moment or later. The look and the mark are one change, and
+ * changes go one after the other. Who has the token may know how its enrolment stands; who has not learns
+ * nothing. Somebody who can write to the database makes an enrolment for a key of their own: without a
  * valid MAC it is none.
  */
 async function redeem(change: Change, keys: NewHostKeys): Promise<EnrolledHost> {
@@ -135,7 +152,7 @@ async function redeem(change: Change, keys: NewHostKeys): Promise<EnrolledHost> 
   const stored = await trx
     .selectFrom('enrolments')
     .selectAll()
-    .where('secret_digest', '=', keys.secretDigest)
+    .where('enrolment_kid', '=', keys.enrolmentKid)
     .executeTakeFirst();
   const row = macs.genuineRow('enrolments', stored);
   if (!row) throw new FarcallError('UNAUTHENTICATED', 'this controller made no such enrolment token');
@@ -145,9 +162,9 @@ async function redeem(change: Change, keys: NewHostKeys): Promise<EnrolledHost> 
   await refuseEnrolled(change, row.host, row.replaces === 1);
   const before = await activeKeys(change, row.host);
   await refuseLocked(change, row.host);
-  const { secretDigest: _used, ...rest } = keys;
+  const { enrolmentKid: _used, redemption, ...rest } = keys;
   const host: EnrolledHost = { ...rest, labels: JSON.parse(row.labels) };
-  await setKeys(change, host, row.id);
+  await setKeys(change, host, { id: row.id, redemption });
   await mark(change, row, { used_at_ms: nowMs });
   const replaced = before === undefined ? {} : { replacedKid: before.kid };
   const detail = { enrolment: row.id, kid: host.kid, nkey: host.nkey, ...replaced };

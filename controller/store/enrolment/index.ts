@@ -1,4 +1,5 @@
 export {
+  type EnrolmentProof,
   type EnrolmentRecord,
   type EnrolmentStore,
   enrolmentStoreOn,

@@ -94,8 +94,12 @@ function padded(names: readonly string[]): readonly string[] {
   return [...names, ...new Array<string>(size - names.length).fill(names.at(-1) ?? '')];
 }
 
-/** Gives `host` its keys; those it had, if any, end now. */
-export async function setKeys(change: Change, host: EnrolledHost, enrolmentId: string): Promise<void> {
+/** Gives `host` its keys by an enrolment that was redeemed; those it had, if any, end now. */
+export async function setKeys(
+  change: Change,
+  host: EnrolledHost,
+  enrolment: { readonly id: string; readonly redemption: Uint8Array },
+): Promise<void> {
   const { trx, macs, nowMs } = change;
   await endKeys(change, host.host);
   await refuseTakenKeys(trx, host);
@@ -105,9 +109,10 @@ export async function setKeys(change: Change, host: EnrolledHost, enrolmentId: s
     public_jwk: JSON.stringify(host.publicJwk),
     nkey: host.nkey,
     labels: JSON.stringify(host.labels),
-    enrolment_id: enrolmentId,
+    enrolment_id: enrolment.id,
     enrolled_at_ms: nowMs,
     ended_at_ms: null,
+    redemption: enrolment.redemption,
   });
   await macs.edit(trx, 'host_keys', async edit => {
     await trx.insertInto('host_keys').values(row).execute();

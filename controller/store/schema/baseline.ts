@@ -59,7 +59,7 @@ const HOSTS = `
 
   create table enrolments (
     id text primary key,
-    secret_digest blob not null unique check (length(secret_digest) = 32),
+    enrolment_kid text not null unique,
     host text not null,
     labels text not null,
     replaces integer not null check (replaces in (0, 1)),
@@ -68,6 +68,8 @@ const HOSTS = `
     expires_at_ms integer not null,
     used_at_ms integer,
     revoked_at_ms integer,
+    draft blob not null,
+    token text not null,
     mac blob not null,
     check (used_at_ms is null or revoked_at_ms is null)
   ) strict;
@@ -82,6 +84,7 @@ const HOSTS = `
     labels text not null,
     enrolled_at_ms integer not null,
     ended_at_ms integer,
+    redemption blob not null,
     mac blob not null
   ) strict;
   create index host_keys_by_host on host_keys (host);

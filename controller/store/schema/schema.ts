@@ -73,10 +73,10 @@ export interface TableMacsTable {
   mac: Uint8Array;
 }
 
-/** One row for each permission to become a host; the secret itself is never stored. */
+/** One row for each permission to become a host: the draft and who signed it. The secret is never stored. */
 export interface EnrolmentsTable {
   id: string;
-  secret_digest: Uint8Array;
+  enrolment_kid: string;
   host: string;
   /** JSON. */
   labels: string;
@@ -86,6 +86,9 @@ export interface EnrolmentsTable {
   expires_at_ms: number;
   used_at_ms: number | null;
   revoked_at_ms: number | null;
+  /** The EnrolmentDraft, and an approver's token over it. */
+  draft: Uint8Array;
+  token: string;
   mac: Uint8Array;
 }
 
@@ -100,6 +103,8 @@ export interface HostKeysTable {
   enrolment_id: string;
   enrolled_at_ms: number;
   ended_at_ms: number | null;
+  /** The Redemption by which the keys came in. */
+  redemption: Uint8Array;
   mac: Uint8Array;
 }
 

@@ -37,7 +37,7 @@ const TAMPERINGS: { readonly [T in TableName]: Tampering } = {
   locks: { added: { name: "'evil'" }, changed: "ended_by = 'evil', ended_at_ms = locked_at_ms" },
   controller_logins: { added: { nkey: "'evil'" }, changed: 'first_seen_ms = first_seen_ms + 1' },
   enrolments: {
-    added: { id: "'evil'", secret_digest: BYTES, used_at_ms: 'null' },
+    added: { id: "'evil'", enrolment_kid: "'evil'", used_at_ms: 'null' },
     changed: 'expires_at_ms = expires_at_ms + 1',
   },
   host_keys: {

@@ -38,6 +38,7 @@ import {
   dispatched,
   requestBy,
 } from '../../kit/controller-kit.ts';
+import { hostKeysBy, newEnrolmentOf } from '../../kit/enrolment-kit.ts';
 import { helloOf, resultFor, signStatement } from '../../kit/host-statements.ts';
 import { STORE_KEY } from '../../kit/store-kit.ts';
 import { signedBy } from '../../kit/trust-kit.ts';
@@ -249,9 +250,9 @@ describe('audit verify', () => {
       /^content enrolments req1000: the audit log says that its labels are/,
     ],
     [
-      'an enrolment gets another secret',
-      "update enrolments set secret_digest = randomblob(32) where host = 'demo-1'",
-      /^digest enrolments req1000: it has the digest of another secret/,
+      'an enrolment gets another key',
+      "update enrolments set enrolment_kid = 'evil' where host = 'demo-1'",
+      /^content enrolments req1000: it has another key than the log says/,
     ],
     [
       'an enrolment is made good again',
@@ -558,11 +559,11 @@ describe('audit verify', () => {
     const parts = controllerParts(BUNDLE, copy);
     parts.clock.advance(200_000);
     const renewed = { ...HOSTS.one, key: keyOf('demo-1 renewed') };
-    const { name: host, labels = {}, key } = renewed;
-    const secretDigest = sha256(Buffer.from('another secret'));
-    const wish = { id: 'again', secretDigest, host, labels, replace: true, madeBy: 'bob', lifetimeMs: 1000 };
+    const { name: host, labels = {} } = renewed;
+    const at = { nowMs: parts.clock.nowMs() };
+    const wish = await newEnrolmentOf('bob', { id: 'again', host, labels, replace: true, ...at });
     await parts.enrolments.create(wish);
-    await parts.enrolments.redeem({ ...key, host, nkey: 'U1', secretDigest });
+    await parts.enrolments.redeem(await hostKeysBy(renewed, wish.secret, at));
     await receiveHello(parts, { host, bytes: await helloOf(renewed, parts.clock.nowMs()) });
     parts.clock.advance(100_000);
     const { id, order } = await dispatched(parts);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { redeemEnrolment, redemptionLimit } from '../../../controller/enrolment/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { enrolmentClaimCodec, redemptionCodec } from '../../../shared/messages/index.ts';
-import { sha256 } from '../../../shared/tokens/index.ts';
+import { keyPairOfSeed } from '../../../shared/tokens/index.ts';
 import { HOSTS } from '../../kit/cast.ts';
 import { codeOf, controllerParts } from '../../kit/controller-kit.ts';
 
@@ -21,15 +21,17 @@ function deps() {
 
 describe('what anybody may send to become a host', () => {
   it('what anybody may send to become a host is a redemption or a FarcallError, whatever the bytes are, and nothing reaches the store', async () => {
-    const secret = Buffer.alloc(32, 1);
+    const { kid, publicJwk } = keyPairOfSeed(Buffer.alloc(32, 1));
     const claim = enrolmentClaimCodec.encode({
       protocol: 1,
       host: 'web-1',
-      secretDigest: sha256(secret),
+      enrolmentKid: kid,
       publicKey: JSON.stringify(HOSTS.one.key.publicJwk),
       nkey: createUser().getPublicKey(),
     });
-    const good = { claim, secret, keySignature: 'a.b.c', nkeySignature: new Uint8Array(64) };
+    const enrolmentKey = JSON.stringify(publicJwk);
+    const tokens = { enrolmentSignature: 'a.b.c', keySignature: 'a.b.c' };
+    const good = { claim, enrolmentKey, ...tokens, nkeySignature: new Uint8Array(64) };
     const encoded = redemptionCodec.encode(good);
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 300 }),
@@ -61,7 +63,8 @@ describe('what anybody may send to become a host', () => {
     };
     const nothing = {
       claim: new Uint8Array(),
-      secret: new Uint8Array(32),
+      enrolmentKey: '{}',
+      enrolmentSignature: 'a',
       keySignature: 'a',
       nkeySignature: new Uint8Array(64),
     };

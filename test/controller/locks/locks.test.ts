@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RevokedLogins } from '../../../controller/broker/index.ts';
+import { hostManagement } from '../../../controller/enrolment/index.ts';
 import { answerOrdersQuery, receiveHello } from '../../../controller/gather/index.ts';
 import {
   type LockManagement,
@@ -24,6 +25,7 @@ import {
   removeHost,
   requestBy,
 } from '../../kit/controller-kit.ts';
+import { enrolmentOf, hostKeysBy } from '../../kit/enrolment-kit.ts';
 import { helloOf, ordersQueryOf } from '../../kit/host-statements.ts';
 
 describe('a lock', () => {
@@ -146,12 +148,10 @@ describe('a lock', () => {
     });
 
     it('a lock on a host is not passed by with a token for other keys', async () => {
-      const secretDigest = new Uint8Array(32).fill(7);
-      const wish = { id: 'again', secretDigest, host: one.name, labels: {}, replace: true };
-      await parts.enrolments.create({ ...wish, madeBy: 'bob', lifetimeMs: 60_000 });
+      const { secret, submission } = await enrolmentOf('bob', { host: one.name, replace: true });
+      await hostManagement(parts).create(submission, 'bob');
       await lock('host', one.name);
-      const { kid, publicJwk } = KEYS.mallory;
-      const keys = { host: one.name, kid, publicJwk, nkey: `U${'A'.repeat(55)}`, secretDigest };
+      const keys = await hostKeysBy({ ...one, key: KEYS.mallory }, secret);
       expect(await codeOf(parts.enrolments.redeem(keys))).toBe('LOCKED');
     });
   });

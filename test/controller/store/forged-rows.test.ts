@@ -1,10 +1,10 @@
-import { createUser } from '@nats-io/nkeys';
 import { describe, expect, it } from 'vitest';
 import type { ForgedRow } from '../../../controller/store/index.ts';
-import { newSigningKey, sha256 } from '../../../shared/tokens/index.ts';
-import { HOSTS, START_MS } from '../../kit/cast.ts';
+import { newSigningKey } from '../../../shared/tokens/index.ts';
+import { HOSTS, hostOf, START_MS } from '../../kit/cast.ts';
 import { codeOf, dispatched, introduce, partsOn, testClock } from '../../kit/controller-kit.ts';
 import { ENGINES, type TestEngine } from '../../kit/engines.ts';
+import { enrolmentOf, hostKeysBy } from '../../kit/enrolment-kit.ts';
 
 const HEX = 'e'.repeat(64);
 const LATER = START_MS + 3_600_000;
@@ -71,14 +71,11 @@ describe.each(ENGINES)('a row that somebody wrote into a store in $name without 
 
   it('a forged row is no enrolment by which a machine becomes a host', async () => {
     const { store, write } = await opened();
-    const secretDigest = sha256(Buffer.from('a secret of eve'));
-    const secret = bytesIn(engine, Buffer.from(secretDigest).toString('hex'));
+    const { secret, draft } = await enrolmentOf('eve', { host: 'evil' });
     await write(
-      `insert into enrolments values ('evil', ${secret}, 'evil', '{}', 0, 'bob', ${START_MS}, ${LATER}, null, null, ${mac})`,
+      `insert into enrolments values ('evil', '${draft.enrolmentKid}', 'evil', '{}', 0, 'bob', ${START_MS}, ${LATER}, null, null, ${bytesIn(engine, '00')}, 'forged', ${mac})`,
     );
-    const { kid, publicJwk } = newSigningKey();
-    const nkey = createUser().getPublicKey();
-    const redeemed = store.enrolments.redeem({ host: 'evil', kid, publicJwk, nkey, secretDigest });
+    const redeemed = store.enrolments.redeem(await hostKeysBy(hostOf('evil'), secret));
     expect(await codeOf(redeemed)).toBe('UNAUTHENTICATED');
     expect(await store.enrolments.list()).toEqual([]);
   });

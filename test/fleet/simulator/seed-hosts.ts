@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createUser } from '@nats-io/nkeys';
@@ -6,10 +5,11 @@ import { hostCredentials } from '../../../controller/broker/index.ts';
 import { SITE_FILES } from '../../../controller/site/index.ts';
 import { openStore, readStoreKey } from '../../../controller/store/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
-import { sha256, writeKeyFile } from '../../../shared/tokens/index.ts';
+import { readKeyFile, writeKeyFile } from '../../../shared/tokens/index.ts';
 import { readRootsFile } from '../../../shared/trust/index.ts';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
 import { keyOf } from '../../kit/cast.ts';
+import { hostKeysBy, newEnrolmentOf } from '../../kit/enrolment-kit.ts';
 import type { ControllerFixture } from '../../kit/fleet/controller-process.ts';
 import type { NatsServer } from '../../kit/fleet/nats-server.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -49,10 +49,9 @@ export async function seedHosts(
   const storeFile = join(controller.folder, 'farcall.db');
   const draft = join(mkdtempSync('/dev/shm/farcall-seed-'), 'farcall.db');
   copyFileSync(storeFile, draft);
-  const key = readStoreKey(
-    join(controller.folder, 'store.key'),
-    readRootsFile(join(controller.folder, 'roots.json')).site,
-  );
+  const { site } = readRootsFile(join(controller.folder, 'roots.json'));
+  const key = readStoreKey(join(controller.folder, 'store.key'), site);
+  const bob = { name: 'bob', key: readKeyFile(join(controller.folder, 'bob.key')) };
   const store = openStore(draft, { clock: systemClock, key, reportForged: () => undefined });
   try {
     for (const { name, labels, behaviour } of hosts) {
@@ -79,11 +78,11 @@ export async function seedHosts(
           },
         }),
       );
-      const secretDigest = sha256(randomBytes(32));
-      const enrolment = { secretDigest, host: name, labels, replace: false, madeBy: 'bob' };
-      await store.enrolments.create({ ...enrolment, id: `seed-${name}`, lifetimeMs: 60_000 });
-      const { kid, publicJwk } = hostKey;
-      await store.enrolments.redeem({ secretDigest, host: name, kid, publicJwk, nkey: user.getPublicKey() });
+      const at = { nowMs: systemClock.nowMs(), site };
+      const enrolment = await newEnrolmentOf(bob, { id: `seed-${name}`, host: name, labels, ...at });
+      await store.enrolments.create({ ...enrolment, proof: { ...enrolment.proof, trustVersion: 1 } });
+      const keys = await hostKeysBy({ name, key: hostKey }, enrolment.secret, { ...at, nkey: user });
+      await store.enrolments.redeem(keys);
     }
   } finally {
     await store.close();

@@ -40,6 +40,7 @@ const CONTENT: { readonly [K in TokenKind]: Omit<TokenContent<K>, 'iss' | 'site'
   committed: { results: [digest] },
   admission: { host: 'web-1', incarnation: 'A'.repeat(22) },
   enrolment: { sha256: digest },
+  hostEnrolment: { sha256: digest },
   operator: { jti: 'call-of-test', method: '/farcall.v1.Operator/ListHosts', sha256: digest },
   freshness: { version: 3, sha256: digest },
   trust: { version: 3, sha256: digest },

@@ -1,20 +1,30 @@
-import type { Schema } from '../../../store/index.ts';
-import type { ReplayedEnrolment, TableCheck } from '../../replay/index.ts';
+import { reasonOf } from '../../../../shared/errors/index.ts';
+import { enrolmentDraftCodec } from '../../../../shared/messages/index.ts';
+import { verifyEnrolment } from '../../../../shared/trust/index.ts';
+import { auditDigest, type Schema } from '../../../store/index.ts';
+import {
+  type ReplayedEnrolment,
+  type ReportFinding,
+  type TableCheck,
+  trustedAt,
+  type VerifyContext,
+} from '../../replay/index.ts';
 
 type Row = Schema['enrolments'];
 
 /**
- * An enrolment: each of its columns is what the log says. No secret is stored, so there is nothing else to
- * check.
+ * An enrolment: each of its columns is what the log says, and what somebody signed who was an approver then.
+ *
+ * Threat: a controller, or who writes its database and log, lets machines in, in the name of people who did
+ * not allow that, or with other labels.
  */
 export const enrolmentsCheck: TableCheck<Row> = {
   keyOf: ({ id }) => [id],
   recorded: 'every',
-  check(row, { replay }, report) {
-    const recorded = replay.get<ReplayedEnrolment>(['enrolments', row.id]);
+  async check(row, context, report) {
+    const recorded = context.replay.get<ReplayedEnrolment>(['enrolments', row.id]);
     if (!recorded) return;
-    if (Buffer.from(row.secret_digest).toString('hex') !== recorded.secret)
-      report('digest', 'it has the digest of another secret than the log');
+    if (row.enrolment_kid !== recorded.key) report('content', 'it has another key than the log says');
     if (row.host !== recorded.host) report('content', `the audit log says that it is for ${recorded.host}`);
     if (row.labels !== recorded.labels)
       report('content', `the audit log says that its labels are ${recorded.labels}`);
@@ -27,5 +37,30 @@ export const enrolmentsCheck: TableCheck<Row> = {
         'state',
         'the audit log says that it was made, used or revoked at another time, or ends at another',
       );
+    if (auditDigest(row.token) !== recorded.token)
+      return report('digest', 'its token is not the one that the log records');
+    await checkToken(row, recorded, context, report);
   },
 };
+
+async function checkToken(
+  { draft: bytes, token }: Row,
+  recorded: ReplayedEnrolment,
+  context: VerifyContext,
+  report: ReportFinding,
+): Promise<void> {
+  const trusted = trustedAt(recorded.trust, context, report);
+  if (!trusted) return;
+  const { bundle } = trusted;
+  try {
+    const by = await verifyEnrolment({ token, draft: bytes, bundle, nowMs: recorded.madeMs });
+    if (by !== recorded.madeBy) report('content', `it is signed by ${by}`);
+    const { host, labels, replace, enrolmentKid, lifetimeMs } = enrolmentDraftCodec.decode(bytes);
+    const signed = [host, JSON.stringify(labels), replace, enrolmentKid, recorded.madeMs + lifetimeMs];
+    const logged = [recorded.host, recorded.labels, recorded.replace, recorded.key, recorded.expiresAtMs];
+    if (signed.some((value, index) => value !== logged[index]))
+      report('content', `${by} signed for another host, label, key or end than the log says`);
+  } catch (error) {
+    report('signature', reasonOf(error));
+  }
+}

@@ -1,8 +1,12 @@
+import { reasonOf } from '../../../../shared/errors/index.ts';
+import { redemptionCodec } from '../../../../shared/messages/index.ts';
 import { keyId, publicJwkSchema } from '../../../../shared/tokens/index.ts';
 import { hostRemoversNeeded } from '../../../../shared/trust/index.ts';
+import { verifyRedemption } from '../../../redemption/index.ts';
 import type { Schema } from '../../../store/index.ts';
 import {
   parseJson,
+  type ReplayedEnrolment,
   type ReplayedHostKeys,
   type ReportFinding,
   type TableCheck,
@@ -18,7 +22,7 @@ type Row = Schema['host_keys'];
 export const hostKeysCheck: TableCheck<Row> = {
   keyOf: ({ enrolment_id }) => [enrolment_id],
   recorded: 'every',
-  check(row, context, report) {
+  async check(row, context, report) {
     const { replay } = context;
     const recorded = replay.get<ReplayedHostKeys>(['host_keys', row.enrolment_id]);
     if (!recorded) return;
@@ -38,8 +42,33 @@ export const hostKeysCheck: TableCheck<Row> = {
     const times = replay.get<VerifiedHostKey>(key)?.times ?? [];
     const time = { fromMs: recorded.enrolledMs, toMs: recorded.endedMs };
     replay.put(key, { publicJwk: row.public_jwk, times: [...times, time] } satisfies VerifiedHostKey);
+    await checkRedemption(row, recorded, context, report);
   },
 };
+
+/**
+ * Threat: a controller, or who writes its database and log, makes a machine of their own a host. The key of
+ * the enrolment token signed for the keys of the host, an approver signed for the key of the token, and no
+ * controller ever had its private part.
+ */
+async function checkRedemption(
+  { enrolment_id, redemption }: Row,
+  { host, kid, nkey, enrolledMs }: ReplayedHostKeys,
+  { replay, trust }: VerifyContext,
+  report: ReportFinding,
+): Promise<void> {
+  const enrolment = replay.get<ReplayedEnrolment>(['enrolments', enrolment_id]);
+  try {
+    const at = { site: trust.site, nowMs: enrolledMs };
+    const claim = await verifyRedemption(redemptionCodec.decode(redemption), at);
+    if (claim.host !== host || claim.kid !== kid || claim.nkey !== nkey)
+      report('content', `its redemption is that of ${claim.host} with the key ${claim.kid}`);
+    if (claim.enrolmentKid !== enrolment?.key)
+      report('content', 'its redemption is by the token of another enrolment');
+  } catch (error) {
+    report('signature', `its redemption: ${reasonOf(error)}`);
+  }
+}
 
 /**
  * Threat: a controller, or who writes its database and log, removes hosts in the name of people who did not

@@ -4,13 +4,20 @@ import { type EnrolmentToken, formatEnrolmentToken } from '../../../../shared/en
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import {
   type EnrolmentDraft,
+  type EnrolmentSubmission,
   type EnrolmentView,
   enrolmentDraftCodec,
   SECRET_BYTES,
 } from '../../../../shared/messages/index.ts';
 import { firstIssue } from '../../../../shared/schema/index.ts';
 import { brokerUrl, readTrustedCertificates } from '../../../../shared/tls/index.ts';
-import { digestText, requireSite, sha256 } from '../../../../shared/tokens/index.ts';
+import {
+  digestText,
+  keyPairOfSeed,
+  requireSite,
+  sha256,
+  signToken,
+} from '../../../../shared/tokens/index.ts';
 import { rootsFileText, type VerifiedBundle } from '../../../../shared/trust/index.ts';
 import { formatTime, parseDuration } from '../../../views/index.ts';
 import {
@@ -24,6 +31,7 @@ import {
   knownBundle,
   type OperatorIdentity,
   REMOTE_EXITS,
+  type Session,
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
@@ -73,7 +81,8 @@ export const addHostEnrol: AddCommand = (parent, context, exitWith) => {
     );
   addHelp(command, {
     notes: [
-      'The secret in the token is made on this machine. The controller gets only its SHA-256.',
+      'The secret in the token is made on this machine. The controller never gets it.',
+      'You sign for the host, its labels and the key of the token.',
       'The token also holds labels, broker, roots and the newest trust bundle, and the host takes no others.',
       'Keep the token as you would keep a password.',
     ],
@@ -92,14 +101,15 @@ export const addHostEnrol: AddCommand = (parent, context, exitWith) => {
  * the server at that address needs a certificate by the operator's authority.
  */
 async function enrol(context: CliContext, name: string, options: EnrolOptions): Promise<ExitCode> {
-  return withSession(context, options, async ({ client, identity }) => {
+  return withSession(context, options, async session => {
+    const { client, identity } = session;
     const trusted = trustedFiles(identity, options);
     const rootsFile = rootsFileOf(identity, options);
     const newest = await knownBundle(context, client, rootsFile);
     requireSite(rootsFile, newest.bundle.site, identity.site);
     const secret = randomBytes(SECRET_BYTES);
     const draft = draftFrom(name, options, secret);
-    const view = await client.call('createEnrolment', draft);
+    const view = await client.call('createEnrolment', await signDraft(context, session, draft));
     const address = options.address ?? view.address;
     const { labels } = draft;
     const token = formatEnrolmentToken({
@@ -111,6 +121,21 @@ async function enrol(context: CliContext, name: string, options: EnrolOptions): 
     printEnrolment(context, view, options, token);
     return EXIT.ok;
   });
+}
+
+/** How long the signature for an enrolment is valid, in seconds; it is handed in at once. */
+const DRAFT_LIFE_S = 600;
+
+async function signDraft(
+  { clock }: CliContext,
+  { identity, key }: Session,
+  draft: EnrolmentDraft,
+): Promise<EnrolmentSubmission> {
+  const bytes = enrolmentDraftCodec.encode(draft);
+  const { name: iss, site } = identity;
+  const iat = Math.floor(clock.nowMs() / 1000);
+  const content = { iss, site, iat, exp: iat + DRAFT_LIFE_S, sha256: digestText(sha256(bytes)) };
+  return { draft: bytes, token: await signToken('hostEnrolment', content, key) };
 }
 
 /** The roots in force, and the bundle that says so. */
@@ -166,7 +191,7 @@ function draftFrom(host: string, options: EnrolOptions, secret: Uint8Array): Enr
     labels: labelsFrom(options.label),
     lifetimeMs: parseDuration('--expires', options.expires),
     replace: options.replace ?? false,
-    secretDigest: sha256(secret),
+    enrolmentKid: keyPairOfSeed(secret).kid,
   };
   return enrolmentDraftCodec.decode(enrolmentDraftCodec.encode(draft));
 }

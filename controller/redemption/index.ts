@@ -1,0 +1,1 @@
+export { type VerifiedClaim, verifyRedemption } from './verify-redemption.ts';
