@@ -57,7 +57,7 @@ function checkEnrolmentReply(reply: EnrolmentReply, token: EnrolmentToken): void
     throw new FarcallError(
       'TRUST_INVALID',
       'the controller hands out other roots than the enrolment token names; nothing was written. If the roots ' +
-        'have changed since the token was made, make a new token with --replace',
+        'have changed since the token was made, remove the host and enrol it again',
     );
 }
 

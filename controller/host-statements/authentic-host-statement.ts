@@ -51,7 +51,7 @@ export async function authenticHostStatement(
 function signedByAnotherKey(host: string, cause: unknown): FarcallError {
   return new FarcallError(
     'TOKEN_KEY_UNKNOWN',
-    `${host} has another key than it was enrolled with; if it was installed again: farcall host enrol ${host} --replace`,
+    `${host} has another key than it was enrolled with; if it was installed again: farcall host remove ${host}, then farcall host enrol ${host}`,
     { cause },
   );
 }

@@ -82,7 +82,6 @@ const draftSchema = z.object({
   host: hostName,
   labels: hostLabels,
   lifetimeMs: z.int().min(1000, 'at least one second').max(ENROLMENT_LIMIT_MS, 'at most seven days'),
-  replace: z.boolean(),
   enrolmentKid,
 });
 
@@ -108,7 +107,6 @@ const viewSchema = z.object({
   id: requestId,
   host: hostName,
   labels: hostLabels,
-  replace: z.boolean(),
   state: z.enum(ENROLMENT_STATES),
   madeBy: principalName,
   madeAtMs: epochMs,

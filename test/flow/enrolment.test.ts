@@ -199,6 +199,7 @@ describe('becoming a host', () => {
     expect(existsSync(join(at.configDirectory, 'roots.json'))).toBe(false);
   });
 
+  let chosen = 0;
   it.each<[string, (token: EnrolmentToken) => Partial<EnrolmentToken>]>([
     ['other labels', () => ({ labels: { env: 'test' } })],
     ['fewer labels', () => ({ labels: {} })],
@@ -210,7 +211,7 @@ describe('becoming a host', () => {
   ])(
     'becoming a host comes to nothing where the controller gives %s than the operator named',
     async (_what, change) => {
-      const token = await controller.enrolmentToken('chosen', '--replace', '--label', 'env=prod');
+      const token = await controller.enrolmentToken(`chosen-${(chosen += 1)}`, '--label', 'env=prod');
       const at = machine();
       expect(await codeOf(attempt({ ...token, ...change(token) }, at))).toBe('MESSAGE_INVALID');
       expect(existsSync(join(at.configDirectory, 'agent.json'))).toBe(false);
@@ -232,7 +233,7 @@ describe('becoming a host', () => {
     expect(config.leastBundle).toEqual(token.bundle);
   });
 
-  it('becoming a host is an approver’s to allow, and takes --replace for a host that is there', async () => {
+  it('becoming a host is an approver’s to allow, and no one person’s where a host of that name is there', async () => {
     expect(await controller.farcallHere('alice', ['host', 'enrol', 'own'])).toMatchObject({
       code: 0, // alice approves too
     });
@@ -240,16 +241,24 @@ describe('becoming a host', () => {
     const before = await fleet.join('twice', { env: 'a' });
     expect(await controller.farcallHere('bob', ['host', 'enrol', 'twice'])).toMatchObject({
       code: 4,
-      stderr: expect.stringContaining('farcall host enrol twice --replace'),
+      stderr: expect.stringContaining('farcall host remove twice'),
     });
+    const remove = ['host', 'remove', 'twice', '--reason', 'installed again', '--yes'];
+    await controller.farcallHere('bob', remove);
+    expect(await controller.farcallHere('bob', ['host', 'enrol', 'twice'])).toMatchObject({ code: 4 });
+    await controller.farcallHere('carol', remove);
     const at = machine();
-    await attempt(await controller.enrolmentToken('twice', '--replace', '--label', 'env=b'), at);
+    await attempt(await controller.enrolmentToken('twice', '--label', 'env=b'), at);
     const { key } = hostKeys(at.stateDirectory, Date.now());
     const kids = (await controller.farcallJson('alice', 'hosts', 'host=twice')).map(
       (host: { kid: string }) => host.kid,
     );
     expect(kids).toEqual([key.kid]);
-    await before.hello();
+    await before.connection.closed();
+    const login = await fleet.nats.hostLogin('twice');
+    const old = await standInHost({ name: 'twice', nats: fleet.nats, key: before.key, site: before.site, login });
+    onTestFinished(() => old.close());
+    await old.hello();
     await controller.logged(
       line =>
         line['topic'] === 'hello' &&

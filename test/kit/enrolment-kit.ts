@@ -41,7 +41,6 @@ export async function enrolmentOf(
   const fresh = {
     labels: {},
     lifetimeMs: 3_600_000,
-    replace: false,
     enrolmentKid: keyPairOfSeed(secret).kid,
   };
   const draft = { ...fresh, host, ...changes };

@@ -35,15 +35,12 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
     if (recorded) replay.put(['enrolments', detail.enrolment], { ...recorded, revokedMs: atMs });
   },
   'host-enrolled': ({ host, actor, atMs, detail }, replay, report) => {
-    const { enrolment, kid, nkey, replacedKid } = detail;
+    const { enrolment, kid, nkey } = detail;
     const recorded = openEnrolment(enrolment, { host, atMs }, { replay, report });
     if (!recorded) return;
     if (actor !== host) report('entry', `${actor} becomes ${host}`);
     replay.put(['enrolments', enrolment], { ...recorded, usedMs: atMs });
-    const before = endKeys(host, atMs, { replay, report });
-    if (before && !recorded.replace)
-      report('state', `${host} gets other keys by an enrolment that does not replace`);
-    if (before?.kid !== replacedKid) report('state', `it replaces ${replacedKid ?? 'no key'}`);
+    if (endKeys(host, atMs, { replay, report })) report('state', `${host} gets other keys, and was not removed`);
     const keys = { host, kid, nkey, labels: recorded.labels, enrolledMs: atMs, endedMs: null };
     replay.put(['host_keys', enrolment], keys satisfies ReplayedHostKeys);
     replay.put(['active-keys', host], { enrolment } satisfies ReplayedActiveKeys);

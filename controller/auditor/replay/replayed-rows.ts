@@ -250,7 +250,6 @@ export interface ExpectedRowsSum {
 export interface ReplayedEnrolment {
   readonly host: string;
   readonly labels: string;
-  readonly replace: boolean;
   /** Id of the key of its token. */
   readonly key: string;
   /** Digest of the approver's token, and the trust bundle by which it was verified. */

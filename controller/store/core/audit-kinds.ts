@@ -49,15 +49,14 @@ export const AUDIT_KINDS = {
       enrolment: text,
       key: text,
       labels: z.string().max(65_536),
-      replace: z.boolean(),
       expiresAtMs: count,
     }),
   },
   'enrolment-revoked': { about: ['host'], detail: z.strictObject({ enrolment: text }) },
-  /** Somebody became it: the keys that are valid for it from now on, and the key that no longer is. */
+  /** Somebody became it: the keys that are valid for it from now on. */
   'host-enrolled': {
     about: ['host'],
-    detail: z.strictObject({ enrolment: text, kid: text, nkey: text, replacedKid: text.optional() }),
+    detail: z.strictObject({ enrolment: text, kid: text, nkey: text }),
   },
   /** A host, person or controller is locked from now on: with the ids of the keys that do not count. */
   'lock-set': {

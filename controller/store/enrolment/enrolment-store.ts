@@ -21,8 +21,6 @@ export interface NewEnrolment {
   readonly enrolmentKid: string;
   readonly host: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Whether the host may be enrolled already. */
-  readonly replace: boolean;
   readonly madeBy: string;
   readonly lifetimeMs: number;
   readonly proof: EnrolmentProof;
@@ -33,7 +31,6 @@ export interface EnrolmentRecord {
   readonly id: string;
   readonly host: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly replace: boolean;
   readonly state: EnrolmentState;
   readonly madeBy: string;
   readonly madeAtMs: number;
@@ -49,7 +46,7 @@ export interface NewHostKeys extends Omit<EnrolledHost, 'labels'> {
 
 /** Permissions to become a host, each good once. */
 export interface EnrolmentStore {
-  /** Throws CONFLICT if the host is enrolled already and is not to be replaced. */
+  /** Throws CONFLICT if the host is enrolled already. */
   create(enrolment: NewEnrolment): Promise<EnrolmentRecord>;
   /** The newest first. */
   list(): Promise<readonly EnrolmentRecord[]>;
@@ -75,14 +72,14 @@ export function enrolmentStoreOn(database: Database): EnrolmentStore {
 
 async function create(change: Change, enrolment: NewEnrolment): Promise<EnrolmentRecord> {
   const { trx, macs, nowMs } = change;
-  const { id, host, labels, replace, madeBy, lifetimeMs, proof } = enrolment;
-  await refuseEnrolled(change, host, replace);
+  const { id, host, labels, madeBy, lifetimeMs, proof } = enrolment;
+  await refuseEnrolled(change, host);
+  await refuseUsedKey(change, enrolment.enrolmentKid);
   const row = macs.sign('enrolments', {
     id,
     enrolment_kid: enrolment.enrolmentKid,
     host,
     labels: JSON.stringify(labels),
-    replaces: replace ? 1 : 0,
     made_by: madeBy,
     made_at_ms: nowMs,
     expires_at_ms: nowMs + lifetimeMs,
@@ -96,7 +93,7 @@ async function create(change: Change, enrolment: NewEnrolment): Promise<Enrolmen
     edit.added(row);
   });
   const detail = {
-    ...{ enrolment: id, key: row.enrolment_kid, labels: row.labels, replace },
+    ...{ enrolment: id, key: row.enrolment_kid, labels: row.labels },
     ...{ expiresAtMs: row.expires_at_ms, submittedBy: proof.submittedBy },
     ...{ token: auditDigest(proof.token), trust: proof.trustVersion },
   };
@@ -159,25 +156,38 @@ async function redeem(change: Change, keys: NewHostKeys): Promise<EnrolledHost> 
   refuseClosed(row, nowMs);
   if (row.host !== keys.host)
     throw new FarcallError('CONFLICT', `the enrolment is for ${row.host}, not for ${keys.host}`);
-  await refuseEnrolled(change, row.host, row.replaces === 1);
-  const before = await activeKeys(change, row.host);
+  await refuseEnrolled(change, row.host);
   await refuseLocked(change, row.host);
   const { enrolmentKid: _used, redemption, ...rest } = keys;
   const host: EnrolledHost = { ...rest, labels: JSON.parse(row.labels) };
   await setKeys(change, host, { id: row.id, redemption });
   await mark(change, row, { used_at_ms: nowMs });
-  const replaced = before === undefined ? {} : { replacedKid: before.kid };
-  const detail = { enrolment: row.id, kid: host.kid, nkey: host.nkey, ...replaced };
+  const detail = { enrolment: row.id, kid: host.kid, nkey: host.nkey };
   await change.audit({ kind: 'host-enrolled', actor: host.host, host: host.host, detail });
   return host;
 }
 
-async function refuseEnrolled(change: Change, host: string, replace: boolean): Promise<void> {
-  if (replace || !(await activeKeys(change, host))) return;
+/**
+ * Threat: one stolen key of an approver puts another machine in the place of a host, with other labels, and
+ * with it ends what that host would say. So a host that exists has to be removed first, which takes two people.
+ * Looking again when the token is redeemed keeps back a token that was made before the host came.
+ */
+async function refuseEnrolled(change: Change, host: string): Promise<void> {
+  if (!(await activeKeys(change, host))) return;
   throw new FarcallError(
     'CONFLICT',
-    `${host} is enrolled already; if its keys are lost, or it is another machine now: farcall host enrol ${host} --replace`,
+    `${host} is enrolled already; if it has lost its keys, or is another machine now, remove it first: farcall host remove ${host}`,
   );
+}
+
+/** Threat: somebody hands in what an approver signed once more, after the host was removed. */
+async function refuseUsedKey({ trx }: Change, enrolmentKid: string): Promise<void> {
+  const used = await trx
+    .selectFrom('enrolments')
+    .select(['id', 'host'])
+    .where('enrolment_kid', '=', enrolmentKid)
+    .executeTakeFirst();
+  if (used) throw new FarcallError('CONFLICT', `this enrolment of ${used.host} was made before, as ${used.id}`);
 }
 
 /** Threat: a host that is locked comes back with other keys, by a token that was made before the lock. */
@@ -210,7 +220,6 @@ function recordOf(row: EnrolmentsTable, nowMs: number): EnrolmentRecord {
     id: row.id,
     host: row.host,
     labels: JSON.parse(row.labels),
-    replace: row.replaces === 1,
     state: stateOf(row, nowMs),
     madeBy: row.made_by,
     madeAtMs: row.made_at_ms,

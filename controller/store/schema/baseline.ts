@@ -62,7 +62,6 @@ const HOSTS = `
     enrolment_kid text not null unique,
     host text not null,
     labels text not null,
-    replaces integer not null check (replaces in (0, 1)),
     made_by text not null,
     made_at_ms integer not null,
     expires_at_ms integer not null,

@@ -80,7 +80,6 @@ export interface EnrolmentsTable {
   host: string;
   /** JSON. */
   labels: string;
-  replaces: number;
   made_by: string;
   made_at_ms: number;
   expires_at_ms: number;

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostManagement } from '../../../controller/enrolment/index.ts';
 import { auditDigest } from '../../../controller/store/index.ts';
 import { BUNDLE, HOSTS, KEYS, type Member, OTHER_SITE } from '../../kit/cast.ts';
-import { controllerParts, introduce } from '../../kit/controller-kit.ts';
+import { controllerParts, introduce, removeHost } from '../../kit/controller-kit.ts';
 import { enrolmentOf, hostKeysBy } from '../../kit/enrolment-kit.ts';
 import { findingsIn, macAgain, makerOn, publishBundle, rechain, tampered } from './support/audited-store.ts';
 
@@ -53,7 +54,6 @@ describe('an enrolment in the store', () => {
       /^content enrolments .*another host, label/,
     ],
     ['was signed for another host', 'bob', { host: 'demo-2' }, /^content enrolments .*another host, label/],
-    ['was signed for a replacement', 'bob', { replace: true }, /^content enrolments .*another host, label/],
   ])(
     'the audit finds an enrolment that %s, though the log was rewritten to fit',
     async (_how, by, changes, finding) => {
@@ -83,6 +83,30 @@ describe('an enrolment in the store', () => {
       expect(findings).toContainEqual(expect.stringMatching(finding));
     },
   );
+
+  it('the audit finds a host that was replaced by one approver, though the log was rewritten to fit', async () => {
+    const copy = tampered(file, '');
+    const parts = controllerParts(BUNDLE, copy);
+    parts.clock.advance(10_000);
+    await removeHost(parts, one.name);
+    const { secret, submission } = await enrolmentOf('bob', { host: one.name, nowMs: parts.clock.nowMs() });
+    await hostManagement(parts).create(submission, 'bob');
+    const nowMs = parts.clock.nowMs();
+    await parts.enrolments.redeem(await hostKeysBy({ ...one, key: KEYS.eve }, secret, { nowMs }));
+    await parts.store.close();
+    expect(await findingsIn(copy)).toEqual([]);
+    const alone = tampered(copy, database => {
+      database.exec('delete from host_removals');
+      database.exec("delete from audit where kind in ('host-removal-signed', 'host-removed')");
+      const left = database.prepare('select seq from audit order by seq').all();
+      const renumber = database.prepare('update audit set seq = ? where seq = ?');
+      for (const [at, { seq }] of left.entries()) renumber.run(at + 1, Number(seq));
+      rechain(database);
+    });
+    expect(await findingsIn(alone)).toContainEqual(
+      expect.stringMatching(/^state audit .*demo-1 gets other keys, and was not removed/),
+    );
+  });
 
   it('the audit finds a host without any proof how it came in', async () => {
     const findings = await findingsAfter(database =>

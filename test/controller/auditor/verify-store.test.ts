@@ -36,6 +36,7 @@ import {
   controllerParts,
   DRAFT,
   dispatched,
+  removeHost,
   requestBy,
 } from '../../kit/controller-kit.ts';
 import { hostKeysBy, newEnrolmentOf } from '../../kit/enrolment-kit.ts';
@@ -554,14 +555,15 @@ describe('audit verify', () => {
     ).toHaveLength(2);
   });
 
-  it('audit verify verifies by the replaced keys of a host what they signed in their time, and nothing later', async () => {
+  it('audit verify verifies by the earlier keys of a host what they signed in their time, and nothing later', async () => {
     const copy = tampered(store.file, '');
     const parts = controllerParts(BUNDLE, copy);
     parts.clock.advance(200_000);
     const renewed = { ...HOSTS.one, key: keyOf('demo-1 renewed') };
     const { name: host, labels = {} } = renewed;
     const at = { nowMs: parts.clock.nowMs() };
-    const wish = await newEnrolmentOf('bob', { id: 'again', host, labels, replace: true, ...at });
+    await removeHost(parts, host);
+    const wish = await newEnrolmentOf('bob', { id: 'again', host, labels, ...at });
     await parts.enrolments.create(wish);
     await parts.enrolments.redeem(await hostKeysBy(renewed, wish.secret, at));
     await receiveHello(parts, { host, bytes: await helloOf(renewed, parts.clock.nowMs()) });

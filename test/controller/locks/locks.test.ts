@@ -148,9 +148,10 @@ describe('a lock', () => {
     });
 
     it('a lock on a host is not passed by with a token for other keys', async () => {
-      const { secret, submission } = await enrolmentOf('bob', { host: one.name, replace: true });
-      await hostManagement(parts).create(submission, 'bob');
       await lock('host', one.name);
+      await removeHost(parts, one.name);
+      const { secret, submission } = await enrolmentOf('bob', { host: one.name });
+      await hostManagement(parts).create(submission, 'bob');
       const keys = await hostKeysBy({ ...one, key: KEYS.mallory }, secret);
       expect(await codeOf(parts.enrolments.redeem(keys))).toBe('LOCKED');
     });

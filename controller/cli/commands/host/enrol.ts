@@ -40,7 +40,6 @@ import { labelList } from '../../output/index.ts';
 interface EnrolOptions extends CommonOptions {
   readonly label: readonly string[];
   readonly expires: string;
-  readonly replace?: boolean;
   readonly roots?: string;
   readonly ca?: string;
   readonly address?: string;
@@ -57,7 +56,6 @@ export const addHostEnrol: AddCommand = (parent, context, exitWith) => {
     .argument('<name>', 'name of the host: a-z, 0-9 and -')
     .option('--label <label>', 'label=value, for selectors; may be repeated', collect, [])
     .option('--expires <duration>', 'how long the token can be used', '1h')
-    .option('--replace', 'replace a host that is already enrolled; its old keys become invalid')
     .option(
       '--roots <file>',
       'roots of the site, which lead to the newest trust bundle; default: rootsFile of your configuration',
@@ -85,10 +83,11 @@ export const addHostEnrol: AddCommand = (parent, context, exitWith) => {
       'You sign for the host, its labels and the key of the token.',
       'The token also holds labels, broker, roots and the newest trust bundle, and the host takes no others.',
       'Keep the token as you would keep a password.',
+      'A host that is enrolled already is removed first, by two approvers: farcall host remove.',
     ],
     examples: [
       'host enrol web-1 --label env=prod --label role=web --out web-1.token',
-      'host enrol web-1 --replace | ssh root@web-1 farcall-agent enrol --token-stdin',
+      'host enrol web-1 | ssh root@web-1 farcall-agent enrol --token-stdin',
     ],
     exits: REMOTE_EXITS,
   }).action(async (name: string, options: EnrolOptions) => exitWith(await enrol(context, name, options)));
@@ -190,7 +189,6 @@ function draftFrom(host: string, options: EnrolOptions, secret: Uint8Array): Enr
     host,
     labels: labelsFrom(options.label),
     lifetimeMs: parseDuration('--expires', options.expires),
-    replace: options.replace ?? false,
     enrolmentKid: keyPairOfSeed(secret).kid,
   };
   return enrolmentDraftCodec.decode(enrolmentDraftCodec.encode(draft));
@@ -230,6 +228,5 @@ function printEnrolment(
   const labels = labelList(view.labels) || 'no labels';
   const { host, id } = view;
   terminal.warn(`Enrolment ${id}: ${host}, ${labels}, valid once until ${formatTime(view.expiresAtMs)}.`);
-  if (view.replace) terminal.warn(`When it is used, the present keys of ${host} become invalid.`);
   terminal.warn(`On ${host}, as root: farcall-agent enrol --token-file ${out ?? 'FILE'}`);
 }

@@ -36,11 +36,10 @@ async function enrolments(context: CliContext, options: CommonOptions): Promise<
       { text: view.state },
       { text: view.madeBy },
       { text: formatTime(view.expiresAtMs) },
-      { text: view.replace ? 'yes' : 'no' },
       { text: labelList(view.labels) },
     ]);
-    const headers = ['ID', 'HOST', 'STATE', 'MADE BY', 'EXPIRES', 'REPLACES', 'LABELS'];
-    for (const line of renderTable({ headers, rows, flexible: [6, 4], width: terminal.columns }))
+    const headers = ['ID', 'HOST', 'STATE', 'MADE BY', 'EXPIRES', 'LABELS'];
+    for (const line of renderTable({ headers, rows, flexible: [5, 4], width: terminal.columns }))
       terminal.print(line);
     return EXIT.ok;
   });
