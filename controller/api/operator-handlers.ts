@@ -251,17 +251,17 @@ function hostHandlers(
     },
     createEnrolment: (submission, caller) => management.create(submission, caller.name),
     listEnrolments: async () => ({ enrolments: await management.list() }),
-    revokeEnrolment: ({ id }, caller) => management.revoke(id, caller.name),
+    revokeEnrolment: (revocation, caller) => management.revoke(revocation, caller.name),
     getHostRemoval: ({ host }) => management.removal(host),
     removeHost: (submission, caller) => management.remove(submission, caller.name),
-    acceptHost: ({ host, reason }, caller) => management.accept({ host, reason, actor: caller.name }),
+    acceptHost: (submission, caller) => management.accept(submission, caller.name),
   };
 }
 
 function lockHandlers({ lockManagement }: OperatorDeps): Handlers<'lock' | 'unlock' | 'listLocks'> {
   return {
-    lock: (draft, caller) => lockManagement.lock(draft, caller.name),
-    unlock: (draft, caller) => lockManagement.unlock(draft, caller.name),
+    lock: (submission, caller) => lockManagement.lock(submission, caller.name),
+    unlock: (submission, caller) => lockManagement.unlock(submission, caller.name),
     listLocks: async () => ({ locks: [...lockManagement.list()] }),
   };
 }

@@ -1,40 +1,56 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import {
+  type EnrolmentRevocation,
   type EnrolmentSubmission,
   type EnrolmentView,
   enrolmentDraftCodec,
+  type HostAcceptanceSubmission,
   type HostRemovalSubmission,
   type HostRemovalView,
 } from '../../shared/messages/index.ts';
-import { verifyEnrolment } from '../../shared/trust/index.ts';
-import type { EnrolmentRecord, EnrolmentStore, HostAcceptance, HostJournalStore } from '../store/index.ts';
+import {
+  verifyEnrolment,
+  verifyEnrolmentRevocation,
+  verifyHostAcceptance,
+} from '../../shared/trust/index.ts';
+import type { EnrolmentRecord, EnrolmentStore, HostJournalStore } from '../store/index.ts';
 import { proposedRemovals, type RemoveHostDeps, submitHostRemoval, viewHostRemoval } from './remove-host.ts';
 
 /** The stores and services that {@link hostManagement} uses. */
 export interface ManageDeps extends RemoveHostDeps {
-  readonly enrolments: Pick<EnrolmentStore, 'create' | 'list' | 'revoke'>;
-  readonly hostJournals: Pick<HostJournalStore, 'accept'>;
+  readonly enrolments: Pick<EnrolmentStore, 'create' | 'list' | 'get' | 'revoke'>;
+  readonly hostJournals: Pick<HostJournalStore, 'hold' | 'accept'>;
   /** host:port at which hosts reach this controller; undefined if it takes no enrolments. */
   readonly enrolmentAddress: string | undefined;
   readonly newId: () => string;
 }
 
-/** Actions of operators on hosts and enrolments. `actor` is the name of the operator. */
+/**
+ * Actions of operators on hosts and enrolments. Each is a person's own signature; `submittedBy` is the name
+ * of the operator who hands it in.
+ */
 export interface HostManagement {
   /**
    * Makes an enrolment that an approver has signed. Throws CONFLICT, and the codes of `verifyEnrolment`.
    */
   create(submission: EnrolmentSubmission, submittedBy: string): Promise<EnrolmentView>;
   list(): Promise<EnrolmentView[]>;
-  revoke(id: string, actor: string): Promise<EnrolmentView>;
+  /** Throws NOT_FOUND, CONFLICT if it is not open, and the codes of `verifyEnrolmentRevocation`. */
+  revoke(revocation: EnrolmentRevocation, submittedBy: string): Promise<EnrolmentView>;
   /** The removal of a host as it stands. */
   removal(host: string): Promise<HostRemovalView>;
   /** Takes a signature for the removal of a host; with enough of them, the host is removed. */
-  remove(submission: HostRemovalSubmission, actor: string): Promise<HostRemovalView>;
+  remove(submission: HostRemovalSubmission, submittedBy: string): Promise<HostRemovalView>;
   /** Hosts whose removal somebody has signed, and not yet enough people, with their names. */
   proposedRemovals(): Promise<ReadonlyMap<string, readonly string[]>>;
-  /** Lets a host go on that is held because of its journal. Throws NOT_FOUND if it is not held. */
-  accept(acceptance: HostAcceptance): Promise<{ host: string; acceptedAtMs: number }>;
+  /**
+   * Lets a host go on that is held because of its journal. Throws NOT_FOUND if it is not held, and the codes
+   * of `verifyHostAcceptance`.
+   */
+  accept(
+    submission: HostAcceptanceSubmission,
+    submittedBy: string,
+  ): Promise<{ host: string; acceptedAtMs: number }>;
 }
 
 /** Creates, lists and revokes enrolments, and removes hosts. */
@@ -58,18 +74,28 @@ export function hostManagement(deps: ManageDeps): HostManagement {
       return view(record);
     },
     list: async () => (await enrolments.list()).map(view),
-    async revoke(id, actor) {
-      const record = await enrolments.revoke(id, actor);
-      log.info({ enrolment: id, host: record.host, operator: actor }, 'enrolment revoked');
+    async revoke({ id, token }, submittedBy) {
+      const { host } = await enrolments.get(id);
+      const bundle = deps.trust.current();
+      const nowMs = deps.clock.nowMs();
+      const actor = await verifyEnrolmentRevocation({ token, enrolment: id, host, bundle, nowMs });
+      const proof = { token, submittedBy, trustVersion: bundle.version };
+      const record = await enrolments.revoke({ id, actor, proof });
+      log.info({ enrolment: id, host, operator: actor, submittedBy }, 'enrolment revoked');
       return view(record);
     },
     removal: host => viewHostRemoval(deps, host),
     remove: (submission, submittedBy) => submitHostRemoval(deps, { ...submission, submittedBy }),
     proposedRemovals: () => proposedRemovals(deps),
-    async accept(acceptance) {
-      const { host, actor, reason } = acceptance;
-      const acceptedAtMs = await hostJournals.accept(acceptance);
-      log.info({ host, operator: actor, reason }, 'host accepted');
+    async accept({ host, token }, submittedBy) {
+      const hold = await hostJournals.hold(host);
+      const bundle = deps.trust.current();
+      const at = { bundle, nowMs: deps.clock.nowMs() };
+      const { kid, sinceMs: heldMs } = hold;
+      const { by: actor, reason } = await verifyHostAcceptance({ token, host, kid, heldMs, ...at });
+      const proof = { token, submittedBy, trustVersion: bundle.version };
+      const acceptedAtMs = await hostJournals.accept({ hold, actor, reason, ...proof });
+      log.info({ host, operator: actor, submittedBy, reason }, 'host accepted');
       return { host, acceptedAtMs };
     },
   };

@@ -1,26 +1,28 @@
+import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { LockDraft, LockView } from '../../shared/messages/index.ts';
-import { keyId } from '../../shared/tokens/index.ts';
-import type { TrustBundle } from '../../shared/trust/index.ts';
+import type { LockSubmission, LockView } from '../../shared/messages/index.ts';
+import { tokenDigest } from '../../shared/tokens/index.ts';
+import { keysToLock, verifyLock, verifyUnlock } from '../../shared/trust/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { LockRecord, LockStore } from '../store/index.ts';
+import type { LockProof, LockRecord, LockStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 import type { LockRegistry } from './lock-registry.ts';
 import type { LoginEnforcer } from './login-enforcer.ts';
 
 /** The stores and services that {@link lockManagement} uses. */
 export interface LockDeps {
-  readonly locks: Pick<LockStore, 'set' | 'end'>;
+  readonly locks: Pick<LockStore, 'standing' | 'set' | 'end'>;
   readonly lockRegistry: LockRegistry;
   readonly loginEnforcer: LoginEnforcer;
   readonly trust: TrustSource;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Actions of operators on locks. `actor` is the name of the operator. */
+/** Actions of operators on locks. `submittedBy` is the name of the operator who hands a signature in. */
 export interface LockManagement {
-  lock(draft: LockDraft, actor: string): Promise<LockView>;
-  unlock(draft: LockDraft, actor: string): Promise<LockView>;
+  lock(submission: LockSubmission, submittedBy: string): Promise<LockView>;
+  unlock(submission: LockSubmission, submittedBy: string): Promise<LockView>;
   list(): readonly LockView[];
 }
 
@@ -35,23 +37,40 @@ export interface LockManagement {
  * Threat: somebody with one approver's key ends a lock, or locks everybody out. Nobody who is locked can end
  * a lock, theirs included, because their key is not accepted. All of it is in the audit log. Hosts learn of
  * locked people only from the next bundle, so what was ordered before the lock may still run on them.
+ *
+ * Threat: a controller, or somebody who writes its database, locks people in the name of an approver, or ends
+ * the lock of a thief. Each lock and each end is that person's signature, which the store keeps and the
+ * auditor verifies.
  */
 export function lockManagement(deps: LockDeps): LockManagement {
-  const { locks, lockRegistry, loginEnforcer, trust, log } = deps;
+  const { locks, lockRegistry, loginEnforcer, trust, clock, log } = deps;
   const changed = async (record: LockRecord): Promise<LockView> => {
     await lockRegistry.refresh();
     return { ...viewOf(record), broker: await loginEnforcer.enforce() };
   };
+  const verification = (token: string, submittedBy: string) => {
+    const bundle = trust.current();
+    const proof: LockProof = { token, submittedBy, trustVersion: bundle.version };
+    return { toVerify: { token, bundle, nowMs: clock.nowMs() }, proof };
+  };
   return {
-    async lock({ kind, name, reason }, actor) {
-      const kids = kind === 'host' ? [] : keysOf(trust.signed(), kind, name);
-      const record = await locks.set({ kind, name, kids, reason, lockedBy: actor });
-      log.warn({ kind, name, reason, operator: actor }, 'lock set');
+    async lock({ token }, submittedBy) {
+      const { toVerify, proof } = verification(token, submittedBy);
+      const { kind, name, reason, by } = await verifyLock(toVerify);
+      const kids = keysToLock(trust.signed(), { kind, name });
+      const record = await locks.set({ kind, name, kids, reason, lockedBy: by, proof });
+      log.warn({ kind, name, reason, operator: by, submittedBy }, 'lock set');
       return changed(record);
     },
-    async unlock({ kind, name, reason }, actor) {
-      const record = await locks.end({ kind, name, reason, endedBy: actor });
-      log.warn({ kind, name, reason, operator: actor }, 'lock ended');
+    async unlock({ token }, submittedBy) {
+      const { toVerify, proof } = verification(token, submittedBy);
+      const { lock, reason, by } = await verifyUnlock(toVerify);
+      const locked = (await locks.standing()).find(each => tokenDigest(each.token) === lock);
+      if (!locked)
+        throw new FarcallError('NOT_FOUND', 'this lock has ended; farcall locks lists those that stand');
+      const record = await locks.end({ token: locked.token, reason, endedBy: by, proof });
+      const { kind, name } = record;
+      log.warn({ kind, name, reason, operator: by, submittedBy }, 'lock ended');
       return changed(record);
     },
     list: () => lockRegistry.all().map(viewOf),
@@ -60,15 +79,4 @@ export function lockManagement(deps: LockDeps): LockManagement {
 
 function viewOf({ kids: _kids, ...record }: LockRecord): LockView {
   return record;
-}
-
-/**
- * Ids of the keys of a person or controller, in any role. Throws NOT_FOUND if the bundle has no such name.
- */
-function keysOf(bundle: TrustBundle, kind: 'person' | 'controller', name: string): string[] {
-  const members = kind === 'controller' ? bundle.controllers : [...bundle.requesters, ...bundle.approvers];
-  const kids = members.filter(member => member.name === name).flatMap(({ keys }) => keys.map(keyId));
-  if (kids.length === 0)
-    throw new FarcallError('NOT_FOUND', `trust bundle ${bundle.version} has no ${kind} ${name}`);
-  return [...new Set(kids)].sort();
 }

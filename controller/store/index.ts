@@ -106,7 +106,7 @@ export {
   requireLease,
   rolloutLease,
 } from './leases/index.ts';
-export type { LockEnd, Locked, LockRecord, LockStore, NewLock } from './locks/index.ts';
+export type { LockEnd, Locked, LockProof, LockRecord, LockStore, NewLock } from './locks/index.ts';
 export type { CursorMove, EventsFilter, LogBeginning, LogCursorStore } from './log-cursors/index.ts';
 export type { ModuleSignature, ModuleSigningStore, StoredKernelFact } from './module-signing/index.ts';
 export { openAuditSource, type StoreLocation } from './open-audit-source.ts';

@@ -133,8 +133,17 @@ export const enrolmentListCodec = messageCodec(
   8 << 20,
 );
 
-/** Codec of EnrolmentRef: names an enrolment by its id. */
-export const enrolmentRefCodec = messageCodec('EnrolmentRef', z.object({ id: requestId }), 256);
+const enrolmentRevocationSchema = z.object({ id: requestId, token: compactToken });
+
+/** An approver's signature that revokes the enrolment `id`. */
+export type EnrolmentRevocation = z.infer<typeof enrolmentRevocationSchema>;
+
+/** Codec of {@link EnrolmentRevocation}. */
+export const enrolmentRevocationCodec = messageCodec(
+  'EnrolmentRevocation',
+  enrolmentRevocationSchema,
+  16_384,
+);
 
 /** Codec of HostRef: names a host. */
 export const hostRefCodec = messageCodec('HostRef', z.object({ host: hostName }), 256);
@@ -180,11 +189,16 @@ export type HostRemovalView = z.infer<typeof hostRemovalViewSchema>;
 /** Codec of {@link HostRemovalView}. */
 export const hostRemovalViewCodec = messageCodec('HostRemovalView', hostRemovalViewSchema, 1 << 20);
 
-/** Codec of HostAcceptance: a person lets a held host go on. */
-export const hostAcceptanceCodec = messageCodec(
-  'HostAcceptance',
-  z.object({ host: hostName, reason: z.string().min(1).max(1024) }),
-  2048,
+const hostAcceptanceSubmissionSchema = z.object({ host: hostName, token: compactToken });
+
+/** An approver's signature that lets a held host go on. */
+export type HostAcceptanceSubmission = z.infer<typeof hostAcceptanceSubmissionSchema>;
+
+/** Codec of {@link HostAcceptanceSubmission}. */
+export const hostAcceptanceSubmissionCodec = messageCodec(
+  'HostAcceptanceSubmission',
+  hostAcceptanceSubmissionSchema,
+  16_384,
 );
 
 /** Codec of HostAccepted: the host that may go on. */

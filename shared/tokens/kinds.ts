@@ -1,11 +1,18 @@
 import { z } from 'zod';
-import { fields, ROLLOUT_ACTIONS } from '../messages/index.ts';
+import { fields, LOCK_KINDS, ROLLOUT_ACTIONS } from '../messages/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 
 /** A SHA-256 digest in a token: base64url without padding. */
 const digestText = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'a SHA-256 digest in base64url');
 const seconds = z.int().min(0).max(8.64e12);
 const tokenId = z.string().min(8).max(128);
+
+/** Why somebody did what they sign, for the readers of the audit log. */
+const signedReason = z
+  .string()
+  .min(1)
+  .max(1024)
+  .refine(text => text.trim() !== '', 'say why, for the readers of the audit log');
 
 /** The site that the token is for; see `siteOf` in shared/trust. */
 const site = digestText;
@@ -137,6 +144,49 @@ export const TOKEN_KINDS = {
       kid: digestText,
       reason: z.string().min(1).max(1024),
     }),
+  },
+  /** An approver locks a host, person or controller. It is valid for the hour in which it is handed in, and once. */
+  lock: {
+    typ: 'farcall-lock+jwt',
+    aud: 'farcall-controller',
+    maxAgeS: 3600,
+    claims: z.strictObject({
+      ...common,
+      jti: tokenId,
+      what: z.enum(LOCK_KINDS),
+      name: fields.principalName,
+      reason: signedReason,
+    }),
+  },
+  /** An approver ends one lock: `lock` is the SHA-256 of the text of the token by which it was set. */
+  unlock: {
+    typ: 'farcall-unlock+jwt',
+    aud: 'farcall-controller',
+    maxAgeS: 3600,
+    claims: z.strictObject({ ...common, lock: digestText, reason: signedReason }),
+  },
+  /**
+   * An approver lets a host go on that is held. `kid` is the id of the key that the host is enrolled with and
+   * `heldMs` the moment at which it was held, so that this is about one machine and one hold.
+   */
+  hostAcceptance: {
+    typ: 'farcall-host-acceptance+jwt',
+    aud: 'farcall-controller',
+    maxAgeS: 3600,
+    claims: z.strictObject({
+      ...common,
+      host: fields.hostName,
+      kid: digestText,
+      heldMs: fields.epochMs,
+      reason: signedReason,
+    }),
+  },
+  /** An approver revokes an enrolment that nobody has redeemed: `enrolment` is its id. */
+  enrolmentRevocation: {
+    typ: 'farcall-enrolment-revocation+jwt',
+    aud: 'farcall-controller',
+    maxAgeS: 3600,
+    claims: z.strictObject({ ...common, enrolment: fields.requestId, host: fields.hostName }),
   },
   /** A controller's order to run an approved request on the hosts of one wave. */
   order: {

@@ -53,10 +53,24 @@ export {
 } from './verify-bundle.ts';
 export { type EnrolmentToVerify, verifyEnrolment } from './verify-enrolment.ts';
 export {
+  type EnrolmentRevocationToVerify,
+  type HostAcceptanceToVerify,
+  verifyEnrolmentRevocation,
+  verifyHostAcceptance,
+} from './verify-host-decision.ts';
+export {
   type HostRemovalToVerify,
   hostRemovers,
   hostRemoversNeeded,
   type VerifiedHostRemoval,
   verifyHostRemoval,
 } from './verify-host-removal.ts';
+export {
+  keysToLock,
+  type LockToVerify,
+  type VerifiedLock,
+  type VerifiedUnlock,
+  verifyLock,
+  verifyUnlock,
+} from './verify-lock.ts';
 export { type RequestToVerify, verifyRequester } from './verify-requester.ts';

@@ -4,7 +4,7 @@ import { publishOrders } from '../../controller/dispatch/index.ts';
 import { hostManagement, submitHostRemoval } from '../../controller/enrolment/index.ts';
 import { receiveHello } from '../../controller/gather/index.ts';
 import type { HealthSource } from '../../controller/health/index.ts';
-import type { LockRegistry } from '../../controller/locks/index.ts';
+import { type LockRegistry, lockManagement } from '../../controller/locks/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
 import type { ModuleSigningParts } from '../../controller/module-signing/index.ts';
 import { type CreateRequestDeps, createRequest, prepareRequest } from '../../controller/requests/index.ts';
@@ -30,13 +30,24 @@ import {
   type CallDraft,
   type CallRequest,
   type HostRemovalView,
+  type LockView,
   type OrderEnvelope,
   orderEnvelopeCodec,
 } from '../../shared/messages/index.ts';
 import type { TokenContent } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
 import { BUNDLE, HOSTS, KEYS, type Member, SITE, START_MS } from './cast.ts';
-import { abortOf, actionOf, approvalOf, hostRemovalOf, requestTokenOf, withdrawalOf } from './decisions.ts';
+import {
+  abortOf,
+  acceptanceOf,
+  actionOf,
+  approvalOf,
+  hostRemovalOf,
+  lockOf,
+  requestTokenOf,
+  unlockOf,
+  withdrawalOf,
+} from './decisions.ts';
 import { enrolmentOf, hostKeysBy } from './enrolment-kit.ts';
 import { helloOf } from './host-statements.ts';
 import { storeParts } from './store-kit.ts';
@@ -269,6 +280,34 @@ export async function signRemoval(
   const { kid } = await parts.hostRemovals.find(host);
   const token = await hostRemovalOf(person, { nowMs: parts.clock.nowMs(), host, kid, ...changes });
   return submitHostRemoval(parts, { host, token, submittedBy: person });
+}
+
+/** Locks something as `person`, by their signature. */
+export async function lock(
+  parts: ControllerParts,
+  person: Member,
+  { kind, ...about }: Pick<LockView, 'kind' | 'name'> & { readonly reason?: string },
+): Promise<LockView> {
+  const token = await lockOf(person, { nowMs: parts.clock.nowMs(), what: kind, ...about });
+  return lockManagement(parts).lock({ token }, person);
+}
+
+/** Ends a lock as `person`, by their signature. Throws NOT_FOUND if it does not stand. */
+export async function unlock(
+  parts: ControllerParts,
+  person: Member,
+  { kind, name }: Pick<LockView, 'kind' | 'name'>,
+): Promise<LockView> {
+  const found = (await parts.locks.standing()).find(each => each.kind === kind && each.name === name);
+  const token = await unlockOf(person, { nowMs: parts.clock.nowMs(), token: found?.token ?? 'none' });
+  return lockManagement(parts).unlock({ token }, person);
+}
+
+/** Lets a held host go on as `person`, by their signature; resolves to the time of that. */
+export async function acceptHost(parts: ControllerParts, person: Member, host: string): Promise<number> {
+  const { kid, sinceMs: heldMs } = await parts.hostJournals.hold(host);
+  const token = await acceptanceOf(person, { nowMs: parts.clock.nowMs(), host, kid, heldMs });
+  return (await hostManagement(parts).accept({ host, token }, person)).acceptedAtMs;
 }
 
 /** Has bob and carol remove a host. */

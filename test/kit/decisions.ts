@@ -1,5 +1,11 @@
 import { type CallRequest, PROTOCOL_VERSION } from '../../shared/messages/index.ts';
-import { digestText, type SigningKey, sha256, type TokenContent } from '../../shared/tokens/index.ts';
+import {
+  digestText,
+  type SigningKey,
+  sha256,
+  type TokenContent,
+  tokenDigest,
+} from '../../shared/tokens/index.ts';
 import { holderOf, KEYS, type Member, SITE, START_MS, tokenOf } from './cast.ts';
 
 const HOUR_MS = 3_600_000;
@@ -83,6 +89,60 @@ export function actionOf(
   const iat = Math.floor(nowMs / 1000);
   const about = { jti: `action ${++actions}`, req: digestText(sha256(requestBytes)), wave: 0 };
   return tokenOf('action', { iss, iat, exp: iat + 600, ...about, reason: 'to see', ...changes }, key);
+}
+
+let locks = 0;
+
+/** A token by which somebody locks `name`, for ten minutes. */
+export function lockOf(
+  by: Signer,
+  {
+    nowMs = START_MS,
+    ...changes
+  }: Saying<TokenContent<'lock'>> & Pick<TokenContent<'lock'>, 'what' | 'name'>,
+): Promise<string> {
+  const { name: iss, key } = signerOf(by);
+  const iat = Math.floor(nowMs / 1000);
+  const about = { jti: `the lock ${++locks}`, reason: 'stolen' };
+  return tokenOf('lock', { iss, iat, exp: iat + 600, ...about, ...changes }, key);
+}
+
+/** A token by which somebody ends the lock that `token` has set, for ten minutes. */
+export function unlockOf(
+  by: Signer,
+  { token, nowMs = START_MS, ...changes }: Saying<TokenContent<'unlock'>> & { readonly token: string },
+): Promise<string> {
+  const { name: iss, key } = signerOf(by);
+  const iat = Math.floor(nowMs / 1000);
+  const about = { lock: tokenDigest(token), reason: 'found' };
+  return tokenOf('unlock', { iss, iat, exp: iat + 600, ...about, ...changes }, key);
+}
+
+/** A token by which somebody lets a held host go on, for ten minutes. */
+export function acceptanceOf(
+  by: Signer,
+  {
+    nowMs = START_MS,
+    ...changes
+  }: Saying<TokenContent<'hostAcceptance'>> & Pick<TokenContent<'hostAcceptance'>, 'host' | 'kid' | 'heldMs'>,
+): Promise<string> {
+  const { name: iss, key } = signerOf(by);
+  const iat = Math.floor(nowMs / 1000);
+  return tokenOf('hostAcceptance', { iss, iat, exp: iat + 600, reason: 'a backup', ...changes }, key);
+}
+
+/** A token by which somebody revokes an enrolment, for ten minutes. */
+export function revocationOf(
+  by: Signer,
+  {
+    nowMs = START_MS,
+    ...changes
+  }: Saying<TokenContent<'enrolmentRevocation'>> &
+    Pick<TokenContent<'enrolmentRevocation'>, 'enrolment' | 'host'>,
+): Promise<string> {
+  const { name: iss, key } = signerOf(by);
+  const iat = Math.floor(nowMs / 1000);
+  return tokenOf('enrolmentRevocation', { iss, iat, exp: iat + 600, ...changes }, key);
 }
 
 /** A token by which somebody signs for the removal of `host`, which has the key `kid`, for an hour. */

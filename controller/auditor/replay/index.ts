@@ -17,6 +17,7 @@ export type {
   ExpectedRowsSum,
   ReplayedAbort,
   ReplayedAbortStatement,
+  ReplayedAcceptance,
   ReplayedAction,
   ReplayedAttempt,
   ReplayedDecision,

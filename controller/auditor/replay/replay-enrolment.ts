@@ -2,6 +2,7 @@ import type { AuditKind } from '../../store/index.ts';
 import { byController, byNewestTrust } from './replay-request.ts';
 import type { Replay, ReplaySink } from './replayed-entry.ts';
 import type {
+  ReplayedAcceptance,
   ReplayedActiveKeys,
   ReplayedEnrolment,
   ReplayedHold,
@@ -30,9 +31,17 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
     const made = { host, madeBy: actor, madeMs: atMs, usedMs: null, revokedMs: null };
     replay.put(['enrolments', enrolment], { ...recorded, ...made } satisfies ReplayedEnrolment);
   },
-  'enrolment-revoked': ({ host, atMs, detail }, replay, report) => {
-    const recorded = openEnrolment(detail.enrolment, { host, atMs }, { replay, report });
-    if (recorded) replay.put(['enrolments', detail.enrolment], { ...recorded, revokedMs: atMs });
+  'enrolment-revoked': ({ host, actor, atMs, detail }, replay, report) => {
+    const { enrolment, token, trust } = detail;
+    byNewestTrust({ atMs, detail }, { replay, report });
+    const recorded = openEnrolment(enrolment, { host, atMs }, { replay, report });
+    const revocation = { by: actor, token, trust };
+    if (recorded)
+      replay.put(['enrolments', enrolment], {
+        ...recorded,
+        revokedMs: atMs,
+        revocation,
+      } satisfies ReplayedEnrolment);
   },
   'host-enrolled': ({ host, actor, atMs, detail }, replay, report) => {
     const { enrolment, kid, nkey } = detail;
@@ -40,7 +49,8 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
     if (!recorded) return;
     if (actor !== host) report('entry', `${actor} becomes ${host}`);
     replay.put(['enrolments', enrolment], { ...recorded, usedMs: atMs });
-    if (endKeys(host, atMs, { replay, report })) report('state', `${host} gets other keys, and was not removed`);
+    if (endKeys(host, atMs, { replay, report }))
+      report('state', `${host} gets other keys, and was not removed`);
     const keys = { host, kid, nkey, labels: recorded.labels, enrolledMs: atMs, endedMs: null };
     replay.put(['host_keys', enrolment], keys satisfies ReplayedHostKeys);
     replay.put(['active-keys', host], { enrolment } satisfies ReplayedActiveKeys);
@@ -75,12 +85,20 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
     const { kid, why } = detail;
     const before = holdOf(host, kid, { replay, report });
     if (before?.why) report('state', `${host} is held a second time`);
-    const held = { kid, why, acceptedMs: before?.acceptedMs ?? null };
+    const held = { kid, why, heldMs: entry.atMs, acceptedMs: before?.acceptedMs ?? null };
     replay.put(['host_journals', host], held satisfies ReplayedHold);
   },
-  'host-accepted': ({ host, atMs, detail: { kid } }, replay, report) => {
-    if (!holdOf(host, kid, { replay, report })?.why) report('state', `${host} is accepted, and was not held`);
-    replay.put(['host_journals', host], { kid, why: null, acceptedMs: atMs } satisfies ReplayedHold);
+  'host-accepted': ({ host, actor, atMs, detail }, replay, report) => {
+    const { kid, heldMs, reason, token, trust } = detail;
+    byNewestTrust({ atMs, detail }, { replay, report });
+    const hold = holdOf(host, kid, { replay, report });
+    if (!hold?.why) report('state', `${host} is accepted, and was not held`);
+    else if (hold.heldMs !== heldMs) report('state', `${host} is accepted after another hold`);
+    const key = ['host_acceptances', host, actor, token] as const;
+    if (replay.get(key)) return report('state', `${host} is accepted by a used token`);
+    replay.put(key, { kid, heldMs, reason, trust, atMs } satisfies ReplayedAcceptance);
+    const accepted = { kid, why: null, heldMs: null, acceptedMs: atMs };
+    replay.put(['host_journals', host], accepted satisfies ReplayedHold);
   },
 };
 

@@ -1,4 +1,5 @@
 import type { AuditKind, ReplayKey } from '../../store/index.ts';
+import { byNewestTrust } from './replay-request.ts';
 import type { Replay } from './replayed-entry.ts';
 import type { ReplayedActiveLock, ReplayedLock } from './replayed-rows.ts';
 
@@ -7,20 +8,24 @@ type LockEntryKind = Extract<AuditKind, 'lock-set' | 'lock-ended'>;
 /** What each kind of entry about locks means; as `REPLAY_KINDS`. */
 export const REPLAY_LOCKS: { readonly [K in LockEntryKind]: Replay<K> } = {
   'lock-set': ({ actor, atMs, detail }, replay, report) => {
-    const { what, name, kids, reason } = detail;
+    const { what, name, kids, reason, token, trust } = detail;
+    byNewestTrust({ atMs, detail }, { replay, report });
     if (replay.get<ReplayedActiveLock>(['active-locks', what, name])?.atMs)
       report('state', `the ${what} ${name} is locked a second time`);
-    const lock = { kids: JSON.stringify(kids), reason, lockedBy: actor, endedBy: null, endedMs: null };
+    const set = { kids: JSON.stringify(kids), reason, lockedBy: actor, token, trust };
+    const lock = { ...set, endedBy: null, endedMs: null, end: null };
     replay.put(['locks', what, name, String(atMs)], lock satisfies ReplayedLock);
     replay.put(['active-locks', what, name], { atMs } satisfies ReplayedActiveLock);
   },
   'lock-ended': ({ actor, atMs, detail }, replay, report) => {
-    const { what, name } = detail;
+    const { what, name, reason, token, trust } = detail;
+    byNewestTrust({ atMs, detail }, { replay, report });
     const standing = replay.get<ReplayedActiveLock>(['active-locks', what, name]);
     if (!standing?.atMs) return report('state', `the ${what} ${name} is unlocked without a lock`);
     const key: ReplayKey = ['locks', what, name, String(standing.atMs)];
     const lock = replay.get<ReplayedLock>(key);
-    if (lock) replay.put(key, { ...lock, endedBy: actor, endedMs: atMs } satisfies ReplayedLock);
+    const ended = { endedBy: actor, endedMs: atMs, end: { reason, token, trust } };
+    if (lock) replay.put(key, { ...lock, ...ended } satisfies ReplayedLock);
     replay.put(['active-locks', what, name], { atMs: 0 } satisfies ReplayedActiveLock);
   },
 };

@@ -24,6 +24,8 @@ export interface ReplayedHold {
   readonly kid: string;
   /** Null if it is not held. */
   readonly why: HoldReason | null;
+  /** When it was held; null if it is not. */
+  readonly heldMs: number | null;
   readonly acceptedMs: number | null;
 }
 
@@ -260,6 +262,8 @@ export interface ReplayedEnrolment {
   readonly expiresAtMs: number;
   readonly usedMs: number | null;
   readonly revokedMs: number | null;
+  /** Who revoked it, digest of their token, and the trust bundle by which that was verified. */
+  readonly revocation?: { readonly by: string; readonly token: string; readonly trust: number };
 }
 
 /** The keys of a host by one enrolment, as the log records them. */
@@ -270,7 +274,7 @@ export interface ReplayedHostKeys {
   readonly labels: string;
   readonly enrolledMs: number;
   readonly endedMs: number | null;
-  /** Present if the host was removed, and not replaced: by which trust bundle, and when. */
+  /** Present if the host was removed: by which trust bundle, and when. */
   readonly removed?: { readonly trust: number; readonly atMs: number };
 }
 
@@ -323,8 +327,22 @@ export interface ReplayedLock {
   readonly kids: string;
   readonly reason: string;
   readonly lockedBy: string;
+  /** Digest of the token by which it was set, and the trust bundle by which that was verified. */
+  readonly token: string;
+  readonly trust: number;
   readonly endedBy: string | null;
   readonly endedMs: number | null;
+  /** How it ended: why, digest of the token, and the trust bundle by which that was verified. */
+  readonly end: { readonly reason: string; readonly token: string; readonly trust: number } | null;
+}
+
+/** A person let a held host go on, as the log records it. */
+export interface ReplayedAcceptance {
+  readonly kid: string;
+  readonly heldMs: number;
+  readonly reason: string;
+  readonly trust: number;
+  readonly atMs: number;
 }
 
 /** When the lock that stands was set, up to the entry that was read last; 0 where none stands. */

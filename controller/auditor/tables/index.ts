@@ -8,6 +8,7 @@ import { emergenciesCheck, reviewsCheck } from './emergencies.ts';
 import { expectedHostsCheck } from './expected-hosts.ts';
 import {
   enrolmentsCheck,
+  hostAcceptancesCheck,
   hostContactsCheck,
   hostHeartbeatsCheck,
   hostJournalsCheck,
@@ -54,6 +55,7 @@ export function tableChecks(): TableChecks {
     host_contacts: hostContactsCheck,
     host_heartbeats: hostHeartbeatsCheck,
     host_journals: hostJournalsCheck,
+    host_acceptances: hostAcceptancesCheck,
     expected_hosts: expectedHostsCheck(),
     requests: requestsCheck,
     approvals: approvalsCheck,

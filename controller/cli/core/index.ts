@@ -33,4 +33,5 @@ export { type OperatorIdentity, readIdentity } from './operator-identity.ts';
 export { parseLimit, parseNumber, parseRequestId } from './option-values.ts';
 export { toOutput, type WriteText } from './output-file.ts';
 export { parseTime } from './parse-time.ts';
+export { checkedReason, signNow } from './sign-now.ts';
 export { processTerminal, type Terminal } from './terminal.ts';

@@ -52,7 +52,7 @@ export const AUDIT_KINDS = {
       expiresAtMs: count,
     }),
   },
-  'enrolment-revoked': { about: ['host'], detail: z.strictObject({ enrolment: text }) },
+  'enrolment-revoked': { about: ['host'], detail: decided.extend({ enrolment: text }) },
   /** Somebody became it: the keys that are valid for it from now on. */
   'host-enrolled': {
     about: ['host'],
@@ -61,7 +61,7 @@ export const AUDIT_KINDS = {
   /** A host, person or controller is locked from now on: with the ids of the keys that do not count. */
   'lock-set': {
     about: [],
-    detail: z.strictObject({
+    detail: decided.extend({
       what: z.enum(LOCK_KINDS),
       name: text,
       kids: z.array(text).max(64),
@@ -70,7 +70,7 @@ export const AUDIT_KINDS = {
   },
   'lock-ended': {
     about: [],
-    detail: z.strictObject({ what: z.enum(LOCK_KINDS), name: text, reason: text }),
+    detail: decided.extend({ what: z.enum(LOCK_KINDS), name: text, reason: text }),
   },
   /** Somebody signed for the removal of a host, as it is enrolled with this key: digest of the token. */
   'host-removal-signed': {
@@ -97,7 +97,7 @@ export const AUDIT_KINDS = {
     detail: z.strictObject({ kid: text, why: z.enum(HOLD_REASONS), known: count, reported: count }),
   },
   /** A person let it go on. */
-  'host-accepted': { about: ['host'], detail: z.strictObject({ kid: text, reason: text }) },
+  'host-accepted': { about: ['host'], detail: decided.extend({ kid: text, heldMs: count, reason: text }) },
   /**
    * A newer trust bundle is valid from now on: digest of its bytes, and the roots of its own that signed it.
    */

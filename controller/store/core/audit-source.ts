@@ -35,6 +35,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   host_keys: 'enrolment_id',
   host_removals: 'token',
   host_journals: 'host',
+  host_acceptances: 'token',
   leases: 'name',
   used_tokens: 'signer, jti',
   rollouts: 'request_id',

@@ -4,15 +4,26 @@ import { auditDigest, type Change, type Database, type PlainTransaction } from '
 import { activeKeys, type EnrolledHost, setKeys } from '../hosts/index.ts';
 import type { EnrolmentsTable } from '../schema/index.ts';
 
-/** An approver's signature for an enrolment, which was verified. */
-export interface EnrolmentProof {
-  /** The EnrolmentDraft that it is over. */
-  readonly draft: Uint8Array;
+/** An approver's signature, which was verified. */
+interface ApproverProof {
   readonly token: string;
   /** Who handed it in. */
   readonly submittedBy: string;
   /** Version of the trust bundle by which it was verified. */
   readonly trustVersion: number;
+}
+
+/** An approver's signature for an enrolment. */
+export interface EnrolmentProof extends ApproverProof {
+  /** The EnrolmentDraft that it is over. */
+  readonly draft: Uint8Array;
+}
+
+/** An approver revokes an enrolment. */
+export interface RevokedEnrolment {
+  readonly id: string;
+  readonly actor: string;
+  readonly proof: ApproverProof;
 }
 
 /** A new enrolment; of its secret only the id of the key is known here, whose seed it is. */
@@ -50,8 +61,10 @@ export interface EnrolmentStore {
   create(enrolment: NewEnrolment): Promise<EnrolmentRecord>;
   /** The newest first. */
   list(): Promise<readonly EnrolmentRecord[]>;
+  /** Throws NOT_FOUND. */
+  get(id: string): Promise<EnrolmentRecord>;
   /** Throws NOT_FOUND, and CONFLICT if it is not open any more. */
-  revoke(id: string, actor: string): Promise<EnrolmentRecord>;
+  revoke(revoked: RevokedEnrolment): Promise<EnrolmentRecord>;
   /**
    * Uses up an enrolment and gives the host its keys, in one transaction. Throws UNAUTHENTICATED if no
    * enrolment has this key, CONFLICT if it is used, revoked, expired, for another host, or the keys are
@@ -65,7 +78,9 @@ export function enrolmentStoreOn(database: Database): EnrolmentStore {
   return {
     create: enrolment => database.change(change => create(change, enrolment)),
     list: () => database.transact(list),
-    revoke: (id, actor) => database.change(change => revoke(change, id, actor)),
+    get: id =>
+      database.transact(async transaction => recordOf(await rowOf(transaction, id), transaction.nowMs)),
+    revoke: revoked => database.change(change => revoke(change, revoked)),
     redeem: keys => database.change(change => redeem(change, keys)),
   };
 }
@@ -87,6 +102,7 @@ async function create(change: Change, enrolment: NewEnrolment): Promise<Enrolmen
     revoked_at_ms: null,
     draft: proof.draft,
     token: proof.token,
+    revocation: null,
   });
   await macs.edit(trx, 'enrolments', async edit => {
     await trx.insertInto('enrolments').values(row).execute();
@@ -112,14 +128,21 @@ async function list({ trx, macs, nowMs }: PlainTransaction): Promise<readonly En
   return macs.genuine('enrolments', rows).map(row => recordOf(row, nowMs));
 }
 
-async function revoke(change: Change, id: string, actor: string): Promise<EnrolmentRecord> {
-  const { trx, macs, nowMs } = change;
+async function rowOf({ trx, macs }: PlainTransaction, id: string): Promise<EnrolmentsTable> {
   const stored = await trx.selectFrom('enrolments').selectAll().where('id', '=', id).executeTakeFirst();
   const row = macs.genuineRow('enrolments', stored);
-  if (!row) throw new FarcallError('NOT_FOUND', `there is no enrolment ${id}`);
+  if (row) return row;
+  throw new FarcallError('NOT_FOUND', `there is no enrolment ${id}`);
+}
+
+async function revoke(change: Change, { id, actor, proof }: RevokedEnrolment): Promise<EnrolmentRecord> {
+  const { nowMs } = change;
+  const { token, submittedBy, trustVersion: trust } = proof;
+  const row = await rowOf(change, id);
   refuseClosed(row, nowMs);
-  await mark(change, row, { revoked_at_ms: nowMs });
-  await change.audit({ kind: 'enrolment-revoked', actor, host: row.host, detail: { enrolment: id } });
+  await mark(change, row, { revoked_at_ms: nowMs, revocation: token });
+  const detail = { enrolment: id, submittedBy, token: auditDigest(token), trust };
+  await change.audit({ kind: 'enrolment-revoked', actor, host: row.host, detail });
   return recordOf({ ...row, revoked_at_ms: nowMs }, nowMs);
 }
 
@@ -127,7 +150,7 @@ async function revoke(change: Change, id: string, actor: string): Promise<Enrolm
 async function mark(
   { trx, macs }: Change,
   before: EnrolmentsTable,
-  times: Partial<Pick<EnrolmentsTable, 'used_at_ms' | 'revoked_at_ms'>>,
+  times: Partial<Pick<EnrolmentsTable, 'used_at_ms' | 'revoked_at_ms' | 'revocation'>>,
 ): Promise<void> {
   const { mac: _mac, ...rest } = before;
   const after = macs.sign('enrolments', { ...rest, ...times });
@@ -187,7 +210,8 @@ async function refuseUsedKey({ trx }: Change, enrolmentKid: string): Promise<voi
     .select(['id', 'host'])
     .where('enrolment_kid', '=', enrolmentKid)
     .executeTakeFirst();
-  if (used) throw new FarcallError('CONFLICT', `this enrolment of ${used.host} was made before, as ${used.id}`);
+  if (used)
+    throw new FarcallError('CONFLICT', `this enrolment of ${used.host} was made before, as ${used.id}`);
 }
 
 /** Threat: a host that is locked comes back with other keys, by a token that was made before the lock. */

@@ -4,4 +4,5 @@ export {
   type EnrolmentStore,
   enrolmentStoreOn,
   type NewEnrolment,
+  type RevokedEnrolment,
 } from './enrolment-store.ts';

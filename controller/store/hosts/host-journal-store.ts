@@ -1,6 +1,13 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { HoldReason } from '../../../shared/messages/index.ts';
-import type { Change, Database, PlainTransaction, TableEdit, Unsigned } from '../core/index.ts';
+import {
+  auditDigest,
+  type Change,
+  type Database,
+  type PlainTransaction,
+  type TableEdit,
+  type Unsigned,
+} from '../core/index.ts';
 import type { HostJournalsTable } from '../schema/index.ts';
 
 /** How far a host says that its journal has come. */
@@ -46,17 +53,36 @@ export interface HostJournalStore {
    * incarnation spoke that a later one had replaced.
    */
   advance(reports: readonly JournalReport[]): Promise<readonly HeldHost[]>;
-  /** Lets a held host go on; resolves to the time of that. Throws NOT_FOUND if it is not held. */
+  /** The hold of a host. Throws NOT_FOUND if it is not held. */
+  hold(host: string): Promise<HostHold>;
+  /**
+   * Lets a held host go on; resolves to the time of that. Throws NOT_FOUND if it is not held, or was held
+   * again since.
+   */
   accept(acceptance: HostAcceptance): Promise<number>;
   /** All held hosts. */
   held(): Promise<readonly HeldHost[]>;
 }
 
-/** A person's decision that a held host may go on. */
-export interface HostAcceptance {
+/** That a host gets no orders. */
+export interface HostHold {
   readonly host: string;
+  /** Id of the key with which it is enrolled. */
+  readonly kid: string;
+  readonly sinceMs: number;
+}
+
+/** A person's decision that a held host may go on, and their signature for that, which was verified. */
+export interface HostAcceptance {
+  /** What it ends. */
+  readonly hold: HostHold;
   readonly reason: string;
   readonly actor: string;
+  readonly token: string;
+  /** Who handed it in. */
+  readonly submittedBy: string;
+  /** Version of the trust bundle by which it was verified. */
+  readonly trustVersion: number;
 }
 
 /** Well below the 32,766 values that SQLite takes in one statement. */
@@ -80,6 +106,7 @@ export function hostJournalStoreOn(database: Database): HostJournalStore {
           held.push({ host: report.host, why: 'exists-twice' });
       return held;
     },
+    hold: host => database.transact(async transaction => holdOf(transaction, host)),
     accept: acceptance =>
       database.change(change => editing(change, journals => accept(journals, acceptance))),
     held: () =>
@@ -221,11 +248,21 @@ async function hold(journals: JournalEdit, { row, why, sequence }: NewHold): Pro
   await change.audit({ kind: 'host-held', actor: 'controller', host, detail });
 }
 
-async function accept(journals: JournalEdit, { host, reason, actor }: HostAcceptance): Promise<number> {
-  const change = journals.transaction;
-  const { genuine: row } = await rowOf(change, host);
+async function holdOf(transaction: PlainTransaction, host: string): Promise<HostHold & { row: JournalRow }> {
+  const { genuine: row } = await rowOf(transaction, host);
   if (!row || row.hold === null)
     throw new FarcallError('NOT_FOUND', `${host} is not held; farcall hosts shows which hosts are`);
+  return { host, kid: row.kid, sinceMs: row.hold_since_ms ?? 0, row };
+}
+
+/** Threat: a decision about one hold ends another one, which came after the person had looked. */
+async function accept(journals: JournalEdit, acceptance: HostAcceptance): Promise<number> {
+  const { hold: ended, reason, actor, token, submittedBy, trustVersion: trust } = acceptance;
+  const { host, kid, sinceMs } = ended;
+  const change = journals.transaction;
+  const { row, ...now } = await holdOf(change, host);
+  if (now.kid !== kid || now.sinceMs !== sinceMs)
+    throw new FarcallError('NOT_FOUND', `${host} is held again since; look again`);
   await put(journals, {
     ...row,
     hold: null,
@@ -233,7 +270,12 @@ async function accept(journals: JournalEdit, { host, reason, actor }: HostAccept
     incarnation: '',
     accepted_at_ms: change.nowMs,
   });
-  await change.audit({ kind: 'host-accepted', actor, host, detail: { kid: row.kid, reason } });
+  await change.trx
+    .insertInto('host_acceptances')
+    .values({ token, host, kid, held_ms: sinceMs, actor, reason, accepted_at_ms: change.nowMs })
+    .execute();
+  const detail = { kid, heldMs: sinceMs, reason, submittedBy, token: auditDigest(token), trust };
+  await change.audit({ kind: 'host-accepted', actor, host, detail });
   return change.nowMs;
 }
 

@@ -9,6 +9,7 @@ export { issuedAtS, touchHosts } from './host-contacts.ts';
 export {
   type HeldHost,
   type HostAcceptance,
+  type HostHold,
   type HostJournalStore,
   hostJournalStoreOn,
   type JournalReport,

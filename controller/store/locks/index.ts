@@ -1,6 +1,7 @@
 export {
   type LockEnd,
   type Locked,
+  type LockProof,
   type LockRecord,
   type LockStore,
   lockStoreOn,

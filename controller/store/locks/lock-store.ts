@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { LockKind } from '../../../shared/messages/index.ts';
-import type { Change, Database, PlainTransaction } from '../core/index.ts';
+import { auditDigest, type Change, type Database, type PlainTransaction } from '../core/index.ts';
 import { activeKeys, type MacReader } from '../hosts/index.ts';
 import type { LocksTable, Schema } from '../schema/index.ts';
 
@@ -18,15 +18,31 @@ export interface LockRecord extends Locked {
   readonly reason: string;
   readonly lockedBy: string;
   readonly lockedAtMs: number;
+  /** By which it was set. */
+  readonly token: string;
+}
+
+/** The token of somebody who sets or ends a lock, which was verified. */
+export interface LockProof {
+  readonly token: string;
+  /** Who handed it in. */
+  readonly submittedBy: string;
+  /** Version of the trust bundle by which it was verified. */
+  readonly trustVersion: number;
 }
 
 /** A lock to set. */
-export type NewLock = Omit<LockRecord, 'lockedAtMs'>;
+export interface NewLock extends Omit<LockRecord, 'lockedAtMs' | 'token'> {
+  readonly proof: LockProof;
+}
 
 /** Somebody ends a lock, and why. */
-export interface LockEnd extends Locked {
+export interface LockEnd {
+  /** The token by which it was set. */
+  readonly token: string;
   readonly reason: string;
   readonly endedBy: string;
+  readonly proof: LockProof;
 }
 
 /** Locks, and the logins that the broker must refuse because of them. */
@@ -34,10 +50,11 @@ export interface LockStore {
   /** The locks that stand, the oldest first. */
   standing(): Promise<readonly LockRecord[]>;
   /**
-   * Throws CONFLICT if there is such a lock already, and NOT_FOUND if it is on a host that is not enrolled.
+   * Throws CONFLICT if there is such a lock already or the token was used before, and NOT_FOUND if it is on a
+   * host that is not enrolled.
    */
   set(lock: NewLock): Promise<LockRecord>;
-  /** Returns the lock that ends. Throws NOT_FOUND if there is none. */
+  /** Returns the lock that ends. Throws NOT_FOUND if it has ended. */
   end(end: LockEnd): Promise<LockRecord>;
   /** Remembers the public nkey with which a controller logs in at the broker. */
   rememberLogin(controller: string, nkey: string): Promise<void>;
@@ -81,36 +98,59 @@ async function find(db: Reader, { kind, name }: Locked): Promise<LocksTable | un
   return standing(db).where('kind', '=', kind).where('name', '=', name).executeTakeFirst();
 }
 
-async function set(change: Change, { kind, name, kids, reason, lockedBy }: NewLock): Promise<LockRecord> {
+/** Threat: somebody hands in a token once more, after the lock has ended, and its author set one lock. */
+async function refuseUsed({ trx }: Change, token: string): Promise<void> {
+  const used = await trx
+    .selectFrom('locks')
+    .select('locked_by')
+    .where('token', '=', token)
+    .executeTakeFirst();
+  if (used) throw new FarcallError('CONFLICT', `this signature of ${used.locked_by} has set a lock before`);
+}
+
+async function set(
+  change: Change,
+  { kind, name, kids, reason, lockedBy, proof }: NewLock,
+): Promise<LockRecord> {
   const { trx, nowMs } = change;
+  const { token, submittedBy, trustVersion: trust } = proof;
   const before = await find(trx, { kind, name });
   if (before)
     throw new FarcallError('CONFLICT', `the ${kind} ${name} is locked already, by ${before.locked_by}`);
   if (kind === 'host' && !(await activeKeys(change, name)))
     throw new FarcallError('NOT_FOUND', `there is no enrolled host ${name}; farcall hosts lists them`);
+  await refuseUsed(change, token);
   const row: LocksTable = {
     ...{ kind, name, kids: JSON.stringify(kids), reason },
-    ...{ locked_by: lockedBy, locked_at_ms: nowMs, ended_by: null, ended_at_ms: null },
+    ...{
+      locked_by: lockedBy,
+      locked_at_ms: nowMs,
+      token,
+      ended_by: null,
+      ended_at_ms: null,
+      end_token: null,
+    },
   };
   await trx.insertInto('locks').values(row).execute();
-  const detail = { what: kind, name, kids: [...kids], reason };
+  const what = { what: kind, name, kids: [...kids], reason };
+  const detail = { ...what, submittedBy, token: auditDigest(token), trust };
   await change.audit({ kind: 'lock-set', actor: lockedBy, detail });
   return recordOf(row);
 }
 
-async function end(change: Change, { kind, name, reason, endedBy }: LockEnd): Promise<LockRecord> {
+async function end(change: Change, { token, reason, endedBy, proof }: LockEnd): Promise<LockRecord> {
   const { trx, nowMs } = change;
-  const row = await find(trx, { kind, name });
-  if (!row)
-    throw new FarcallError('NOT_FOUND', `the ${kind} ${name} is not locked; farcall locks lists them`);
+  const { submittedBy, trustVersion: trust } = proof;
+  const row = await standing(trx).where('token', '=', token).executeTakeFirst();
+  if (!row) throw new FarcallError('NOT_FOUND', 'this lock has ended; farcall locks lists those that stand');
+  const { kind, name } = row;
   await trx
     .updateTable('locks')
-    .set({ ended_by: endedBy, ended_at_ms: nowMs })
-    .where('kind', '=', kind)
-    .where('name', '=', name)
-    .where('ended_at_ms', 'is', null)
+    .set({ ended_by: endedBy, ended_at_ms: nowMs, end_token: proof.token })
+    .where('token', '=', token)
     .execute();
-  await change.audit({ kind: 'lock-ended', actor: endedBy, detail: { what: kind, name, reason } });
+  const detail = { what: kind, name, reason, submittedBy, token: auditDigest(proof.token), trust };
+  await change.audit({ kind: 'lock-ended', actor: endedBy, detail });
   return recordOf(row);
 }
 
@@ -183,6 +223,7 @@ async function revokedLogins(
   ]);
 }
 
-function recordOf({ kind, name, kids, reason, locked_by, locked_at_ms }: LocksTable): LockRecord {
-  return { kind, name, kids: JSON.parse(kids), reason, lockedBy: locked_by, lockedAtMs: locked_at_ms };
+function recordOf({ kind, name, kids, reason, locked_by, locked_at_ms, token }: LocksTable): LockRecord {
+  const by = { lockedBy: locked_by, lockedAtMs: locked_at_ms, token };
+  return { kind, name, kids: JSON.parse(kids), reason, ...by };
 }

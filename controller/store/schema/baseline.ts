@@ -57,6 +57,16 @@ const HOSTS = `
     check ((hold is null) = (hold_since_ms is null))
   ) strict;
 
+  create table host_acceptances (
+    token text primary key,
+    host text not null references hosts (name),
+    kid text not null,
+    held_ms integer not null,
+    actor text not null,
+    reason text not null,
+    accepted_at_ms integer not null
+  ) strict;
+
   create table enrolments (
     id text primary key,
     enrolment_kid text not null unique,
@@ -69,7 +79,9 @@ const HOSTS = `
     revoked_at_ms integer,
     draft blob not null,
     token text not null,
+    revocation text,
     mac blob not null,
+    check ((revoked_at_ms is null) = (revocation is null)),
     check (used_at_ms is null or revoked_at_ms is null)
   ) strict;
   create index enrolments_by_time on enrolments (made_at_ms);
@@ -110,9 +122,12 @@ const HOSTS = `
     reason text not null,
     locked_by text not null,
     locked_at_ms integer not null,
+    token text not null unique,
     ended_by text,
     ended_at_ms integer,
-    primary key (kind, name, locked_at_ms)
+    end_token text,
+    primary key (kind, name, locked_at_ms),
+    check ((ended_at_ms is null) = (end_token is null))
   ) strict;
   create unique index locks_standing on locks (kind, name) where ended_at_ms is null;
 

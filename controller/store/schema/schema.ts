@@ -45,6 +45,7 @@ export interface Schema {
   locks: LocksTable;
   controller_logins: ControllerLoginsTable;
   host_journals: HostJournalsTable;
+  host_acceptances: HostAcceptancesTable;
   module_signatures: ModuleSignaturesTable;
   kernel_facts: KernelFactsTable;
   console_sessions: ConsoleSessionsTable;
@@ -73,6 +74,18 @@ export interface TableMacsTable {
   mac: Uint8Array;
 }
 
+/** One row for each time that a person let a held host go on. */
+export interface HostAcceptancesTable {
+  token: string;
+  host: string;
+  kid: string;
+  /** When the host was held. */
+  held_ms: number;
+  actor: string;
+  reason: string;
+  accepted_at_ms: number;
+}
+
 /** One row for each permission to become a host: the draft and who signed it. The secret is never stored. */
 export interface EnrolmentsTable {
   id: string;
@@ -88,6 +101,8 @@ export interface EnrolmentsTable {
   /** The EnrolmentDraft, and an approver's token over it. */
   draft: Uint8Array;
   token: string;
+  /** An approver's token by which it was revoked. */
+  revocation: string | null;
   mac: Uint8Array;
 }
 
@@ -127,8 +142,12 @@ export interface LocksTable {
   reason: string;
   locked_by: string;
   locked_at_ms: number;
+  /** By which it was set. */
+  token: string;
   ended_by: string | null;
   ended_at_ms: number | null;
+  /** By which it ended. */
+  end_token: string | null;
 }
 
 /** One row for each nkey with which a controller has logged in at the broker. */

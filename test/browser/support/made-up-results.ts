@@ -129,7 +129,7 @@ export function trust(): TrustJson {
     locks: [
       {
         ...{ kind: 'person', name: 'carol', reason: 'laptop was stolen' },
-        ...{ lockedBy: 'bob', lockedAtMs: Date.now() - 5 * MINUTE_MS },
+        ...{ lockedBy: 'bob', lockedAtMs: Date.now() - 5 * MINUTE_MS, token: 'a.lock.token' },
       },
     ],
     policies: { standard: { read: 1, call: 2, write: 2 }, emergency: { read: 1, call: 1, write: 2 } },

@@ -34,7 +34,11 @@ const TAMPERINGS: { readonly [T in TableName]: Tampering } = {
   host_contacts: { added: { host: "'evil'" }, changed: 'last_seen_ms = last_seen_ms + 1' },
   host_heartbeats: { added: { host: "'evil'" }, changed: 'taint = 1' },
   host_journals: { added: { host: "'evil'" }, changed: 'sequence = 0' },
-  locks: { added: { name: "'evil'" }, changed: "ended_by = 'evil', ended_at_ms = locked_at_ms" },
+  host_acceptances: { added: { token: "'evil'" }, changed: "reason = 'evil'" },
+  locks: {
+    added: { name: "'evil'", token: "'evil'" },
+    changed: "ended_by = 'evil', ended_at_ms = locked_at_ms, end_token = 'evil'",
+  },
   controller_logins: { added: { nkey: "'evil'" }, changed: 'first_seen_ms = first_seen_ms + 1' },
   enrolments: {
     added: { id: "'evil'", enrolment_kid: "'evil'", used_at_ms: 'null' },

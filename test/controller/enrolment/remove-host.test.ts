@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hostManagement } from '../../../controller/enrolment/index.ts';
-import { lockManagement } from '../../../controller/locks/index.ts';
 import { BUNDLE, bundleAt, entryOf, HOSTS, KEYS, OTHER_SITE, START_MS } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   codeOf,
   controllerParts,
   enrolAll,
+  lock,
   removeHost,
   signRemoval,
 } from '../../kit/controller-kit.ts';
@@ -84,15 +84,14 @@ describe('the removal of a host', () => {
   });
 
   it('an approver who locks all others still cannot remove a host alone', async () => {
-    const locks = lockManagement(parts);
-    for (const name of ['alice', 'carol']) await locks.lock({ kind: 'person', name, reason: 'mine' }, 'bob');
+    for (const name of ['alice', 'carol']) await lock(parts, 'bob', { kind: 'person', name });
     expect(await signRemoval(parts, 'bob', one.name)).toMatchObject({ needed: 2, others: [] });
     expect(await isHost()).toBe(true);
   });
 
   it('the signature of an approver who is locked by now does not count for the removal', async () => {
     await signRemoval(parts, 'bob', one.name);
-    await lockManagement(parts).lock({ kind: 'person', name: 'bob', reason: 'stolen' }, 'carol');
+    await lock(parts, 'carol', { kind: 'person', name: 'bob' });
     expect((await signRemoval(parts, 'carol', one.name)).signatures.map(({ signer }) => signer)).toEqual([
       'carol',
     ]);

@@ -4,7 +4,7 @@ import type { JournalReport } from '../../../controller/store/index.ts';
 import { ordersReplyCodec } from '../../../shared/messages/index.ts';
 import { splitCanonicalToken } from '../../../shared/tokens/index.ts';
 import { HOSTS } from '../../kit/cast.ts';
-import { type ControllerParts, codeOf, dispatched, introduce } from '../../kit/controller-kit.ts';
+import { acceptHost, type ControllerParts, codeOf, dispatched, introduce } from '../../kit/controller-kit.ts';
 import { ENGINES, newParts } from '../../kit/engines.ts';
 import { heartbeatOf, ordersQueryOf } from '../../kit/host-statements.ts';
 
@@ -109,13 +109,12 @@ describe.each(ENGINES)('a host that says how far its journal has come ($name)', 
     const { parts, asks, held } = await hostOf();
     await asks(ONE, 9);
     await asks(TWO, 1);
-    const acceptance = { host: HOST.name, actor: 'bob', reason: 'a backup' };
-    const acceptedAtMs = await parts.hostJournals.accept(acceptance);
+    const acceptedAtMs = await acceptHost(parts, 'bob', HOST.name);
     const { admission, admitted } = await asks(TWO, 1);
     expect(admitted).toBe(true);
     expect(splitCanonicalToken(admission!).payload['since']).toBe(Math.ceil(acceptedAtMs / 1000));
     expect(await held()).toEqual([]);
-    expect(await codeOf(parts.hostJournals.accept(acceptance))).toBe('NOT_FOUND');
+    expect(await codeOf(acceptHost(parts, 'bob', HOST.name))).toBe('NOT_FOUND');
     expect(await asks(ONE, 0)).toMatchObject({ admitted: false });
   });
 });

@@ -10,6 +10,7 @@ import { createLogger } from '../../../controller/log/index.ts';
 import type { LockRecord } from '../../../controller/store/index.ts';
 import { keyId } from '../../../shared/tokens/index.ts';
 import { bundleAt, entryOf, KEYS, SITE, START_MS } from '../../kit/cast.ts';
+import { lockOf } from '../../kit/decisions.ts';
 
 const log = createLogger('silent');
 const lockOn = (name: string, ...kids: string[]): LockRecord =>
@@ -124,9 +125,10 @@ describe('a lock of a person or controller', () => {
       loginEnforcer: { enforce: async () => 'unable' },
       trust: { site: SITE, current: () => bundle, signed: () => bundle, lasting: () => bundle },
       log,
+      clock: { nowMs: () => START_MS },
     });
-    const lock = (kind: 'person' | 'controller', name: string) =>
-      management.lock({ kind, name, reason: 'x' }, 'carol');
+    const lock = async (what: 'person' | 'controller', name: string) =>
+      management.lock({ token: await lockOf('carol', { what, name }) }, 'carol');
     const view = await lock('person', 'bob');
     expect(view).not.toHaveProperty('kids');
     expect(view).toMatchObject({ name: 'bob', broker: 'unable' });

@@ -2,12 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { RevokedLogins } from '../../../controller/broker/index.ts';
 import { hostManagement } from '../../../controller/enrolment/index.ts';
 import { answerOrdersQuery, receiveHello } from '../../../controller/gather/index.ts';
-import {
-  type LockManagement,
-  lockManagement,
-  lockTask,
-  loginEnforcer,
-} from '../../../controller/locks/index.ts';
+import { lockManagement, lockTask, loginEnforcer } from '../../../controller/locks/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
 import { operatorKeys, trustSource } from '../../../controller/trust/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
@@ -21,23 +16,23 @@ import {
   codeOf,
   controllerParts,
   DRAFT,
+  unlock as endLock,
   introduce,
   removeHost,
   requestBy,
+  lock as setLock,
 } from '../../kit/controller-kit.ts';
 import { enrolmentOf, hostKeysBy } from '../../kit/enrolment-kit.ts';
 import { helloOf, ordersQueryOf } from '../../kit/host-statements.ts';
 
 describe('a lock', () => {
   let parts: ControllerParts;
-  let locks: LockManagement;
-  const lock = (kind: LockKind, name: string) => locks.lock({ kind, name, reason: 'stolen' }, 'carol');
-  const unlock = (kind: LockKind, name: string) => locks.unlock({ kind, name, reason: 'found' }, 'carol');
+  const lock = (kind: LockKind, name: string) => setLock(parts, 'carol', { kind, name });
+  const unlock = (kind: LockKind, name: string) => endLock(parts, 'carol', { kind, name });
   const audited = () => parts.audit.page({ afterSeq: 0, limit: 1000 });
 
   beforeEach(async () => {
     parts = controllerParts();
-    locks = lockManagement(parts);
     await introduce(parts);
   });
 
@@ -163,7 +158,7 @@ describe('a lock', () => {
     expect(await codeOf(lock('person', 'mallory'))).toBe('NOT_FOUND');
     expect(await codeOf(lock('host', 'nowhere'))).toBe('NOT_FOUND');
     expect(await codeOf(unlock('controller', 'ctl-1'))).toBe('NOT_FOUND');
-    expect(locks.list()).toMatchObject([
+    expect(lockManagement(parts).list()).toMatchObject([
       { kind: 'person', name: 'bob', reason: 'stolen', lockedBy: 'carol' },
     ]);
   });

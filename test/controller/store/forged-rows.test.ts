@@ -7,6 +7,7 @@ import { ENGINES, type TestEngine } from '../../kit/engines.ts';
 import { enrolmentOf, hostKeysBy } from '../../kit/enrolment-kit.ts';
 
 const HEX = 'e'.repeat(64);
+const PROOF = { token: 'made up', submittedBy: 'bob', trustVersion: 3 };
 const LATER = START_MS + 3_600_000;
 
 /** Bytes as the engine writes them. */
@@ -73,7 +74,7 @@ describe.each(ENGINES)('a row that somebody wrote into a store in $name without 
     const { store, write } = await opened();
     const { secret, draft } = await enrolmentOf('eve', { host: 'evil' });
     await write(
-      `insert into enrolments values ('evil', '${draft.enrolmentKid}', 'evil', '{}', 0, 'bob', ${START_MS}, ${LATER}, null, null, ${bytesIn(engine, '00')}, 'forged', ${mac})`,
+      `insert into enrolments values ('evil', '${draft.enrolmentKid}', 'evil', '{}', 0, 'bob', ${START_MS}, ${LATER}, null, null, ${bytesIn(engine, '00')}, 'forged', null, ${mac})`,
     );
     const redeemed = store.enrolments.redeem(await hostKeysBy(hostOf('evil'), secret));
     expect(await codeOf(redeemed)).toBe('UNAUTHENTICATED');
@@ -143,7 +144,9 @@ describe.each(ENGINES)('a row that somebody wrote into a store in $name without 
     const back = { ...said, incarnation: 'two', sequence: 3, observedAtMs: START_MS + 1000 };
     expect(await store.hostJournals.admit(back)).toMatchObject({ effect: 'held', why: 'record-forged' });
     expect(await store.hostJournals.held()).toEqual([{ host, why: 'record-forged' }]);
-    await store.hostJournals.accept({ host, reason: 'its disk is right', actor: 'bob' });
+    const hold = await store.hostJournals.hold(host);
+    const accepted = { hold, reason: 'its disk is right', actor: 'bob' };
+    await store.hostJournals.accept({ ...accepted, ...PROOF });
     const next = { ...back, observedAtMs: START_MS + 2000 };
     expect(await store.hostJournals.admit(next)).toMatchObject({ effect: 'admitted' });
   });
@@ -152,7 +155,7 @@ describe.each(ENGINES)('a row that somebody wrote into a store in $name without 
     const { store, write } = await opened();
     await store.locks.rememberLogin('ctl-1', 'UCTL');
     const lock = { kind: 'controller', name: 'ctl-1', kids: ['a kid'], reason: 'stolen' } as const;
-    await store.locks.set({ ...lock, lockedBy: 'bob' });
+    await store.locks.set({ ...lock, lockedBy: 'bob', proof: PROOF });
     await write(`insert into controller_logins values ('ctl-1', 'UVICTIM', ${START_MS}, ${mac})`);
     expect([...(await store.locks.revokedLogins(0)).keys()]).toEqual(['UCTL']);
   });

@@ -27,6 +27,10 @@ const CONTENT: { readonly [K in TokenKind]: Omit<TokenContent<K>, 'iss' | 'site'
   abort: { req: digest, reason: 'it hangs' },
   action: { jti: 'action-of-test', req: digest, action: 'pause', wave: 0, reason: 'to look' },
   hostRemoval: { host: 'web-1', kid: digest, reason: 'x' },
+  lock: { jti: 'lock-of-test', what: 'host', name: 'web-1', reason: 'x' },
+  unlock: { lock: digest, reason: 'x' },
+  hostAcceptance: { host: 'web-1', kid: digest, heldMs: NOW_S * 1000, reason: 'x' },
+  enrolmentRevocation: { enrolment: 'abcd', host: 'web-1' },
   review: { req: digest, verdict: 'accept', reason: 'it had to be' },
   order: {
     ...{ jti: 'order-of-test', nbf: NOW_S, req: digest, attempt: 1, trustVersion: 3, wave: 1 },

@@ -1,6 +1,6 @@
 import { reasonOf } from '../../../../shared/errors/index.ts';
 import { enrolmentDraftCodec } from '../../../../shared/messages/index.ts';
-import { verifyEnrolment } from '../../../../shared/trust/index.ts';
+import { verifyEnrolment, verifyEnrolmentRevocation } from '../../../../shared/trust/index.ts';
 import { auditDigest, type Schema } from '../../../store/index.ts';
 import {
   type ReplayedEnrolment,
@@ -37,8 +37,12 @@ export const enrolmentsCheck: TableCheck<Row> = {
         'the audit log says that it was made, used or revoked at another time, or ends at another',
       );
     if (auditDigest(row.token) !== recorded.token)
-      return report('digest', 'its token is not the one that the log records');
-    await checkToken(row, recorded, context, report);
+      report('digest', 'its token is not the one that the log records');
+    else await checkToken(row, recorded, context, report);
+    const { revocation } = recorded;
+    if ((row.revocation === null ? undefined : auditDigest(row.revocation)) !== revocation?.token)
+      report('digest', 'the token by which it was revoked is not the one that the log records');
+    else if (revocation) await checkRevocation(row, revocation, context, report);
   },
 };
 
@@ -61,5 +65,22 @@ async function checkToken(
       report('content', `${by} signed for another host, label, key or end than the log says`);
   } catch (error) {
     report('signature', reasonOf(error));
+  }
+}
+
+async function checkRevocation(
+  { id: enrolment, host, revocation, revoked_at_ms }: Row,
+  { by, trust }: NonNullable<ReplayedEnrolment['revocation']>,
+  context: VerifyContext,
+  report: ReportFinding,
+): Promise<void> {
+  const trusted = trustedAt(trust, context, report);
+  if (!trusted) return;
+  try {
+    const toVerify = { token: revocation ?? '', enrolment, host, bundle: trusted.bundle };
+    const signer = await verifyEnrolmentRevocation({ ...toVerify, nowMs: revoked_at_ms ?? 0 });
+    if (signer !== by) report('content', `its revocation is signed by ${signer}`);
+  } catch (error) {
+    report('signature', `its revocation: ${reasonOf(error)}`);
   }
 }

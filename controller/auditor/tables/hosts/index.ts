@@ -1,4 +1,5 @@
 export { enrolmentsCheck } from './enrolments.ts';
+export { hostAcceptancesCheck } from './host-acceptances.ts';
 export { hostContactsCheck } from './host-contacts.ts';
 export { hostHeartbeatsCheck } from './host-heartbeats.ts';
 export { hostJournalsCheck } from './host-journals.ts';

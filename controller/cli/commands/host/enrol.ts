@@ -11,13 +11,7 @@ import {
 } from '../../../../shared/messages/index.ts';
 import { firstIssue } from '../../../../shared/schema/index.ts';
 import { brokerUrl, readTrustedCertificates } from '../../../../shared/tls/index.ts';
-import {
-  digestText,
-  keyPairOfSeed,
-  requireSite,
-  sha256,
-  signToken,
-} from '../../../../shared/tokens/index.ts';
+import { digestText, keyPairOfSeed, requireSite, sha256 } from '../../../../shared/tokens/index.ts';
 import { rootsFileText, type VerifiedBundle } from '../../../../shared/trust/index.ts';
 import { formatTime, parseDuration } from '../../../views/index.ts';
 import {
@@ -32,6 +26,7 @@ import {
   type OperatorIdentity,
   REMOTE_EXITS,
   type Session,
+  signNow,
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
@@ -122,19 +117,14 @@ async function enrol(context: CliContext, name: string, options: EnrolOptions): 
   });
 }
 
-/** How long the signature for an enrolment is valid, in seconds; it is handed in at once. */
-const DRAFT_LIFE_S = 600;
-
 async function signDraft(
-  { clock }: CliContext,
-  { identity, key }: Session,
+  context: CliContext,
+  session: Session,
   draft: EnrolmentDraft,
 ): Promise<EnrolmentSubmission> {
   const bytes = enrolmentDraftCodec.encode(draft);
-  const { name: iss, site } = identity;
-  const iat = Math.floor(clock.nowMs() / 1000);
-  const content = { iss, site, iat, exp: iat + DRAFT_LIFE_S, sha256: digestText(sha256(bytes)) };
-  return { draft: bytes, token: await signToken('hostEnrolment', content, key) };
+  const about = { sha256: digestText(sha256(bytes)) };
+  return { draft: bytes, token: await signNow(context, session, 'hostEnrolment', about) };
 }
 
 /** The roots in force, and the bundle that says so. */

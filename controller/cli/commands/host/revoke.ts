@@ -1,3 +1,4 @@
+import { FarcallError } from '../../../../shared/errors/index.ts';
 import {
   type AddCommand,
   addHelp,
@@ -6,6 +7,7 @@ import {
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
+  signNow,
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
@@ -25,8 +27,13 @@ export const addHostRevoke: AddCommand = (parent, context, exitWith) => {
 };
 
 async function revokeEnrolment(context: CliContext, id: string, options: CommonOptions): Promise<ExitCode> {
-  return withSession(context, options, async ({ client }) => {
-    const view = await client.call('revokeEnrolment', { id });
+  return withSession(context, options, async session => {
+    const { client } = session;
+    const known = (await client.call('listEnrolments', {})).enrolments.find(each => each.id === id);
+    if (!known)
+      throw new FarcallError('NOT_FOUND', `there is no enrolment ${id}; farcall host enrolments lists them`);
+    const token = await signNow(context, session, 'enrolmentRevocation', { enrolment: id, host: known.host });
+    const view = await client.call('revokeEnrolment', { id, token });
     const text = `Enrolment ${id} of ${view.host} is revoked.`;
     context.terminal.print(options.json ? JSON.stringify(view) : text);
     return EXIT.ok;

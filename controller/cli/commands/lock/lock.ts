@@ -1,18 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { Argument } from 'commander';
-import {
-  LOCK_KINDS,
-  type LockKind,
-  type LockView,
-  lockDraftCodec,
-} from '../../../../shared/messages/index.ts';
+import { FarcallError } from '../../../../shared/errors/index.ts';
+import { LOCK_KINDS, type LockKind, type LockView } from '../../../../shared/messages/index.ts';
+import { tokenDigest } from '../../../../shared/tokens/index.ts';
 import {
   type AddCommand,
   addHelp,
   type CliContext,
   type CommonOptions,
+  checkedReason,
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
+  type Session,
+  signNow,
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
@@ -38,7 +39,7 @@ export const addLock: AddCommand = (parent, context, exitWith) => {
     )
     .addArgument(whatArgument())
     .argument('<name>', 'name of the host, or of the person or controller in the trust bundle')
-    .requiredOption('--reason <text>', 'the reason, for the audit log');
+    .requiredOption('--reason <text>', 'the reason, which is signed too');
   addHelp(command, {
     notes: [
       'A locked host gets no orders, is not heard, and is off the broker. Of a locked person nothing counts at the',
@@ -65,7 +66,7 @@ export const addUnlock: AddCommand = (parent, context, exitWith) => {
     )
     .addArgument(whatArgument())
     .argument('<name>', 'name of what is locked: see farcall locks')
-    .requiredOption('--reason <text>', 'the reason, for the audit log');
+    .requiredOption('--reason <text>', 'the reason, which is signed too');
   addHelp(command, {
     examples: ["unlock host web-1 --reason 'it was found'", "unlock person bob --reason 'false alarm'"],
     exits: REMOTE_EXITS,
@@ -80,13 +81,25 @@ async function change(
   options: LockOptions,
   method: 'lock' | 'unlock',
 ): Promise<ExitCode> {
-  const draft = lockDraftCodec.decode(lockDraftCodec.encode({ kind, name, reason: options.reason }));
-  return withSession(context, options, async ({ client }) => {
-    const view = await client.call(method, draft);
+  const reason = checkedReason(options.reason);
+  return withSession(context, options, async session => {
+    const token =
+      method === 'lock'
+        ? await signNow(context, session, 'lock', { jti: randomUUID(), what: kind, name, reason })
+        : await signNow(context, session, 'unlock', { lock: await lockOn(session, { kind, name }), reason });
+    const view = await session.client.call(method, { token });
     if (options.json) context.terminal.print(JSON.stringify(view));
     else context.terminal.print(`The ${kind} ${name} is ${method}ed.${brokerText(view)}`);
     return EXIT.ok;
   });
+}
+
+/** The digest of the token by which this is locked, which names the lock. Throws NOT_FOUND if it is not locked. */
+async function lockOn({ client }: Session, { kind, name }: Target): Promise<string> {
+  const { locks } = await client.call('listLocks', {});
+  const found = locks.find(lock => lock.kind === kind && lock.name === name);
+  if (found) return tokenDigest(found.token);
+  throw new FarcallError('NOT_FOUND', `the ${kind} ${name} is not locked; farcall locks lists what is`);
 }
 
 function brokerText({ kind, broker }: LockView): string {

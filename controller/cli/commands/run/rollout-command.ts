@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { FarcallError } from '../../../../shared/errors/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
 import type { RequestView, RolloutActionName } from '../../../../shared/messages/index.ts';
 import type { Outcome } from '../../../../shared/outcome/index.ts';
-import { digestText, signToken } from '../../../../shared/tokens/index.ts';
+import { digestText } from '../../../../shared/tokens/index.ts';
 import { type ReadRequest, readRequestView, requestToJson } from '../../../views/index.ts';
 import {
   type CliContext,
   type CommonOptions,
+  checkedReason,
   EXIT,
   type ExitCode,
   parseRequestId,
   type Session,
+  signNow,
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
@@ -39,9 +40,6 @@ export interface RolloutControl {
   /** The outcomes of the hosts that a retry is for. */
   readonly only?: readonly Outcome[];
 }
-
-/** How long the token of an action is valid, in seconds; it is handed in at once. */
-const ACTION_LIFE_S = 600;
 
 /** A note in the help of the commands that ask for a confirmation. */
 export const CONFIRMATION_NOTE =
@@ -92,19 +90,14 @@ export function controlRollout(
  * so that it does not reach a later one; but a pause is for whichever wave runs.
  */
 function signAction(
-  { clock }: CliContext,
-  { identity, key }: Session,
+  context: CliContext,
+  session: Session,
   { view, digest }: ReadRequest,
   { action, only, reason }: Pick<RolloutControl, 'action' | 'only'> & { readonly reason: string },
 ): Promise<string> {
-  if (reason.trim() === '')
-    throw new FarcallError('CONFIG_INVALID', '--reason: say why, for the readers of the audit log');
-  const { name: iss, site } = identity;
-  const iat = Math.floor(clock.nowMs() / 1000);
-  const times = { iat, exp: iat + ACTION_LIFE_S };
   const wave = action === 'pause' ? 0 : newestWave(view);
-  const what = { req: digestText(digest), action, wave, reason, ...(only && { only: [...only] }) };
-  return signToken('action', { iss, site, ...times, jti: randomUUID(), ...what }, key);
+  const what = { req: digestText(digest), action, wave, ...(only && { only: [...only] }) };
+  return signNow(context, session, 'action', { jti: randomUUID(), ...what, reason: checkedReason(reason) });
 }
 
 function showPreview(

@@ -8,6 +8,7 @@ import { submitApproval, withdrawApproval } from '../../../../controller/approva
 import { checkpointMaker } from '../../../../controller/audit/index.ts';
 import { type AuditFinding, verifyStore } from '../../../../controller/auditor/index.ts';
 import { publishOrders } from '../../../../controller/dispatch/index.ts';
+import { hostManagement } from '../../../../controller/enrolment/index.ts';
 import {
   expireOverdue,
   receiveAbortStatement,
@@ -42,6 +43,7 @@ import type { Roots, TrustBundle } from '../../../../shared/trust/index.ts';
 import { BUNDLE, HOSTS, type HostIdentity, KEYS, pinnedOf, ROOTS } from '../../../kit/cast.ts';
 import {
   abortBy,
+  acceptHost,
   act,
   approvalBy,
   approve,
@@ -50,11 +52,15 @@ import {
   DRAFT,
   dispatched,
   introduce,
+  lock,
   requestBy,
   signRemoval,
+  unlock,
   withdrawalBy,
 } from '../../../kit/controller-kit.ts';
+import { revocationOf } from '../../../kit/decisions.ts';
 import { emergency, review } from '../../../kit/emergency-kit.ts';
+import { enrolmentOf } from '../../../kit/enrolment-kit.ts';
 import { abortStatementOf, helloOf, planOf, resultFor, signStatement } from '../../../kit/host-statements.ts';
 import { STORE_KEY } from '../../../kit/store-kit.ts';
 import { signedBy } from '../../../kit/trust-kit.ts';
@@ -152,7 +158,7 @@ export async function tellStory(
   const pending = await requestBy(parts, 'alice', { ...DRAFT, planId });
   await approve(parts, 'bob', { id: pending, token: await approvalBy(parts, 'bob', pending) });
   await decideAndStop(parts);
-  await signRemoval(parts, 'bob', HOSTS.other.name);
+  await decideOnHosts(parts);
   await fillUnloggedTables(parts);
   if (bundle.emergency) await review(parts, 'carol', await emergency(parts));
   await tick();
@@ -175,9 +181,6 @@ async function fillUnloggedTables(parts: ControllerParts): Promise<void> {
   await kernelTypes.keep({ ...build, digest: sha256(packed), packed, functions: 1, host: HOSTS.one.name });
   await logCursors.cursorOf('chat', 'end');
   await leases.acquire({ name: 'webhooks', holder: 'ctl 1', ttlMs: 60_000 });
-  const dave = { kind: 'person', name: 'dave' } as const;
-  await locks.set({ ...dave, kids: ['kid-of-dave'], reason: 'stolen', lockedBy: 'bob' });
-  await locks.end({ ...dave, reason: 'found', endedBy: 'bob' });
   await locks.rememberLogin('ctl-1', 'UCTL');
   const journal = { incarnation: 'one', sequence: 7, head: Buffer.alloc(32, 7), observedAtMs: nowMs };
   await parts.hostJournals.admit({ host: HOSTS.one.name, kid: HOSTS.one.key.kid, ...journal });
@@ -223,6 +226,27 @@ async function signModule(
   const digests = { image: 'ab'.repeat(32), facts: 'cd'.repeat(32) };
   const signed = { requestId: id, host, attempt: 1, orderId, ...digests, keyId: '00aa' };
   await moduleSigning.add({ ...signed, signature: Buffer.from('a signature') });
+}
+
+/**
+ * A person is locked for a while, a host that went back goes on, an enrolment is revoked, and a removal is
+ * proposed.
+ */
+async function decideOnHosts(parts: ControllerParts): Promise<void> {
+  const { two, other } = HOSTS;
+  const nowMs = parts.clock.nowMs();
+  const carol = { kind: 'person', name: 'carol' } as const;
+  await lock(parts, 'bob', carol);
+  await unlock(parts, 'bob', carol);
+  const said = { host: two.name, kid: two.key.kid, head: Buffer.alloc(32, 7) };
+  await parts.hostJournals.admit({ ...said, incarnation: 'one', sequence: 7, observedAtMs: nowMs });
+  await parts.hostJournals.admit({ ...said, incarnation: 'two', sequence: 1, observedAtMs: nowMs + 1 });
+  await acceptHost(parts, 'bob', two.name);
+  const { submission } = await enrolmentOf('bob', { host: 'never', nowMs });
+  const { id } = await hostManagement(parts).create(submission, 'bob');
+  const token = await revocationOf('carol', { nowMs, enrolment: id, host: 'never' });
+  await hostManagement(parts).revoke({ id, token }, 'carol');
+  await signRemoval(parts, 'bob', other.name);
 }
 
 /**
