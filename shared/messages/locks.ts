@@ -27,8 +27,9 @@ const lockViewSchema = z.object({
 });
 
 /**
- * A lock, and the token by which it was set. After a change, `broker` says whether the broker has it: `changed`; `later` if the broker could not
- * be reached, and the controller tries again; `unable` if this controller cannot take logins off the broker.
+ * A lock, and the token by which it was set. After a change, `broker` says whether the broker has it:
+ * `changed`; `later` if the broker could not be reached, and the controller tries again; `unable` if this
+ * controller cannot take logins off the broker.
  */
 export type LockView = z.infer<typeof lockViewSchema>;
 

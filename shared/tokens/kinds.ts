@@ -145,7 +145,10 @@ export const TOKEN_KINDS = {
       reason: z.string().min(1).max(1024),
     }),
   },
-  /** An approver locks a host, person or controller. It is valid for the hour in which it is handed in, and once. */
+  /**
+   * An approver locks a host, person or controller. It is valid for the hour in which it is handed in, and
+   * once.
+   */
   lock: {
     typ: 'farcall-lock+jwt',
     aud: 'farcall-controller',

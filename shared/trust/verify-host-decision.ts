@@ -57,7 +57,8 @@ export interface EnrolmentRevocationToVerify {
  * Checks that an approver revokes exactly this enrolment; resolves to who.
  *
  * Threats answered: a controller revokes what an approver allowed in the name of another one
- * (TOKEN_SIGNATURE, TOKEN_KEY_UNKNOWN); a revocation of another enrolment (TOKEN_CLAIMS) or site (SITE_OTHER).
+ * (TOKEN_SIGNATURE, TOKEN_KEY_UNKNOWN); a revocation of another enrolment (TOKEN_CLAIMS) or site
+ * (SITE_OTHER).
  */
 export async function verifyEnrolmentRevocation({
   token,

@@ -192,8 +192,8 @@ async function redeem(change: Change, keys: NewHostKeys): Promise<EnrolledHost> 
 
 /**
  * Threat: one stolen key of an approver puts another machine in the place of a host, with other labels, and
- * with it ends what that host would say. So a host that exists has to be removed first, which takes two people.
- * Looking again when the token is redeemed keeps back a token that was made before the host came.
+ * with it ends what that host would say. So a host that exists has to be removed first, which takes two
+ * people. Looking again when the token is redeemed keeps back a token that was made before the host came.
  */
 async function refuseEnrolled(change: Change, host: string): Promise<void> {
   if (!(await activeKeys(change, host))) return;

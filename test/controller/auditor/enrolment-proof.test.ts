@@ -90,7 +90,7 @@ describe('an enrolment in the store', () => {
     parts.clock.advance(10_000);
     await removeHost(parts, one.name);
     const { secret, submission } = await enrolmentOf('bob', { host: one.name, nowMs: parts.clock.nowMs() });
-    await hostManagement(parts).create(submission, 'bob');
+    await hostManagement({ ...parts, newId: () => 'again' }).create(submission, 'bob');
     const nowMs = parts.clock.nowMs();
     await parts.enrolments.redeem(await hostKeysBy({ ...one, key: KEYS.eve }, secret, { nowMs }));
     await parts.store.close();

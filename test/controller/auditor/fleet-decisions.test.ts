@@ -57,6 +57,16 @@ const DECISIONS = {
   },
 } as const satisfies Record<string, Decision>;
 
+/** Tokens that are no decision of the person whom the log names. */
+const FORGERIES: readonly (readonly [string, { readonly by?: Member; readonly [claim: string]: unknown }])[] =
+  [
+    ['signed by somebody outside of the trust bundle', { by: 'mallory' }],
+    ['signed by the controller', { by: 'ctl-1' }],
+    ['signed by another approver', { by: 'alice' }],
+    ['signed for another site', { site: OTHER_SITE }],
+    ['signed long before', { nowMs: START_MS - 7_200_000 }],
+  ];
+
 describe('what people decide about the fleet', () => {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-decisions-'));
   let store: AuditedStore;
@@ -98,20 +108,13 @@ describe('what people decide about the fleet', () => {
     expect(await findingsIn(store.file)).toEqual([]);
   });
 
-  describe.each(Object.entries(DECISIONS))('the %s', (what, decision: Decision) => {
-    it.each<[string, { readonly by: Member; readonly [claim: string]: unknown }]>([
-      ['by somebody outside of the trust bundle', { by: 'mallory' }],
-      ['by the controller', { by: 'ctl-1' }],
-      ['by another approver', { by: 'alice' }],
-      ['for another site', { by: signerOf(what), site: OTHER_SITE }],
-      ['that was signed long before', { by: signerOf(what), nowMs: START_MS - 7_200_000 }],
-    ])(
-      `the audit finds a decision about the fleet %s (the ${what}), though the log fits`,
-      async (_how, by) => {
-        expect(await findingsAfter(decision, by)).toContainEqual(
-          expect.stringMatching(/^(signature|content) /),
-        );
-      },
+  it.each(
+    Object.keys(DECISIONS).flatMap(kind =>
+      FORGERIES.map(([how, changes]) => [kind, how, { by: signerOf(kind), ...changes }] as const),
+    ),
+  )('the audit finds that the %s is %s, though the log was rewritten to fit', async (kind, _how, changes) => {
+    expect(await findingsAfter(DECISIONS[kind as keyof typeof DECISIONS], changes)).toContainEqual(
+      expect.stringMatching(/^(signature|content) /),
     );
   });
 

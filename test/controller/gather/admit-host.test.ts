@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { hostManagement } from '../../../controller/enrolment/index.ts';
 import { answerOrdersQuery, receiveHeartbeat } from '../../../controller/gather/index.ts';
 import type { JournalReport } from '../../../controller/store/index.ts';
 import { ordersReplyCodec } from '../../../shared/messages/index.ts';
 import { splitCanonicalToken } from '../../../shared/tokens/index.ts';
 import { HOSTS } from '../../kit/cast.ts';
 import { acceptHost, type ControllerParts, codeOf, dispatched, introduce } from '../../kit/controller-kit.ts';
+import { acceptanceOf } from '../../kit/decisions.ts';
 import { ENGINES, newParts } from '../../kit/engines.ts';
 import { heartbeatOf, ordersQueryOf } from '../../kit/host-statements.ts';
 
@@ -103,6 +105,22 @@ describe.each(ENGINES)('a host that says how far its journal has come ($name)', 
     const { parts, asksAt } = await hostOf();
     for (const offMs of [-61_000, 29_000 + 61_000])
       expect(await codeOf(asksAt(parts.clock.nowMs() + offMs, ONE, 1))).toBe('TOKEN_EXPIRED');
+  });
+
+  it('a host does not go on by a signature for an earlier hold, another host, or somebody who is no approver', async () => {
+    const { parts, asks, held } = await hostOf();
+    await asks(ONE, 9);
+    await asks(TWO, 1);
+    const { name: host, key } = HOST;
+    const { sinceMs: heldMs } = await parts.hostJournals.hold(host);
+    const of = { nowMs: parts.clock.nowMs(), host, kid: key.kid, heldMs };
+    const accept = async (token: string) => hostManagement(parts).accept({ host, token }, 'bob');
+    for (const changes of [{ heldMs: heldMs - 1 }, { host: HOSTS.two.name }, { kid: HOSTS.two.key.kid }])
+      expect(await codeOf(accept(await acceptanceOf('bob', { ...of, ...changes })))).toBe('TOKEN_CLAIMS');
+    expect(await codeOf(accept(await acceptanceOf('mallory', of)))).toBe('TOKEN_KEY_UNKNOWN');
+    expect(await held()).toHaveLength(1);
+    await accept(await acceptanceOf('bob', of));
+    expect(await held()).toEqual([]);
   });
 
   it('a host goes on once a person has accepted it, and is told when that was', async () => {

@@ -22,6 +22,7 @@ import {
   requestBy,
   lock as setLock,
 } from '../../kit/controller-kit.ts';
+import { lockOf, unlockOf } from '../../kit/decisions.ts';
 import { enrolmentOf, hostKeysBy } from '../../kit/enrolment-kit.ts';
 import { helloOf, ordersQueryOf } from '../../kit/host-statements.ts';
 
@@ -161,6 +162,38 @@ describe('a lock', () => {
     expect(lockManagement(parts).list()).toMatchObject([
       { kind: 'person', name: 'bob', reason: 'stolen', lockedBy: 'carol' },
     ]);
+  });
+
+  it('a lock is set once by one signature, and ended once', async () => {
+    const nowMs = parts.clock.nowMs();
+    const token = await lockOf('carol', { nowMs, what: 'person', name: 'bob' });
+    const management = lockManagement(parts);
+    await management.lock({ token }, 'carol');
+    const end = await unlockOf('carol', { nowMs, token });
+    await management.unlock({ token: end }, 'carol');
+    expect(await codeOf(management.lock({ token }, 'carol'))).toBe('CONFLICT');
+    expect(await codeOf(management.unlock({ token: end }, 'carol'))).toBe('NOT_FOUND');
+    expect(management.list()).toEqual([]);
+  });
+
+  it('a signature for the end of one lock does not end a later one', async () => {
+    const { token } = await lock('person', 'bob');
+    const end = await unlockOf('carol', { nowMs: parts.clock.nowMs(), token });
+    await unlock('person', 'bob');
+    parts.clock.advance(1000);
+    await lock('person', 'bob');
+    expect(await codeOf(lockManagement(parts).unlock({ token: end }, 'alice'))).toBe('NOT_FOUND');
+    expect(lockManagement(parts).list()).toHaveLength(1);
+  });
+
+  it('a lock is by the person who signed it, whoever hands it in; and nobody locks without a signature of an approver', async () => {
+    const nowMs = parts.clock.nowMs();
+    const token = await lockOf('carol', { nowMs, what: 'host', name: HOSTS.one.name });
+    expect(await lockManagement(parts).lock({ token }, 'alice')).toMatchObject({ lockedBy: 'carol' });
+    for (const by of ['mallory', 'ctl-1'] as const) {
+      const forged = await lockOf(by, { nowMs, what: 'host', name: HOSTS.two.name });
+      expect(await codeOf(lockManagement(parts).lock({ token: forged }, 'bob'))).toBe('TOKEN_KEY_UNKNOWN');
+    }
   });
 
   it('a lock is in the audit log, set and ended, with who and why', async () => {

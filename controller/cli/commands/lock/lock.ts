@@ -94,7 +94,10 @@ async function change(
   });
 }
 
-/** The digest of the token by which this is locked, which names the lock. Throws NOT_FOUND if it is not locked. */
+/**
+ * The digest of the token by which this is locked, which names the lock. Throws NOT_FOUND if it is not
+ * locked.
+ */
 async function lockOn({ client }: Session, { kind, name }: Target): Promise<string> {
   const { locks } = await client.call('listLocks', {});
   const found = locks.find(lock => lock.kind === kind && lock.name === name);
