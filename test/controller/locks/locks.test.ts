@@ -186,7 +186,7 @@ describe('a lock', () => {
     expect(lockManagement(parts).list()).toHaveLength(1);
   });
 
-  it('a lock is by the person who signed it, whoever hands it in; and nobody locks without a signature of an approver', async () => {
+  it('a lock is by the person who signed it, and by no one who only hands it in; it takes the signature of an approver', async () => {
     const nowMs = parts.clock.nowMs();
     const token = await lockOf('carol', { nowMs, what: 'host', name: HOSTS.one.name });
     expect(await lockManagement(parts).lock({ token }, 'alice')).toMatchObject({ lockedBy: 'carol' });

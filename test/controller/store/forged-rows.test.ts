@@ -74,7 +74,7 @@ describe.each(ENGINES)('a row that somebody wrote into a store in $name without 
     const { store, write } = await opened();
     const { secret, draft } = await enrolmentOf('eve', { host: 'evil' });
     await write(
-      `insert into enrolments values ('evil', '${draft.enrolmentKid}', 'evil', '{}', 0, 'bob', ${START_MS}, ${LATER}, null, null, ${bytesIn(engine, '00')}, 'forged', null, ${mac})`,
+      `insert into enrolments values ('evil', '${draft.enrolmentKid}', 'evil', '{}', 'bob', ${START_MS}, ${LATER}, null, null, ${bytesIn(engine, '00')}, 'forged', null, ${mac})`,
     );
     const redeemed = store.enrolments.redeem(await hostKeysBy(hostOf('evil'), secret));
     expect(await codeOf(redeemed)).toBe('UNAUTHENTICATED');
