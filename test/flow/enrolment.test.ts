@@ -211,7 +211,8 @@ describe('becoming a host', () => {
   ])(
     'becoming a host comes to nothing where the controller gives %s than the operator named',
     async (_what, change) => {
-      const token = await controller.enrolmentToken(`chosen-${(chosen += 1)}`, '--label', 'env=prod');
+      chosen += 1;
+      const token = await controller.enrolmentToken(`chosen-${chosen}`, '--label', 'env=prod');
       const at = machine();
       expect(await codeOf(attempt({ ...token, ...change(token) }, at))).toBe('MESSAGE_INVALID');
       expect(existsSync(join(at.configDirectory, 'agent.json'))).toBe(false);
@@ -256,7 +257,13 @@ describe('becoming a host', () => {
     expect(kids).toEqual([key.kid]);
     await before.connection.closed();
     const login = await fleet.nats.hostLogin('twice');
-    const old = await standInHost({ name: 'twice', nats: fleet.nats, key: before.key, site: before.site, login });
+    const old = await standInHost({
+      name: 'twice',
+      nats: fleet.nats,
+      key: before.key,
+      site: before.site,
+      login,
+    });
     onTestFinished(() => old.close());
     await old.hello();
     await controller.logged(
