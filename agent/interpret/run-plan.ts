@@ -59,7 +59,6 @@ async function runToEnd(
     if (slice.elapsedUs > timeoutMs * 1000) return stopped(compiler, program, { timeoutMs, permitted });
     if (!slice.isOver) continue;
     await setImmediate();
-    paged?.refresh();
     slice.renew();
   }
 }

@@ -24,17 +24,14 @@ export async function runRead(
 ): Promise<LoadReport> {
   const paged = new PagedMemory(memory);
   const slice = new TimeSlice();
-  const run = call.interpret(paged);
-  for (;;) {
-    const { done, value: area } = run.next();
-    if (done)
-      return { ...classifyProgramEnd(area, call), kernelLog: [], spawnUs: 0, loadUs: slice.elapsedUs };
+  using run = call.interpret(paged);
+  while (!run.resume()) {
     if (slice.elapsedUs > timeoutMs * 1000) return stopped(timeoutMs, slice.elapsedUs);
     if (!slice.isOver) continue;
     await setImmediate();
-    paged.refresh();
     slice.renew();
   }
+  return { ...classifyProgramEnd(run.area, call), kernelLog: [], spawnUs: 0, loadUs: slice.elapsedUs };
 }
 
 function stopped(timeoutMs: number, loadUs: number): LoadReport {

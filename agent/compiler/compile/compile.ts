@@ -11,7 +11,7 @@ import {
 import { backEndFor, type FindFunction, layoutData } from '../codegen/index.ts';
 import { prototypeToC, typeToC } from '../ctype/index.ts';
 import type { ModuleAbi, SymbolTable } from '../facts/index.ts';
-import { interpret, type Memory } from '../interpreter/index.ts';
+import { type Interpretation, interpret, type Memory } from '../interpreter/index.ts';
 import {
   type CallTarget,
   type IrProgram,
@@ -77,10 +77,10 @@ export interface CompiledRead
   readonly image: undefined;
   readonly effect: 'read';
   /**
-   * Runs the program over `memory`, which must be that of the kernel that it was compiled for, and gives the
-   * area for `readResult`. It yields often, and may be left off at any time: nothing remains of it.
+   * Begins the program over `memory`, which must be that of the kernel that it was compiled for. Its area is
+   * for `readResult`. It may be left off at any time: nothing remains of it.
    */
-  readonly interpret: (memory: Memory) => Generator<undefined, Uint8Array>;
+  readonly interpret: (memory: Memory) => Interpretation;
 }
 
 /** A checked program, and what its pointers may hold beside the functions that it names. */

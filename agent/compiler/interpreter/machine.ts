@@ -35,8 +35,14 @@ export type Execute = () => ProgramStop | undefined;
 /** What a program does to what is not its own; {@link Machine} itself only reads. */
 export type SideEffect = Of<'call' | 'write' | 'write-block' | 'exchange'>;
 
+/** Whether the instruction does something to what is not the program's own. */
+export function hasSideEffect(instruction: Instruction): instruction is SideEffect {
+  const { op } = instruction;
+  return op === 'call' || op === 'write' || op === 'write-block' || op === 'exchange';
+}
+
 /**
- * One run of a program: its temporaries, its own memory, its result area. Every instruction does here what
+ * One run of a program, instruction by instruction, for a plan: its temporaries, its own memory, its result area. Every instruction does here what
  * machine code does for it, byte by byte in the result area; only the addresses of the program's own memory
  * differ.
  */
@@ -144,21 +150,6 @@ export class Machine {
         return () => (--this.#fuel === 0 ? out : undefined);
       }
     }
-  }
-
-  /** An exchange within the program's own memory, where nobody else is; anywhere else it would be no read. */
-  exchangeOwn({ to, address, expected, desired, bytes }: Of<'exchange'>): Execute {
-    const { temps, own } = this;
-    return () => {
-      const at = this.programOffset(temps.unsigned[address]!);
-      if (at === undefined || at + bytes > own.length)
-        throw new Error('a program that only reads has an exchange in memory that is not its own');
-      const isSame = temps.bytes
-        .subarray(expected * 8, expected * 8 + bytes)
-        .every((byte, index) => byte === own[at + index]);
-      if (isSame) own.set(temps.bytes.subarray(desired * 8, desired * 8 + bytes), at);
-      return temps.setSmall(to, isSame ? 1 : 0);
-    };
   }
 
   /** Ends the program unless the pointer holds a function that its check permits. */

@@ -30,20 +30,25 @@ const ATTEMPTS = 4;
  * one number, so that the worst memory costs time only, and little of it. A task counts only if it still
  * leads back to its number when all is read; one that has lost its number, or whose memory is somebody else's
  * by now, does not.
+ *
+ * `remembered` is for a caller whose memory stays as it was read: most of the next numbers are in the same
+ * leaf of the tree, which is then not looked for again.
  */
 export function nextTask(
   memory: Memory,
   tree: TaskTree,
   least: number,
+  remembered: RememberedLeaf = {},
 ): NumberedTask | 'inconsistent' | undefined {
   const reader = new Reader(memory);
   let index = least;
   let left = ATTEMPTS;
   for (let nodes = 0; index <= MOST && nodes < MOST_EMPTY_NODES; nodes++) {
-    const found = lookUp(reader, tree, index);
+    const found = lookUp(reader, tree, index, remembered);
     if (found === undefined) {
       if (--left === 0) return 'inconsistent';
       memory.refresh();
+      remembered.leaf = undefined;
     } else if (found.entry === 0n) {
       index = found.index;
     } else {
@@ -51,6 +56,11 @@ export function nextTask(
     }
   }
   return index > MOST ? undefined : 'inconsistent';
+}
+
+/** The leaf of the tree that was found last. */
+export interface RememberedLeaf {
+  leaf?: { readonly base: number; readonly slots: BigUint64Array } | undefined;
 }
 
 interface Slot {
@@ -65,7 +75,9 @@ const END_OF_TREE: Slot = { entry: 0n, index: MOST + 1 };
  * Goes down to the first entry from `index` on; where a leaf has none, says where the next one begins.
  * Undefined where what is there is no node of this tree, or one that is being replaced.
  */
-function lookUp(reader: Reader, tree: TaskTree, index: number): Slot | undefined {
+function lookUp(reader: Reader, tree: TaskTree, index: number, remembered: RememberedLeaf): Slot | undefined {
+  const { leaf } = remembered;
+  if (leaf && index >= leaf.base && index < leaf.base + tree.slots) return slotOfLeaf(leaf, tree, index);
   let entry = reader.u64(tree.head);
   let at = index;
   // A tree of one entry has no node, and that entry has the number 0.
@@ -77,15 +89,29 @@ function lookUp(reader: Reader, tree: TaskTree, index: number): Slot | undefined
     const span = unit * tree.slots;
     const base = at - (at % span);
     if (depth === 0 && base > 0) return END_OF_TREE;
+    if (node.shift === 0) {
+      remembered.leaf = { base, slots: node.slots };
+      return slotOfLeaf(remembered.leaf, tree, at);
+    }
     const slot = firstUsed(node.slots, Math.floor((at - base) / unit));
     if (slot === tree.slots) return { entry: 0n, index: base + span };
     at = Math.max(at, base + slot * unit);
     entry = node.slots[slot]!;
-    if (isPid(entry)) return node.shift === 0 ? { entry, index: at } : undefined;
     if (!isNode(entry)) return undefined;
     above = node.shift;
   }
   return undefined;
+}
+
+function slotOfLeaf(
+  { base, slots }: NonNullable<RememberedLeaf['leaf']>,
+  tree: TaskTree,
+  index: number,
+): Slot | undefined {
+  const slot = firstUsed(slots, index - base);
+  if (slot === tree.slots) return { entry: 0n, index: base + tree.slots };
+  const entry = slots[slot]!;
+  return isPid(entry) ? { entry, index: base + slot } : undefined;
 }
 
 interface Node {

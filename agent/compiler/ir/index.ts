@@ -1,4 +1,4 @@
-export { type Accesses, accessesOf, type LocalPiece } from './accesses.ts';
+export { type Accesses, accessesOf, accessesOfTerminator, type LocalPiece } from './accesses.ts';
 export {
   type Block,
   type BlockIndex,
@@ -28,4 +28,4 @@ export {
 } from './marshalled-layout.ts';
 export { NONE_PERMITTED, type PermittedFunction, type PermittedFunctions } from './permitted-functions.ts';
 export { printIr } from './print.ts';
-export { verifyIr } from './verify.ts';
+export { forwardOrder, verifyIr } from './verify.ts';

@@ -66,7 +66,7 @@ function writtenAtEntry(program: IrProgram): (TempSet | undefined)[] {
 }
 
 /** Reachable blocks, each behind those that lead to it but for the ways back in loops (reverse postorder). */
-function forwardOrder({ blocks, cleanup }: IrProgram): BlockIndex[] {
+export function forwardOrder({ blocks, cleanup }: IrProgram): BlockIndex[] {
   const seen = new Set<BlockIndex>();
   const order: BlockIndex[] = [];
   const todo: { readonly index: BlockIndex; readonly targets: BlockIndex[] }[] = [];

@@ -6,7 +6,6 @@ import {
   type Memory,
   type ProgramStop,
   type SideEffect,
-  STEPS_PER_TURN,
 } from '../interpreter/index.ts';
 import type { LoweredForPlan } from '../ir/index.ts';
 import { END, type Instruction, type Terminator } from '../ir/index.ts';
@@ -19,6 +18,12 @@ import { Taint, type TaintLabel } from './taint.ts';
 
 /** Steps that are listed; more are counted. */
 const STEPS_LIMIT = 200;
+
+/**
+ * Steps between two yields: each may read a page, and all together should take no more than some
+ * milliseconds.
+ */
+const STEPS_PER_TURN = 512;
 
 /** Calls that can be told apart as what something depends on; beyond, all are the last one. */
 const TAINT_LABELS_LIMIT = 0xffff;

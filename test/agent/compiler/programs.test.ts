@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyIr } from '../../../agent/compiler/ir/index.ts';
 import { GccKernel, type ProgramRun } from './support/gcc-kernel.ts';
-import { runToEnd } from './support/run-to-end.ts';
+import { interpretToEnd, runToEnd } from './support/run-to-end.ts';
 import { canBuild, TEST_CPUS } from './support/test-cpus.ts';
 
 /** Program, and the text of its value; `undefined` for void. */
@@ -232,7 +232,7 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
     const call = kernel.compiler.compileWithoutModule(program, 'farcall_test');
     if (call.image) return false;
     verifyIr(call.ir);
-    const ours = runToEnd(call.interpret(memory));
+    const ours = interpretToEnd(call.interpret(memory));
     expect(call.readResult(ours)).toEqual(end);
     expect(Buffer.from(ours)).toEqual(area);
     return true;

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { interpret } from '../../../../agent/compiler/interpreter/index.ts';
 import { GccKernel } from '../support/gcc-kernel.ts';
 import { randomPrograms } from '../support/random-program.ts';
-import { runToEnd } from '../support/run-to-end.ts';
+import { interpretToEnd } from '../support/run-to-end.ts';
 import { canBuild, TEST_CPUS } from '../support/test-cpus.ts';
 
 const SEEDS = (process.env['FARCALL_SEEDS'] ?? '11,12').split(',').map(Number);
@@ -31,7 +31,7 @@ describe.each(CASES)(
           const body = batch[index]!;
           const { ir, effect } = kernel.compiler.compile(body, 'farcall_test');
           expect([effect, status], body).toEqual(['read', 0]);
-          const ours = Buffer.from(runToEnd(interpret(ir, memory)));
+          const ours = Buffer.from(interpretToEnd(interpret(ir, memory)));
           if (!ours.equals(area))
             different.push({ body, ours: ours.toString('hex'), code: area.toString('hex') });
           values.add(area.toString('hex'));
