@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { asciiJson } from '../../shared/json/index.ts';
+import { FUEL_DEFAULT } from '../../shared/messages/index.ts';
 import { type CompiledModule, type CompiledRead, printIr } from '../compiler/index.ts';
 import { type HostKernel, openHostKernel } from '../host-kernel/index.ts';
 import { runRead } from '../interpret/index.ts';
@@ -12,7 +13,7 @@ import { localSigner } from '../signing/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 import { moduleLoadingProblem } from '../stages/index.ts';
 import { reportJson, reportText, warningsText } from './report-text.ts';
-import { timeoutMsOf } from './timeout.ts';
+import { fuelOf, timeoutMsOf } from './timeout.ts';
 
 const HELP = `farcall-agent call [OPTIONS] PROGRAM
 
@@ -23,6 +24,7 @@ Exits with 0 if the program returned or was skipped, and with 1 if it failed.
 
   --dry-run          run nothing; print prototypes, addresses, the intermediate code and the machine code
   --timeout SECONDS  report the call as timed-out after this long (default 30)
+  --fuel TURNS       how often its loops may turn in all (default 10000000)
   --json             print one JSON object
   --times            print where the time went
   --module-key FILE  sign the module with this key (PEM, or a pkcs11: URI)
@@ -38,6 +40,7 @@ Exits with 0 if the program returned or was skipped, and with 1 if it failed.
 const OPTIONS = {
   'dry-run': { type: 'boolean', default: false },
   timeout: { type: 'string', default: '30' },
+  fuel: { type: 'string', default: String(FUEL_DEFAULT) },
   json: { type: 'boolean', default: false },
   times: { type: 'boolean', default: false },
   'module-key': { type: 'string' },
@@ -50,13 +53,13 @@ const OPTIONS = {
  * any outcome except `returned` and `skipped` makes the exit code 1.
  */
 export async function callCommand(args: readonly string[]): Promise<void> {
-  const { values, program, timeoutMs } = parse(args);
+  const { values, program, timeoutMs, fuel } = parse(args);
   if (values.help) return print(HELP);
   const sign = signerOf(values);
   const startedAt = performance.now();
   const kernel = openHostKernel();
   const openMs = performance.now() - startedAt;
-  const call = kernel.compile(program, `farcall_call_${process.pid}`, { signed: sign !== undefined });
+  const call = kernel.compile(program, `farcall_call_${process.pid}`, { signed: sign !== undefined, fuel });
   const compileMs = performance.now() - startedAt - openMs;
   process.stderr.write(warningsText(call));
   if (values['dry-run']) return print(values.json ? dryRunJson(call) : dryRunText(call));
@@ -72,7 +75,12 @@ function parse(args: readonly string[]) {
     if (!values.help && positionals.length !== 1) {
       throw new Error(`expected one program, in quotes; got ${positionals.length}`);
     }
-    return { values, program: positionals[0] ?? '', timeoutMs: timeoutMsOf(values.timeout) };
+    return {
+      values,
+      program: positionals[0] ?? '',
+      timeoutMs: timeoutMsOf(values.timeout),
+      fuel: fuelOf(values.fuel),
+    };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FarcallError('CONFIG_INVALID', `call: ${reason}; see farcall-agent call --help`, { cause });

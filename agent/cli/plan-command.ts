@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { FUEL_DEFAULT } from '../../shared/messages/index.ts';
 import { openHostKernel } from '../host-kernel/index.ts';
 import { planText } from './plan-text.ts';
-import { timeoutMsOf } from './timeout.ts';
+import { fuelOf, timeoutMsOf } from './timeout.ts';
 
 const HELP = `farcall-agent plan [OPTIONS] PROGRAM
 
@@ -11,6 +12,7 @@ report, and how it would end. The command reads the kernel's memory. It calls, w
 call is not known: it is shown as ?. If the path of the program depends on such a result, the plan ends there. Needs root.
 
   --timeout SECONDS  stop after this long (default 30)
+  --fuel TURNS       how often its loops may turn in all (default 10000000)
   --json             print one JSON object
   --help             this text
 
@@ -19,6 +21,7 @@ call is not known: it is shown as ?. If the path of the program depends on such 
 
 const OPTIONS = {
   timeout: { type: 'string', default: '30' },
+  fuel: { type: 'string', default: String(FUEL_DEFAULT) },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -27,13 +30,13 @@ const OPTIONS = {
  * `farcall-agent plan`. Throws FarcallError for what is wrong with the arguments, the program or this host.
  */
 export async function planCommand(args: readonly string[]): Promise<void> {
-  const { values, program, timeoutMs } = parse(args);
+  const { values, program, timeoutMs, fuel } = parse(args);
   if (values.help) {
     process.stdout.write(HELP);
     return;
   }
   const kernel = openHostKernel();
-  const plan = await kernel.plan(program, { moduleName: `farcall_call_${process.pid}`, timeoutMs });
+  const plan = await kernel.plan(program, { moduleName: `farcall_call_${process.pid}`, timeoutMs, fuel });
   process.stdout.write(values.json ? `${JSON.stringify(plan)}\n` : planText(plan));
 }
 
@@ -42,7 +45,12 @@ function parse(args: readonly string[]) {
     const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
     if (!values.help && positionals.length !== 1)
       throw new Error(`expected one program, in quotes; got ${positionals.length}`);
-    return { values, program: positionals[0] ?? '', timeoutMs: timeoutMsOf(values.timeout) };
+    return {
+      values,
+      program: positionals[0] ?? '',
+      timeoutMs: timeoutMsOf(values.timeout),
+      fuel: fuelOf(values.fuel),
+    };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FarcallError('CONFIG_INVALID', `plan: ${reason}; see farcall-agent plan --help`, { cause });

@@ -1,3 +1,12 @@
+import { FUEL_LIMIT } from '../../shared/messages/index.ts';
+
+/** The value of `--fuel`, in turns of loops. Throws an Error that says which values it takes. */
+export function fuelOf(text: string): number {
+  const turns = Number(text.replaceAll(/[,_]/g, ''));
+  if (Number.isInteger(turns) && turns > 0 && turns <= FUEL_LIMIT) return turns;
+  throw new Error(`--fuel takes a number of turns, 1 to ${FUEL_LIMIT}, not '${text}'`);
+}
+
 /** The value of `--timeout` in milliseconds. Throws an Error that says which values it takes. */
 export function timeoutMsOf(text: string): number {
   const seconds = Number(text);

@@ -18,7 +18,7 @@ export {
   type SymbolTable,
   similarNames,
 } from './facts/index.ts';
-export type { Memory } from './interpreter/index.ts';
+export type { Interpretation, Memory } from './interpreter/index.ts';
 export { NONE_PERMITTED, type PermittedFunction, type PermittedFunctions, printIr } from './ir/index.ts';
 export { initFunctionNames } from './kmodule/index.ts';
 export type {
@@ -40,4 +40,4 @@ export {
 export { type MayCall, type PermittedInput, permittedFunctions } from './permitted/index.ts';
 export type { IndirectCall, PlanEnding, PlannedCallee, PlanStep, ProgramPlan } from './plan/index.ts';
 export { type Headers, Prelude } from './preprocessor/index.ts';
-export type { ProgramEnd } from './result/index.ts';
+export { type ProgramEnd, type ReportedRows, rowsAreNotAll } from './result/index.ts';

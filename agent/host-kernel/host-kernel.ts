@@ -35,7 +35,7 @@ import type { KernelHealth, ReportedKernelFacts } from '../stages/index.ts';
 import { moduleLoadingProblem } from '../stages/index.ts';
 import { moduleTypes } from './module-types.ts';
 
-type NamedPlan = Pick<RunPlanOptions, 'moduleName' | 'timeoutMs'> & { readonly mayCall?: MayCall };
+type NamedPlan = Pick<RunPlanOptions, 'moduleName' | 'timeoutMs' | 'fuel'> & { readonly mayCall?: MayCall };
 
 /** How a program is compiled here. */
 export interface CompileOptions {
@@ -43,6 +43,8 @@ export interface CompileOptions {
   readonly signed: boolean;
   /** The functions that pointers may hold, beside those that the program names; all if it is left out. */
   readonly mayCall?: MayCall;
+  /** Turns that loops may make in all; FUEL_DEFAULT if it is left out. */
+  readonly fuel?: number | undefined;
 }
 
 /** The kernel that this process runs on: what programs are compiled against, and what it allows. */
@@ -58,7 +60,12 @@ export interface HostKernel {
    * Compiles to a module, and returns all facts that it was compiled from. Throws what {@link
    * Compiler.compile} throws.
    */
-  recordBuild(program: string, moduleName: string, mayCall: MayCall): RecordedBuild;
+  recordBuild(
+    program: string,
+    moduleName: string,
+    mayCall: MayCall,
+    fuel?: number | undefined,
+  ): RecordedBuild;
   /** The plan of `program` on this host; see {@link runPlan}. */
   plan(program: string, options: NamedPlan): Promise<HostPlan>;
   /**
@@ -112,10 +119,13 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
   const oopses = new OopsDetector(files);
   return {
     compiler,
-    compile: (program, moduleName, { signed, mayCall } = { signed: false }) =>
-      compileHere(program, moduleName, { compiler, facts, files, signed, permitted: permitted(mayCall) }),
-    recordBuild: (program, moduleName, mayCall) =>
-      recordBuild(input, program, moduleName, permitted(mayCall)),
+    compile: (program, moduleName, { signed, mayCall, fuel } = { signed: false }) =>
+      compileHere(program, moduleName, {
+        ...{ compiler, facts, files, signed, fuel },
+        permitted: permitted(mayCall),
+      }),
+    recordBuild: (program, moduleName, mayCall, fuel) =>
+      recordBuild(input, program, moduleName, permitted(mayCall), fuel),
     async plan(program, { mayCall, ...options }) {
       const { memory: core } = openMemory(files);
       using memory = core && new MappedMemory(core, arch);
@@ -154,6 +164,7 @@ interface Here {
   readonly files: HostFiles;
   readonly signed: boolean;
   readonly permitted: PermittedFunctions;
+  readonly fuel: number | undefined;
 }
 
 /** For a person who is root here, and runs a program without an order. */
@@ -162,15 +173,15 @@ const ANY_FUNCTION: MayCall = { module: () => true, function: () => true };
 function compileHere(
   program: string,
   moduleName: string,
-  { compiler, facts, files, signed, permitted }: Here,
+  { compiler, facts, files, signed, permitted, fuel }: Here,
 ): CompiledModule | CompiledRead {
-  const call = compiler.compileWithoutModule(program, moduleName, permitted);
+  const call = compiler.compileWithoutModule(program, moduleName, permitted, fuel);
   if (call.image) return call;
   const { memory, reason } = openMemory(files);
   memory?.close();
   if (memory) return call;
   const noModule = moduleLoadingProblem(facts(), { signed });
-  if (noModule === undefined) return compiler.compile(program, moduleName, permitted);
+  if (noModule === undefined) return compiler.compile(program, moduleName, permitted, fuel);
   throw new FarcallError(
     'PERMISSION',
     `the program only reads, but memory is closed (${reason}), and a module cannot do it either: ${noModule}`,

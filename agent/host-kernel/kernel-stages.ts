@@ -50,8 +50,8 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
       made.set(call, call);
       return call;
     },
-    recordBuild(program, moduleName, mayCall) {
-      const { call, facts } = kernel.recordBuild(program, moduleName, mayCall);
+    recordBuild(program, moduleName, mayCall, fuel) {
+      const { call, facts } = kernel.recordBuild(program, moduleName, mayCall, fuel);
       return { image: call.image, facts };
     },
     plan: (program, { reads, ...options }) =>

@@ -27,6 +27,8 @@ export interface RunPlanOptions {
   /** Whether programs that only read are interpreted here, because memory is open. */
   readonly interprets: boolean;
   readonly moduleName: string;
+  /** Turns that loops may make in all; FUEL_DEFAULT if it is left out. */
+  readonly fuel?: number | undefined;
   /** After this many milliseconds the plan ends as `stopped`. */
   readonly timeoutMs: number;
 }
@@ -37,10 +39,10 @@ export interface RunPlanOptions {
  */
 export async function runPlan(program: string, options: RunPlanOptions): Promise<HostPlan> {
   const plan = await runToEnd(program, options);
-  const { compiler, interprets, moduleName, permitted } = options;
+  const { compiler, interprets, moduleName, permitted, fuel } = options;
   const { image } = interprets
-    ? compiler.compileWithoutModule(program, moduleName, permitted)
-    : compiler.compile(program, moduleName, permitted);
+    ? compiler.compileWithoutModule(program, moduleName, permitted, fuel)
+    : compiler.compile(program, moduleName, permitted, fuel);
   if (!image) return plan;
   const digest = Buffer.from(sha256(image)).toString('hex');
   return { ...plan, module: { bytes: image.length, sha256: digest } };
@@ -48,11 +50,11 @@ export async function runPlan(program: string, options: RunPlanOptions): Promise
 
 async function runToEnd(
   program: string,
-  { compiler, memory, timeoutMs, permitted }: RunPlanOptions,
+  { compiler, memory, timeoutMs, permitted, fuel }: RunPlanOptions,
 ): Promise<ProgramPlan> {
   const paged = memory && memory !== 'unread' ? new PagedMemory(memory) : undefined;
   const slice = new TimeSlice();
-  const run = compiler.plan(program, memory === 'unread' ? 'unread' : paged, permitted);
+  const run = compiler.plan(program, memory === 'unread' ? 'unread' : paged, permitted, fuel);
   for (;;) {
     const { done, value } = run.next();
     if (done) return value;

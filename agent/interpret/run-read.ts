@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { CompiledRead } from '../compiler/index.ts';
+import { type CompiledRead, type ReportedRows, rowsAreNotAll } from '../compiler/index.ts';
 import type { KernelMemory } from '../kernel/index.ts';
 import { classifyProgramEnd } from '../load/index.ts';
 import type { LoadReport } from '../stages/index.ts';
@@ -26,7 +26,9 @@ export async function runRead(
   const slice = new TimeSlice();
   using run = call.interpret(paged);
   while (!run.resume()) {
-    if (slice.elapsedUs > timeoutMs * 1000) return stopped(timeoutMs, slice.elapsedUs);
+    if (slice.elapsedUs > timeoutMs * 1000) {
+      return stopped(call.readReported(run.area), timeoutMs, slice.elapsedUs);
+    }
     if (!slice.isOver) continue;
     await setImmediate();
     slice.renew();
@@ -34,10 +36,10 @@ export async function runRead(
   return { ...classifyProgramEnd(run.area, call), kernelLog: [], spawnUs: 0, loadUs: slice.elapsedUs };
 }
 
-function stopped(timeoutMs: number, loadUs: number): LoadReport {
+function stopped(reported: ReportedRows, timeoutMs: number, loadUs: number): LoadReport {
   const error = {
     code: 'CALL_TIMED_OUT',
-    message: `the program was stopped after ${timeoutMs} ms; it only read`,
+    message: `the program was stopped after ${timeoutMs} ms; it only read${rowsAreNotAll(reported)}`,
   } as const;
-  return { outcome: 'timed-out', error, kernelLog: [], spawnUs: 0, loadUs };
+  return { outcome: 'timed-out', error, ...reported, kernelLog: [], spawnUs: 0, loadUs };
 }

@@ -17,6 +17,8 @@ export interface CompileOptions {
   readonly signed: boolean;
   /** The functions that pointers may hold; see `mayCall` of the policy. */
   readonly mayCall: MayCall;
+  /** Turns that loops may make in all, as the request says; undefined: FUEL_DEFAULT. */
+  readonly fuel?: number | undefined;
 }
 
 /** The limits of a plan. */
@@ -25,6 +27,7 @@ export interface PlanOptions {
   readonly timeoutMs: number;
   readonly reads: boolean;
   readonly mayCall: MayCall;
+  readonly fuel?: number | undefined;
 }
 
 /**
@@ -58,6 +61,7 @@ export interface KernelStages {
     program: string,
     moduleName: string,
     mayCall: MayCall,
+    fuel: number | undefined,
   ): { readonly image: Uint8Array; readonly facts: BuildFacts };
 
   /**

@@ -53,7 +53,7 @@ export async function makeReply(asked: AuthenticQuery<PlanQuery>, context: Query
     checkLimits({ request: query }, policy);
     const reads = policy.plan === 'read';
     const mayCall = mayCallOf(policy);
-    const options = { moduleName: MODULE_NAME, timeoutMs: PLAN_TIMEOUT_MS, reads, mayCall };
+    const options = { moduleName: MODULE_NAME, timeoutMs: PLAN_TIMEOUT_MS, reads, mayCall, fuel: query.fuel };
     const plan = await stages.plan(query.program, options);
     return { ...empty, ...described(plan, reads), refusals: refusalsOf(plan, asked, { facts, context }) };
   } catch (thrown) {

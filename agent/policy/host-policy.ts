@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { EFFECTS, PLAN_DEPTHS, POLICIES, PROGRAM_LIMIT_BYTES } from '../../shared/messages/index.ts';
+import {
+  EFFECTS,
+  FUEL_DEFAULT,
+  FUEL_LIMIT,
+  PLAN_DEPTHS,
+  POLICIES,
+  PROGRAM_LIMIT_BYTES,
+} from '../../shared/messages/index.ts';
 import { firstIssue } from '../../shared/schema/index.ts';
 
 const pattern = z
@@ -62,6 +69,11 @@ export const policySchema = z
     indirectCalls: z.enum(INDIRECT_CALLS).default('refuse'),
     /** The longest run that a request may ask for. */
     longestTimeoutMs: z.int().min(1).max(3_600_000).default(30_000),
+    /**
+     * How often the loops of a program may turn in all. Threat: a module that goes round for long keeps a CPU
+     * to itself, and no time limit ends it.
+     */
+    mostFuel: z.int().min(1).max(FUEL_LIMIT).default(FUEL_DEFAULT),
     /** The largest program. */
     largestProgramBytes: z.int().min(1).max(PROGRAM_LIMIT_BYTES).default(8192),
     /** Approval policies that are accepted. */

@@ -1,6 +1,6 @@
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { globMatches } from '../../shared/glob/index.ts';
-import { type CallRequest, exceedsEffect } from '../../shared/messages/index.ts';
+import { type CallRequest, exceedsEffect, FUEL_DEFAULT } from '../../shared/messages/index.ts';
 import type { MayCall } from '../compiler/index.ts';
 import type { Callee, CompiledCall } from '../stages/index.ts';
 import { isVerifiedOrder, type VerifiedOrder } from '../verify/index.ts';
@@ -35,7 +35,7 @@ export function isPermittedCall(call: object): boolean {
 type Declared = Pick<CallRequest, 'effect' | 'indirectCalls'>;
 
 /** The part of an order that limits look at. */
-type Limited = Pick<CallRequest, 'program' | 'policy' | 'timeoutMs'>;
+type Limited = Pick<CallRequest, 'program' | 'policy' | 'timeoutMs' | 'fuel'>;
 
 /**
  * Compares what a request states about itself with the host's policy, before its program is parsed: a host
@@ -49,6 +49,8 @@ export function checkLimits({ request }: { readonly request: Limited }, policy: 
     throw refused('largestProgramBytes', `${programBytes} bytes are over ${policy.largestProgramBytes}`);
   if (request.timeoutMs > policy.longestTimeoutMs)
     throw refused('longestTimeoutMs', `${request.timeoutMs} ms are over ${policy.longestTimeoutMs}`);
+  const { fuel = FUEL_DEFAULT } = request;
+  if (fuel > policy.mostFuel) throw refused('mostFuel', `${fuel} turns of loops are over ${policy.mostFuel}`);
 }
 
 /**

@@ -131,9 +131,10 @@ async function permitCompiled(
   watch: Stopwatch,
 ): Promise<PermittedCall> {
   checkLimits(order, policy);
-  const { program } = order.request;
+  const { program, fuel } = order.request;
+  const options = { signed: signer.signs(), mayCall: mayCallOf(policy), fuel };
   const compiled = await watch.measure('compileUs', () =>
-    stages.compile(program, moduleNameOf(order.key), { signed: signer.signs(), mayCall: mayCallOf(policy) }),
+    stages.compile(program, moduleNameOf(order.key), options),
   );
   return permit(order, compiled, policy);
 }

@@ -67,7 +67,7 @@ async function envelopeFor(
   { stages, identity, clock, policy }: ControllerQuery,
 ): Promise<Envelope> {
   const { key, orderId, request } = order;
-  const recorded = stages.recordBuild(request.program, moduleNameOf(key), mayCallOf(policy));
+  const recorded = stages.recordBuild(request.program, moduleNameOf(key), mayCallOf(policy), request.fuel);
   if (!Buffer.from(recorded.image).equals(image))
     throw new FarcallError('INTERNAL', 'two compilations of one program gave two modules');
   const { kernelRelease, signing } = stages.facts();

@@ -130,7 +130,10 @@ async function signOnce(
       `${before.length} modules were signed for this attempt on ${host}; retry the request`,
     );
   const moduleName = moduleNameOf(query);
-  const module = await deriver.derive({ program: request.program, moduleName, facts: query.facts });
+  const module = await deriver.derive({
+    ...{ program: request.program, fuel: request.fuel },
+    ...{ moduleName, facts: query.facts },
+  });
   checkDerived(module, wanted, hostFacts);
   checkEffect(module, request);
   await requireApprovedModule(approved, module.callees);

@@ -15,6 +15,8 @@ export interface ModuleToDerive {
   /** Of the stored request, never what a host sent. */
   readonly program: string;
   readonly moduleName: string;
+  /** Of the stored request; FUEL_DEFAULT if it has none. */
+  readonly fuel?: number | undefined;
   /** Encoded BuildFacts, as a host sent them. */
   readonly facts: Uint8Array;
 }
@@ -41,11 +43,11 @@ export interface DerivedModule {
  * compilation looks at must be, byte for byte, those that were sent. Facts that cannot be: see
  * `checkAddresses`. Throws SIGNING_REFUSED, and what the compiler throws.
  */
-export function deriveModule({ program, moduleName, facts: bytes }: ModuleToDerive): DerivedModule {
+export function deriveModule({ program, moduleName, fuel, facts: bytes }: ModuleToDerive): DerivedModule {
   const facts = buildFactsCodec.decode(bytes);
   const textStart = textStartOf(facts);
   checkAddresses(facts, textStart);
-  const build = recordBuild(inputOf(facts), program, moduleName, permittedOf(facts));
+  const build = recordBuild(inputOf(facts), program, moduleName, permittedOf(facts), fuel);
   if (!Buffer.from(buildFactsCodec.encode(renumbered(build.facts, facts))).equals(bytes))
     throw new FarcallError(
       'SIGNING_REFUSED',

@@ -92,7 +92,7 @@ interface QueryAddress {
 
 function encodeQuery(
   { clock }: MakePlanDeps,
-  { program, effect, indirectCalls, policy, timeoutMs }: PlanDraft & Pick<PlanQuery, 'effect'>,
+  { program, effect, indirectCalls, policy, timeoutMs, fuel }: PlanDraft & Pick<PlanQuery, 'effect'>,
   { hosts, ...from }: QueryAddress,
 ): Uint8Array {
   return planQueryCodec.encode({
@@ -100,6 +100,7 @@ function encodeQuery(
     ...from,
     ...{ program, effect, policy, timeoutMs },
     ...(indirectCalls && { indirectCalls }),
+    ...(fuel !== undefined && { fuel }),
     createdAtMs: clock.nowMs(),
     hosts: [...hosts],
   });

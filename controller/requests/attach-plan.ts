@@ -35,7 +35,7 @@ export async function checkPlanOf(
   refuseOther(record, request);
 }
 
-const MEMBERS = ['program', 'selector', 'effect', 'indirectCalls', 'policy', 'timeoutMs'] as const;
+const MEMBERS = ['program', 'selector', 'effect', 'indirectCalls', 'policy', 'timeoutMs', 'fuel'] as const;
 
 function refuseOther(record: PlanRecord, request: Pick<CallRequest, (typeof MEMBERS)[number]>): void {
   const { selector, query: queryBytes } = planCodec.decode(record.bytes);

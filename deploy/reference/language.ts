@@ -1,9 +1,9 @@
 import { BUILTIN_NAMES } from '../../agent/compiler/check/index.ts';
-import { FUEL } from '../../agent/compiler/ir/index.ts';
 import { EXPANDED_LIMIT, REJECTED_KEYWORDS } from '../../agent/compiler/preprocessor/index.ts';
 import { ASSIGNMENTS, PRECEDENCE, UNARY } from '../../agent/compiler/program/parse-expression.ts';
 import { KEYWORDS } from '../../agent/compiler/program/parse-statement.ts';
 import { PROGRAM_LIMIT_BYTES } from '../../shared/limits/index.ts';
+import { FUEL_DEFAULT } from '../../shared/messages/index.ts';
 import { code, page, table } from './markdown.ts';
 
 /** Signature and meaning of each builtin. The page cannot be written if one is missing. */
@@ -98,7 +98,7 @@ export function languagePage(): string {
     '## Builtins',
     table(['builtin', 'meaning'], described('builtin', BUILTIN_NAMES, BUILTINS)),
     '## Statements',
-    `Blocks, expressions and declarations are as in C (C11 6.7, 6.8). A program may make at most ${FUEL.toLocaleString('en')} loop iterations.`,
+    `Blocks, expressions and declarations are as in C (C11 6.7, 6.8). The loops of a program may turn ${FUEL_DEFAULT.toLocaleString('en')} times in all, unless its request says another number (\`--fuel\`).`,
     table(['statement', 'meaning'], described('statement', [...KEYWORDS.keys()], STATEMENTS)),
     '## Operators',
     `Prefix operators: ${[...UNARY, '++', '--'].map(code).join(' ')}, casts. Postfix operators: \`[]\` \`.\` \`->\` \`++\` \`--\` and calls.`,

@@ -208,6 +208,8 @@ export {
   EFFECTS,
   type Effect,
   exceedsEffect,
+  FUEL_DEFAULT,
+  FUEL_LIMIT,
   type Gate,
   POLICIES,
   type Policy,

@@ -3,7 +3,7 @@ import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
 import { bytes, compactToken, epochMs, hostName, labels, principalName, requestId } from './fields.ts';
-import { EFFECTS, indirectCallsField, POLICIES, rolloutFields, WAVES_LIMIT } from './request.ts';
+import { EFFECTS, fuelField, indirectCallsField, POLICIES, rolloutFields, WAVES_LIMIT } from './request.ts';
 import { resultEnvelopeSchema } from './result.ts';
 import { ROLLOUT_STATES, WAVE_STATES } from './rollout-states.ts';
 
@@ -52,6 +52,7 @@ const callDraftSchema = z.object({
   ...indirectCallsField,
   lifetimeMs: z.int().min(1000, 'at least one second').max(LIFETIME_LIMIT_MS, 'at most seven days'),
   timeoutMs: z.int().min(1).max(3_600_000, 'at most one hour'),
+  ...fuelField,
   ...rolloutFields,
   /** The plan that approvers will see. */
   planId: requestId.optional(),

@@ -6,7 +6,7 @@ import { canonicalCodec } from './canonical-codec.ts';
 import { messageCodec } from './codec.ts';
 import { bytes, compactToken, digest, epochMs, hostName, principalName, requestId } from './fields.ts';
 import { linesText, lineText } from './plain-text.ts';
-import { EFFECTS, indirectCallsField, POLICIES, PROTOCOL_VERSION } from './request.ts';
+import { EFFECTS, fuelField, indirectCallsField, POLICIES, PROTOCOL_VERSION } from './request.ts';
 
 /** Most hosts that are asked for one plan. */
 export const PLAN_HOSTS_LIMIT = 64;
@@ -42,6 +42,7 @@ const planQuerySchema = z.object({
   ...indirectCallsField,
   policy: z.enum(POLICIES),
   timeoutMs,
+  ...fuelField,
   createdAtMs: epochMs,
   hosts: z.array(hostName).min(1).max(PLAN_HOSTS_LIMIT),
 });
@@ -181,6 +182,7 @@ const planDraftSchema = z.object({
   ...indirectCallsField,
   policy: z.enum(POLICIES),
   timeoutMs,
+  ...fuelField,
   perKernel: z.int().min(1).max(PLAN_PER_KERNEL_LIMIT, `at most ${PLAN_PER_KERNEL_LIMIT}`),
   hosts: z.array(hostName).max(PLAN_HOSTS_LIMIT, `at most ${PLAN_HOSTS_LIMIT}`),
   waitMs: z.int().min(100, 'at least 100 ms').max(PLAN_WAIT_LIMIT_MS, 'at most one minute'),

@@ -79,6 +79,21 @@ export const indirectCallsField = {
   indirectCalls: z.boolean().optional(),
 };
 
+/** Turns that the loops of a program may make in all, where its request does not say another number. */
+export const FUEL_DEFAULT = 10_000_000;
+
+/**
+ * The most that a request may say: at some ten nanoseconds a turn, still below the 20 s after which the kernel
+ * reports a soft lockup.
+ */
+export const FUEL_LIMIT = 1_000_000_000;
+
+/** Schema of the member about loops that drafts, requests and plans share. */
+export const fuelField = {
+  /** Turns that loops may make in all; absent: {@link FUEL_DEFAULT}. A host's policy has a limit of its own. */
+  fuel: z.int().min(1).max(FUEL_LIMIT, `at most ${FUEL_LIMIT} turns`).optional(),
+};
+
 /** Schemas of the members about rollouts that a draft and a request share. */
 export const rolloutFields = {
   /** Absent: one wave of all expected hosts. */
@@ -103,6 +118,7 @@ const callRequestSchema = z.object({
   createdAtMs: epochMs,
   expiresAtMs: epochMs,
   timeoutMs: z.int().min(1).max(3_600_000),
+  ...fuelField,
   ...rolloutFields,
   /** SHA-256 of the plan that was shown; absent if there was none. */
   planDigest: digest.optional(),

@@ -23,6 +23,15 @@ interface ResidentCall {
   readonly totalMs: number;
 }
 
+/** What reads-in-guest.ts prints: milliseconds, and how many tasks it listed. */
+interface ReadsInGuest {
+  readonly rows: number;
+  readonly compile: readonly number[];
+  readonly read: readonly number[];
+  readonly dentries: readonly number[];
+  readonly loop: readonly number[];
+}
+
 /** Calls in stock kernels with one emulated CPU: the one-shot command, and a process that stays. */
 export async function callsInGuest(): Promise<Figure[]> {
   const figures: Figure[] = [];
@@ -61,12 +70,14 @@ async function readers(machine: Machine, series: string): Promise<Figure[]> {
 
 /** Reading without a module; compiling for that looks whether memory is open, too. */
 async function reads(machine: Machine, series: string): Promise<Figure[]> {
-  const { rows, compile, read }: { rows: number; compile: number[]; read: number[] } = JSON.parse(
+  const { rows, compile, read, dentries, loop }: ReadsInGuest = JSON.parse(
     await machine.output([machine.node, READS], { timeoutMs: 170_000 }),
   );
   return [
     figure(`${series}: compile a read`, compile),
     figure(`${series}: interpreted read of a list of ${rows} tasks`, read, { mark: 50 }),
+    figure(`${series}: interpreted walk of 10,000 dentries`, dentries, { mark: 1000 }),
+    figure(`${series}: interpreted loop of 10,000,000 turns`, loop, { mark: 30_000 }),
   ];
 }
 

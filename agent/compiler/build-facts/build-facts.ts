@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { BtfSlice, BuildFacts } from '../../../shared/messages/index.ts';
+import { type BtfSlice, type BuildFacts, FUEL_DEFAULT } from '../../../shared/messages/index.ts';
 import { Btf } from '../btf/index.ts';
 import { type CompiledModule, Compiler, type CompilerInput, type ProgramText } from '../compile/index.ts';
 import { typeToC } from '../ctype/index.ts';
@@ -32,6 +32,7 @@ export function recordBuild(
   program: ProgramText,
   moduleName: string,
   permitted: PermittedFunctions = NONE_PERMITTED,
+  fuel = FUEL_DEFAULT,
 ): RecordedBuild {
   const pointers = recordPermitted(permitted);
   const symbols = recordSymbols(input.symbols);
@@ -50,6 +51,7 @@ export function recordBuild(
     program,
     moduleName,
     pointers.permitted,
+    fuel,
   );
   const { moduleLayoutCrc, kcfiInitHash, vermagic } = input.abi;
   return {

@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { Effect } from '../../../shared/messages/index.ts';
+import { type Effect, FUEL_DEFAULT } from '../../../shared/messages/index.ts';
 import {
   type CalledFunction,
   type CheckedProgram,
@@ -15,6 +15,7 @@ import { type Interpretation, interpret, type Memory } from '../interpreter/inde
 import {
   type CallTarget,
   type IrProgram,
+  type LoweringOptions,
   lowerProgram,
   NONE_PERMITTED,
   type PermittedFunctions,
@@ -30,7 +31,7 @@ import { RESULT_ADDRESS } from '../loader/index.ts';
 import { type IndirectCall, type PlannedCallee, type ProgramPlan, planProgram } from '../plan/index.ts';
 import { type Headers, locationOf, preprocess, type SourceText } from '../preprocessor/index.ts';
 import { parseProgram } from '../program/index.ts';
-import { type ProgramEnd, readResultArea } from '../result/index.ts';
+import { type ProgramEnd, type ReportedRows, readReported, readResultArea } from '../result/index.ts';
 import { KernelView, type KernelViewInput } from './kernel-view.ts';
 
 /** A call program: its text alone, or with the headers that it may include. */
@@ -81,12 +82,13 @@ export interface CompiledRead
    * for `readResult`. It may be left off at any time: nothing remains of it.
    */
   readonly interpret: (memory: Memory) => Interpretation;
+  /** What the area holds of a program that was left off. */
+  readonly readReported: (area: Uint8Array) => ReportedRows;
 }
 
-/** A checked program, and what its pointers may hold beside the functions that it names. */
-interface Checked {
+/** A checked program, and what it is given. */
+interface Checked extends Required<LoweringOptions> {
   readonly checked: CheckedProgram;
-  readonly permitted: PermittedFunctions;
 }
 
 /** The most memory that an interpreted program may have to itself: agents stay small. */
@@ -112,11 +114,16 @@ export class Compiler {
   /**
    * Compiles `program` to a module named `moduleName`: parse, check against BTF, lower, generate, wrap. The
    * same program, name, kernel and permitted functions give the same bytes. A pointer to a function that the
-   * program does not name may hold what `permitted` lists. Throws PROGRAM_*, SYMBOL_* with the location, or
-   * KERNEL_LACKS.
+   * program does not name may hold what `permitted` lists; its loops may make `fuel` turns in all. Throws
+   * PROGRAM_*, SYMBOL_* with the location, or KERNEL_LACKS.
    */
-  compile(program: ProgramText, moduleName: string, permitted = NONE_PERMITTED): CompiledModule {
-    return this.#toModule(moduleName, { checked: this.#check(program), permitted });
+  compile(
+    program: ProgramText,
+    moduleName: string,
+    permitted = NONE_PERMITTED,
+    fuel = FUEL_DEFAULT,
+  ): CompiledModule {
+    return this.#toModule(moduleName, { checked: this.#check(program), permitted, fuel });
   }
 
   /**
@@ -127,14 +134,15 @@ export class Compiler {
     program: ProgramText,
     moduleName: string,
     permitted = NONE_PERMITTED,
+    fuel = FUEL_DEFAULT,
   ): CompiledModule | CompiledRead {
     const checked = this.#check(program);
-    if (effectOf(checked) !== 'read') return this.#toModule(moduleName, { checked, permitted });
+    if (effectOf(checked) !== 'read') return this.#toModule(moduleName, { checked, permitted, fuel });
     try {
-      return this.#toRead(moduleName, checked);
+      return this.#toRead(moduleName, { checked, fuel });
     } catch (error) {
       if (!(error instanceof FarcallError) || error.code !== 'KERNEL_LACKS') throw error;
-      return this.#toModule(moduleName, { checked, permitted });
+      return this.#toModule(moduleName, { checked, permitted, fuel });
     }
   }
 
@@ -148,17 +156,24 @@ export class Compiler {
     program: ProgramText,
     memory: Memory | 'unread' | undefined,
     permitted = NONE_PERMITTED,
+    fuel = FUEL_DEFAULT,
   ): Generator<undefined, ProgramPlan> {
     const { symbols } = this.#input;
     const checked = this.#check(program);
     const callees = checked.callees.map(callee => plannedCallee(callee, symbols));
     const { warnings } = checked;
     const fitting = forEffect(permitted, checked);
-    const indirectCalls = describeIndirectCalls(lowerProgram(checked, 'module', fitting), checked.source);
+    const indirectCalls = describeIndirectCalls(
+      lowerProgram(checked, 'module', { permitted: fitting }),
+      checked.source,
+    );
     const head = { effect: effectOf(checked), callees, indirectCalls, warnings };
     if (!memory) return { ...head, ...UNREAD };
     try {
-      return { ...head, ...(yield* planProgram({ checked, symbols, memory, permitted: fitting })) };
+      return {
+        ...head,
+        ...(yield* planProgram({ checked, symbols, memory, permitted: fitting, fuel })),
+      };
     } catch (error) {
       if (!(error instanceof FarcallError) || error.code !== 'KERNEL_LACKS') throw error;
       const text = `farcall cannot find this kernel's tasks only by reading: ${error.message}`;
@@ -173,8 +188,8 @@ export class Compiler {
     return checkProgram(preprocessed.source, parseProgram(preprocessed, names.isTypedef), names);
   }
 
-  #toRead(moduleName: string, checked: CheckedProgram): CompiledRead {
-    const ir = lowerProgram(checked, 'interpreter');
+  #toRead(moduleName: string, { checked, fuel }: Omit<Checked, 'permitted'>): CompiledRead {
+    const ir = lowerProgram(checked, 'interpreter', { fuel });
     const { sizeBytes } = layoutData(ir);
     if (sizeBytes > OWN_LIMIT_BYTES)
       throw new FarcallError(
@@ -191,14 +206,15 @@ export class Compiler {
       indirectCalls: [],
       warnings,
       ir,
-      readResult: area => readResultArea({ area, program: checked.source, result, rows, symbols }),
+      readResult: area => readResultArea({ area, program: checked.source, result, rows, symbols, fuel }),
+      readReported: area => readReported({ area, program: checked.source, result, rows, symbols, fuel }),
       interpret: memory => interpret(ir, memory),
     };
   }
 
-  #toModule(moduleName: string, { checked, permitted }: Checked): CompiledModule {
+  #toModule(moduleName: string, { checked, permitted, fuel }: Checked): CompiledModule {
     const { arch, abi, symbols } = this.#input;
-    const ir = lowerProgram(checked, 'module', forEffect(permitted, checked));
+    const ir = lowerProgram(checked, 'module', { permitted: forEffect(permitted, checked), fuel });
     const backEnd = backEndFor(arch);
     const code = backEnd.generate({
       program: ir,
@@ -225,7 +241,7 @@ export class Compiler {
       ir,
       text: code.text,
       objdumpMachine: backEnd.objdumpMachine,
-      readResult: area => readResultArea({ area, program: checked.source, result, rows, symbols }),
+      readResult: area => readResultArea({ area, program: checked.source, result, rows, symbols, fuel }),
     };
   }
 

@@ -1,6 +1,6 @@
 import type { TaskTree } from '../check/index.ts';
 import { RESULT_HEADER, RESULT_HEADER_BYTES } from '../codegen/index.ts';
-import { FUEL, type IrProgram } from '../ir/index.ts';
+import type { IrProgram } from '../ir/index.ts';
 import { OWN_ADDRESS } from './machine.ts';
 import type { Memory } from './memory.ts';
 import { nextTask, type RememberedLeaf } from './next-task.ts';
@@ -61,7 +61,7 @@ class WasmRun implements Interpretation {
 
   constructor(program: IrProgram, memory: Memory) {
     const layout = layOut(program);
-    const { bytes, start, trees } = wasmModule(program, layout, FUEL);
+    const { bytes, start, trees } = wasmModule(program, layout);
     this.#wasmMemory = takeMemory(layout.sizeBytes, layout.slots);
     const surroundings = new Surroundings(layout, memory, this.#wasmMemory, trees);
     surroundings.start(program);

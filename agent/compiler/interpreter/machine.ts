@@ -1,5 +1,5 @@
 import { layoutData, RESULT_HEADER, RESULT_HEADER_BYTES, ROW_HEADER_BYTES } from '../codegen/index.ts';
-import { END, type End, FUEL, type Instruction, type IrProgram, type Terminator } from '../ir/index.ts';
+import { END, type End, type Instruction, type IrProgram, type Terminator } from '../ir/index.ts';
 import type { Memory } from './memory.ts';
 import { nextTask } from './next-task.ts';
 import { OPERATIONS } from './operators.ts';
@@ -55,11 +55,12 @@ export class Machine {
   readonly #ownView: DataView;
   readonly #area: Uint8Array;
   readonly #areaView: DataView;
-  #fuel = FUEL;
+  #fuel: number;
 
   /** Throws PROGRAM_TOO_LARGE where the results would not fit. */
   constructor(program: IrProgram, memory: Memory) {
     this.#program = program;
+    this.#fuel = program.fuel;
     this.memory = memory;
     this.temps = new Temps(program.tempCount);
     this.own = new Uint8Array(program.localBytes + program.data.length);

@@ -7,7 +7,6 @@ export {
   type CheckIndex,
   END,
   type End,
-  FUEL,
   type Instruction,
   type IrOperator,
   type IrProgram,
@@ -17,7 +16,7 @@ export {
   type Temp,
   type Terminator,
 } from './ir.ts';
-export { type LoweredForPlan, lowerForPlan, lowerProgram } from './lower.ts';
+export { type LoweredForPlan, type LoweringOptions, lowerForPlan, lowerProgram } from './lower.ts';
 export type { LoweringTarget, Region, SourceConstruct } from './lowering.ts';
 export {
   marshalledBytes,

@@ -191,14 +191,8 @@ export type Instruction =
   | { readonly op: 'result-block'; readonly from: LocalOffset; readonly bytes: number }
   /** Appends a row to the result area, or counts it as dropped. */
   | { readonly op: 'row'; readonly reportIndex: number; readonly from: LocalOffset; readonly bytes: number }
-  /** Ends the program as OUT_OF_FUEL once this has been run {@link FUEL} times in all. */
+  /** Ends the program as OUT_OF_FUEL once this has been run so often in all as the program has fuel. */
   | { readonly op: 'fuel'; readonly sourceOffset: number };
-
-/**
- * Turns of loops that one program may make. At some ten nanoseconds a read this is well below a soft lockup's
- * 20 s.
- */
-export const FUEL = 10_000_000;
 
 /** Index of a {@link PointerCheck} in its program. */
 export type CheckIndex = number;
@@ -256,6 +250,8 @@ export interface Block {
 export interface IrProgram {
   readonly blocks: readonly Block[];
   readonly tempCount: number;
+  /** Turns that loops may make in all. */
+  readonly fuel: number;
   /** Strings; `data` instructions point into it. */
   readonly data: Uint8Array;
   /** Size of the program's own memory. */

@@ -1,3 +1,4 @@
+import { FUEL_DEFAULT } from '../../../shared/messages/index.ts';
 import type { CheckedProgram } from '../check/index.ts';
 import { END, type Instruction, type IrProgram } from './ir.ts';
 import { lowerStatement } from './lower-statement.ts';
@@ -17,29 +18,35 @@ export interface LoweredForPlan {
   readonly regions: readonly Region[];
 }
 
+/** What a program's pointers may hold beside the functions that it names, and how often its loops may turn. */
+export interface LoweringOptions {
+  readonly permitted?: PermittedFunctions;
+  readonly fuel?: number;
+}
+
 /** Turns a checked program into IR: order of evaluation is from left to right. */
 export function lowerProgram(
   checked: CheckedProgram,
   target: LoweringTarget = 'module',
-  permitted: PermittedFunctions = NONE_PERMITTED,
+  { permitted = NONE_PERMITTED, fuel = FUEL_DEFAULT }: LoweringOptions = {},
 ): IrProgram {
-  return lowerInto(new Lowering(checked.tasks, target), checked, permitted);
+  return lowerInto(new Lowering(checked.tasks, target), checked, { permitted, fuel });
 }
 
 /** The same for a plan: nothing of it is done, but all of it must be shown. */
 export function lowerForPlan(
   checked: CheckedProgram,
-  permitted: PermittedFunctions = NONE_PERMITTED,
+  { permitted = NONE_PERMITTED, fuel = FUEL_DEFAULT }: LoweringOptions = {},
 ): LoweredForPlan {
   const lowering = new Lowering(checked.tasks, 'interpreter');
-  const ir = lowerInto(lowering, checked, permitted);
+  const ir = lowerInto(lowering, checked, { permitted, fuel });
   return { ir, constructs: lowering.constructs, regions: lowering.regions };
 }
 
 function lowerInto(
   lowering: Lowering,
   { statements, result, rows, callees }: CheckedProgram,
-  permitted: PermittedFunctions,
+  { permitted, fuel }: Required<LoweringOptions>,
 ): IrProgram {
   const { builder } = lowering;
   for (const statement of statements) lowerStatement(lowering, statement);
@@ -57,6 +64,7 @@ function lowerInto(
     rowsBytes: rows.length > 0 ? ROWS_BYTES : 0,
     cleanup,
     pointerChecks: [],
+    fuel,
   });
   const { checkedPointers, regions } = lowering;
   return { ...ir, pointerChecks: resolveChecks(checkedPointers, { ir, regions, callees, permitted }) };

@@ -16,6 +16,8 @@ export interface PlanInput {
   /** `unread` where nothing is to be read: what a read would give is then unknown. */
   readonly memory: Memory | 'unread';
   readonly permitted: PermittedFunctions;
+  /** Turns that loops may make in all. */
+  readonly fuel: number;
 }
 
 /** The part of a plan that comes of going through the program. */
@@ -36,8 +38,8 @@ const WROTE_ANYWHERE =
  * Yields as `interpret` does.
  */
 export function* planProgram(input: PlanInput): Generator<undefined, PlannedRun> {
-  const { checked, symbols, memory, permitted } = input;
-  const lowered = lowerForPlan(checked, permitted);
+  const { checked, symbols, memory, permitted, fuel } = input;
+  const lowered = lowerForPlan(checked, { permitted, fuel });
   const { ir, regions } = lowered;
   const planned = yield* new Planner(lowered, memory, {
     program: checked.source,
@@ -60,12 +62,12 @@ export function* planProgram(input: PlanInput): Generator<undefined, PlannedRun>
 
 function endOf(
   planned: PlannerOutcome,
-  { checked, symbols }: PlanInput,
+  { checked, symbols, fuel }: PlanInput,
 ): Pick<PlannedRun, 'ending' | 'rows' | 'droppedRows'> {
   const { area, dependsOn } = planned;
   const { result, source: program } = checked;
   if (dependsOn) markAsReturned(area);
-  const end = readResultArea({ area, program, result, rows: checked.rows, symbols });
+  const end = readResultArea({ area, program, result, rows: checked.rows, symbols, fuel });
   const rows = end.rows.map((row, index) => withoutUnknown(row, planned.rowTaints[index], checked));
   const { droppedRows } = end;
   if (dependsOn) return { ending: dependsEnding(dependsOn, program), rows, droppedRows };

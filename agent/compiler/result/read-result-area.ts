@@ -3,7 +3,7 @@ import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
 import type { MarshalledValue } from '../check/index.ts';
 import { RESULT_HEADER, RESULT_HEADER_BYTES } from '../codegen/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
-import { END, FUEL, marshalledBytes } from '../ir/index.ts';
+import { END, marshalledBytes } from '../ir/index.ts';
 import { programError, type SourceText, spelledAt } from '../preprocessor/index.ts';
 import { readRows } from './read-rows.ts';
 import { marshalledToTyped, VOID_VALUE } from './value-to-typed.ts';
@@ -35,6 +35,8 @@ export interface ResultAreaInput {
   /** What the rows of each `report` hold. */
   readonly rows: readonly (readonly MarshalledValue[])[];
   readonly symbols: SymbolTable;
+  /** Turns that its loops might make in all. */
+  readonly fuel: number;
 }
 
 /**
@@ -43,20 +45,12 @@ export interface ResultAreaInput {
  */
 export function readResultArea(input: ResultAreaInput): ProgramEnd {
   const { area, program, result, symbols } = input;
-  const start = RESULT_HEADER_BYTES + (result ? marshalledBytes(result) : 0);
-  if (area.length < start)
-    throw new FarcallError('LOADER_FAILED', `the result area has only ${area.length} bytes`);
-  const view = new DataView(area.buffer, area.byteOffset, area.byteLength);
-  const word = (offset: number): bigint => view.getBigUint64(offset, true);
+  const reported = readReported(input);
+  const word = wordsOf(area);
+  const partly = rowsAreNotAll(reported);
   const end = Number(word(RESULT_HEADER.END));
   const failed = (message: string, code: EndCode = 'CALL_FAULTED'): FarcallError =>
     programError(code, program, Number(word(RESULT_HEADER.SOURCE_OFFSET)), message);
-  const used = Math.min(area.length, Number(word(RESULT_HEADER.USED)));
-  const reported = readRows(
-    area.subarray(Math.min(start, used), used),
-    input,
-    Number(word(RESULT_HEADER.DROPPED)),
-  );
   switch (end) {
     case END.RETURNED: {
       const bytes = area.subarray(RESULT_HEADER_BYTES);
@@ -75,18 +69,20 @@ export function readResultArea(input: ResultAreaInput): ProgramEnd {
         ...reported,
       };
     case END.DIVIDED_BY_ZERO:
-      return { kind: 'faulted', error: failed('division by zero'), ...reported };
+      return { kind: 'faulted', error: failed(`division by zero${partly}`), ...reported };
     case END.OUT_OF_FUEL:
       return {
         kind: 'faulted',
-        error: failed(`the loops of the program ran ${FUEL} times in total, which is the limit`),
+        error: failed(
+          `the loops of the program ran ${input.fuel} times in total, which is all that its request gave them${partly}`,
+        ),
         ...reported,
       };
     case END.FAULTED: {
       const address = word(RESULT_HEADER.FAULT).toString(16);
       return {
         kind: 'faulted',
-        error: failed(`the kernel has no memory for this access at 0x${address}`),
+        error: failed(`the kernel has no memory for this access at 0x${address}${partly}`),
         ...reported,
       };
     }
@@ -95,7 +91,7 @@ export function readResultArea(input: ResultAreaInput): ProgramEnd {
       return { kind: 'refused', error: failed(pointer, 'POLICY_REFUSED'), ...reported };
     }
     case END.REFUSED_LATE: {
-      const message = `${whatItHolds(word(RESULT_HEADER.FAULT), symbols)}; what the program did before stands`;
+      const message = `${whatItHolds(word(RESULT_HEADER.FAULT), symbols)}; what the program did before stands${partly}`;
       return { kind: 'faulted', error: failed(message, 'POLICY_REFUSED'), ...reported };
     }
     default:
@@ -104,6 +100,32 @@ export function readResultArea(input: ResultAreaInput): ProgramEnd {
         `the module ran but left no result (its end is ${end}); its value is lost`,
       );
   }
+}
+
+/** What a program has reported so far, whether or not it came to an end. Throws as {@link readResultArea}. */
+export function readReported(input: ResultAreaInput): ReportedRows {
+  const { area, result } = input;
+  const start = RESULT_HEADER_BYTES + (result ? marshalledBytes(result) : 0);
+  if (area.length < start)
+    throw new FarcallError('LOADER_FAILED', `the result area has only ${area.length} bytes`);
+  const word = wordsOf(area);
+  const used = Math.min(area.length, Number(word(RESULT_HEADER.USED)));
+  const rows = area.subarray(Math.min(start, used), used);
+  return readRows(rows, input, Number(word(RESULT_HEADER.DROPPED)));
+}
+
+/**
+ * What an error says of the rows that were reported before it; nothing where there are none. People take the
+ * rows of a program for all that there is unless they are told.
+ */
+export function rowsAreNotAll({ rows }: ReportedRows): string {
+  if (rows.length === 0) return '';
+  return `; its rows are those that it reported before (${rows.length}), and not all that there is`;
+}
+
+function wordsOf(area: Uint8Array): (offset: number) => bigint {
+  const view = new DataView(area.buffer, area.byteOffset, area.byteLength);
+  return offset => view.getBigUint64(offset, true);
 }
 
 type EndCode = 'CALL_FAULTED' | 'CALL_SKIPPED' | 'POLICY_REFUSED';

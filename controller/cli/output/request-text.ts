@@ -38,6 +38,9 @@ export function renderRequest(
     `  made       ${formatTime(request.createdAtMs)}`,
     `  expires    ${formatTime(request.expiresAtMs)} (${left})`,
     `  timeout    ${formatDuration(request.timeoutMs)}`,
+    ...(request.fuel === undefined
+      ? []
+      : [`  fuel       ${request.fuel.toLocaleString('en')} turns of its loops`]),
     ...renderRollout(request),
     ...(request.planDigest ? [`  plan       ${digestHex(request.planDigest)}`] : []),
     `  digest     ${digestHex(digest)}`,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type CompiledRead, NONE_PERMITTED } from '../../../agent/compiler/index.ts';
 import { runPlan, runRead } from '../../../agent/interpret/index.ts';
 import { type KernelMemory, MemoryFault } from '../../../agent/kernel/index.ts';
+import { FUEL_LIMIT } from '../../../shared/messages/index.ts';
 import { DEADLINES } from '../../kit/deadlines.ts';
 import { smallKernel } from '../compiler/support/small-kernel.ts';
 
@@ -17,8 +18,8 @@ const memory: KernelMemory = {
   },
 };
 
-function read(program: string): CompiledRead {
-  const call = compiler.compileWithoutModule(program, 'farcall_test');
+function read(program: string, fuel?: number): CompiledRead {
+  const call = compiler.compileWithoutModule(program, 'farcall_test', NONE_PERMITTED, fuel);
   if (call.image) throw new Error(`'${program}' does more than read`);
   return call;
 }
@@ -56,9 +57,60 @@ test('other work goes on while a program is interpreted', async () => {
 });
 
 test('a program that takes too long is stopped, and that is its end', async () => {
-  const report = await runRead(read('while (1);'), { memory, timeoutMs: 20 });
+  const report = await runRead(read('while (1);', FUEL_LIMIT), { memory, timeoutMs: 20 });
   expect(report).toMatchObject({ outcome: 'timed-out', error: { code: 'CALL_TIMED_OUT' } });
   expect(report.late).toBeUndefined();
+});
+
+test('a program that is stopped keeps the rows that it had reported, and says that there may be more', async () => {
+  const endless = read('for (int i = 1; i <= 2; i++) report(i); while (1);', FUEL_LIMIT);
+  expect(await runRead(endless, { memory, timeoutMs: 20 })).toMatchObject({
+    outcome: 'timed-out',
+    rows: [{ values: [{ text: '(int)1' }] }, { values: [{ text: '(int)2' }] }],
+    error: {
+      message:
+        'the program was stopped after 20 ms; it only read; its rows are those that it reported before (2), and not all that there is',
+    },
+  });
+});
+
+test.each([
+  ['for (int i = 0; ; i++) if (i == 3) report(i);', 'the loops of the program ran 100 times in total'],
+  ['report(3); *(int *)8', 'the kernel has no memory for this access at 0x8'],
+  ['report(3); int zero = 0; 1 / zero', 'division by zero'],
+])('the program %s keeps its row, and its error says that there may be more', async (program, why) => {
+  const report = await runRead(read(program, 100), { memory, timeoutMs: DEADLINES.unitMs });
+  expect(report).toMatchObject({ outcome: 'faulted', rows: [{ values: [{ text: '(int)3' }] }] });
+  expect(report.error!.message).toContain(why);
+  expect(report.error!.message).toMatch(/; its rows are .* before \(1\), and not all that there is/);
+});
+
+test('fuel is as much as was asked for', async () => {
+  const program = 'int n = 0; for (int i = 0; i < 99; i++) n++; n';
+  const options = { memory, timeoutMs: DEADLINES.unitMs };
+  expect(await runRead(read(program, 100), options)).toMatchObject({ value: { text: '(int)99' } });
+  expect(await runRead(read(program, 99), options)).toMatchObject({ outcome: 'faulted' });
+});
+
+test('a page stays as it was first read for as long as the program runs', async () => {
+  let reads = 0;
+  const changing: KernelMemory = {
+    read: (_address, count) => new Uint8Array(count).fill(++reads),
+  };
+  const program = `${EXTERN}int first = init_task.pid; for (int i = 0; i < 9000000; i++); init_task.pid - first`;
+  expect(await runRead(read(program), { memory: changing, timeoutMs: DEADLINES.unitMs })).toMatchObject({
+    value: { text: '(int)0' },
+  });
+  expect(reads).toBe(1);
+});
+
+test('a program finds nothing that another one has left', async () => {
+  const options = { memory, timeoutMs: DEADLINES.unitMs };
+  const left = read('struct { long a[64]; } s; for (int i = 0; i < 1; i++) s.a[7] = 0x1234; s.a[7]');
+  expect(await runRead(left, options)).toMatchObject({ value: { text: '(long)4660' } });
+  const looks = read('struct { long a[64]; } s; s');
+  const { value } = await runRead(looks, options);
+  expect(value?.text).not.toContain('4660');
 });
 
 test('an error while memory is read is no fault of the program', async () => {

@@ -13,6 +13,7 @@ test('members that are missing have strict defaults', () => {
     modules: { allow: ['vmlinux'], deny: [] },
     indirectCalls: 'refuse',
     longestTimeoutMs: 30_000,
+    mostFuel: 10_000_000,
     largestProgramBytes: 8192,
     policies: ['standard'],
     plan: 'compile',

@@ -20,24 +20,34 @@ const callee = (name: string, changes: Partial<Callee> = {}): Callee => ({
 });
 
 describe('the limits of a host', () => {
-  const policy = policyOf({ largestProgramBytes: 4, longestTimeoutMs: 1000, policies: ['standard'] });
+  const policy = policyOf({
+    ...{ largestProgramBytes: 4, longestTimeoutMs: 1000, policies: ['standard'] },
+    mostFuel: 20_000_000,
+  });
   const limited = (changes: object) => () =>
     checkLimits({ request: { program: 'f()', policy: 'standard', timeoutMs: 1000, ...changes } }, policy);
 
   test('the limits of a host allow what is exactly as large', () => {
-    expect(limited({ program: 'f(1)' })).not.toThrow();
+    expect(limited({ program: 'f(1)', fuel: 20_000_000 })).not.toThrow();
   });
 
   test.each([
     ['largestProgramBytes', { program: 'f(12)' }, '5 bytes are over 4'],
     ['largestProgramBytes', { program: 'é()"' }, '5 bytes are over 4'],
     ['longestTimeoutMs', { timeoutMs: 1001 }, '1001 ms are over 1000'],
+    ['mostFuel', { fuel: 20_000_001 }, '20000001 turns of loops are over 20000000'],
     ['policies', { policy: 'emergency' }, 'the approval policy emergency is not accepted here'],
   ])('the limits of a host refuse what is larger, by the member %s', (rule, changes, why) => {
     expect(limited(changes)).toThrow(
       expect.objectContaining({ code: 'POLICY_REFUSED', message: `this host's policy (${rule}): ${why}` }),
     );
   });
+});
+
+test('a request that says nothing of fuel wants the default, which a host may refuse too', () => {
+  const request = { program: 'f()', policy: 'standard', timeoutMs: 1 } as const;
+  expect(() => checkLimits({ request }, policyOf())).not.toThrow();
+  expect(() => checkLimits({ request }, policyOf({ mostFuel: 9_999_999 }))).toThrow(/10000000 turns/);
 });
 
 describe('the refusals that a plan predicts', () => {

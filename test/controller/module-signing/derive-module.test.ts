@@ -58,6 +58,13 @@ describe('a module that calls through a pointer', () => {
 });
 
 describe('a module that is derived from facts', () => {
+  test('a module that is derived from facts has the fuel of its request', () => {
+    const other = recordBuild(kernelOfHost(), PROGRAM, 'farcall_test', undefined, 5);
+    const derived = deriveModule({ ...wanted, fuel: 5 });
+    expect(Buffer.from(derived.image).equals(other.call.image)).toBe(true);
+    expect(Buffer.from(derived.image).equals(built.call.image)).toBe(false);
+  });
+
   test('a module that is derived from facts is the one that its host has', () => {
     const { image, arch } = deriveModule(wanted);
     expect(Buffer.from(image).equals(built.call.image)).toBe(true);

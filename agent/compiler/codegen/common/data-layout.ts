@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
-import { FUEL, type IrProgram, roundUp } from '../../ir/index.ts';
+import { type IrProgram, roundUp } from '../../ir/index.ts';
 
 /** The result area starts with five u64. */
 export const RESULT_HEADER = {
@@ -66,11 +66,11 @@ export function layoutData({ resultBytes, rowsBytes, tempCount, localBytes }: Ir
 
 /** What of `.bss` is not zero when the program starts; the code writes it. */
 export function initialWords(
-  { resultBytes }: IrProgram,
+  program: Pick<IrProgram, 'resultBytes' | 'fuel'>,
   { fuel }: DataLayout,
 ): readonly { readonly offset: number; readonly value: bigint }[] {
   return [
-    { offset: RESULT_HEADER.USED, value: BigInt(RESULT_HEADER_BYTES + resultBytes) },
-    { offset: fuel, value: BigInt(FUEL) },
+    { offset: RESULT_HEADER.USED, value: BigInt(RESULT_HEADER_BYTES + program.resultBytes) },
+    { offset: fuel, value: BigInt(program.fuel) },
   ];
 }

@@ -38,8 +38,8 @@ export interface WasmModule extends Omit<RunCode, 'body'> {
   readonly bytes: Uint8Array;
 }
 
-/** Translates a program; `fuel` is how many turns its loops may make in all. */
-export function wasmModule(program: IrProgram, layout: WasmLayout, fuel: number): WasmModule {
+/** Translates a program. */
+export function wasmModule(program: IrProgram, layout: WasmLayout): WasmModule {
   const { body, ...run } = runCode(program, layout);
   const module = new WasmCode().put(...MAGIC);
   const section = (id: number, items: readonly WasmCode[]): void => {
@@ -51,7 +51,9 @@ export function wasmModule(program: IrProgram, layout: WasmLayout, fuel: number)
   const imported = (name: string): WasmCode => nameOf(nameOf(new WasmCode(), 'farcall'), name);
   section(SECTION.IMPORT, [
     ...IMPORTED.map((name, index) => imported(name).put(KIND.FUNCTION).count(FUNCTION_TYPES[index]!)),
-    imported('memory').put(KIND.MEMORY, 0).count(layout.sizeBytes / WASM_PAGE_BYTES),
+    imported('memory')
+      .put(KIND.MEMORY, 0)
+      .count(layout.sizeBytes / WASM_PAGE_BYTES),
   ]);
   section(
     SECTION.FUNCTION,
@@ -60,7 +62,7 @@ export function wasmModule(program: IrProgram, layout: WasmLayout, fuel: number)
   section(SECTION.GLOBAL, [
     new WasmCode().put(I32, 1).i32(0).put(WASM.END),
     new WasmCode().put(I32, 1).i32(0).put(WASM.END),
-    new WasmCode().put(I64, 1).i64(BigInt(fuel)).put(WASM.END),
+    new WasmCode().put(I64, 1).i64(BigInt(program.fuel)).put(WASM.END),
   ]);
   section(SECTION.EXPORT, [
     nameOf(new WasmCode(), 'run').put(KIND.FUNCTION).count(FUNCTION.RUN),

@@ -4,7 +4,7 @@ import { parseDuration, type ReadPlan, readPlan } from '../../../views/index.ts'
 import type { CliContext, CommonOptions, Session } from '../../core/index.ts';
 import { isConfirmation, isProgramOf, type ProgramText } from '../../interaction/index.ts';
 import { redWords, renderPlan } from '../../output/index.ts';
-import type { PlanningOptions } from './planning-options.ts';
+import { fuelOption, type PlanningOptions } from './planning-options.ts';
 
 /** A plan, and the text of the program that it is of. */
 export interface PlanWithProgram {
@@ -75,6 +75,7 @@ function planDraftFrom(program: string, options: PlanningOptions): PlanDraft {
     selector: options.hosts,
     ...(options.effect !== undefined && { effect: options.effect }),
     ...(options.indirectCalls && { indirectCalls: true }),
+    ...fuelOption(options),
     policy: options.policy,
     timeoutMs: parseDuration('--timeout', options.timeout),
     perKernel: Number(options.perKernel),
@@ -93,7 +94,8 @@ function refuseOtherPlan({ plan, query }: ReadPlan, draft: PlanDraft, name: stri
     (draft.effect === undefined || !exceedsEffect(draft.effect, query.effect)) &&
     (query.indirectCalls ?? false) === (draft.indirectCalls ?? false) &&
     query.policy === draft.policy &&
-    query.timeoutMs === draft.timeoutMs;
+    query.timeoutMs === draft.timeoutMs &&
+    query.fuel === draft.fuel;
   if (!isSame)
     throw new FarcallError('CONFLICT', 'the controller made a plan of something else than what was sent');
 }

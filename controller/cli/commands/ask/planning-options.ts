@@ -9,6 +9,7 @@ export interface PlanningOptions {
   readonly indirectCalls?: boolean;
   readonly policy: string;
   readonly timeout: string;
+  readonly fuel?: string;
   readonly perKernel: string;
   readonly ask: readonly string[];
   readonly wait: string;
@@ -19,6 +20,11 @@ export const PROGRAM_NOTES = [
   'If you give no program, your editor opens (VISUAL, EDITOR). Your text is kept until it has been sent.',
   'See also: farcall help programs, farcall help selectors, farcall help waves.',
 ];
+
+/** The member `fuel` of a draft; its schema refuses what is not a number of turns. */
+export function fuelOption({ fuel }: PlanningOptions): { readonly fuel?: number } {
+  return fuel === undefined ? {} : { fuel: Number(fuel.replaceAll(/[,_]/g, '')) };
+}
 
 /** Adds the program, its hosts and the options of its plan. */
 export function withPlanningOptions(command: Command): Command {
@@ -38,6 +44,7 @@ export function withPlanningOptions(command: Command): Command {
     )
     .option('--indirect-calls', 'it may call functions through pointers, where the host policy allows that')
     .option('--timeout <duration>', 'a call that takes longer ends as timed-out', '30s')
+    .option('--fuel <turns>', 'how often its loops may turn in all; without it 10,000,000')
     .option('--per-kernel <n>', 'how many hosts of each kernel build to ask for the plan', '1')
     .option(
       '--ask <host>',

@@ -43,7 +43,7 @@ import {
   wrapValue,
 } from '../../output/index.ts';
 import { planWithEdits } from './plan-with-edits.ts';
-import { type PlanningOptions, PROGRAM_NOTES, withPlanningOptions } from './planning-options.ts';
+import { fuelOption, type PlanningOptions, PROGRAM_NOTES, withPlanningOptions } from './planning-options.ts';
 import { type RolloutOptions, rolloutFrom, withRolloutOptions } from './rollout-options.ts';
 
 interface RequestOptions extends CommonOptions, PlanningOptions, RolloutOptions {
@@ -199,6 +199,7 @@ function draftFrom(program: string, options: RequestOptions): CallDraft {
     policy: options.policy,
     ...(options.effect !== undefined && { effect: options.effect }),
     ...(options.indirectCalls && { indirectCalls: true }),
+    ...fuelOption(options),
     lifetimeMs: parseDuration('--expires', options.expires),
     timeoutMs,
     ...(rollout && { rollout }),
@@ -240,6 +241,7 @@ function refuseOtherRequest(made: CallRequest, { draft, plan, name }: SentReques
     indirectCalls: (made.indirectCalls ?? false) === (draft.indirectCalls ?? false),
     lifetimeMs: made.expiresAtMs - made.createdAtMs === draft.lifetimeMs,
     timeoutMs: made.timeoutMs === draft.timeoutMs,
+    fuel: made.fuel === draft.fuel,
     rollout: isDeepStrictEqual(made.rollout, draft.rollout),
     lateJoiners: (made.lateJoiners ?? false) === (draft.lateJoiners ?? false),
     planId: Buffer.from(made.planDigest ?? []).equals(plan?.digest ?? new Uint8Array()),

@@ -89,6 +89,7 @@ function refuseForeignPlan({ query, plan }: ReadPlan, { request }: ReadRequest):
     'indirectCalls',
     'policy',
     'timeoutMs',
+    'fuel',
     'requester',
   ] as const) {
     if (planned[member] !== request[member])

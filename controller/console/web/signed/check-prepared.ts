@@ -22,6 +22,7 @@ export function checkPrepared(request: SignedRequest, draft: CallDraft, person: 
     indirectCalls: (request.indirectCalls ?? false) === (draft.indirectCalls ?? false),
     lifetimeMs: request.expiresAtMs - request.createdAtMs === draft.lifetimeMs,
     timeoutMs: request.timeoutMs === draft.timeoutMs,
+    fuel: request.fuel === draft.fuel,
     rollout: isSameJson(request.rollout, draft.rollout),
     lateJoiners: (request.lateJoiners ?? false) === (draft.lateJoiners ?? false),
   };

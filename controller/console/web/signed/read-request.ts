@@ -20,7 +20,7 @@ const LIMIT_BYTES = 128 << 10;
  */
 export function readRequest(bytes: Uint8Array): SignedRequest {
   if (bytes.length > LIMIT_BYTES) throw new Error(`the request has ${bytes.length} bytes`);
-  const read = reader('request', bytes, 18);
+  const read = reader('request', bytes, 19);
   return {
     id: read.text(2),
     requester: read.text(3),
@@ -39,6 +39,7 @@ export function readRequest(bytes: Uint8Array): SignedRequest {
     ...(read.has(16) && { expectedHostsDigest: toHex(read.bytes(16)) }),
     ...(read.has(17) && { indirectCalls: read.number(17) === 1 }),
     site: read.text(18),
+    ...(read.has(19) && { fuel: read.number(19) }),
   };
 }
 

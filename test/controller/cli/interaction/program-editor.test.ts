@@ -131,6 +131,7 @@ it.each([
   ['policy', { policy: 'emergency' }],
   ['effect', { effect: 'read' }],
   ['timeoutMs', { timeoutMs: 60_000 }],
+  ['fuel', { fuel: 60_000 }],
   ['lifetimeMs', { expiresAtMs: REQUEST.expiresAtMs + 1 }],
   ['requester', { requester: 'mallory' }],
 ] as const)(

@@ -59,6 +59,7 @@ function termFacts(request: SignedRequest): Entries {
     rollout && ['gate', gateText(rollout)],
     rollout && ['answers', `within ${duration(rollout.answerWithinMs)}; later a host is unreachable`],
     ['timeout', duration(request.timeoutMs)],
+    request.fuel === undefined ? undefined : ['fuel', `${count(request.fuel)} turns of its loops`],
     ['made', <Timestamp key="m" ms={request.createdAtMs} />],
     ['expires', <Timestamp key="x" ms={request.expiresAtMs} />],
     [
