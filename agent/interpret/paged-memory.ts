@@ -13,9 +13,9 @@ type Page = Uint8Array | 'not whole';
 
 /**
  * Kernel memory for one run of a program, read page by page and cached: neighbours are read together, and a
- * list of hundreds of tasks costs some hundred reads. A page stays as it was when it was first read, so what a
- * run sees may be as old as the run. Pages are read at different moments: values that belong together may be
- * from before and after a change, as with any reader that takes no lock.
+ * list of hundreds of tasks costs some hundred reads. A page stays as it was when it was first read, so what
+ * a run sees may be as old as the run. Pages are read at different moments: values that belong together may
+ * be from before and after a change, as with any reader that takes no lock.
  */
 export class PagedMemory implements Memory {
   readonly #memory: KernelMemory;

@@ -83,14 +83,16 @@ export const indirectCallsField = {
 export const FUEL_DEFAULT = 10_000_000;
 
 /**
- * The most that a request may say: at some ten nanoseconds a turn, still below the 20 s after which the kernel
- * reports a soft lockup.
+ * The most that a request may say: at some ten nanoseconds a turn, still below the 20 s after which the
+ * kernel reports a soft lockup.
  */
 export const FUEL_LIMIT = 1_000_000_000;
 
 /** Schema of the member about loops that drafts, requests and plans share. */
 export const fuelField = {
-  /** Turns that loops may make in all; absent: {@link FUEL_DEFAULT}. A host's policy has a limit of its own. */
+  /**
+   * Turns that loops may make in all; absent: {@link FUEL_DEFAULT}. A host's policy has a limit of its own.
+   */
   fuel: z.int().min(1).max(FUEL_LIMIT, `at most ${FUEL_LIMIT} turns`).optional(),
 };
 

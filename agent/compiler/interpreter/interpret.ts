@@ -3,18 +3,10 @@ import { RESULT_HEADER, RESULT_HEADER_BYTES } from '../codegen/index.ts';
 import type { IrProgram } from '../ir/index.ts';
 import { OWN_ADDRESS } from './machine.ts';
 import type { Memory } from './memory.ts';
+import { giveMemoryBack, takeMemory, type WasmMemory } from './memory-pool.ts';
 import { nextTask, type RememberedLeaf } from './next-task.ts';
-import {
-  giveMemoryBack,
-  layOut,
-  PAGE_BITS,
-  PAGE_BYTES,
-  SLOTS,
-  takeMemory,
-  type WasmLayout,
-  type WasmMemory,
-  wasmModule,
-} from './wasm/index.ts';
+import { layOut, PAGE_BITS, PAGE_BYTES, SLOTS, type WasmLayout } from './wasm-layout.ts';
+import { wasmModule } from './wasm-module.ts';
 
 /** Steps between two yields; what is read from outside costs more. All should take a few milliseconds. */
 const STEPS_PER_TURN = 16_384;

@@ -42,9 +42,9 @@ export function hasSideEffect(instruction: Instruction): instruction is SideEffe
 }
 
 /**
- * One run of a program, instruction by instruction, for a plan: its temporaries, its own memory, its result area. Every instruction does here what
- * machine code does for it, byte by byte in the result area; only the addresses of the program's own memory
- * differ.
+ * One run of a program, instruction by instruction, for a plan: its temporaries, its own memory, its result
+ * area. Every instruction does here what machine code does for it, byte by byte in the result area; only the
+ * addresses of the program's own memory differ.
  */
 export class Machine {
   readonly temps: Temps;

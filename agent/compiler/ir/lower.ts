@@ -18,7 +18,9 @@ export interface LoweredForPlan {
   readonly regions: readonly Region[];
 }
 
-/** What a program's pointers may hold beside the functions that it names, and how often its loops may turn. */
+/**
+ * What a program's pointers may hold beside the functions that it names, and how often its loops may turn.
+ */
 export interface LoweringOptions {
   readonly permitted?: PermittedFunctions;
   readonly fuel?: number;

@@ -1,4 +1,4 @@
-import { WASM_PAGE_BYTES } from './layout.ts';
+import { WASM_PAGE_BYTES } from './wasm-layout.ts';
 
 /** A memory of WebAssembly. */
 export interface WasmMemory {

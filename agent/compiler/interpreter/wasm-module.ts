@@ -1,8 +1,8 @@
-import type { IrProgram } from '../../ir/index.ts';
-import { WASM_PAGE_BYTES, type WasmLayout } from './layout.ts';
+import type { IrProgram } from '../ir/index.ts';
 import { type RunCode, runCode } from './run-code.ts';
 import { FUNCTION, supportBodies } from './support-code.ts';
 import { WASM, WASM_TYPE, WasmCode } from './wasm-code.ts';
+import { WASM_PAGE_BYTES, type WasmLayout } from './wasm-layout.ts';
 
 const { I32, I64 } = WASM_TYPE;
 
@@ -17,7 +17,9 @@ const TYPES: readonly (readonly [params: readonly number[], results: readonly nu
   [[I32], [I32]],
 ];
 
-/** The type of each function of the module, in the order of {@link FUNCTION}; the imported ones come first. */
+/**
+ * The type of each function of the module, in the order of {@link FUNCTION}; the imported ones come first.
+ */
 const FUNCTION_TYPES: readonly number[] = [0, 1, 2, 2, 2, 2, 3, 4, 5, 6];
 const IMPORTED = ['fetch', 'nextTask'];
 

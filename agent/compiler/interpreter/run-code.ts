@@ -1,5 +1,5 @@
-import type { TaskTree } from '../../check/index.ts';
-import { RESULT_HEADER, RESULT_HEADER_BYTES } from '../../codegen/index.ts';
+import type { TaskTree } from '../check/index.ts';
+import { RESULT_HEADER, RESULT_HEADER_BYTES } from '../codegen/index.ts';
 import {
   accessesOf,
   type BlockIndex,
@@ -10,13 +10,13 @@ import {
   type IrProgram,
   type Temp,
   type Terminator,
-} from '../../ir/index.ts';
-import { costOf } from '../cost.ts';
-import { OWN_ADDRESS } from '../machine.ts';
-import type { WasmLayout } from './layout.ts';
+} from '../ir/index.ts';
+import { costOf } from './cost.ts';
+import { OWN_ADDRESS } from './machine.ts';
 import { cutIntoPieces, type Piece, PieceLocals, type Pieces } from './pieces.ts';
 import { body, FUNCTION, fetch, GLOBAL, LOADS, READS, STORES } from './support-code.ts';
 import { NO_VALUE, WASM, WASM_TYPE, WasmCode } from './wasm-code.ts';
+import type { WasmLayout } from './wasm-layout.ts';
 
 type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 

@@ -1,5 +1,5 @@
-import { layoutData } from '../../codegen/index.ts';
-import { type IrProgram, roundUp } from '../../ir/index.ts';
+import { layoutData } from '../codegen/index.ts';
+import { type IrProgram, roundUp } from '../ir/index.ts';
 
 /** Smallest page of every CPU that farcall knows; memory is there or not by pages. */
 export const PAGE_BYTES = 4096;

@@ -6,7 +6,7 @@ import {
   type IrProgram,
   type Temp,
   type Terminator,
-} from '../../ir/index.ts';
+} from '../ir/index.ts';
 
 /** Instructions between two looks at the clock: each may read a page. */
 const INSTRUCTIONS_A_PIECE = 128;

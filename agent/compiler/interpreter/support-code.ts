@@ -1,8 +1,8 @@
-import { RESULT_HEADER, ROW_HEADER_BYTES } from '../../codegen/index.ts';
-import type { ScalarBytes } from '../../ir/index.ts';
-import { OWN_ADDRESS } from '../machine.ts';
-import { PAGE_BITS, PAGE_BYTES, SLOTS, type WasmLayout } from './layout.ts';
+import { RESULT_HEADER, ROW_HEADER_BYTES } from '../codegen/index.ts';
+import type { ScalarBytes } from '../ir/index.ts';
+import { OWN_ADDRESS } from './machine.ts';
 import { NO_VALUE, WASM, WASM_TYPE, WasmCode } from './wasm-code.ts';
+import { PAGE_BITS, PAGE_BYTES, SLOTS, type WasmLayout } from './wasm-layout.ts';
 
 /** Globals of the module, by index. */
 export const GLOBAL = {
