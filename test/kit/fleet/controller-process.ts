@@ -11,12 +11,15 @@ import { newStoreSecret } from '../../../controller/store/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { type EnrolmentToken, parseEnrolmentToken } from '../../../shared/enrolment/index.ts';
 import { type KeyPair, readKeyFile, writeKeyFile } from '../../../shared/tokens/index.ts';
-import { bundleFileText, rootsFileText, siteOf } from '../../../shared/trust/index.ts';
-import { bundleAt, entryOf, KEYS, rootsOf } from '../cast.ts';
+import { bundleFileText, type Roots, rootsFileText, siteOf } from '../../../shared/trust/index.ts';
+import { bundleAt, entryOf, KEYS, type Member, rootsOf } from '../cast.ts';
 import { testTerminal } from '../terminal-kit.ts';
 import { signedBy } from '../trust-kit.ts';
 import { controllerRun, type LogLine, PROGRAMS } from './controller-run.ts';
 import type { BrokerLogin, NatsServer } from './nats-server.ts';
+
+/** Two of rob and rose. */
+const ROOTS_OF_FIXTURE = rootsOf(2, 'rob', 'rose');
 
 /** How a command line ended. */
 export interface CliResult {
@@ -93,6 +96,8 @@ export interface FixtureOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Whether the first trust bundle is published; otherwise the controller has none. */
   readonly publishes?: boolean;
+  /** Its first roots, which make its site; {@link ROOTS_OF_FIXTURE} unless told otherwise. */
+  readonly roots?: Roots;
   /** The folder of the programs, where they are not those of this checkout. */
   readonly programs?: string;
 }
@@ -102,7 +107,7 @@ export interface FixtureOptions {
  * rose are roots.
  */
 export async function startController(options: FixtureOptions): Promise<ControllerFixture> {
-  const { nats, config = {}, publishes = true, programs = PROGRAMS } = options;
+  const { nats, config = {}, publishes = true, programs = PROGRAMS, roots = ROOTS_OF_FIXTURE } = options;
   const folder = mkdtempSync(join(tmpdir(), 'farcall-flow-'));
   const site = readConfig(join(nats.folder, SITE_FILES.config));
   const address = site.listen;
@@ -135,7 +140,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
     const stderr = terminal.stderr.map(line => `${line}\n`).join('');
     return { code, stdout: terminal.text(), stderr };
   };
-  siteId = writeTrust(folder);
+  siteId = writeTrust(folder, roots);
   writeFileSync(join(folder, 'store.key'), newStoreSecret(), { mode: 0o600 });
   writeFileSync(
     join(folder, 'controller.json'),
@@ -230,13 +235,12 @@ export async function startController(options: FixtureOptions): Promise<Controll
  * The keys of everybody in `folder`, the first trust bundle with its signatures, and the roots to pin; the
  * site's id.
  */
-function writeTrust(folder: string): string {
+function writeTrust(folder: string, roots: Roots): string {
   const at = (name: string): string => join(folder, name);
   for (const name of PRINCIPALS) {
     writeKeyFile(at(`${name}.key`), KEYS[name]);
     writeFileSync(at(`${name}.pub`), JSON.stringify(KEYS[name].publicJwk));
   }
-  const roots = rootsOf(2, 'rob', 'rose');
   const bundle = bundleAt(Date.now(), {
     version: 1,
     site: siteOf(roots),
@@ -244,7 +248,10 @@ function writeTrust(folder: string): string {
     controllers: [entryOf('ctl-1'), entryOf('ctl-2')],
     thresholds: { standard: { read: 2, call: 2, write: 2 } },
   });
-  writeFileSync(at('trust.json'), bundleFileText(bundle, signedBy(bundle, 'rob', 'rose').signatures));
+  writeFileSync(
+    at('trust.json'),
+    bundleFileText(bundle, signedBy(bundle, ...roots.members.map(({ name }) => name as Member)).signatures),
+  );
   writeFileSync(at('roots.json'), rootsFileText(bundle));
   return bundle.site;
 }
