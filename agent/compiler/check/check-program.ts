@@ -4,7 +4,7 @@ import type { Source } from '../preprocessor/index.ts';
 import type { Program } from '../program/index.ts';
 import { CheckContext, ErrorRecovery, type Warning } from './context/index.ts';
 import { type KernelNames, type TaskSupport, taskSupport, writesByKind } from './names/index.ts';
-import { StatementChecker } from './statements/index.ts';
+import { checkOwnFunctions, StatementChecker, warnOfUnusedFunctions } from './statements/index.ts';
 import {
   type CalledFunction,
   canFallThrough,
@@ -75,6 +75,8 @@ interface Parsed {
 function checkWith(context: CheckContext, { source, program, recovery }: Parsed): CheckedProgram {
   const statements = new StatementChecker(context, recovery);
   const typed = statements.program(program);
+  checkOwnFunctions(context, recovery);
+  warnOfUnusedFunctions(context, program);
   for (const { name, at } of context.scope.unused) context.diagnostics.warn(at, `'${name}' is never used`);
   if (statements.result && canFallThrough(typed))
     context.diagnostics.warn(source.text.trimEnd().length, 'the program may end here without a value');

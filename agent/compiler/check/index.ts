@@ -37,6 +37,7 @@ export {
   type Lvalue,
   type MarshalledValue,
   type OldValue,
+  type OwnFunction,
   type SwitchCase,
   type TypedExpression,
   type TypedStatement,

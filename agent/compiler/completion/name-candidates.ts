@@ -52,6 +52,8 @@ function declared(label: string, binding: Binding): CompletionCandidate {
       return { label, kind: 'local', detail: () => typeToC(binding.type) };
     case 'function':
       return { label, kind: 'local', detail: () => prototypeToC(label, binding.callee.type) };
+    case 'own-function':
+      return { label, kind: 'local', detail: () => prototypeToC(label, binding.declared.type) };
     case 'type':
       return { label, kind: 'type', detail: () => typeToC(binding.type) };
     case 'enumerator':

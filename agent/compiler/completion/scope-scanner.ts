@@ -1,4 +1,10 @@
-import { CheckContext, ErrorRecovery, type KernelNames, StatementChecker } from '../check/index.ts';
+import {
+  CheckContext,
+  ErrorRecovery,
+  type KernelNames,
+  StatementChecker,
+  typeOfName,
+} from '../check/index.ts';
 import { type CType, pointerTo } from '../ctype/index.ts';
 import type { Token } from '../preprocessor/index.ts';
 import { Cursor, Parser, parseStatement, type Statement } from '../program/index.ts';
@@ -137,7 +143,34 @@ export class ScopeScanner {
     this.#at = close === undefined ? this.#tokens.length : close + 1;
   }
 
+  /**
+   * `static int f(int a) {` with the position within its body: the parameters are known there. False where
+   * none starts.
+   */
+  #openFunction(): boolean {
+    if (this.#frames.length > 0) return false;
+    let open = this.#at;
+    while (!this.#isEnd(open) && !isPunctuator(this.#tokens[open], '(', ';', '{', '=')) open++;
+    const close = closingOf(this.#tokens, open);
+    if (open - this.#at < 2 || close === undefined || !isPunctuator(this.#tokens[close + 1], '{'))
+      return false;
+    if (closingOf(this.#tokens, close + 1) !== undefined) return false;
+    const { at } = this.#tokens[close]!;
+    const end = [{ kind: 'punctuator', text: ';', at } as const, { kind: 'end', at } as const];
+    const head = this.#parse([...this.#tokens.slice(this.#at, close + 1), ...end], 0)?.statement;
+    const derivation = head?.kind === 'declare' ? head.declarations[0]?.type.derivations.at(-1) : undefined;
+    if (derivation?.kind !== 'function') return false;
+    this.#open('head', close + 1 - this.#at);
+    for (const { name, type } of derivation.params) {
+      const known = this.#recovery.attempt(() => typeOfName(this.context, type));
+      if (known && name !== '')
+        this.context.scope.declare(name, { kind: 'variable', variable: { name, type: known, sizeBytes: 8 } });
+    }
+    return true;
+  }
+
   #statement(): void {
+    if (this.#openFunction()) return;
     const parsed = this.#broken < BROKEN_LIMIT ? this.#parse(this.#tokens, this.#at) : undefined;
     if (parsed) {
       if (parsed.statement) this.#declare(parsed.statement);
@@ -194,7 +227,7 @@ export class ScopeScanner {
   }
 
   #declare(statement: Statement): void {
-    if (statement.kind === 'declare') this.#statements.check(statement);
+    if (statement.kind === 'declare' || statement.kind === 'function') this.#statements.check(statement);
     if (statement.kind === 'labelled' && statement.body) this.#declare(statement.body);
   }
 }

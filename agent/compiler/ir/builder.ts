@@ -26,6 +26,11 @@ export class IrBuilder {
     return this.#temps++;
   }
 
+  /** The block that takes instructions. */
+  get current(): BlockIndex {
+    return this.#current;
+  }
+
   /** Whether the current block still takes instructions. */
   get isOpen(): boolean {
     return this.#blocks[this.#current]!.terminator === undefined;

@@ -262,6 +262,10 @@ export interface IrProgram {
   readonly rowsBytes: number;
   /** Every end goes through this block, which gives back what is held; it ends in `leave`. */
   readonly cleanup: BlockIndex | undefined;
+  /** Blocks that jump into a function of the program, and where each goes on when that comes back. */
+  readonly callNext: ReadonlyMap<BlockIndex, BlockIndex>;
+  /** The blocks from which such functions go back. */
+  readonly exits: ReadonlySet<BlockIndex>;
   /** What `check` of an instruction counts in. */
   readonly pointerChecks: readonly PointerCheck[];
 }

@@ -83,7 +83,7 @@ function targetOf({ name, address }: CallTarget): CallTarget {
 }
 
 /** Structures are copied: a later argument may change what an earlier one was taken from. */
-function lowerArgument(lowering: Lowering, arg: TypedExpression): Temp | BlockValue {
+export function lowerArgument(lowering: Lowering, arg: TypedExpression): Temp | BlockValue {
   if (scalarLayout(arg.type)) return lowerValue(lowering, arg);
   const from = lowerRecord(lowering, arg);
   const block = newBlock(lowering, arg.type);
@@ -91,7 +91,8 @@ function lowerArgument(lowering: Lowering, arg: TypedExpression): Temp | BlockVa
   return block;
 }
 
-function newBlock(lowering: Lowering, type: CType): BlockValue {
+/** Room for a structure. */
+export function newBlock(lowering: Lowering, type: CType): BlockValue {
   const bytes = sizeOf(type) ?? 0;
   const offset: LocalOffset = lowering.allocate(bytes);
   const alignment = alignmentOf(type);

@@ -9,6 +9,7 @@ import type { IrBuilder } from './builder.ts';
 import { END, type IrOperator, type LocalOffset, type Temp } from './ir.ts';
 import { lowerAtomic } from './lower-atomic.ts';
 import { lowerCall } from './lower-call.ts';
+import { lowerOwnCall } from './lower-function.ts';
 import { addressOf, readBlock, readLvalue, resolveLvalue, writeBlock, writeLvalue } from './lower-lvalue.ts';
 import { lowerReport } from './lower-result.ts';
 import { lowerStatement } from './lower-statement.ts';
@@ -45,6 +46,8 @@ export function lower(lowering: Lowering, expression: TypedExpression): Temp | u
       return lower(lowering, expression.second);
     case 'call':
       return lowerCall(lowering, expression).value;
+    case 'own-call':
+      return lowerOwnCall(lowering, expression).value;
     case 'reference':
       return addressOf(lowering, resolveLvalue(lowering, expression.lvalue));
     case 'read':
@@ -92,6 +95,8 @@ export function lowerRecord(lowering: Lowering, expression: TypedExpression): Lo
     }
     case 'call':
       return lowerCall(lowering, expression).block!.offset;
+    case 'own-call':
+      return lowerOwnCall(lowering, expression).block!.offset;
     case 'sequence':
       lower(lowering, expression.first);
       return lowerRecord(lowering, expression.second);

@@ -1,6 +1,7 @@
 import { holdsLabel, type SwitchCase, type TypedStatement } from '../check/index.ts';
 import type { BlockIndex, Temp } from './ir.ts';
 import { lower, lowerValue } from './lower-expression.ts';
+import { lowerFunctionReturn } from './lower-function.ts';
 import { lowerInitialisation } from './lower-lvalue.ts';
 import { lowerReturn } from './lower-result.ts';
 import { lowerTaskLoop } from './lower-tasks.ts';
@@ -41,6 +42,8 @@ export function lowerStatement(lowering: Lowering, statement: TypedStatement): v
       return builder.terminate({ op: 'jump', target: lowering.loops.at(-1)!.continueTo! });
     case 'return':
       return lowerReturn(lowering, statement.value, statement.at);
+    case 'function-return':
+      return lowerFunctionReturn(lowering, statement);
     case 'block':
       for (const each of statement.statements) lowerStatement(lowering, each);
   }

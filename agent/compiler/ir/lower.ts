@@ -1,6 +1,7 @@
 import { FUEL_DEFAULT } from '../../../shared/messages/index.ts';
 import type { CheckedProgram } from '../check/index.ts';
 import { END, type Instruction, type IrProgram } from './ir.ts';
+import { lowerFunctions } from './lower-function.ts';
 import { lowerStatement } from './lower-statement.ts';
 import { lowerCleanup } from './lower-tasks.ts';
 import { Lowering, type LoweringTarget, type Region, type SourceConstruct } from './lowering.ts';
@@ -54,6 +55,7 @@ function lowerInto(
   for (const statement of statements) lowerStatement(lowering, statement);
   if (builder.isOpen)
     builder.terminate({ op: 'end', end: result ? END.FINISHED : END.RETURNED, sourceOffset: 0 });
+  lowerFunctions(lowering);
   let cleanup: number | undefined;
   if (lowering.holders.length > 0 || lowering.rcuDepth !== undefined) {
     cleanup = builder.block();
@@ -67,6 +69,8 @@ function lowerInto(
     cleanup,
     pointerChecks: [],
     fuel,
+    callNext: lowering.callNext,
+    exits: new Set(lowering.functions.map(({ exit }) => exit)),
   });
   const { checkedPointers, regions } = lowering;
   return { ...ir, pointerChecks: resolveChecks(checkedPointers, { ir, regions, callees, permitted }) };

@@ -1,4 +1,4 @@
-import type { BitField, LabelTarget, OldValue, TaskSupport, Variable } from '../check/index.ts';
+import type { BitField, LabelTarget, OldValue, OwnFunction, TaskSupport, Variable } from '../check/index.ts';
 import type { CType, FunctionType } from '../ctype/index.ts';
 import { IrBuilder } from './builder.ts';
 import type { BlockIndex, CallTarget, CheckIndex, End, Instruction, LocalOffset, Temp } from './ir.ts';
@@ -48,6 +48,17 @@ export interface Region {
  */
 export type LoweringTarget = 'module' | 'interpreter';
 
+/** A function of the program in the IR: there once, however often it is called. */
+export interface LoweredFunction {
+  readonly own: OwnFunction;
+  readonly entry: BlockIndex;
+  /** Goes back to where it was called. */
+  readonly exit: BlockIndex;
+  /** Holds which of `returns` that is. */
+  readonly selector: Temp;
+  readonly returns: BlockIndex[];
+}
+
 /** What the parts of lowering share: the code so far, and where things are. */
 export class Lowering {
   readonly builder = new IrBuilder();
@@ -64,6 +75,11 @@ export class Lowering {
   readonly regions: Region[] = [];
   /** Pointers that must be checked, in the order of their {@link CheckIndex}. */
   readonly checkedPointers: CheckedPointer[] = [];
+  /** Functions that are called, in the order of their first call. */
+  readonly functions: LoweredFunction[] = [];
+  /** Where each block goes on that calls one. */
+  readonly callNext = new Map<BlockIndex, BlockIndex>();
+  readonly #functionOf = new Map<OwnFunction, LoweredFunction>();
   readonly #labels = new Map<LabelTarget, BlockIndex>();
   readonly #bound = new Set<LabelTarget>();
   readonly #offsets = new Map<Variable, LocalOffset>();
@@ -95,6 +111,23 @@ export class Lowering {
   needNamespace(): LocalOffset {
     this.#namespace ??= this.allocate(8);
     return this.#namespace;
+  }
+
+  /** The function in the IR; made, but not lowered, by its first call. */
+  functionOf(own: OwnFunction): LoweredFunction {
+    const known = this.#functionOf.get(own);
+    if (known) return known;
+    const { builder } = this;
+    const made: LoweredFunction = {
+      own,
+      entry: builder.block(),
+      exit: builder.block(),
+      selector: builder.temp(),
+      returns: [],
+    };
+    this.#functionOf.set(own, made);
+    this.functions.push(made);
+    return made;
   }
 
   /** The block that a label starts. */

@@ -45,15 +45,15 @@ function writtenAtEntry(program: IrProgram): (TempSet | undefined)[] {
   const { blocks, cleanup, tempCount } = program;
   const entry: (TempSet | undefined)[] = blocks.map(() => undefined);
   for (const start of startsOf(cleanup)) entry[start] = new TempSet(tempCount);
-  const order = forwardOrder(program);
+  const order = forwardOrder(program, waysFrom);
   for (let changed = true; changed; ) {
     changed = false;
     for (const index of order) {
-      const { instructions, terminator } = blocks[index]!;
+      const { instructions } = blocks[index]!;
       const after = entry[index]!.copy();
       for (const instruction of instructions)
         for (const temp of accessesOf(instruction).writes) after.add(temp);
-      for (const target of targetsOf(terminator)) {
+      for (const target of waysFrom(program, index)) {
         if (entry[target]) changed = entry[target].keepOnly(after) || changed;
         else {
           entry[target] = after.copy();
@@ -66,7 +66,8 @@ function writtenAtEntry(program: IrProgram): (TempSet | undefined)[] {
 }
 
 /** Reachable blocks, each behind those that lead to it but for the ways back in loops (reverse postorder). */
-export function forwardOrder({ blocks, cleanup }: IrProgram): BlockIndex[] {
+export function forwardOrder(program: IrProgram, ways = targetsIn): BlockIndex[] {
+  const { blocks, cleanup } = program;
   const seen = new Set<BlockIndex>();
   const order: BlockIndex[] = [];
   const todo: { readonly index: BlockIndex; readonly targets: BlockIndex[] }[] = [];
@@ -75,7 +76,7 @@ export function forwardOrder({ blocks, cleanup }: IrProgram): BlockIndex[] {
     if (!block) throw broken(index, 'does not exist, but is jumped to');
     if (seen.has(index)) return;
     seen.add(index);
-    todo.push({ index, targets: [...targetsOf(block.terminator)] });
+    todo.push({ index, targets: [...ways(program, index)] });
   };
   for (const start of startsOf(cleanup)) {
     visit(start);
@@ -86,6 +87,21 @@ export function forwardOrder({ blocks, cleanup }: IrProgram): BlockIndex[] {
     }
   }
   return order.reverse();
+}
+
+/**
+ * Where it may go on from a block: behind the call of a function of the program, where that comes back to.
+ * Not from its end to all calls of it: what one of them has written is there again only behind that one.
+ */
+function waysFrom(program: IrProgram, index: BlockIndex): readonly BlockIndex[] {
+  const { callNext, exits } = program;
+  if (exits.has(index)) return [];
+  const next = callNext.get(index);
+  return next === undefined ? targetsIn(program, index) : [...targetsIn(program, index), next];
+}
+
+function targetsIn({ blocks }: IrProgram, index: BlockIndex): readonly BlockIndex[] {
+  return targetsOf(blocks[index]!.terminator);
 }
 
 function startsOf(cleanup: BlockIndex | undefined): BlockIndex[] {

@@ -14,6 +14,7 @@ export { isReservedName } from './reserved-names.ts';
 export { modulesNamedIn } from './scan.ts';
 export {
   excerptAt,
+  isInProgram,
   lineAt,
   locationOf,
   type Offset,

@@ -14,9 +14,8 @@ export const REJECTED_KEYWORDS: ReadonlyMap<string, string> = new Map([
   ...['__attribute__', '__attribute'].map(
     word => [word, 'types and functions have the attributes that the kernel gave them'] as const,
   ),
-  ...['inline', '__inline', '__inline__', '_Noreturn', 'noreturn'].map(
-    word => [word, 'a program cannot define functions'] as const,
+  ...['_Noreturn', 'noreturn'].map(
+    word => [word, 'every function of a program returns, or ends the program'] as const,
   ),
-  ['_Generic', 'every type is known on the kernel, so there is nothing to choose'],
   ['_BitInt', 'integers have 8, 16, 32 or 64 bits'],
 ]);

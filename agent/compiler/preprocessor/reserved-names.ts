@@ -39,6 +39,8 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   ...[
     'volatile',
     'while',
+    'inline',
+    '_Generic',
     '_Alignof',
     '_Bool',
     '_Static_assert',

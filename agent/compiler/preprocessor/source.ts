@@ -76,6 +76,11 @@ export function useOf(source: SourceText, at: Offset): Offset {
   return expansionAt(source, at)?.use ?? at;
 }
 
+/** Whether `at` is in the text of the program itself, and not in a header. */
+export function isInProgram(source: SourceText, at: Offset): boolean {
+  return fileAt(source, useOf(source, at)).name === undefined;
+}
+
 /** The text from `at` on, at most `length` characters of it, as it is spelled. */
 export function spelledAt(source: SourceText, at: Offset, length: number): string {
   const spelled = expansionAt(source, at)?.spelled ?? at;

@@ -72,6 +72,7 @@ export interface EnumeratorDeclaration {
 export interface ParameterName {
   readonly name: string;
   readonly type: TypeName;
+  readonly at: Offset;
 }
 
 /** What a declarator makes of a type, one step. */
@@ -220,6 +221,17 @@ export interface Declaration {
   readonly at: Offset;
 }
 
+/** A function that the program defines (C11 6.9.1); `type` is that of a function. */
+export interface FunctionDefinition {
+  readonly kind: 'function';
+  readonly name: string;
+  readonly type: TypeName;
+  /** Whether its own compiler would warn if nothing used it. */
+  readonly isStatic: boolean;
+  readonly body: readonly Statement[];
+  readonly at: Offset;
+}
+
 /** A statement. `at` is where it starts. */
 export type Statement =
   | { readonly kind: 'expression'; readonly expression: Expression; readonly at: Offset }
@@ -230,6 +242,7 @@ export type Statement =
       readonly declarations: readonly Declaration[];
       readonly at: Offset;
     }
+  | FunctionDefinition
   | {
       readonly kind: 'static-assert';
       readonly condition: Expression;

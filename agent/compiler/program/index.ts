@@ -6,6 +6,7 @@ export type {
   Designator,
   EnumeratorDeclaration,
   Expression,
+  FunctionDefinition,
   Initializer,
   MemberDeclaration,
   Program,

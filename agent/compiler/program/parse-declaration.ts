@@ -13,12 +13,9 @@ export function parseDeclarations(parser: Parser): Statement {
     do declarations.push(parseDeclaration(parser, specifiers));
     while (cursor.takes(','));
   }
-  if (cursor.sees('{') && declarations.at(-1)?.type.derivations.at(-1)?.kind === 'function')
-    throw cursor.error(
-      at,
-      'call programs cannot define functions; write the body where you would call it',
-      'PROGRAM_UNSUPPORTED',
-    );
+  const [first] = declarations;
+  if (cursor.sees('{') && first && declarations.length === 1 && isFunction(first))
+    return parseFunction(parser, first, specifiers);
   cursor.expect(';', 'after the declaration');
   return { kind: 'declare', type: typeNameOf(specifiers, []), declarations, at };
 }
@@ -28,16 +25,42 @@ function parseDeclaration(parser: Parser, specifiers: Specifiers): Declaration {
   const { name, module, derivations, at } = parseDeclarator(parser);
   if (name === '') throw cursor.unexpected('the name of a variable');
   const type = typeNameOf(specifiers, derivations);
-  const isFunction = derivations.at(-1)?.kind === 'function' && specifiers.storage !== 'typedef';
-  if (isFunction && specifiers.storage === 'static')
-    throw cursor.error(at, 'call programs cannot define functions', 'PROGRAM_UNSUPPORTED');
-  const storage = isFunction ? 'extern' : specifiers.storage;
+  const isPrototype = derivations.at(-1)?.kind === 'function' && specifiers.storage === undefined;
+  const storage = isPrototype ? 'extern' : specifiers.storage;
+  if (specifiers.isInline && derivations.at(-1)?.kind !== 'function')
+    throw cursor.error(at, `'${name}' is no function, so it cannot be inline`);
   if (module !== undefined && storage !== 'extern')
     throw cursor.error(at, 'only an extern declaration can name a module');
   parser.declare(name, storage === 'typedef');
   if (cursor.sees(':')) throw cursor.error(at, 'only a member of a structure can be a bit field');
   const initializer = cursor.takes('=') ? parseInitializer(parser) : undefined;
   return { name, module, type, storage, initializer, at };
+}
+
+function isFunction({ type, storage }: Declaration): boolean {
+  return type.derivations.at(-1)?.kind === 'function' && storage !== 'typedef';
+}
+
+/** The body of a function (C11 6.9.1); its `{` comes next. */
+function parseFunction(
+  parser: Parser,
+  { name, module, type, at }: Declaration,
+  { storage, isInline }: Specifiers,
+): Statement {
+  const { cursor } = parser;
+  if (!parser.isOutermost)
+    throw cursor.error(at, `'${name}' is defined within a block; functions stand outside of all blocks`);
+  if (module !== undefined) throw cursor.error(at, 'a function of the program is in no module');
+  const derivation = type.derivations.at(-1)!;
+  const params = derivation.kind === 'function' ? derivation.params : [];
+  return parser.scoped(() => {
+    for (const param of params) {
+      if (param.name === '') throw cursor.error(param.at, 'a parameter of a function needs a name');
+      parser.declare(param.name);
+    }
+    const body = parser.cursor.nested(() => parser.block());
+    return { kind: 'function', name, type, isStatic: storage === 'static' && !isInline, body, at };
+  });
 }
 
 /** `_Static_assert(condition, "message");` (C11 6.7.10); in C23 the message may be missing. */

@@ -31,6 +31,8 @@ const TYPEOF = new Set(['typeof', '__typeof__', '__typeof', 'typeof_unqual']);
 const AUTO = new Set(['auto', '__auto_type']);
 /** C11 6.7.1. `auto` and `register` are taken and mean nothing: every variable is in the module's memory. */
 const STORAGE = new Set(['extern', 'static', 'typedef', 'register']);
+/** C11 6.7.4, and gcc's spellings: they say nothing here, since every function lies within the program. */
+const FUNCTION_WORDS = new Set(['inline', '__inline', '__inline__', '__always_inline', 'noinline']);
 
 /** More parameters than this has no function. */
 const PARAMETER_LIMIT = 64;
@@ -50,7 +52,7 @@ export function startsTypeName({ cursor, isTypedef }: Parser, ahead = 0): boolea
 /** Whether a declaration starts with the next token, by a word that stands nowhere else. */
 export function startsStorageClass({ cursor }: Parser): boolean {
   const token = cursor.peek();
-  return token.kind === 'identifier' && STORAGE.has(token.name);
+  return token.kind === 'identifier' && (STORAGE.has(token.name) || FUNCTION_WORDS.has(token.name));
 }
 
 /** A declared name with its type; the name is empty where none stands there. */
@@ -67,6 +69,7 @@ export interface Specifiers {
   readonly isConst: boolean;
   readonly isVolatile: boolean;
   readonly storage: Storage | undefined;
+  readonly isInline: boolean;
   readonly at: Offset;
 }
 
@@ -101,10 +104,14 @@ export function parseSpecifiers(parser: Parser): Specifiers {
   let base: TypeBase | undefined;
   let storage: Storage | undefined;
   let isAuto = false;
+  let isInline = false;
   for (let token = cursor.peek(); token.kind === 'identifier'; token = cursor.peek()) {
     const { name } = token;
     if (parseQualifier(parser, qualifiers)) continue;
-    if (STORAGE.has(name)) {
+    if (FUNCTION_WORDS.has(name)) {
+      cursor.next();
+      isInline = true;
+    } else if (STORAGE.has(name)) {
       cursor.next();
       if (storage) throw cursor.error(token.at, `'${storage}' and '${name}' cannot be combined`);
       storage = name === 'register' ? undefined : (name as Storage);
@@ -123,7 +130,7 @@ export function parseSpecifiers(parser: Parser): Specifiers {
   if (words.length > 0) base = { kind: 'basic', words };
   if (!base && isAuto) base = { kind: 'auto' };
   if (!base) throw cursor.unexpected('a type');
-  return { base, ...qualifiers, storage, at };
+  return { base, ...qualifiers, storage, isInline, at };
 }
 
 /**
@@ -209,8 +216,8 @@ function parseParameters(parser: Parser): Derivation {
     if (params.length === PARAMETER_LIMIT) throw cursor.unexpected(`at most ${PARAMETER_LIMIT} parameters`);
     const specifiers = parseSpecifiers(parser);
     refuseStorage(parser, specifiers);
-    const { name, derivations } = parseDeclarator(parser);
-    params.push({ name, type: typeNameOf(specifiers, derivations) });
+    const { name, derivations, at } = parseDeclarator(parser);
+    params.push({ name, type: typeNameOf(specifiers, derivations), at });
   } while (cursor.takes(','));
   cursor.expect(')', 'or , after a parameter');
   return { kind: 'function', params: isVoidOnly(params) ? [] : params, variadic: false };

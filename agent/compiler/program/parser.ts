@@ -31,6 +31,11 @@ export class Parser {
     this.#declared.at(-1)!.set(name, isType);
   }
 
+  /** Whether no block is open. */
+  get isOutermost(): boolean {
+    return this.#declared.length === 1;
+  }
+
   /** Runs `parse` in a scope of its own. */
   scoped<T>(parse: () => T): T {
     this.#declared.push(new Map());

@@ -17,6 +17,16 @@ export const LANGUAGE: readonly Case[] = [
   ),
   value('calls', '#define ANSWER 42\nint_sqrt(ANSWER * ANSWER)', '(unsigned long)42'),
   value(
+    'calls',
+    '#define SQUARE(x) ({ typeof(x) _x = (x); _x * _x; })\n#if 1\nint_sqrt(SQUARE(6) + SQUARE(6))\n#else\n1\n#endif',
+    '(unsigned long)8',
+  ),
+  value(
+    'calls',
+    'static unsigned long root(unsigned long x) { return x < 4 ? x : int_sqrt(x); } static long sum(int n) { long s = 0; for (int i = 0; i < n; i++) s += root(i * i); return s; } sum(4) + sum(3)',
+    '(long)10',
+  ),
+  value(
     'writes',
     `${PANIC}int was = panic_timeout; cmpxchg(&panic_timeout, was, 7) == was && xchg(&panic_timeout, was) == 7`,
     '(int)1',

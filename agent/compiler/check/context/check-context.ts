@@ -11,6 +11,7 @@ import type {
 } from '../tree/index.ts';
 import { Definitions } from './definitions.ts';
 import { Diagnostics } from './diagnostics.ts';
+import { OwnFunctions } from './own-functions.ts';
 import { Scope } from './scope.ts';
 
 /** Space for the variables of a program, in bytes; they are part of the module. */
@@ -27,6 +28,7 @@ export class CheckContext {
   readonly diagnostics: Diagnostics;
   readonly scope = new Scope();
   readonly definitions = new Definitions();
+  readonly functions = new OwnFunctions((...variable) => this.newVariable(...variable));
   /** Initialisations of `static` variables. They run once, before everything else. */
   readonly statics: Initialisation[] = [];
   /** The values of each `report`, in the order of the text. */
@@ -65,7 +67,7 @@ export class CheckContext {
     const callees = [...this.#callees];
     const lists = [this.diagnostics.warnings, this.rows, this.statics];
     const lengths = lists.map(({ length }) => length);
-    const result = check();
+    const result = this.functions.quietly(check);
     Object.assign(this, { writes, callsPointers, usesTasks, usesRcu });
     this.#callees.clear();
     for (const [key, callee] of callees) this.#callees.set(key, callee);

@@ -1,6 +1,7 @@
 import { type ErrorCode, FarcallError, type SourceLocation } from '../../../../shared/errors/index.ts';
 import {
   excerptAt,
+  isInProgram,
   locationOf,
   type Offset,
   programError,
@@ -53,6 +54,11 @@ export class Diagnostics {
       if (error instanceof FarcallError && !error.location) throw this.error(error.code, at, error.message);
       throw error;
     }
+  }
+
+  /** Whether `at` is in the program's own text, and not in a header. */
+  isInProgram(at: Offset): boolean {
+    return isInProgram(this.#source, at);
   }
 
   /** The line of `at`, counted from 1. */

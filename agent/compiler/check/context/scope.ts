@@ -1,6 +1,7 @@
 import type { CType } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { CalledFunction, Variable } from '../tree/index.ts';
+import type { DeclaredFunction } from './declared-function.ts';
 
 /** The variable, type or constant that a declared name stands for. */
 export type Binding =
@@ -8,6 +9,7 @@ export type Binding =
   /** Data of the kernel that the program gave a type to. */
   | { readonly kind: 'extern'; readonly type: CType; readonly symbol: string; readonly address: bigint }
   | { readonly kind: 'function'; readonly callee: CalledFunction }
+  | { readonly kind: 'own-function'; readonly declared: DeclaredFunction }
   | { readonly kind: 'type'; readonly type: CType }
   | { readonly kind: 'enumerator'; readonly type: CType; readonly value: bigint };
 
@@ -19,14 +21,19 @@ interface Block {
 
 /** The names that a program has declared, by block (C11 6.2.1). */
 export class Scope {
-  readonly #blocks: Block[] = [{ names: new Map(), tags: new Map() }];
+  #blocks: Block[] = [{ names: new Map(), tags: new Map() }];
+  /** What is declared outside of all blocks, by its order. */
+  readonly #orders = new Map<Binding, number>();
+  /** Only so many of these are known: to a function, those that stand before it. */
+  #known = Number.POSITIVE_INFINITY;
   /** Variables that nothing has mentioned yet, and where they are declared. */
   readonly #unused = new Map<Binding, { readonly name: string; readonly at: Offset }>();
 
   /** What `name` stands for here: the innermost declaration. */
   find(name: string): Binding | undefined {
     const found = this.#blocks.findLast(({ names }) => names.has(name))?.names.get(name);
-    if (found) this.#unused.delete(found);
+    if (!found || (this.#orders.get(found) ?? 0) >= this.#known) return undefined;
+    this.#unused.delete(found);
     return found;
   }
 
@@ -35,6 +42,7 @@ export class Scope {
     const { names } = this.#blocks.at(-1)!;
     if (names.has(name)) return false;
     names.set(name, binding);
+    if (this.#blocks.length === 1) this.#orders.set(binding, this.#orders.size);
     return true;
   }
 
@@ -83,6 +91,24 @@ export class Scope {
   /** The tags that the program itself has given, here. */
   visibleTags(): ReadonlyMap<string, CType> {
     return new Map(this.#blocks.flatMap(({ tags }) => [...tags]));
+  }
+
+  /** How many names are declared outside of all blocks. */
+  get position(): number {
+    return this.#orders.size;
+  }
+
+  /** Runs `work` as the body of a function that stands where `position` was. */
+  withinFunction<T>(position: number, work: () => T): T {
+    const around = this.#blocks;
+    this.#blocks = [around[0]!];
+    this.#known = position;
+    try {
+      return this.within(work);
+    } finally {
+      this.#blocks = around;
+      this.#known = Number.POSITIVE_INFINITY;
+    }
   }
 
   /** Runs `work` in a block of its own. */

@@ -10,9 +10,9 @@ import {
 } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { Expression } from '../../program/index.ts';
-import type { CheckContext } from '../context/index.ts';
+import type { CheckContext, DeclaredFunction } from '../context/index.ts';
 import { convertAsByAssignment, promotedValue, scalarLayout } from '../conversions/index.ts';
-import { isBuiltin, readValue, requireScalar, warnOfLostBits } from '../operators/index.ts';
+import { assigned, isBuiltin, readValue, requireScalar, warnOfLostBits } from '../operators/index.ts';
 import { type CalledFunction, isLvalue, type Operand, type TypedExpression } from '../tree/index.ts';
 import { checkBuiltin } from './builtins.ts';
 import { checkOperand, checkValue } from './check-expression.ts';
@@ -35,6 +35,8 @@ interface Called {
 /** A call (C11 6.5.2.2): of a builtin, a function by name, or through a pointer. */
 export function checkCall(context: CheckContext, call: Of<'call'>): Operand {
   const { callee, args, at } = call;
+  const declared = ownFunction(context, callee);
+  if (declared) return checkOwnCall(context, declared, call);
   if (callee.kind === 'identifier' && callee.module === undefined && !context.scope.find(callee.name)) {
     const { name } = callee;
     if (isBuiltin(name)) return checkBuiltin(context, name, call);
@@ -44,6 +46,35 @@ export function checkCall(context: CheckContext, call: Of<'call'>): Operand {
   checkResult(context, called, at);
   const typed = args.map((arg, index) => argument(context, called, arg, index));
   return { kind: 'call', type: called.type.result, callee: called.callee, args: typed, at };
+}
+
+function ownFunction({ scope }: CheckContext, callee: Expression): DeclaredFunction | undefined {
+  if (callee.kind !== 'identifier' || callee.module !== undefined) return undefined;
+  const binding = scope.find(callee.name);
+  return binding?.kind === 'own-function' ? binding.declared : undefined;
+}
+
+/** A call of a function of the program: its arguments may be of any type. */
+function checkOwnCall(context: CheckContext, declared: DeclaredFunction, call: Of<'call'>): TypedExpression {
+  const { name, type } = declared;
+  const { args, at } = call;
+  const callee = context.functions.use(declared, at);
+  const { params } = type;
+  if (args.length !== params.length) {
+    const wanted = `${params.length} argument${params.length === 1 ? '' : 's'}`;
+    const prototype = prototypeToC(name, type);
+    throw context.diagnostics.typeError(at, `'${name}' takes ${wanted}, not ${args.length}: ${prototype}`);
+  }
+  const given = args.map((arg, index) =>
+    assigned(
+      context,
+      params[index]!.type,
+      checkValue(context, arg),
+      arg.at,
+      `argument ${index + 1} of '${name}': `,
+    ),
+  );
+  return { kind: 'own-call', type: type.result, callee, args: given, at };
 }
 
 function resolveCalled(context: CheckContext, callee: Expression): Called {

@@ -21,6 +21,11 @@ export function checkIdentifier(
   const binding = module === undefined ? context.scope.find(name) : undefined;
   if (binding?.kind === 'type')
     throw context.diagnostics.typeError(at, `expected a value, but '${name}' is a type`);
+  if (binding?.kind === 'own-function')
+    throw context.diagnostics.typeError(
+      at,
+      `'${name}' is a function of the program, which can only be called: it has no address in the kernel`,
+    );
   if (binding) return boundOperand(binding, at);
   const { names } = context;
   if (module === undefined && name === 'NULL')
@@ -44,7 +49,7 @@ function functionAddress(context: CheckContext, { name, module, at }: Identifier
   return { kind: 'address', type: pointerTo(type), symbol: name, address, at };
 }
 
-function boundOperand(binding: Exclude<Binding, { kind: 'type' }>, at: Offset): Operand {
+function boundOperand(binding: Exclude<Binding, { kind: 'type' | 'own-function' }>, at: Offset): Operand {
   switch (binding.kind) {
     case 'variable': {
       const { variable } = binding;

@@ -16,9 +16,11 @@ import {
   type LabelTarget,
   type Lvalue,
   type MarshalledValue,
+  type OwnFunction,
   type TypedExpression,
   type TypedStatement,
 } from '../tree/index.ts';
+import { declareOwnFunction } from './declare-function.ts';
 import { declareName } from './declare-variable.ts';
 import { LabelScope } from './label-scope.ts';
 import { listWalk } from './list-walk.ts';
@@ -34,15 +36,20 @@ export class StatementChecker {
   readonly #context: CheckContext;
   readonly #recovery: ErrorRecovery | undefined;
   readonly #labels: LabelScope;
+  readonly #own: OwnFunction | undefined;
   /** Loops and switches around the statement, the innermost last. */
   #around: Breakable[] = [];
   /** Statements within expressions, around the statement. */
   #expressions = 0;
   #result: MarshalledValue | undefined;
 
-  /** With `recovery`, a statement with an error counts as an empty one, and the next is checked. */
-  constructor(context: CheckContext, recovery?: ErrorRecovery) {
+  /**
+   * With `recovery`, a statement with an error counts as an empty one, and the next is checked. With `own`,
+   * it checks the body of that function.
+   */
+  constructor(context: CheckContext, recovery?: ErrorRecovery, own?: OwnFunction) {
     this.#context = context;
+    this.#own = own;
     this.#recovery = recovery;
     this.#labels = new LabelScope(context);
     context.checkStatements = expression => this.#statements(expression);
@@ -55,9 +62,18 @@ export class StatementChecker {
 
   /** The whole program: its last expression is its result, unless it is void. */
   program(statements: readonly Statement[]): TypedStatement[] {
+    for (const each of statements) if (each.kind === 'function') this.#context.functions.names.add(each.name);
+    const last = statements.findLastIndex(({ kind }) => kind !== 'function');
     const typed = statements.map((each, index) =>
-      index === statements.length - 1 ? this.#recovered(each, () => this.#last(each)) : this.check(each),
+      index === last ? this.#recovered(each, () => this.#last(each)) : this.check(each),
     );
+    this.#labels.settle();
+    return typed;
+  }
+
+  /** The body of a function. */
+  body(statements: readonly Statement[]): TypedStatement[] {
+    const typed = statements.map(each => this.check(each));
     this.#labels.settle();
     return typed;
   }
@@ -100,6 +116,9 @@ export class StatementChecker {
         return { kind: 'expression', expression: this.#effect(statement.expression) };
       case 'declare':
         return this.#declare(statement);
+      case 'function':
+        declareOwnFunction(context, { ...statement, definition: statement });
+        return { kind: 'block', statements: [] };
       case 'static-assert':
         return this.#staticAssert(statement);
       case 'if':
@@ -253,12 +272,38 @@ export class StatementChecker {
     return start ? { kind: 'block', statements: [start, loop] } : loop;
   }
 
-  #return({ value, at }: Of<'return'>): TypedStatement {
+  #return(statement: Of<'return'>): TypedStatement {
+    const { value, at } = statement;
+    if (this.#own) return this.#functionReturn(this.#own, statement);
     if (!value) return { kind: 'return', value: undefined, at };
     const operand = checkOperand(this.#context, value);
     if (!isLvalue(operand) && bare(operand.type).kind === 'void')
       throw this.#context.diagnostics.typeError(value.at, 'a value of type void cannot be returned');
     return { kind: 'return', value: this.#returned(marshal(this.#context, operand), value.at), at };
+  }
+
+  /** C11 6.8.6.4. It leaves the loops around it as a goto does. */
+  #functionReturn(from: OwnFunction, { value, at }: Of<'return'>): TypedStatement {
+    const { name, type } = from;
+    const isVoid = bare(type.result).kind === 'void';
+    this.#labels.uses++;
+    if (!value) {
+      if (!isVoid)
+        this.#context.diagnostics.warn(at, `'${name}' returns ${typeToC(type.result)}; give a value`);
+      return { kind: 'function-return', from, value: undefined, at };
+    }
+    const given = checkValue(this.#context, value);
+    if (isVoid && bare(given.type).kind !== 'void')
+      throw this.#error(value.at, `'${name}' returns void, so it can give no value`);
+    if (!isVoid) {
+      const converted = assigned(this.#context, type.result, given, value.at, `the result of '${name}': `);
+      return { kind: 'function-return', from, value: converted, at };
+    }
+    const statements: TypedStatement[] = [{ kind: 'expression', expression: given }];
+    return {
+      kind: 'block',
+      statements: [...statements, { kind: 'function-return', from, value: undefined, at }],
+    };
   }
 
   #returned(value: MarshalledValue, at: Offset): MarshalledValue {

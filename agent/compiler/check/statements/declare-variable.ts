@@ -5,9 +5,14 @@ import type { CheckContext } from '../context/index.ts';
 import { checkValue, completed, initialise, typeOfName } from '../expressions/index.ts';
 import type { Initialisation, TypedExpression, TypedStatement, Variable } from '../tree/index.ts';
 import { declareExtern } from './declare-extern.ts';
+import { declareOwnFunction } from './declare-function.ts';
 
 /** What one declared name makes the program do: set a variable to its first value, or nothing. */
 export function declareName(context: CheckContext, declaration: Declaration): TypedStatement[] {
+  if (isOwnPrototype(context, declaration)) {
+    declareOwnFunction(context, { ...declaration, definition: undefined });
+    return [];
+  }
   switch (declaration.storage) {
     case 'extern':
       declareExtern(context, declaration);
@@ -23,6 +28,12 @@ export function declareName(context: CheckContext, declaration: Declaration): Ty
       return [{ kind: 'initialise', start: start ?? { variable, zero: true, items: [] } }];
     }
   }
+}
+
+/** A prototype of a function that the program defines; all others are the kernel's. */
+function isOwnPrototype({ functions }: CheckContext, { name, type, storage, module }: Declaration): boolean {
+  if (type.derivations.at(-1)?.kind !== 'function' || storage === 'typedef') return false;
+  return storage === 'static' || (module === undefined && functions.names.has(name));
 }
 
 function declareVariable(

@@ -1,1 +1,2 @@
+export { checkOwnFunctions, warnOfUnusedFunctions } from './check-functions.ts';
 export { StatementChecker } from './check-statement.ts';

@@ -16,6 +16,7 @@ export function canFallThrough(statements: readonly TypedStatement[]): boolean {
 function passes(statement: TypedStatement): boolean {
   switch (statement.kind) {
     case 'return':
+    case 'function-return':
     case 'goto':
     case 'break':
     case 'continue':

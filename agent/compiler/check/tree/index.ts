@@ -10,6 +10,7 @@ export type {
   Lvalue,
   MarshalledValue,
   OldValue,
+  OwnFunction,
   SwitchCase,
   TypedExpression,
   TypedStatement,

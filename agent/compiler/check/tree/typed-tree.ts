@@ -11,6 +11,22 @@ export interface CalledFunction {
   readonly type: FunctionType;
 }
 
+/**
+ * A function that the program defines. It is never within itself, so each of its variables is there once, as
+ * those of the program.
+ */
+export interface OwnFunction {
+  readonly name: string;
+  readonly type: FunctionType;
+  readonly params: readonly Variable[];
+  /** Where its value lies; undefined for void. */
+  readonly result: Variable | undefined;
+  /** Empty until it is checked. */
+  body: readonly TypedStatement[];
+  /** The functions of the program that it calls, and where. */
+  readonly calls: { readonly callee: OwnFunction; readonly at: Offset }[];
+}
+
 /** A variable of the program. It lives in the module's own memory for as long as the program runs. */
 export interface Variable {
   readonly name: string;
@@ -144,6 +160,14 @@ export type TypedExpression =
       readonly args: readonly TypedExpression[];
       readonly at: Offset;
     }
+  /** A call of a function that the program defines. */
+  | {
+      readonly kind: 'own-call';
+      readonly type: CType;
+      readonly callee: OwnFunction;
+      readonly args: readonly TypedExpression[];
+      readonly at: Offset;
+    }
   /** The value of an lvalue. */
   | { readonly kind: 'read'; readonly type: CType; readonly lvalue: Lvalue; readonly at: Offset }
   /** The address of an lvalue. */
@@ -271,4 +295,11 @@ export type TypedStatement =
   | { readonly kind: 'goto'; readonly label: LabelTarget; readonly at: Offset }
   | { readonly kind: 'break' | 'continue'; readonly at: Offset }
   | { readonly kind: 'return'; readonly value: MarshalledValue | undefined; readonly at: Offset }
+  /** Goes back from a function of the program to where it was called. */
+  | {
+      readonly kind: 'function-return';
+      readonly from: OwnFunction;
+      readonly value: TypedExpression | undefined;
+      readonly at: Offset;
+    }
   | { readonly kind: 'block'; readonly statements: readonly TypedStatement[] };
