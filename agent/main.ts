@@ -10,7 +10,7 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
   policy checks a host policy file, and prints what is in force
   checkpoint show   prints the checkpoints of the controller's audit log that this host holds
 
-  COMMAND --help prints the options of a command
+  COMMAND --help prints the options of a command; --version prints the version
 
 Examples:
   farcall-agent enrol --token-file web-1.token
@@ -35,6 +35,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(HELP);
+    return 0;
+  }
+  if (name === '--version') {
+    const { agentVersion } = await import('../shared/version/index.ts');
+    process.stdout.write(`farcall-agent ${agentVersion()}\n`);
     return 0;
   }
   const command = name === undefined || !Object.hasOwn(COMMANDS, name) ? undefined : COMMANDS[name];

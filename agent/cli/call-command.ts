@@ -15,7 +15,8 @@ import { moduleLoadingProblem } from '../stages/index.ts';
 import { reportJson, reportText, warningsText } from './report-text.ts';
 import { fuelOf, timeoutMsOf } from './timeout.ts';
 
-const HELP = `farcall-agent call [OPTIONS] PROGRAM
+/** What `--help` prints. */
+export const CALL_HELP = `farcall-agent call [OPTIONS] PROGRAM
 
 Compiles PROGRAM against the kernel of this host, runs it in that kernel, and prints its rows and its value. If PROGRAM only
 reads, the agent interprets it over the kernel's memory and loads nothing. This command is for one person on one host: no
@@ -54,7 +55,7 @@ const OPTIONS = {
  */
 export async function callCommand(args: readonly string[]): Promise<void> {
   const { values, program, timeoutMs, fuel } = parse(args);
-  if (values.help) return print(HELP);
+  if (values.help) return print(CALL_HELP);
   const sign = signerOf(values);
   const startedAt = performance.now();
   const kernel = openHostKernel();

@@ -4,9 +4,11 @@ import { systemClock } from '../../shared/clock/index.ts';
 import { type EnrolmentToken, parseEnrolmentToken } from '../../shared/enrolment/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { readSecret } from '../../shared/files/index.ts';
-import { enrol } from '../enrol/index.ts';
+import { EFFECTS, type Effect } from '../../shared/messages/index.ts';
+import { enrol, type PolicyFile } from '../enrol/index.ts';
 
-const HELP = `farcall-agent enrol (--token-file FILE | --token-stdin) [OPTIONS]
+/** What `--help` prints. */
+export const ENROL_HELP = `farcall-agent enrol (--token-file FILE | --token-stdin) [OPTIONS]
 
 Makes this machine a host: makes its keys, redeems a one-time token of 'farcall host enrol' at a controller, and writes the
 agent's configuration. The keys never leave this machine.
@@ -15,11 +17,13 @@ agent's configuration. The keys never leave this machine.
   --token-stdin          read the token from standard input
   --config-directory D   for agent.json, policy.json, roots and certificates (default /etc/farcall)
   --state-directory D    for keys, credential and journal (default /var/lib/farcall)
+  --effects LIST         what the policy of the new host allows: read; read,call; or read,call,write (default read)
   --skip-kernel-check    enrol although the kernel that runs now cannot be used, or will not be the machine's kernel
   --help                 this text
 
 A token is never an argument, because every user of this machine can see arguments.
-If there is a policy.json already, it stays. If there is none, the new one allows reads only: {"effects": ["read"]}.
+If there is a policy.json already, it stays as it is. The command prints what the host allows. Only the files of the host
+decide about that, and nobody can change them from elsewhere: 'farcall-agent policy check FILE' shows what is in force.
 `;
 
 /**
@@ -32,7 +36,7 @@ export async function enrolCommand(
 ): Promise<void> {
   const options = parseOptions(args);
   if (options.help) {
-    process.stdout.write(HELP);
+    process.stdout.write(ENROL_HELP);
     return;
   }
   const token = readToken(options);
@@ -41,12 +45,32 @@ export async function enrolCommand(
     configDirectory: options['config-directory'],
     stateDirectory: options['state-directory'],
   };
-  const { host, labels, configFile } = await enrol(token, folders, systemClock);
+  const effects = effectsOf(options.effects);
+  const { host, labels, configFile, policy } = await enrol(token, { ...folders, effects }, systemClock);
   const labelText = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
   process.stdout.write(
     `This machine is the host ${host}, ${labelText.join(',') || 'without labels'}.\n` +
-      `Start its agent: farcall-agent run --config ${configFile}\n`,
+      `${policyText(policy)}\n` +
+      `Start its agent: systemctl start farcall-agent, or farcall-agent run --config ${configFile}\n`,
   );
+}
+
+function effectsOf(text: string | undefined): readonly Effect[] | undefined {
+  if (text === undefined) return undefined;
+  const effects = text.split(',').map(name => EFFECTS.find(effect => effect === name.trim()));
+  const known = effects.filter(effect => effect !== undefined);
+  if (known.length === effects.length) return known;
+  throw new FarcallError(
+    'CONFIG_INVALID',
+    `enrol: --effects: some of ${EFFECTS.join(',')}, and not something else`,
+  );
+}
+
+function policyText({ path, effects }: PolicyFile): string {
+  if (effects === undefined)
+    return `Its policy was there already and stays: farcall-agent policy check ${path}`;
+  const only = effects.length === 1 && effects[0] === 'read' ? ' only' : '';
+  return `It allows programs of these effects${only}: ${effects.join(', ')}. To allow others, or single functions, edit ${path}.`;
 }
 
 /** Loaded only here: opening a kernel takes most of the agent's code. */
@@ -73,6 +97,7 @@ const OPTIONS = {
   'token-stdin': { type: 'boolean', default: false },
   'config-directory': { type: 'string', default: '/etc/farcall' },
   'state-directory': { type: 'string', default: '/var/lib/farcall' },
+  effects: { type: 'string' },
   'skip-kernel-check': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;

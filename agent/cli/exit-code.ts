@@ -1,4 +1,5 @@
 import { FarcallError, isLasting } from '../../shared/errors/index.ts';
+import { showInvisible } from '../../shared/invisible/index.ts';
 
 /**
  * The exit code where a person must change something first. Its systemd unit does not start the agent again
@@ -14,7 +15,15 @@ const EXIT_FAILED = 1;
 export function exitCodeAfter(thrown: unknown): number {
   if (!(thrown instanceof Error)) throw thrown;
   const code = thrown instanceof FarcallError ? thrown.code : undefined;
-  process.stderr.write(`farcall-agent: ${thrown.message}${code === undefined ? '' : ` [${code}]`}\n`);
-  if (thrown.cause instanceof Error) process.stderr.write(`  because: ${thrown.cause.message}\n`);
+  process.stderr.write(`farcall-agent: ${shown(thrown.message)}${code === undefined ? '' : ` [${code}]`}\n`);
+  if (thrown.cause instanceof Error) process.stderr.write(`  because: ${shown(thrown.cause.message)}\n`);
   return thrown instanceof FarcallError && isLasting(thrown) ? EXIT_LASTING : EXIT_FAILED;
+}
+
+/** Threat: an error may quote what a controller, a broker or a file says, and a terminal must not obey that. */
+function shown(message: string): string {
+  return showInvisible(message, character => {
+    if (character === '\n') return '\n  ';
+    return character === '\t' ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`;
+  });
 }

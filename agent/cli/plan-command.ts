@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { asciiJson } from '../../shared/json/index.ts';
 import { FUEL_DEFAULT } from '../../shared/messages/index.ts';
 import { openHostKernel } from '../host-kernel/index.ts';
 import { planText } from './plan-text.ts';
 import { fuelOf, timeoutMsOf } from './timeout.ts';
 
-const HELP = `farcall-agent plan [OPTIONS] PROGRAM
+/** What `--help` prints. */
+export const PLAN_HELP = `farcall-agent plan [OPTIONS] PROGRAM
 
 Prints what PROGRAM would do in the kernel of this host now: every call and write with its values, the rows that it would
 report, and how it would end. The command reads the kernel's memory. It calls, writes and loads nothing, so the result of a
@@ -32,12 +34,12 @@ const OPTIONS = {
 export async function planCommand(args: readonly string[]): Promise<void> {
   const { values, program, timeoutMs, fuel } = parse(args);
   if (values.help) {
-    process.stdout.write(HELP);
+    process.stdout.write(PLAN_HELP);
     return;
   }
   const kernel = openHostKernel();
   const plan = await kernel.plan(program, { moduleName: `farcall_call_${process.pid}`, timeoutMs, fuel });
-  process.stdout.write(values.json ? `${JSON.stringify(plan)}\n` : planText(plan));
+  process.stdout.write(values.json ? `${asciiJson(plan)}\n` : planText(plan));
 }
 
 function parse(args: readonly string[]) {

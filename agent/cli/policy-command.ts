@@ -1,7 +1,8 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import { readHostPolicy } from '../policy/index.ts';
 
-const HELP = `farcall-agent policy check FILE
+/** What `--help` prints. */
+export const POLICY_HELP = `farcall-agent policy check FILE
 
 Reads a host policy as the agent does, and prints the policy that is in force, with the defaults of all missing members.
 If a member is unknown or wrong, the command names it and fails; an agent does not start with such a file.
@@ -10,7 +11,7 @@ If a member is unknown or wrong, the command names it and fails; an agent does n
 /** `farcall-agent policy check FILE`. Throws CONFIG_INVALID, FILE_UNREADABLE. */
 export async function policyCommand(args: readonly string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(HELP);
+    process.stdout.write(POLICY_HELP);
     return;
   }
   const [action, file, ...rest] = args;

@@ -9,7 +9,8 @@ import { type KernelStagesOptions, kernelStages } from '../host-kernel/index.ts'
 import type { KernelStages } from '../kernel-stages/index.ts';
 import { startAgent } from '../service/index.ts';
 
-const HELP = `farcall-agent run --config FILE
+/** What `--help` prints. */
+export const RUN_HELP = `farcall-agent run --config FILE
 
 Runs the agent of this host until SIGTERM or SIGINT. The agent receives orders from the broker, verifies them and carries
 them out. It keeps each result on the disk until the controller has it. It logs to standard error, one JSON object per line.
@@ -36,7 +37,7 @@ export async function runCommand(
 ): Promise<void> {
   const { config: configPath, help } = parseOptions(args);
   if (help) {
-    process.stdout.write(HELP);
+    process.stdout.write(RUN_HELP);
     return;
   }
   if (!configPath) throw new FarcallError('CONFIG_INVALID', 'run: --config FILE is missing');

@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../shared/clock/index.ts';
 import type { EnrolmentToken } from '../../shared/enrolment/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { EnrolmentReply } from '../../shared/messages/index.ts';
+import type { Effect, EnrolmentReply } from '../../shared/messages/index.ts';
 import { digestText, sha256 } from '../../shared/tokens/index.ts';
 import { recordJoinTime } from '../identity/index.ts';
-import { isHostAlready, refuseOtherHost, writeHostFiles } from './host-files.ts';
+import { isHostAlready, type PolicyFile, refuseChosenEffects, refuseOtherHost, writeHostFiles } from './host-files.ts';
 import { hostKeys, redemptionOf } from './host-keys.ts';
 import { redeem } from './redeem.ts';
 
@@ -18,11 +18,17 @@ export interface HostFolders {
   readonly stateDirectory: string;
 }
 
+/** What a host without a policy is to allow; programs that only read by default. */
+export interface NewPolicy {
+  readonly effects?: readonly Effect[] | undefined;
+}
+
 /** Who this machine has become. */
 export interface NewHost {
   readonly host: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly configFile: string;
+  readonly policy: PolicyFile;
 }
 
 /**
@@ -30,16 +36,21 @@ export interface NewHost {
  * them, and writes the agent's files. Throws CONFLICT if this machine is already another host, UNREACHABLE,
  * or the controller's own error.
  */
-export async function enrol(token: EnrolmentToken, folders: HostFolders, clock: Clock): Promise<NewHost> {
+export async function enrol(
+  token: EnrolmentToken,
+  folders: HostFolders & NewPolicy,
+  clock: Clock,
+): Promise<NewHost> {
   refuseOtherHost(folders.configDirectory, token.host);
-  for (const folder of Object.values(folders)) makeFolder(folder);
+  refuseChosenEffects(folders.configDirectory, folders.effects);
+  for (const folder of [folders.configDirectory, folders.stateDirectory]) makeFolder(folder);
   // Keys are older than this if an earlier enrolment failed.
   if (!isHostAlready(folders.configDirectory)) recordJoinTime(folders.stateDirectory, clock.nowMs());
   const keys = hostKeys(folders.stateDirectory, clock.nowMs());
   const reply = await redeem(token, await redemptionOf(token, keys, clock));
   checkEnrolmentReply(reply, token);
-  const configFile = writeHostFiles(reply, token.bundle, folders);
-  return { host: reply.host, labels: reply.labels, configFile };
+  const written = writeHostFiles(reply, token.bundle, folders);
+  return { host: reply.host, labels: reply.labels, ...written };
 }
 
 /**

@@ -140,7 +140,7 @@ function requestHandlers(
 > {
   const { log } = deps;
   return {
-    prepareRequest: async (draft, { name }) => ({ request: await prepareRequest(deps, name, draft) }),
+    prepareRequest: (draft, { name }) => prepareRequest(deps, name, draft),
     async createRequest({ request: bytes, token }, { name: submittedBy }) {
       const id = await createRequest(deps, { bytes, token, submittedBy });
       log.info({ request: id, requester: submittedBy }, 'request created');

@@ -53,7 +53,7 @@ async function checkDeclaredEffect(
   { request }: RequestRecord,
 ): Promise<void> {
   const selected = selectHosts(request.selector, await hosts.all());
-  checkEffect(request, await deriveEffects(request.program, selected));
+  checkEffect(request, (await deriveEffects(request.program, selected)).effects);
 }
 
 /** A request whose life is not over. Throws NOT_FOUND, REQUEST_EXPIRED. */

@@ -1,4 +1,5 @@
 import { type Argument, Command, Help, type HelpConfiguration, type Option } from 'commander';
+import { agentVersion } from '../../shared/version/index.ts';
 import { addFunctions, addPlan, addRequest } from './commands/ask/index.ts';
 import { addAudit } from './commands/audit/index.ts';
 import { addContext } from './commands/context/index.ts';
@@ -9,8 +10,8 @@ import { addComplete, addCompletion, addHelpCommand } from './commands/learn/ind
 import { addLock, addLocks, addUnlock } from './commands/lock/index.ts';
 import {
   addConsole,
-  addHistory,
   addHosts,
+  addInbox,
   addReport,
   addRequests,
   addReviews,
@@ -20,14 +21,14 @@ import { addAbort, addPause, addPromote, addResume, addRetry, addWatch } from '.
 import { addSigning } from './commands/signing/index.ts';
 import { addTrust } from './commands/trust/index.ts';
 import { type AddCommand, type CliContext, type ExitWith, subcommandsOf } from './core/index.ts';
-import { MAIN_HELP } from './help/index.ts';
+import { mainHelp } from './help/index.ts';
 
 /** The commands, grouped by what people do. */
 const GROUPS: readonly (readonly [heading: string, ...adds: AddCommand[]])[] = [
   ['Ask:', addRequest, addPlan, addFunctions],
   ['Decide:', addApprove, addReject, addWithdraw, addReview],
   ['Run:', addWatch, addPause, addResume, addPromote, addRetry, addAbort],
-  ['Look:', addReport, addHistory, addTimeline, addRequests, addReviews, addHosts, addConsole, addAudit],
+  ['Look:', addInbox, addRequests, addReport, addTimeline, addReviews, addHosts, addConsole, addAudit],
   ['Protect:', addLock, addUnlock, addLocks],
   ['Set up:', addHost, addKey, addContext, addCompletion, addComplete, addTrust, addSigning],
   ['Learn:', addHelpCommand],
@@ -38,9 +39,10 @@ const HELP_COLUMNS = { most: 100, default: 80 };
 
 /**
  * A command is listed with its arguments, without the words `[options]`, which would be on every line.
- * `farcall` itself has no option but --help, so its options are not listed.
+ * `farcall` itself has no options but --help and --version, so its options are not listed.
  */
 const HELP_STYLE: HelpConfiguration = {
+  minWidthToWrap: 20,
   subcommandTerm: command =>
     [
       command.name(),
@@ -49,7 +51,9 @@ const HELP_STYLE: HelpConfiguration = {
     ].join(' '),
   /** An option that may be repeated has the default [], which says nothing to people. */
   optionDescription(option) {
-    return Array.isArray(option.defaultValue) ? option.description : new Help().optionDescription(option);
+    const isList = Array.isArray(option.defaultValue);
+    const text = isList ? option.description : new Help().optionDescription(option);
+    return option.mandatory ? `${text} (required)` : text;
   },
   visibleOptions(command) {
     if (!command.parent) return [];
@@ -74,19 +78,20 @@ function argumentTerm(argument: Argument): string {
 /** The whole command line: every command with its options, help and examples. */
 export function buildProgram(context: CliContext, exitWith: ExitWith): Command {
   const { terminal } = context;
-  const { columns } = terminal;
+  const width = (): number =>
+    Number.isFinite(terminal.columns) ? Math.min(terminal.columns, HELP_COLUMNS.most) : HELP_COLUMNS.default;
   const program = new Command('farcall')
     .description('Calls functions inside the Linux kernels of a fleet, once enough approvers have signed.')
     .usage('COMMAND [OPTIONS]')
-    .addHelpText('after', MAIN_HELP)
+    .version(`farcall ${agentVersion()}`, '--version', 'print the version')
+    .addHelpText('after', () => mainHelp(width()))
     .helpCommand(false)
     .exitOverride()
     .configureHelp(HELP_STYLE)
     .configureOutput({
       writeOut: text => terminal.write(text),
       writeErr: text => terminal.warn(text.trimEnd()),
-      getOutHelpWidth: () =>
-        Number.isFinite(columns) ? Math.min(columns, HELP_COLUMNS.most) : HELP_COLUMNS.default,
+      getOutHelpWidth: width,
       getOutHasColors: () => terminal.hasColours,
     })
     .showHelpAfterError('(--help prints the arguments and options of this command)');

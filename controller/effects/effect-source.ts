@@ -1,4 +1,10 @@
-import { EFFECTS, type Effect, exceedsEffect, type HostFacts } from '../../shared/messages/index.ts';
+import {
+  EFFECTS,
+  type Effect,
+  exceedsEffect,
+  type HostFacts,
+  type KernelProblem,
+} from '../../shared/messages/index.ts';
 
 /** What a program does on one kernel build, found from the types of that build. */
 export interface DerivedEffect {
@@ -9,14 +15,22 @@ export interface DerivedEffect {
   readonly indirectCalls: boolean;
 }
 
+/** What the types of some kernels say of a program. */
+export interface ProgramOnKernels {
+  /** An entry for each kernel on which it compiles. */
+  readonly effects: readonly DerivedEffect[];
+  /** Why it does not compile, for each of the other kernels. */
+  readonly problems: readonly KernelProblem[];
+}
+
 /**
- * What `program`, with its prelude, does on the kernels of `hosts`: an entry for each of the most frequent
- * builds whose types this controller knows and on which it compiles; none if there is no such build.
+ * What `program`, with its prelude, does on the most frequent builds of `hosts` whose types this controller
+ * knows. Nothing if there is no such build.
  */
 export type DeriveEffects = (
   program: string,
   hosts: readonly { readonly facts: HostFacts }[],
-) => Promise<readonly DerivedEffect[]>;
+) => Promise<ProgramOnKernels>;
 
 /** What a request declares if nobody says and no kernel is known: hosts refuse a program that writes. */
 const UNKNOWN_EFFECT: Effect = 'call';

@@ -1,2 +1,7 @@
 export { checkEffect } from './check-effect.ts';
-export { type DerivedEffect, type DeriveEffects, effectToDeclare } from './effect-source.ts';
+export {
+  type DerivedEffect,
+  type DeriveEffects,
+  effectToDeclare,
+  type ProgramOnKernels,
+} from './effect-source.ts';

@@ -1,5 +1,6 @@
+import type { LanguageService } from '../../agent/compiler/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { HostFacts } from '../../shared/messages/index.ts';
+import type { HostFacts, KernelProblem } from '../../shared/messages/index.ts';
 import type { DerivedEffect, DeriveEffects } from '../effects/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { KernelTypesRecord, KernelTypesStore } from '../store/index.ts';
@@ -26,24 +27,36 @@ const BUILDS_LIMIT = 4;
  * Then a request declares too much, or the other hosts refuse it. None runs what it did not derive itself.
  */
 export function effectsOnKernels({ kernelTypes, kernelCache, log }: EffectsDeps): DeriveEffects {
-  const derive = async (record: KernelTypesRecord, program: string): Promise<DerivedEffect[]> => {
-    const languageService = await kernelCache.take(record);
-    const { effect, indirectCalls = false } = languageService?.check(program) ?? {};
-    if (effect === undefined) return [];
-    const called = indirectCalls && effect === 'read' ? 'call' : effect;
-    return [{ kernel: buildName(record), effect: called, indirectCalls }];
-  };
   return async (program, hosts) => {
-    const derived: DerivedEffect[] = [];
+    const effects: DerivedEffect[] = [];
+    const problems: KernelProblem[] = [];
     for (const record of frequentBuilds(hosts, await kernelTypes.list()))
       try {
-        derived.push(...(await derive(record, program)));
+        const languageService = await kernelCache.take(record);
+        const found = languageService && derivedOn(buildName(record), languageService.check(program));
+        if (found && 'effect' in found) effects.push(found);
+        else if (found) problems.push(found);
       } catch (thrown) {
         if (!(thrown instanceof FarcallError)) throw thrown;
         log.warn({ kernel: buildName(record), err: thrown }, 'types of a kernel not read');
       }
-    return derived;
+    return { effects, problems };
   };
+}
+
+/** Longest reason that is told. */
+const REASON_CHARS = 512;
+
+function derivedOn(
+  kernel: string,
+  { effect, indirectCalls = false, diagnostics }: ReturnType<LanguageService['check']>,
+): DerivedEffect | KernelProblem {
+  if (effect === undefined) {
+    const message =
+      diagnostics.find(({ severity }) => severity === 'error')?.message ?? 'it does not compile';
+    return { kernel, message: message.slice(0, REASON_CHARS) };
+  }
+  return { kernel, effect: indirectCalls && effect === 'read' ? 'call' : effect, indirectCalls };
 }
 
 /** The known builds that most of `hosts` run. */

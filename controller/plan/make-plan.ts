@@ -67,7 +67,7 @@ export async function* makePlan(
   const selected = selectHosts(draft.selector, known);
   if (selected.length === 0) throw noHostMatches(draft.selector, known);
   const program = deps.prelude?.applyTo(draft.program) ?? draft.program;
-  const effect = effectToDeclare(draft.effect, await deps.deriveEffects(program, selected));
+  const effect = effectToDeclare(draft.effect, (await deps.deriveEffects(program, selected)).effects);
   thresholdFor({ ...draft, effect }, deps.trust.current());
   const kernels = sampleHosts(selected, draft);
   const hosts = kernels.flatMap(({ asked }) => asked);

@@ -64,7 +64,7 @@ export async function createRequest(
   checkContent(request, nowMs);
   thresholdFor(request, bundle);
   const selected = await sameHosts(deps, request);
-  checkEffect(request, await deps.deriveEffects(request.program, selected));
+  checkEffect(request, (await deps.deriveEffects(request.program, selected)).effects);
   await checkPlanOf(deps, request);
   await checkRequesterScope(deps, request, selected);
   if (await deps.requests.find(id)) throw new FarcallError('CONFLICT', `there is a request ${id} already`);

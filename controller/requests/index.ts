@@ -1,7 +1,7 @@
 export { admitAnswering, admitLateJoiner, type JoinerDeps } from './admit-late-joiner.ts';
 export { type CreateRequestDeps, createRequest, type SignedRequest } from './create-request.ts';
 export { listRequests } from './list-requests.ts';
-export { noHostMatches } from './no-host-matches.ts';
+export { noHostMatches, whyNoHostMatches } from './no-host-matches.ts';
 export { prepareRequest } from './prepare-request.ts';
 export { readPrelude } from './read-prelude.ts';
 export { newRequestId } from './request-id.ts';

@@ -3,6 +3,7 @@ import {
   type CallRequest,
   callRequestCodec,
   PROTOCOL_VERSION,
+  type PreparedRequest,
 } from '../../shared/messages/index.ts';
 import { hostNamesDigest } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
@@ -22,7 +23,7 @@ import { selectHosts } from './select-hosts.ts';
  * The bytes are encoded here, once: they are what requester and approvers sign, and what hosts get. The hosts
  * that the selector matches are fixed here as well, so that people sign their number and the digest of their
  * names. What the program uses of the prelude becomes a part of it. The effect is at least what the program
- * does on the kernels that are known here.
+ * does on the kernels that are known here. If it compiles on none of them, the reply says why.
  *
  * Throws SELECTOR_INVALID; ROLLOUT_INVALID if the waves do not fit the hosts; NOT_FOUND if no host matches or
  * the plan does not exist; TRUST_INVALID if the trust bundle does not have the policy; SCOPE_EXCEEDED if the
@@ -33,22 +34,22 @@ export async function prepareRequest(
   deps: CreateRequestDeps,
   requester: string,
   draft: CallDraft,
-): Promise<Uint8Array> {
+): Promise<PreparedRequest> {
   const known = (await deps.hosts.all()).filter(isFree);
   const selected = selectHosts(draft.selector, known);
   if (selected.length === 0) throw noHostMatches(draft.selector, known);
   const names = selected.map(({ record }) => record.host);
   const program = deps.prelude?.applyTo(draft.program) ?? draft.program;
-  const derived = await deps.deriveEffects(program, selected);
-  const complete = { ...draft, program, effect: effectToDeclare(draft.effect, derived) };
+  const { effects, problems } = await deps.deriveEffects(program, selected);
+  const complete = { ...draft, program, effect: effectToDeclare(draft.effect, effects) };
   thresholdFor(complete, deps.trust.current());
   const planDigest = await attachedPlan(deps, requester, complete);
   const request = requestFrom(complete, requester, { ...deps, names, planDigest });
-  checkEffect(request, derived);
+  checkEffect(request, effects);
   await checkRequesterScope(deps, request, selected);
   const bytes = callRequestCodec.encode(request);
   inWaves(request, sha256(bytes), selected);
-  return bytes;
+  return { request: bytes, problems: effects.length === 0 ? [...problems] : [] };
 }
 
 /** A draft whose effect is decided. */

@@ -103,6 +103,7 @@ export async function summarizeRequest(deps: SummaryDeps, record: RequestRecord)
   const { id, requester, selector, effect, indirectCalls, reason, createdAtMs, expiresAtMs } = record.request;
   return {
     id,
+    digest: record.digest,
     state: record.state,
     requester,
     selector,

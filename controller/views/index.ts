@@ -1,7 +1,7 @@
 export { formatDuration, formatMinute, formatTime, parseDuration } from './duration.ts';
 export { type HostResult, hostResultInTurn, hostResultOf, resultBytesOf } from './host-result.ts';
 export type * from './json/index.ts';
-export { printable } from './printable.ts';
+export { escapeInvisible, printable } from './printable.ts';
 export {
   groupPlan,
   type PlanAnswer,

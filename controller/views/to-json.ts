@@ -94,7 +94,7 @@ export function sumsToJson({
 
 /** A request of a list as JSON. */
 export function summaryToJson(summary: RequestSummary): RequestSummaryJson {
-  return { ...summary, sums: sumsToJson(summary) };
+  return { ...summary, digest: hex(summary.digest), sums: sumsToJson(summary) };
 }
 
 /** An entry of the audit log as JSON. */

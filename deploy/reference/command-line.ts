@@ -1,6 +1,13 @@
 import type { Command, Option } from 'commander';
+import { CALL_HELP } from '../../agent/cli/call-command.ts';
+import { CHECKPOINT_HELP } from '../../agent/cli/checkpoint-command.ts';
+import { ENROL_HELP } from '../../agent/cli/enrol-command.ts';
+import { PLAN_HELP } from '../../agent/cli/plan-command.ts';
+import { POLICY_HELP } from '../../agent/cli/policy-command.ts';
+import { RUN_HELP } from '../../agent/cli/run-command.ts';
 import type { Terminal } from '../../controller/cli/core/index.ts';
 import { buildProgram } from '../../controller/cli/program.ts';
+import { controllerProgram } from '../../controller/program.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -40,9 +47,20 @@ function isHidden(command: Command): boolean {
 export function commandLinePage(): string {
   const leaves = leavesOf(farcallProgram());
   return page('Command line', [
-    '`farcall COMMAND --help` prints the same, with examples. `farcall-agent` and `farcall-controller` have a `--help` of their own.\nExit codes are listed in [Errors](errors.md#how-programs-end).',
+    '`COMMAND --help` prints the same, with examples; `--version` prints the version of each of the three programs.\nExit codes are listed in [Errors](errors.md#how-programs-end).',
     ...leaves.flatMap(leaf => describe(leaf)),
+    ...leavesOf(controllerProgram()).flatMap(leaf => describe(leaf)),
+    ...AGENT_HELP.flatMap(describeAgent),
   ]);
+}
+
+/** What the commands of the agent print about themselves. */
+const AGENT_HELP = [ENROL_HELP, RUN_HELP, CALL_HELP, PLAN_HELP, POLICY_HELP, CHECKPOINT_HELP];
+
+/** The help of an agent's command: its first line is its heading, and the rest stays as it is printed. */
+function describeAgent(help: string): string[] {
+  const [heading = '', ...rest] = help.trimEnd().split('\n');
+  return [`## ${heading}`, ['```', ...rest.join('\n').trim().split('\n'), '```'].join('\n')];
 }
 
 function describe({ path, command }: LeafCommand): string[] {

@@ -1,5 +1,6 @@
 import { commandLinePage } from './command-line.ts';
 import { configurationPage } from './configuration.ts';
+import { jsonPage } from './json.ts';
 import { languagePage } from './language.ts';
 import { errorsPage, outcomesPage } from './tables.ts';
 
@@ -11,5 +12,6 @@ export function referencePages(): ReadonlyMap<string, string> {
     ['errors.md', errorsPage()],
     ['configuration.md', configurationPage()],
     ['command-line.md', commandLinePage()],
+    ['json.md', jsonPage()],
   ]);
 }

@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
-import { bytes, compactToken, epochMs, hostName, labels, principalName, requestId } from './fields.ts';
+import {
+  bytes,
+  compactToken,
+  digest,
+  epochMs,
+  hostName,
+  labels,
+  principalName,
+  requestId,
+} from './fields.ts';
 import { EFFECTS, fuelField, indirectCallsField, POLICIES, rolloutFields, WAVES_LIMIT } from './request.ts';
 import { resultEnvelopeSchema } from './result.ts';
 import { ROLLOUT_STATES, WAVE_STATES } from './rollout-states.ts';
@@ -64,11 +73,28 @@ export type CallDraft = z.infer<typeof callDraftSchema>;
 /** Codec of CallDraft. */
 export const callDraftCodec = messageCodec('CallDraft', callDraftSchema, PROGRAM_LIMIT_BYTES + 16_384);
 
-/** Codec of PreparedRequest: the bytes of a request that its requester has not signed yet. */
+/** Most kernels of which a {@link PreparedRequest} says that the program does not compile there. */
+export const KERNEL_PROBLEMS_LIMIT = 16;
+
+const kernelProblemSchema = z.object({ kernel: z.string().max(256), message: z.string().max(1024) });
+
+/** Why a program does not compile on one kernel, which has a name such as `6.12.48 x86_64`. */
+export type KernelProblem = z.infer<typeof kernelProblemSchema>;
+
+const preparedRequestSchema = z.object({
+  request: bytes,
+  /** There are some if the program compiles on none of the kernels that the controller looked at. */
+  problems: z.array(kernelProblemSchema).max(KERNEL_PROBLEMS_LIMIT),
+});
+
+/** The bytes of a request that its requester has not signed yet, and what speaks against it. */
+export type PreparedRequest = z.infer<typeof preparedRequestSchema>;
+
+/** Codec of PreparedRequest. */
 export const preparedRequestCodec = messageCodec(
   'PreparedRequest',
-  z.object({ request: bytes }),
-  PROGRAM_LIMIT_BYTES + 32_768,
+  preparedRequestSchema,
+  PROGRAM_LIMIT_BYTES + 65_536,
 );
 
 /** Codec of RequestSubmission: the bytes of a request, and its requester's farcall-request+jwt. */
@@ -208,6 +234,8 @@ export const requestsQueryCodec = messageCodec('RequestsQuery', requestsQuerySch
 
 const requestSummarySchema = z.object({
   id: requestId,
+  /** SHA-256 of the bytes that people sign. */
+  digest,
   state: z.enum(REQUEST_STATES),
   requester: principalName,
   selector: z.string(),

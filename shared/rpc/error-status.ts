@@ -51,3 +51,9 @@ function retryIn({ metadata }: Partial<StatusObject>): { readonly retryAfterMs?:
   const value = metadata?.get(RETRY_KEY)[0];
   return typeof value === 'string' && /^\d{1,9}$/.test(value) ? { retryAfterMs: Number(value) } : {};
 }
+
+/** Whether an error was sent by the other side, which can therefore be reached. */
+export function wasSent({ cause }: FarcallError): boolean {
+  const metadata = cause instanceof Error && 'metadata' in cause ? cause.metadata : undefined;
+  return metadata instanceof Metadata && metadata.get(CODE_KEY).length > 0;
+}

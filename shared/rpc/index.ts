@@ -1,2 +1,2 @@
 export { channelTo } from './channel.ts';
-export { errorFromStatus, statusFromError } from './error-status.ts';
+export { errorFromStatus, statusFromError, wasSent } from './error-status.ts';

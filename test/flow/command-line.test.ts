@@ -37,7 +37,7 @@ describe('the command line', () => {
     [
       ['request', 'f()', '--hosts', '*', '--reason', ' '],
       2,
-      'farcall: CallDraft.reason: say why, for the approvers [MESSAGE_INVALID]\n',
+      'farcall: --reason: say why, for the approvers [CONFIG_INVALID]\n',
     ],
     [
       ['request', '--hosts', '*', '--reason', 'r'],
@@ -54,11 +54,7 @@ describe('the command line', () => {
       2,
       'farcall: --file: none.c cannot be read [FILE_UNREADABLE]\n',
     ],
-    [
-      [...request, '--expires', '30d'],
-      2,
-      'farcall: CallDraft.lifetimeMs: at most seven days [MESSAGE_INVALID]\n',
-    ],
+    [[...request, '--expires', '30d'], 2, 'farcall: --expires: at most seven days [CONFIG_INVALID]\n'],
     [
       [...request, '--timeout', 'soon'],
       2,
@@ -77,12 +73,12 @@ describe('the command line', () => {
     [
       ['approve', 'nothing1'],
       4,
-      'farcall: there is no request nothing1; farcall requests lists them [NOT_FOUND]\n',
+      'farcall: no request has the id nothing1; farcall requests lists them [NOT_FOUND]\n',
     ],
     [
       ['watch', 'NO!'],
       2,
-      "farcall: 'NO!' is not a request id, which is 4 to 32 of a-z and 0-9; farcall requests lists them [CONFIG_INVALID]\n",
+      "farcall: 'NO!' is not a request id, which is 4 to 32 of a-z and 0-9, or its first letters; farcall requests lists them [CONFIG_INVALID]\n",
     ],
     [
       ['hosts', 'x y'],

@@ -134,13 +134,13 @@ describe('reports of a request', () => {
       '5 hosts answered: 3 returned, 1 refused, 1 load-error',
     ]);
     const past = async (...args: string[]) =>
-      JSON.parse((await farcall('history', '--json', ...args)).stdout);
+      JSON.parse((await farcall('requests', '--json', ...args)).stdout);
     expect(await past('--requester', 'alice', '--since', '1h')).toMatchObject([
       { id, reason: '=cmd()', sums: { expected: 6, returned: 3, refused: 1, 'load-error': 1, waiting: 1 } },
     ]);
     expect(await past('--requester', 'bob')).toEqual([]);
     expect(await past('--state', 'finished,aborted')).toEqual([]);
-    expect((await farcall('history', '--since', 'soon')).code).toBe(2);
+    expect((await farcall('requests', '--since', 'soon')).code).toBe(2);
   });
 
   it('a report of a request tells of agents what they decided themselves', async () => {

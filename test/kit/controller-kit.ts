@@ -221,7 +221,7 @@ export async function requestBy(
   requester: Member,
   draft: CallDraft,
 ): Promise<string> {
-  const bytes = await prepareRequest(deps, requester, draft);
+  const { request: bytes } = await prepareRequest(deps, requester, draft);
   const token = await requestTokenOf(requester, bytes, { nowMs: deps.clock.nowMs() });
   return createRequest(deps, { bytes, token, submittedBy: requester });
 }

@@ -11,6 +11,8 @@ export interface ShellCandidate {
 export interface CompletionInput {
   /** The part of the value that is already typed. */
   readonly typed: string;
+  /** The name of the command that the value is for. */
+  readonly command: string;
   readonly context: CliContext;
   /** The options of the line that choose the operator and the controller. */
   readonly operator: CommonOptions;

@@ -56,7 +56,7 @@ async function candidatesAt(
   if (expects === 'option') return optionsOf(cursor);
   if (choices.length > 0) return choices.map(value => ({ value }));
   const operator = { ...optional('config', given), ...optional('context', given) };
-  const found = await (SOURCES[kind]?.({ typed, context, operator }) ?? []);
+  const found = await (SOURCES[kind]?.({ typed, command: command.name(), context, operator }) ?? []);
   return kind === 'topic' && found !== 'files' ? [...found, ...commandsOf(program)] : found;
 }
 

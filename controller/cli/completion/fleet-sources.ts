@@ -4,6 +4,7 @@ import {
   type HostView,
   hostFactsCodec,
   isFactName,
+  type RequestState,
   type RequestSummary,
 } from '../../../shared/messages/index.ts';
 import { lookupIn, type Target } from '../../../shared/targets/index.ts';
@@ -25,10 +26,23 @@ export function withCompletionSession<T>(
   return withSession(context, { ...operator, callLimitMs: LIMIT_MS }, work);
 }
 
-/** Request ids. Requests that are not over come first. */
+/** The states in which something can be done to a request. Every other command takes any request. */
+const STATES_FOR: Readonly<Record<string, readonly RequestState[]>> = {
+  approve: ['pending'],
+  reject: ['pending', 'approved', 'rejected'],
+  withdraw: ['pending', 'rejected', 'approved'],
+  abort: ['pending', 'rejected', 'approved', 'dispatched'],
+  pause: ['pending', 'rejected', 'approved', 'dispatched'],
+  resume: ['pending', 'rejected', 'approved', 'dispatched'],
+  promote: ['dispatched'],
+  retry: ['dispatched', 'finished'],
+};
+
+/** Request ids that the command can do something to. Requests that are not over come first. */
 export async function requestIds(input: CompletionInput): Promise<readonly ShellCandidate[]> {
+  const states = STATES_FOR[input.command] ?? [];
   const { requests } = await withCompletionSession(input, ({ client }) =>
-    client.call('listRequests', { limit: 100 }),
+    client.call('listRequests', { limit: 100, states: [...states] }),
   );
   const isOver = ({ state }: RequestSummary): number => (FINAL_STATES.includes(state) ? 1 : 0);
   return requests
@@ -37,6 +51,17 @@ export async function requestIds(input: CompletionInput): Promise<readonly Shell
       value: id,
       description: `${state}, ${requester}: ${reason}`,
     }));
+}
+
+/** The emergencies that lack reviews. */
+export async function emergencyIds(input: CompletionInput): Promise<readonly ShellCandidate[]> {
+  const { emergencies } = await withCompletionSession(input, ({ client }) =>
+    client.call('listEmergencies', {}),
+  );
+  return emergencies.map(({ request: { id, requester, reason } }) => ({
+    value: id,
+    description: `${requester}: ${reason}`,
+  }));
 }
 
 /** The people who made the latest requests. */

@@ -10,7 +10,7 @@ import {
   listMembers,
   type ShellCandidate,
 } from './candidate.ts';
-import { enrolmentIds, hostNames, requesters, requestIds, selectors } from './fleet-sources.ts';
+import { emergencyIds, enrolmentIds, hostNames, requesters, requestIds, selectors } from './fleet-sources.ts';
 import { functionNames, programNames } from './function-sources.ts';
 
 const nothing: CandidateSource = () => [];
@@ -36,7 +36,7 @@ export const SOURCES: Readonly<Record<string, CandidateSource>> = {
   file: files,
   format: nothing,
   host: hostNames,
-  id: requestIds,
+  id: input => (input.command === 'review' ? emergencyIds(input) : requestIds(input)),
   'key=value': filters,
   key: files,
   keys: listMembers(REPORT_KEYS),

@@ -29,7 +29,7 @@ export function withJson(command: Command): Command {
 /** Adds the options of a command that signs something about a request, after a confirmation. */
 export function withSigningOptions(command: Command): Command {
   return withOperatorOptions(command)
-    .argument('<id>', 'request id', parseRequestId)
+    .argument('<id>', 'request id, or its first letters', parseRequestId)
     .option('--yes', 'sign without asking, for scripts')
     .option(
       '--digest <sha256>',

@@ -12,6 +12,17 @@ export interface FailedCommand {
 interface Failure extends FailedCommand {
   /** The message of the network or TLS library. */
   readonly causeText: string;
+  /** Whether the controller itself says this: then it can be reached. */
+  readonly isAnswer: boolean;
+}
+
+/** The errors that a controller sent. */
+const answers = new WeakSet<Error>();
+
+/** Remembers that a controller sent this error, so that it can be reached. Returns the same error. */
+export function markAnswer<E extends Error>(error: E): E {
+  answers.add(error);
+  return error;
 }
 
 const hints = new WeakMap<Error, readonly string[]>();
@@ -20,7 +31,8 @@ const hints = new WeakMap<Error, readonly string[]>();
 export function explainFailure(thrown: unknown, failed: FailedCommand): unknown {
   if (!(thrown instanceof FarcallError)) return thrown;
   const hint = HINTS[thrown.code];
-  if (hint) hints.set(thrown, hint({ ...failed, causeText: causeTextOf(thrown) }));
+  if (hint)
+    hints.set(thrown, hint({ ...failed, causeText: causeTextOf(thrown), isAnswer: isAnswer(thrown) }));
   return thrown;
 }
 
@@ -32,13 +44,20 @@ export function hintsOf(thrown: unknown): readonly string[] {
 const WHERE =
   'farcall context show prints the address, name and key in use; farcall help contexts says where they come from';
 
+const BEHIND =
+  'the controller itself answers: something behind it does not, such as the broker; farcall requests says since when';
+
 const clockHint = (): readonly string[] => [
   'each call is signed with the time of this machine; the controller accepts it for one minute',
   'compare both clocks with the true time: run timedatectl here and on the controller',
 ];
 
 const HINTS: Partial<Record<ErrorCode, (failure: Failure) => readonly string[]>> = {
-  UNREACHABLE: failure => [...connectionHints(failure), WHERE],
+  UNREACHABLE: failure => (failure.isAnswer ? [BEHIND] : [...connectionHints(failure), WHERE]),
+  STORE_FULL: () => [
+    'the disk of the controller or of its database is full; reading works, and nothing can be changed',
+  ],
+  STORE_FAILED: () => ['the log of the controller says why: journalctl -u farcall-controller'],
   TOKEN_KEY_UNKNOWN: ({ name, kid, key }) => [
     `${key} (key id ${kid}) is not a key of ${name} in the current trust bundle: the key or the name is wrong, or the key is not valid now`,
     'farcall trust show lists everyone and their keys; the roots can add your public key: farcall trust add, sign, publish',
@@ -65,6 +84,10 @@ function connectionHints({ address, caFile, causeText }: Failure): readonly stri
     ];
   if (/ECONNREFUSED/.test(causeText))
     return ['nothing listens there; check that farcall-controller runs: systemctl status farcall-controller'];
+  if (/DEADLINE_EXCEEDED|deadline exceeded/i.test(causeText))
+    return [
+      'something accepts the connection and does not answer; look whether farcall-controller hangs or is busy',
+    ];
   if (/ENOENT/.test(causeText))
     return ['there is no such socket; check that farcall-controller runs on this machine'];
   if (/ENOTFOUND|EAI_AGAIN|Name resolution/i.test(causeText))
@@ -78,7 +101,14 @@ function connectionHints({ address, caFile, causeText }: Failure): readonly stri
   return ['check the machine and the port, and that no firewall is in the way'];
 }
 
+/** An error may have been made of another one that the controller sent. */
+function isAnswer(error: FarcallError): boolean {
+  if (answers.has(error)) return true;
+  return error.cause instanceof FarcallError && isAnswer(error.cause);
+}
+
 function causeTextOf({ cause }: FarcallError): string {
+  if (cause instanceof FarcallError) return causeTextOf(cause);
   if (!(cause instanceof Error)) return '';
   const details = 'details' in cause ? String(cause.details) : '';
   return `${details} ${cause.message}`;

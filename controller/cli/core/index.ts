@@ -1,5 +1,6 @@
+export { checkDraft } from './check-draft.ts';
 export { type AddCommand, type ExitWith, subcommandsOf } from './command.ts';
-export { addHelp, REMOTE_EXITS, REQUEST_EXITS } from './command-help.ts';
+export { addHelp, REMOTE_EXITS, REQUEST_EXITS, reflow } from './command-help.ts';
 export {
   collect,
   KEY_HELP,
@@ -24,6 +25,7 @@ export {
   exitLines,
   exitTable,
 } from './exit-codes.ts';
+export { findRequest } from './find-request.ts';
 export { hintsOf } from './hints.ts';
 export { readIdentityFile, writeCurrentContext } from './identity-file.ts';
 export { knownBundle } from './known-bundle.ts';

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { Clock } from '../../../shared/clock/index.ts';
+import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
 import type { MessageCodec } from '../../../shared/messages/index.ts';
-import { channelTo, errorFromStatus } from '../../../shared/rpc/index.ts';
+import { channelTo, errorFromStatus, wasSent } from '../../../shared/rpc/index.ts';
 import { readTrustedCertificates } from '../../../shared/tls/index.ts';
 import { digestText, type SigningKey, sha256, signToken, TOKEN_KINDS } from '../../../shared/tokens/index.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '../../rpc/index.ts';
+import { markAnswer } from './hints.ts';
 
 type StreamName = {
   [N in OperatorMethodName]: (typeof OPERATOR_METHODS)[N]['streams'] extends true ? N : never;
@@ -64,7 +66,7 @@ export function operatorClient(options: ClientOptions): OperatorClient {
   return {
     async call(name, request) {
       const { path, request: requestCodec, reply } = wireOf(name);
-      const bytes = Buffer.from(requestCodec.encode(request));
+      const bytes = Buffer.from(encoded(requestCodec, request));
       const metadata = await authorization(options, path, bytes);
       const deadline = clock.nowMs() + callLimitMs;
       const answer = await new Promise<Buffer>((resolve, reject) => {
@@ -72,11 +74,11 @@ export function operatorClient(options: ClientOptions): OperatorClient {
           error || !value ? reject(clientError(error, address)) : resolve(value),
         );
       });
-      return reply.decode(answer) as ReplyOf<typeof name>;
+      return decoded(reply, answer, address) as ReplyOf<typeof name>;
     },
     async *stream(name, request, limitMs, signal) {
       const { path, request: requestCodec, reply } = wireOf(name);
-      const bytes = Buffer.from(requestCodec.encode(request));
+      const bytes = Buffer.from(encoded(requestCodec, request));
       const metadata = await authorization(options, path, bytes);
       const deadline = clock.nowMs() + limitMs;
       const stream = client.makeServerStreamRequest(path, unchanged, unchanged, bytes, metadata, {
@@ -87,9 +89,10 @@ export function operatorClient(options: ClientOptions): OperatorClient {
       // Ctrl-C may have come while the call was signed: no event follows then.
       if (signal?.aborted) cancel();
       try {
-        for await (const message of stream) yield reply.decode(message as Buffer) as ReplyOf<typeof name>;
+        for await (const message of stream)
+          yield decoded(reply, message as Buffer, address) as ReplyOf<typeof name>;
       } catch (error) {
-        throw isServiceError(error) ? errorFromStatus(error, address) : error;
+        throw isServiceError(error) ? clientError(error, address) : error;
       } finally {
         signal?.removeEventListener('abort', cancel);
         stream.cancel();
@@ -100,6 +103,31 @@ export function operatorClient(options: ClientOptions): OperatorClient {
 }
 
 const unchanged = (bytes: Buffer): Buffer => bytes;
+
+/** The bytes of a call. Throws CONFIG_INVALID, which names the member as people would, if a value is not valid. */
+function encoded(codec: MessageCodec<unknown>, request: unknown): Uint8Array {
+  try {
+    return codec.encode(request);
+  } catch (thrown) {
+    const { code, message } = toFarcallError(thrown);
+    if (code !== 'MESSAGE_INVALID') throw thrown;
+    const [, member = 'the call', reason = message] = /^\w+\.([\w.]+): (.*)$/s.exec(message) ?? [];
+    throw new FarcallError('CONFIG_INVALID', `${member}: ${reason}`, { cause: thrown });
+  }
+}
+
+/** The answer of the controller at `address`. Throws MESSAGE_INVALID. */
+function decoded(codec: MessageCodec<unknown>, answer: Uint8Array, address: string): unknown {
+  try {
+    return codec.decode(answer);
+  } catch (cause) {
+    throw new FarcallError(
+      'MESSAGE_INVALID',
+      `the answer of ${address} cannot be read: it is no controller of this version of farcall`,
+      { cause },
+    );
+  }
+}
 
 interface Wire {
   readonly path: string;
@@ -143,5 +171,9 @@ function isServiceError(error: unknown): error is ServiceError {
 }
 
 function clientError(error: ServiceError | null, address: string): Error {
-  return errorFromStatus(error ?? Object.assign(new Error('no answer'), { details: 'no answer' }), address);
+  const found = errorFromStatus(
+    error ?? Object.assign(new Error('no answer'), { details: 'no answer' }),
+    address,
+  );
+  return wasSent(found) ? markAnswer(found) : found;
 }

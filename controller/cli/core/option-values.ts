@@ -19,11 +19,15 @@ export function parseNumber(
   throw new FarcallError('CONFIG_INVALID', `${option}: '${text}' is not a number from ${least} to ${most}`);
 }
 
-/** The argument ID of a request, if it has the form of one: 4 to 32 of a-z and 0-9. Throws CONFIG_INVALID. */
+/**
+ * The argument ID of a request, or the beginning of one, if it has that form: 4 to 32 of a-z and 0-9. Capitals
+ * count as small letters. Throws CONFIG_INVALID.
+ */
 export function parseRequestId(text: string): string {
-  if (/^[a-z0-9]{4,32}$/.test(text)) return text;
+  const id = text.toLowerCase();
+  if (/^[a-z0-9]{4,32}$/.test(id)) return id;
   throw new FarcallError(
     'CONFIG_INVALID',
-    `'${text}' is not a request id, which is 4 to 32 of a-z and 0-9; farcall requests lists them`,
+    `'${text}' is not a request id, which is 4 to 32 of a-z and 0-9, or its first letters; farcall requests lists them`,
   );
 }

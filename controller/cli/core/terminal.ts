@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { askOn } from './ask.ts';
 import { askSecret, canAskSecret } from './ask-secret.ts';
 
 /** The input and output of a command. */
@@ -18,7 +18,7 @@ export interface Terminal {
   flush(): Promise<void>;
   /** Writes a line to stderr. */
   warn(line: string): void;
-  /** The answer to a question. Empty after Ctrl-C or Ctrl-D. */
+  /** The answer to a question. Empty after Ctrl-C or Ctrl-D, which it says. */
   ask(question: string): Promise<string>;
   /** Whether a person can answer {@link askSecret}. Stdin and stdout may be pipes. */
   readonly canAskSecret: boolean;
@@ -63,14 +63,7 @@ export function processTerminal(): Terminal {
         stdout.write('', error => (error ? reject(error) : resolve()));
       }),
     warn: line => void stderr.write(`${line}\n`),
-    async ask(question) {
-      const lines = createInterface({ input: stdin, output: stdout });
-      // Ctrl-C and the end of the input give an empty answer, which means no.
-      const ended = new Promise<string>(resolve => lines.once('close', () => resolve('')));
-      const answer = await Promise.race([lines.question(question), ended]);
-      lines.close();
-      return answer;
-    },
+    ask: question => askOn({ input: stdin, output: stdout }, question),
     get canAskSecret() {
       return canAskSecret();
     },

@@ -1,22 +1,30 @@
 import type { Command } from 'commander';
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { reflow } from '../core/index.ts';
 import { ENVIRONMENT, TOPICS } from './topics.ts';
 
 const TOPIC_LINES = Object.entries(TOPICS).map(
   ([name, { summary }]) => `  help ${name.padEnd(17)}${summary}`,
 );
 
-/** The end of `farcall --help`. */
-export const MAIN_HELP = [
+const MAIN_HELP = [
   ...['', 'Topics:', ...TOPIC_LINES],
   ...['', 'A first call:'],
   '  farcall plan \'_printk("Hello, world %d\\n", 1234)\' --hosts env=demo',
   "  farcall request '_printk(\"Hello, world %d\\n\", 1234)' --hosts env=demo --reason 'first call'",
   '  farcall approve ID            two colleagues run this, each with their own key',
   '  farcall watch ID',
-  ...['', ENVIRONMENT],
-  ...['', "farcall COMMAND --help prints a command's options, examples and exit codes."],
-].join('\n');
+  ...['', ...ENVIRONMENT.split('\n')],
+  ...[
+    '',
+    "farcall COMMAND --help prints a command's options, examples and exit codes; farcall --version prints the version.",
+  ],
+];
+
+/** The end of `farcall --help`, in a window of `columns`. */
+export function mainHelp(columns: number): string {
+  return reflow(MAIN_HELP, columns).join('\n');
+}
 
 /** Names that share this many first letters with a misspelled name are suggested. */
 const SUGGESTION_PREFIX_CHARS = 3;
@@ -28,7 +36,8 @@ const SUGGESTION_PREFIX_CHARS = 3;
 export function helpAbout(program: Command, words: readonly string[]): string {
   const [name = ''] = words;
   const topic = words.length === 1 && Object.hasOwn(TOPICS, name) ? TOPICS[name] : undefined;
-  if (topic) return topic.text();
+  const columns = program.configureOutput().getOutHelpWidth?.() ?? Number.POSITIVE_INFINITY;
+  if (topic) return reflow(topic.text().split('\n'), columns).join('\n');
   let command = program;
   for (const word of words) {
     const next = command.commands.find(each => each.name() === word);

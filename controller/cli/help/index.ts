@@ -1,2 +1,2 @@
-export { helpAbout, MAIN_HELP } from './help-text.ts';
+export { helpAbout, mainHelp } from './help-text.ts';
 export { TOPICS } from './topics.ts';

@@ -62,11 +62,14 @@ const waves = (): string => `Waves: a request that goes through its hosts in ste
 Without --wave, an approved request goes to all of its hosts at once. With --wave, it goes in waves:
 
   farcall request --file fix.c --hosts env=prod --reason CVE-1 --expires 6h \\
-    --wave 'role=canary; bake 30m; manual' --wave 10% --wave rest --bake 5m --max-failed-share 1%
+    --wave 'role=canary; bake 30m; manual' --wave 10% --wave rest \\
+    --bake 5m --max-failed-share 1%
 
-  --wave 5            the next 5 hosts                  --wave role=canary        all hosts that match
-  --wave 10%          a share of all expected hosts     --wave '5 of role=canary'
-  --wave rest         all remaining hosts
+  --wave 5                    the next 5 hosts
+  --wave 10%                  a share of all expected hosts
+  --wave role=canary          all hosts that match
+  --wave '5 of role=canary'   5 of those that match
+  --wave rest                 all remaining hosts
 
   --bake 5m           after the last answer of a wave, wait this long and check its hosts again
   --manual            each next wave waits for farcall promote
@@ -120,12 +123,19 @@ exactly the context that you name.
 
 /** The environment variables that farcall reads. */
 export const ENVIRONMENT = `Environment variables:
-  FARCALL_CONFIG       your configuration file           FARCALL_CONTEXT      the context to use
-  FARCALL_CONTROLLER   host:port or unix:/PATH           FARCALL_CA_FILE      certificates of the controller
-  FARCALL_NAME         your name in the trust bundle     FARCALL_KEY          your key: a file, a token or ssh-agent
-  FARCALL_ROOTS_FILE   the roots of the site             FARCALL_BROKER       the broker for new hosts
-  FARCALL_BROKER_CA_FILE   certificates of the broker    VISUAL, EDITOR       the editor for programs
-  NO_COLOR             no colours                        FORCE_COLOR          colours in pipes too; 0: none`;
+  FARCALL_CONFIG          your configuration file
+  FARCALL_CONTEXT         the context to use
+  FARCALL_CONTROLLER      host:port or unix:/PATH
+  FARCALL_CA_FILE         certificates of the controller
+  FARCALL_SITE            the id of the site
+  FARCALL_NAME            your name in the trust bundle
+  FARCALL_KEY             your key: a file, a token or ssh-agent
+  FARCALL_ROOTS_FILE      the roots of the site
+  FARCALL_BROKER          the broker for new hosts
+  FARCALL_BROKER_CA_FILE  certificates of the broker
+  VISUAL, EDITOR          the editor for programs
+  NO_COLOR                no colours
+  FORCE_COLOR             colours in pipes too; 0: none`;
 
 /** The pages, by name. */
 export const TOPICS: Readonly<Record<string, Topic>> = {

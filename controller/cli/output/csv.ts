@@ -1,4 +1,4 @@
-import { printable } from '../../views/index.ts';
+import { escapeInvisible } from '../../views/index.ts';
 
 /** A cell of CSV. Undefined is an empty cell. */
 export type CsvCell = string | number | undefined;
@@ -21,6 +21,6 @@ const FORMULA = /^[=+\-@\t\r'＝＋－＠]/;
 function csvCell(cell: CsvCell): string {
   if (cell === undefined) return '';
   const guarded = typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : String(cell);
-  const text = printable(guarded);
+  const text = escapeInvisible(guarded);
   return /[",]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

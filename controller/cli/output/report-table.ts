@@ -4,6 +4,7 @@ import { grouped, printable } from '../../views/index.ts';
 import { outcomeColour } from './outcome-colour.ts';
 import type { OutputStyle } from './result-table.ts';
 import { type Cell, renderTable } from './table.ts';
+import { wrapValue } from './wrap.ts';
 
 const HEADERS: Readonly<Record<ReportKey, string>> = {
   outcome: 'OUTCOME',
@@ -35,8 +36,19 @@ export function renderGroups(
   const value = shown.indexOf('value');
   const main = 1 + (wide >= 0 ? wide : value >= 0 ? value : shown.length);
   const flexible = [main, shown.length + 1, shown.indexOf('kernel') + 1];
+  const droppable = [
+    shown.length + 1,
+    ...['arch', 'kernel', 'errno', 'error'].map(key => shown.indexOf(key as ReportKey) + 1),
+  ];
   const rest = `… ${grouped(otherHosts)} more hosts in at least ${otherGroups} more groups`;
-  return [...renderTable({ headers, rows, flexible, width }), ...(otherHosts > 0 ? [rest] : [])];
+  const table = renderTable({
+    headers,
+    rows,
+    flexible,
+    droppable: droppable.filter(index => index > 0),
+    width,
+  });
+  return [...table, ...(otherHosts > 0 ? wrapValue(rest, { columns: width, hang: 2 }) : [])];
 }
 
 function cellOf(key: ReportKey, group: ReportGroup, hasColours: boolean): Cell {

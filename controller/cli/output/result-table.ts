@@ -21,7 +21,13 @@ const ROW_LIMITS = { rows: 50, lineChars: 400 };
 export function renderResults(hosts: readonly HostResult[], style: OutputStyle): string[] {
   const sorted = [...hosts].sort((one, other) => one.report.host.localeCompare(other.report.host, 'en'));
   const rows = sorted.map(host => resultRow(host, style.hasColours));
-  return renderTable({ headers: HEADERS, rows, flexible: [VALUE_COLUMN, KERNEL_COLUMN], width: style.width });
+  return renderTable({
+    headers: HEADERS,
+    rows,
+    flexible: [VALUE_COLUMN, KERNEL_COLUMN],
+    droppable: [4, KERNEL_COLUMN],
+    width: style.width,
+  });
 }
 
 /** The rows, the kernel log and the late result of each host. Each line begins with the host's name. */

@@ -1,7 +1,7 @@
 import type { CallRequest, OutcomeCount, RequestView, WaveView } from '../../../shared/messages/index.ts';
 import { FINAL_STATES } from '../../../shared/messages/index.ts';
 import { formatTime, hostCount, printable, sumOf } from '../../views/index.ts';
-import { truncate } from './truncate.ts';
+import { wrapValue } from './wrap.ts';
 
 /** The waves of a request as the controller reports them, and the signed gate that stops them. */
 export interface WavesOf {
@@ -27,7 +27,10 @@ export function wavesOf({ rollout, state, expectedHosts, outcomes }: WavesOf['vi
 const BAR_CHARS = { wide: 20, narrow: 10 };
 const NARROW_COLUMNS = 120;
 
-/** A line for each wave, none wider than `width`, and one with the reason if the rollout halted. */
+/** Below this width, the counts stand without a bar. */
+const BARELESS_COLUMNS = 80;
+
+/** Each wave, and the reason if the rollout halted. What does not fit into `width` goes on in a further line. */
 export function renderWaves({ view, request }: WavesOf, width: number): string[] {
   const waves = wavesOf(view);
   const widest = String(Math.max(...waves.map(({ hosts }) => hosts))).length;
@@ -36,7 +39,9 @@ export function renderWaves({ view, request }: WavesOf, width: number): string[]
     return [
       `wave ${String(wave.number).padStart(String(waves.length).length)}/${waves.length}`,
       wave.state.padEnd(7),
-      bar(done, wave.hosts, width < NARROW_COLUMNS ? BAR_CHARS.narrow : BAR_CHARS.wide),
+      width < BARELESS_COLUMNS
+        ? ''
+        : bar(done, wave.hosts, width < NARROW_COLUMNS ? BAR_CHARS.narrow : BAR_CHARS.wide),
       `${String(done).padStart(widest)} of ${String(wave.hosts).padStart(widest)}`,
       failuresText(wave, request.rollout?.gate),
       outcomesList(wave.outcomes),
@@ -45,7 +50,7 @@ export function renderWaves({ view, request }: WavesOf, width: number): string[]
       .filter(part => part !== '')
       .join('  ');
   });
-  return [...lines, ...haltText(view.rollout)].map(line => truncate(line, width));
+  return [...lines, ...haltText(view.rollout)].flatMap(line => wrapValue(line, { columns: width, hang: 2 }));
 }
 
 function bar(done: number, hosts: number, chars: number): string {

@@ -13,7 +13,11 @@ export type SumsJson = Readonly<Partial<Record<Outcome, number>>> & {
 };
 
 /** A request in a list of requests. */
-export type RequestSummaryJson = RequestSummary & { readonly sums: SumsJson };
+export type RequestSummaryJson = Omit<RequestSummary, 'digest'> & {
+  /** SHA-256 of the bytes that people sign, in hexadecimal. */
+  readonly digest: string;
+  readonly sums: SumsJson;
+};
 
 /** Requests, newest first. */
 export interface RequestListJson {

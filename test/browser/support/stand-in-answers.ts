@@ -123,8 +123,8 @@ function summaries(requests: readonly RequestJson[], states: readonly string[]):
   const matching = requests.filter(({ status }) => states.length === 0 || states.includes(status.state));
   return {
     requests: matching.map(
-      ({ id, requester, selector, effect, reason, createdAtMs, expiresAtMs, status }) => ({
-        ...{ id, requester, selector, effect, reason, createdAtMs, expiresAtMs, state: status.state },
+      ({ id, digest, requester, selector, effect, reason, createdAtMs, expiresAtMs, status }) => ({
+        ...{ id, digest, requester, selector, effect, reason, createdAtMs, expiresAtMs, state: status.state },
         ...{ expectedHosts: status.expectedHosts, outcomes: status.outcomes },
         rolloutState: status.rollout?.state ?? 'waiting',
         sums: { expected: status.expectedHosts, waiting: 0 },

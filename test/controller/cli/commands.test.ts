@@ -7,6 +7,7 @@ import { TOPICS } from '../../../controller/cli/help/index.ts';
 import { buildProgram } from '../../../controller/cli/program.ts';
 import { runCli } from '../../../controller/cli/run-cli.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
+import { agentVersion } from '../../../shared/version/index.ts';
 import { testTerminal } from '../../kit/terminal-kit.ts';
 
 async function farcall(args: readonly string[], columns = 100) {
@@ -22,6 +23,12 @@ const pathOf = (command: Command): string =>
 const all = subcommandsOf(program).map(command => [pathOf(command), command] as const);
 const leaves = all.filter(([, command]) => command.commands.length === 0);
 const visible = leaves.filter(([path]) => path !== '__complete');
+
+/** No line is wider than the window, unless one word of it is too long for any line. */
+function expectFit(text: string, columns: number): void {
+  const lines = text.split('\n').filter(line => line.split(/ +/).every(word => word.length < columns / 2));
+  for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(columns);
+}
 
 describe('every command', () => {
   it('there are more than 35 commands to test', () => {
@@ -51,14 +58,25 @@ describe('every command', () => {
     expect(lines.length).toBeGreaterThanOrEqual(2);
     for (const line of lines) expect(line).toMatch(`  farcall ${path}`);
     expect(stdout).toMatch(/\nExit codes:\n +0 {2}/);
-    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
     expect(await farcall(['help', ...path.split(' ')])).toEqual({ code: EXIT.ok, stdout, stderr: '' });
+    for (const columns of [80, 100])
+      expectFit((await farcall([...path.split(' '), '--help'], columns)).stdout, columns);
   });
 
   it('an option that may be repeated is not shown with an empty list as its default', async () => {
     const { stdout } = await farcall(['request', '--help']);
     expect(stdout).toContain('may be repeated');
     expect(stdout).not.toContain('[])');
+  });
+
+  it.each(leaves)('the help of farcall %s marks each option that is required', async (path, command) => {
+    const { stdout } = await farcall([...path.split(' '), '--help'], 100);
+    const marked = stdout
+      .replaceAll(/\n {20,}/g, ' ')
+      .split('\n')
+      .filter(line => line.endsWith('(required)'));
+    const required = command.options.filter(({ mandatory }) => mandatory);
+    expect(marked.map(line => /--[a-z-]+/.exec(line)?.[0])).toEqual(required.map(({ long }) => long));
   });
 
   it('farcall plan --help says what its exit code 3 means for a plan', async () => {
@@ -100,11 +118,34 @@ describe('farcall --help', () => {
     const { code, stdout } = await farcall(['help', topic]);
     expect(code).toBe(EXIT.ok);
     expect(stdout.split('\n').length).toBeGreaterThan(12);
-    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+    for (const columns of [60, 80, 100]) expectFit((await farcall(['help', topic], columns)).stdout, columns);
     expect(JSON.parse((await farcall(['help', topic, '--json'])).stdout)).toEqual({
       topic,
       text: stdout.trimEnd(),
     });
+  });
+});
+
+describe('errors under --json', () => {
+  it.each([
+    [['requests', '--json', '--state', 'nonsense'], 'CONFIG_INVALID', '--state:'],
+    [['requests', '--json', '--stat', 'x'], 'USAGE', "unknown option '--stat'"],
+    [['aprove', '--json'], 'USAGE', "unknown command 'aprove'"],
+    [['watch', 'NO!', '--json'], 'CONFIG_INVALID', 'is not a request id'],
+  ])('the error of farcall %j is one line of JSON on stderr', async (args, code, message) => {
+    const { stdout, stderr, code: exit } = await farcall(args);
+    expect({ stdout, exit }).toEqual({ stdout: '', exit: EXIT.usage });
+    expect(JSON.parse(stderr)).toEqual({
+      error: { code, message: expect.stringContaining(message), hints: expect.any(Array), exit: EXIT.usage },
+    });
+  });
+});
+
+it('farcall --version prints the version', async () => {
+  expect(await farcall(['--version'])).toEqual({
+    code: EXIT.ok,
+    stdout: `farcall ${agentVersion()}\n`,
+    stderr: '',
   });
 });
 

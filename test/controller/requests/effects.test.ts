@@ -35,15 +35,30 @@ describe('the effect of a request', () => {
   }
   async function prepared(draft: Partial<CallDraft>): Promise<CallRequest> {
     const { effect: _effect, ...rest } = DRAFT;
-    return callRequestCodec.decode(await prepareRequest(parts, 'alice', { ...rest, ...draft }));
+    return callRequestCodec.decode((await prepareRequest(parts, 'alice', { ...rest, ...draft })).request);
   }
   /** Hands in a request that its requester made by themselves, without the controller. */
   async function handedIn(program: string, effect: CallRequest['effect']): Promise<string> {
-    const request = callRequestCodec.decode(await prepareRequest(parts, 'alice', DRAFT));
+    const request = callRequestCodec.decode((await prepareRequest(parts, 'alice', DRAFT)).request);
     const bytes = callRequestCodec.encode({ ...request, program, effect });
     const token = await requestTokenOf('alice', bytes, { nowMs: parts.clock.nowMs() });
     return createRequest(parts, { bytes, token, submittedBy: 'alice' });
   }
+
+  it('a request that compiles on no known kernel is prepared with the reasons, and one that does without', async () => {
+    const { effect: _effect, ...rest } = DRAFT;
+    const unknown = await prepareRequest(parts, 'alice', { ...rest, program: 'no_such_function()' });
+    expect(unknown.problems).toEqual([]);
+    await learnKernel();
+    const { problems } = await prepareRequest(parts, 'alice', { ...rest, program: 'no_such_function()' });
+    expect(problems).toEqual([
+      {
+        kernel: expect.stringContaining(BUILD.release),
+        message: expect.stringContaining('no_such_function'),
+      },
+    ]);
+    expect((await prepareRequest(parts, 'alice', { ...rest, program: READ })).problems).toEqual([]);
+  });
 
   it.each([
     [READ, 'read'],
@@ -115,9 +130,9 @@ describe('the effect of a request', () => {
 
   it('a request that calls through pointers and does not declare it is refused', async () => {
     const derived = [{ kernel: 'a kernel', effect: 'call', indirectCalls: true }] as const;
-    const deps = { ...parts, deriveEffects: async () => derived };
+    const deps = { ...parts, deriveEffects: async () => ({ effects: derived, problems: [] }) };
     expect(await codeOf(prepareRequest(deps, 'alice', DRAFT))).toBe('EFFECT_EXCEEDED');
-    const bytes = await prepareRequest(deps, 'alice', { ...DRAFT, indirectCalls: true });
+    const { request: bytes } = await prepareRequest(deps, 'alice', { ...DRAFT, indirectCalls: true });
     expect(callRequestCodec.decode(bytes)).toMatchObject({ effect: 'call', indirectCalls: true });
   });
 

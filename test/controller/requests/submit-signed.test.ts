@@ -19,7 +19,7 @@ describe('a request that somebody hands in', () => {
   beforeEach(async () => {
     parts = controllerParts();
     await introduce(parts);
-    bytes = await prepareRequest(parts, 'alice', DRAFT);
+    bytes = (await prepareRequest(parts, 'alice', DRAFT)).request;
   });
 
   const submit = async (token: string, submittedBy = 'alice', of = bytes): Promise<string> =>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../controller/config/index.ts';
-import { checkSite, makeSite, renewSite, SITE_FILES } from '../../../controller/site/index.ts';
+import { checkSite, isLoopback, makeSite, renewSite, SITE_FILES } from '../../../controller/site/index.ts';
 import { codeOf } from '../../kit/controller-kit.ts';
 
 const SITE = {
@@ -82,6 +82,34 @@ describe('a site', () => {
     const api = new X509Certificate(read('apiCertificate'));
     expect(api.verify(new X509Certificate(before.authority).publicKey)).toBe(true);
     expect(api.checkHost('ctl.example.org')).toBe('ctl.example.org');
+  });
+
+  it('a site that is renewed with more names keeps the old ones, and tells hosts the first', async () => {
+    const more = { hosts: ['ctl.new.example.org', 'ctl.example.org'], brokerHosts: ['10.0.0.7'] };
+    const site = await renewSite(folder, nowMs + 301 * DAY_MS, more);
+    expect(site.hosts).toEqual([...SITE.hosts, 'ctl.new.example.org']);
+    const [api, broker] = (['apiCertificate', 'brokerCertificate'] as const).map(
+      name => new X509Certificate(read(name)),
+    );
+    expect(api?.checkHost('ctl.example.org')).toBe('ctl.example.org');
+    expect(api?.checkHost('ctl.new.example.org')).toBe('ctl.new.example.org');
+    expect(broker?.checkIP('10.0.0.7')).toBe('10.0.0.7');
+    // The next renewal keeps them without being told.
+    expect((await renewSite(folder, nowMs + 302 * DAY_MS)).brokerHosts).toContain('10.0.0.7');
+    expect(await codeOf(renewSite(folder, nowMs, { hosts: ['a b'] }))).toBe('CONFIG_INVALID');
+  });
+
+  it.each([
+    ['127.0.0.1', true],
+    ['127.1.2.3', true],
+    ['::1', true],
+    ['[::1]', true],
+    ['LOCALHOST', true],
+    ['ctl.example.org', false],
+    ['10.127.0.1', false],
+    ['localhost.example.org', false],
+  ])('whether %s is this machine itself: %s', (host, is) => {
+    expect(isLoopback(host)).toBe(is);
   });
 
   it('a site is not made over another one, and not with names that are none', async () => {

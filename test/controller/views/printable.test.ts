@@ -11,7 +11,7 @@ describe('what others wrote', () => {
     ['a zero-width space', 'a\u200bb', 'a\\u{200b}b'],
     ['a line separator', 'a\u2028b', 'a\\u{2028}b'],
     ['a carriage return', 'real\rfake', 'real\\u{d}fake'],
-    ['a line feed', 'a\nb', 'a\\u{a}b'],
+    ['a line feed', 'a\nb', 'a ↵ b'],
     ['a no-break space', 'a\u00a0b', 'a\\u{a0}b'],
     ['a Hangul choseong filler', 'a\u115fb', 'a\\u{115f}b'],
     ['a Hangul jungseong filler', 'a\u1160b', 'a\\u{1160}b'],

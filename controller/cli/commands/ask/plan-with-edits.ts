@@ -1,10 +1,10 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import { exceedsEffect, type PlanDraft, planDraftCodec } from '../../../../shared/messages/index.ts';
 import { parseDuration, type ReadPlan, readPlan } from '../../../views/index.ts';
-import type { CliContext, CommonOptions, Session } from '../../core/index.ts';
+import { type CliContext, type CommonOptions, checkDraft, type Session } from '../../core/index.ts';
 import { isConfirmation, isProgramOf, type ProgramText } from '../../interaction/index.ts';
 import { redWords, renderPlan } from '../../output/index.ts';
-import { fuelOption, type PlanningOptions } from './planning-options.ts';
+import { fuelOption, PLANNING_OPTIONS, type PlanningOptions } from './planning-options.ts';
 
 /** A plan, and the text of the program that it is of. */
 export interface PlanWithProgram {
@@ -82,7 +82,7 @@ function planDraftFrom(program: string, options: PlanningOptions): PlanDraft {
     hosts: [...options.ask],
     waitMs: parseDuration('--wait', options.wait),
   };
-  return planDraftCodec.decode(planDraftCodec.encode(draft as PlanDraft));
+  return checkDraft(planDraftCodec, draft, PLANNING_OPTIONS);
 }
 
 /** Threat: a controller has hosts plan another program than the one that the operator sent. */

@@ -15,6 +15,20 @@ export interface PlanningOptions {
   readonly wait: string;
 }
 
+/** What is typed for each member of a draft. */
+export const PLANNING_OPTIONS = {
+  program: 'the program',
+  selector: '--hosts',
+  policy: '--policy',
+  effect: '--effect',
+  indirectCalls: '--indirect-calls',
+  timeoutMs: '--timeout',
+  fuel: '--fuel',
+  perKernel: '--per-kernel',
+  hosts: '--ask',
+  waitMs: '--wait',
+} as const;
+
 /** Notes in the help of the commands that take a program. */
 export const PROGRAM_NOTES = [
   'If you give no program, your editor opens (VISUAL, EDITOR). Your text is kept until it has been sent.',

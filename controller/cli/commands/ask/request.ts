@@ -23,6 +23,7 @@ import {
   addHelp,
   type CliContext,
   type CommonOptions,
+  checkDraft,
   EXIT,
   type ExitCode,
   fetchNewestBundle,
@@ -42,8 +43,15 @@ import {
   waveHosts,
   wrapValue,
 } from '../../output/index.ts';
+import { isWorthAsking } from './no-kernel-runs.ts';
 import { planWithEdits } from './plan-with-edits.ts';
-import { fuelOption, type PlanningOptions, PROGRAM_NOTES, withPlanningOptions } from './planning-options.ts';
+import {
+  fuelOption,
+  PLANNING_OPTIONS,
+  type PlanningOptions,
+  PROGRAM_NOTES,
+  withPlanningOptions,
+} from './planning-options.ts';
 import { type RolloutOptions, rolloutFrom, withRolloutOptions } from './rollout-options.ts';
 
 interface RequestOptions extends CommonOptions, PlanningOptions, RolloutOptions {
@@ -65,7 +73,7 @@ export const addRequest: AddCommand = (parent, context, exitWith) => {
     .option('--expires <duration>', 'no host starts the request after this time', '1h')
     .option('--late-joiners', 'hosts that are enrolled later and match --hosts may run it too')
     .option('--no-plan', 'make the request without a plan')
-    .option('--yes', 'if no approval is needed, do not ask for a confirmation; for scripts on a terminal');
+    .option('--yes', 'do not ask, even if no kernel would run it or no approval is needed; for scripts');
   addHelp(withRolloutOptions(command), {
     notes: PROGRAM_NOTES,
     examples: [
@@ -112,9 +120,13 @@ async function planAndRequest(
   else if (plan) terminal.print('');
   const draft = draftFrom(planned?.text ?? program.text, options);
   const input = { ...draft, ...(plan && { planId: plan.view.id }) };
-  const { request: bytes } = await client.call('prepareRequest', input);
+  const { request: bytes, problems } = await client.call('prepareRequest', input);
   const prepared = checkedRequest(session, bytes, { draft, plan });
-  if (!(await mayRunAtOnce(context, session, { prepared, plan, yes: options.yes }))) {
+  const { yes } = options;
+  const isMade =
+    (await isWorthAsking(context, session, { plan, problems, yes })) &&
+    (await mayRunAtOnce(context, session, { prepared, plan, yes }));
+  if (!isMade) {
     terminal.warn('No request was made.');
     return EXIT.declined;
   }
@@ -187,6 +199,15 @@ async function signRequest(
   return signToken('request', { iss, site, iat, exp, req: digestText(sha256(bytes)) }, key);
 }
 
+/** What is typed for each member of a draft. */
+const DRAFT_OPTIONS = {
+  ...PLANNING_OPTIONS,
+  reason: '--reason',
+  lifetimeMs: '--expires',
+  lateJoiners: '--late-joiners',
+  rollout: '--wave',
+};
+
 /** The draft of the request, checked against its schema before anything is sent. */
 function draftFrom(program: string, options: RequestOptions): CallDraft {
   const timeoutMs = parseDuration('--timeout', options.timeout);
@@ -204,7 +225,7 @@ function draftFrom(program: string, options: RequestOptions): CallDraft {
     timeoutMs,
     ...(rollout && { rollout }),
   };
-  return callDraftCodec.decode(callDraftCodec.encode(draft as CallDraft));
+  return checkDraft(callDraftCodec, draft, DRAFT_OPTIONS);
 }
 
 /** If hosts cannot be asked for a plan now, the error says how to make the request without one. */

@@ -4,6 +4,7 @@ import { backoffMs } from '../../../../shared/backoff/index.ts';
 import { toFarcallError } from '../../../../shared/errors/index.ts';
 import { AUDIT_LIMIT, type AuditEntryView } from '../../../../shared/messages/index.ts';
 import { AUDIT_FORMATS, type AuditFormat, auditLine } from '../../../audit-formats/index.ts';
+import { printable } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
@@ -122,7 +123,7 @@ async function followUntil(
       const { retryable, message } = toFarcallError(thrown);
       if (!retryable || !wasConnected) throw thrown;
       failures += 1;
-      if (failures === 1) terminal.warn(`farcall lost the controller: ${message}; trying again`);
+      if (failures === 1) terminal.warn(`farcall lost the controller: ${printable(message)}; trying again`);
       await delay(backoffMs(failures, RETRY, Math.random), undefined, { signal }).catch(() => undefined);
     }
   }

@@ -1,3 +1,4 @@
+import { asciiJson } from '../../../../shared/json/index.ts';
 import { AUDIT_LIMIT } from '../../../../shared/messages/index.ts';
 import { auditEntryToJson } from '../../../views/index.ts';
 import {
@@ -49,7 +50,7 @@ async function auditShow(context: CliContext, options: AuditShowOptions): Promis
     const beforeSeq = options.newest && Number.MAX_SAFE_INTEGER;
     const query = { requestId, kind, afterSeq, limit, beforeSeq, follow: false };
     for await (const entry of client.stream('listAudit', query, SHOW_LIMIT_MS))
-      terminal.print(options.json ? JSON.stringify(auditEntryToJson(entry)) : entryText(entry));
+      terminal.print(options.json ? asciiJson(auditEntryToJson(entry)) : entryText(entry));
     return EXIT.ok;
   });
 }

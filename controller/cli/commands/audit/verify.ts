@@ -1,4 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import { readRootsFile } from '../../../../shared/trust/index.ts';
 import type { AuditFinding, VerifySummary } from '../../../auditor/index.ts';
 import type { StoreLocation } from '../../../store/index.ts';
@@ -65,7 +66,7 @@ export const addAuditVerify: AddCommand = (parent, context, exitWith) => {
 async function auditVerify({ terminal }: CliContext, options: AuditVerifyOptions): Promise<ExitCode> {
   const { checkpoint: checkpointFiles, witness: witnessFiles, json } = options;
   const report = (finding: AuditFinding): void =>
-    terminal.print(json ? JSON.stringify({ event: 'finding', ...finding }) : findingText(finding));
+    terminal.print(json ? asciiJson({ event: 'finding', ...finding }) : findingText(finding));
   const roots = readRootsFile(options.roots);
   const { store, storeKeyFile } = await storeOf(options);
   // The auditor loads the stores of both engines, which no other command needs.
@@ -73,7 +74,7 @@ async function auditVerify({ terminal }: CliContext, options: AuditVerifyOptions
   const { readStoreKey } = await import('../../../store/index.ts');
   const storeKey = storeKeyFile === undefined ? undefined : readStoreKey(storeKeyFile, roots.site);
   const summary = await verifyStore({ store, roots, storeKey, checkpointFiles, witnessFiles, report });
-  if (json) terminal.print(JSON.stringify({ event: 'summary', ...summary }));
+  if (json) terminal.print(asciiJson({ event: 'summary', ...summary }));
   else for (const line of summaryText(summary)) terminal.print(line);
   return summary.findings === 0 ? EXIT.ok : EXIT.tampered;
 }

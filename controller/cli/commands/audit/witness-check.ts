@@ -1,4 +1,5 @@
 import { toFarcallError } from '../../../../shared/errors/index.ts';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import type { CliContext, Session } from '../../core/index.ts';
 import { EXIT, type ExitCode } from '../../core/index.ts';
 import { readLog } from './read-log.ts';
@@ -35,7 +36,7 @@ export async function checkWitnessed(
     const { seq, madeAtMs } = statements.at(-1)!;
     const count = statements.length;
     const text = `the log is as ${witness} witnessed it ${count} times, up to entry ${seq} at ${timeOf(madeAtMs)}`;
-    terminal.print(json ? JSON.stringify({ witness, agreedSeq: seq, statements: count }) : text);
+    terminal.print(json ? asciiJson({ witness, agreedSeq: seq, statements: count }) : text);
     return EXIT.ok;
   }
   const { statement, problem } = contradiction;
@@ -43,7 +44,7 @@ export async function checkWitnessed(
   const text = `${witness} witnessed entry ${seq} at ${timeOf(madeAtMs)}: ${problem}`;
   terminal.print(
     json
-      ? JSON.stringify({ witness, agreedSeq: agreed?.seq ?? 0, contradictedSeq: seq, madeAtMs, problem })
+      ? asciiJson({ witness, agreedSeq: agreed?.seq ?? 0, contradictedSeq: seq, madeAtMs, problem })
       : `${text}; it is as witnessed up to entry ${agreed?.seq ?? 0}`,
   );
   return EXIT.tampered;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FarcallError, toFarcallError } from '../../../../shared/errors/index.ts';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import { requireSite } from '../../../../shared/tokens/index.ts';
 import { parseDuration } from '../../../views/index.ts';
 import {
@@ -122,6 +123,6 @@ async function submitLast({ client, key }: Session, last: OwnStatement | undefin
 }
 
 function lineOf({ seq, hash, entryAtMs }: Witnessed, json: boolean | undefined): string {
-  if (json) return JSON.stringify({ seq, hash: Buffer.from(hash, 'base64url').toString('hex'), entryAtMs });
+  if (json) return asciiJson({ seq, hash: Buffer.from(hash, 'base64url').toString('hex'), entryAtMs });
   return `witnessed the log up to entry ${seq} of ${new Date(entryAtMs).toISOString()}`;
 }

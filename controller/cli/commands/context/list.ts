@@ -40,7 +40,13 @@ function listContexts({ terminal, env }: CliContext, options: CommonOptions): Ex
     ...[controller, name, key].map(text => ({ text: printable(text ?? '') })),
   ]);
   const headers = ['', 'CONTEXT', 'CONTROLLER', 'NAME', 'KEY'];
-  for (const line of renderTable({ headers, rows, flexible: [4, 2], width: terminal.columns }))
+  for (const line of renderTable({
+    headers,
+    rows,
+    flexible: [4, 2],
+    droppable: [4],
+    width: terminal.columns,
+  }))
     terminal.print(line);
   return EXIT.ok;
 }

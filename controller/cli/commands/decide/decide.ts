@@ -1,4 +1,5 @@
 import { FarcallError, toFarcallError } from '../../../../shared/errors/index.ts';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import { digestText, signToken } from '../../../../shared/tokens/index.ts';
 import {
   type ReadPlan,
@@ -7,7 +8,14 @@ import {
   readRequestView,
   requestToJson,
 } from '../../../views/index.ts';
-import { type CliContext, EXIT, type ExitCode, type Session, withSession } from '../../core/index.ts';
+import {
+  type CliContext,
+  EXIT,
+  type ExitCode,
+  findRequest,
+  type Session,
+  withSession,
+} from '../../core/index.ts';
 import {
   type ConfirmOptions,
   hostsOfRequest,
@@ -35,11 +43,12 @@ export interface Decision {
  * Shows a request and its plan. After a yes, signs the decision with the operator's key and sends it. The
  * digest that is signed is that of the bytes that were shown.
  */
-export function decide(context: CliContext, id: string, decision: Decision): Promise<ExitCode> {
+export function decide(context: CliContext, typed: string, decision: Decision): Promise<ExitCode> {
   const { options, question } = decision;
   const approves = decision.decision === 'approve';
   return withSession(context, options, async session => {
-    const read = readRequestView(await session.client.call('getRequest', { id }), id);
+    const read = await findRequest(session, typed);
+    const { id } = read.request;
     showRequest(context, read, options);
     await showPlanOf(context, session, read, decision);
     const hosts = approves ? hostsOfRequest(read) : 0;
@@ -119,7 +128,7 @@ async function signDecision(
 function printDecision({ terminal }: CliContext, read: ReadRequest, { options, decision }: Decision): void {
   const { approvers, threshold, state } = read.view;
   const { id } = read.request;
-  if (options.json) terminal.print(JSON.stringify(requestToJson(read)));
+  if (options.json) terminal.print(asciiJson(requestToJson(read)));
   else if (decision === 'approve')
     terminal.print(
       `Approved: ${approvers.length} of ${threshold} (${approvers.join(', ')}); request ${id} is ${state}.`,

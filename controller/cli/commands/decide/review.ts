@@ -1,4 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import { digestText, signToken } from '../../../../shared/tokens/index.ts';
 import { readRequestView, requestToJson } from '../../../views/index.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type CliContext,
   EXIT,
   type ExitCode,
+  findRequest,
   REMOTE_EXITS,
   withSession,
   withSigningOptions,
@@ -41,10 +43,11 @@ export const addReview: AddCommand = (parent, context, exitWith) => {
   }).action(async (id: string, options: ReviewOptions) => exitWith(await review(context, id, options)));
 };
 
-function review(context: CliContext, id: string, options: ReviewOptions): Promise<ExitCode> {
+function review(context: CliContext, typed: string, options: ReviewOptions): Promise<ExitCode> {
   return withSession(context, options, async ({ client, identity, key }) => {
     const { terminal, clock } = context;
-    const read = readRequestView(await client.call('getRequest', { id }), id);
+    const read = await findRequest({ client }, typed);
+    const { id } = read.request;
     if (read.view.emergency === undefined)
       throw new FarcallError(
         'CONFLICT',
@@ -64,7 +67,7 @@ function review(context: CliContext, id: string, options: ReviewOptions): Promis
     const token = await signToken('review', { ...claims, reason: options.reason }, key);
     const after = readRequestView(await client.call('submitReview', { id, token }), id);
     const { reviewers = 0, reviews = [] } = after.view.emergency ?? {};
-    if (options.json) terminal.print(JSON.stringify(requestToJson(after)));
+    if (options.json) terminal.print(asciiJson(requestToJson(after)));
     else terminal.print(`Reviewed: ${reviews.length} of ${reviewers}; ${identity.name} says ${verdict}.`);
     return EXIT.ok;
   });

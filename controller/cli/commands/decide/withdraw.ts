@@ -1,4 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import {
   digestText,
   keyId,
@@ -14,6 +15,7 @@ import {
   type CliContext,
   EXIT,
   type ExitCode,
+  findRequest,
   REMOTE_EXITS,
   type Session,
   withSession,
@@ -34,9 +36,10 @@ export const addWithdraw: AddCommand = (parent, context, exitWith) => {
   }).action(async (id: string, options: ConfirmOptions) => exitWith(await withdraw(context, id, options)));
 };
 
-async function withdraw(context: CliContext, id: string, options: ConfirmOptions): Promise<ExitCode> {
+async function withdraw(context: CliContext, typed: string, options: ConfirmOptions): Promise<ExitCode> {
   return withSession(context, options, async session => {
-    const read = readRequestView(await session.client.call('getRequest', { id }), id);
+    const read = await findRequest(session, typed);
+    const { id } = read.request;
     const own = ownDecision(session, read);
     showRequest(context, read, options);
     const text = `Withdraw your ${own.decision === 'approve' ? 'approval' : 'rejection'} of`;
@@ -47,7 +50,7 @@ async function withdraw(context: CliContext, id: string, options: ConfirmOptions
     }
     const token = await signWithdrawal(context, session, { read, decision: own.token });
     const after = readRequestView(await session.client.call('withdrawApproval', { id, token }), id);
-    if (options.json) context.terminal.print(JSON.stringify(requestToJson(after)));
+    if (options.json) context.terminal.print(asciiJson(requestToJson(after)));
     else context.terminal.print(`Withdrawn; request ${id} is ${after.view.state}.`);
     return EXIT.ok;
   });

@@ -1,4 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import type { HostView } from '../../../../shared/messages/index.ts';
 import { formatTime } from '../../../views/index.ts';
 import {
@@ -59,7 +60,7 @@ async function acceptHost(context: CliContext, host: string, options: AcceptOpti
     const text =
       `${host} is accepted, and gets orders again within a minute.\n` +
       `Requests that were made before ${formatTime(accepted.acceptedAtMs)} do not run on it.`;
-    context.terminal.print(options.json ? JSON.stringify(accepted) : text);
+    context.terminal.print(options.json ? asciiJson(accepted) : text);
     return EXIT.ok;
   });
 }

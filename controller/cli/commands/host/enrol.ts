@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { type EnrolmentToken, formatEnrolmentToken } from '../../../../shared/enrolment/index.ts';
 import { FarcallError } from '../../../../shared/errors/index.ts';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import {
   type EnrolmentDraft,
   type EnrolmentSubmission,
@@ -19,6 +20,7 @@ import {
   addHelp,
   type CliContext,
   type CommonOptions,
+  checkDraft,
   collect,
   EXIT,
   type ExitCode,
@@ -173,6 +175,9 @@ function rootsFileOf(identity: OperatorIdentity, options: EnrolOptions): string 
   throw new FarcallError('CONFIG_INVALID', 'a new host needs the roots of the site: --roots FILE');
 }
 
+/** What is typed for each member of a draft. */
+const DRAFT_OPTIONS = { host: 'NAME', labels: '--label', lifetimeMs: '--expires' };
+
 /** The enrolment, checked against its schema before anything is sent. */
 function draftFrom(host: string, options: EnrolOptions, secret: Uint8Array): EnrolmentDraft {
   const draft: EnrolmentDraft = {
@@ -181,7 +186,7 @@ function draftFrom(host: string, options: EnrolOptions, secret: Uint8Array): Enr
     lifetimeMs: parseDuration('--expires', options.expires),
     enrolmentKid: keyPairOfSeed(secret).kid,
   };
-  return enrolmentDraftCodec.decode(enrolmentDraftCodec.encode(draft));
+  return checkDraft(enrolmentDraftCodec, draft, DRAFT_OPTIONS);
 }
 
 function labelsFrom(texts: readonly string[]): Record<string, string> {
@@ -213,7 +218,7 @@ function printEnrolment(
   { out, json }: EnrolOptions,
   token: string,
 ): void {
-  if (json) return terminal.print(JSON.stringify({ ...view, ...(out === undefined ? { token } : { out }) }));
+  if (json) return terminal.print(asciiJson({ ...view, ...(out === undefined ? { token } : { out }) }));
   if (out === undefined) terminal.print(token);
   const labels = labelList(view.labels) || 'no labels';
   const { host, id } = view;

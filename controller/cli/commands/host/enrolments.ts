@@ -1,3 +1,4 @@
+import { asciiJson } from '../../../../shared/json/index.ts';
 import { formatTime } from '../../../views/index.ts';
 import {
   type AddCommand,
@@ -27,7 +28,7 @@ async function enrolments(context: CliContext, options: CommonOptions): Promise<
     const { terminal } = context;
     const list = (await client.call('listEnrolments', {})).enrolments;
     if (options.json) {
-      terminal.print(JSON.stringify(list));
+      terminal.print(asciiJson(list));
       return EXIT.ok;
     }
     const rows = list.map(view => [
@@ -39,8 +40,8 @@ async function enrolments(context: CliContext, options: CommonOptions): Promise<
       { text: labelList(view.labels) },
     ]);
     const headers = ['ID', 'HOST', 'STATE', 'MADE BY', 'EXPIRES', 'LABELS'];
-    for (const line of renderTable({ headers, rows, flexible: [5, 4], width: terminal.columns }))
-      terminal.print(line);
+    const style = { flexible: [5, 4], droppable: [3, 5], width: terminal.columns };
+    for (const line of renderTable({ headers, rows, ...style })) terminal.print(line);
     return EXIT.ok;
   });
 }

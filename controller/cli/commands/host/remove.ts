@@ -1,3 +1,4 @@
+import { asciiJson } from '../../../../shared/json/index.ts';
 import type { HostRemovalView } from '../../../../shared/messages/index.ts';
 import { signToken } from '../../../../shared/tokens/index.ts';
 import { formatTime, printable } from '../../../views/index.ts';
@@ -65,7 +66,7 @@ function removeHost(context: CliContext, host: string, options: RemoveOptions): 
     }
     const token = await signRemoval(context, session, before, options.reason);
     const after = await client.call('removeHost', { host, token });
-    terminal.print(options.json ? JSON.stringify(after) : outcomeText(after));
+    terminal.print(options.json ? asciiJson(after) : outcomeText(after));
     return EXIT.ok;
   });
 }
@@ -87,7 +88,7 @@ function removalLines({ host, kid, labels, signatures, needed }: HostRemovalView
   );
   return [
     `host     ${host}`,
-    `key      ${kid}`,
+    `key      ${printable(kid)}`,
     `labels   ${labelList(labels) || 'none'}`,
     ...(signed.length > 0 ? signed : ['nobody yet']).map(line => `signed   ${line}`),
     `needed   ${people(needed)}`,

@@ -1,4 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import {
   type AddCommand,
   addHelp,
@@ -35,7 +36,7 @@ async function revokeEnrolment(context: CliContext, id: string, options: CommonO
     const token = await signNow(context, session, 'enrolmentRevocation', { enrolment: id, host: known.host });
     const view = await client.call('revokeEnrolment', { id, token });
     const text = `Enrolment ${id} of ${view.host} is revoked.`;
-    context.terminal.print(options.json ? JSON.stringify(view) : text);
+    context.terminal.print(options.json ? asciiJson(view) : text);
     return EXIT.ok;
   });
 }

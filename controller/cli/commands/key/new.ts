@@ -1,3 +1,4 @@
+import { asciiJson } from '../../../../shared/json/index.ts';
 import { newSigningKey, writeKeyFile } from '../../../../shared/tokens/index.ts';
 import {
   type AddCommand,
@@ -33,10 +34,10 @@ function keyNew({ terminal }: CliContext, { name, out, json }: KeyNewOptions): E
   const key = newSigningKey();
   writeKeyFile(out, key);
   if (json) {
-    terminal.print(JSON.stringify({ name, kid: key.kid, keyFile: out, publicJwk: key.publicJwk }));
+    terminal.print(asciiJson({ name, kid: key.kid, keyFile: out, publicJwk: key.publicJwk }));
     return EXIT.ok;
   }
-  terminal.print(JSON.stringify(key.publicJwk));
+  terminal.print(asciiJson(key.publicJwk));
   terminal.warn(`The private key of ${name} is in ${out} (0600). It never leaves this machine.`);
   terminal.warn(`Key id: ${key.kid}. The line on stdout is the public key, for farcall trust init.`);
   return EXIT.ok;

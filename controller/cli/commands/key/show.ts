@@ -31,7 +31,7 @@ export const addKeyShow: AddCommand = (parent, context, exitWith) => {
 async function keyShow(context: CliContext, source: string, { json }: CommonOptions): Promise<ExitCode> {
   const { terminal } = context;
   const { kid, publicJwk } = await openKey(context, source);
-  terminal.print(json ? asciiJson({ kid, key: source, publicJwk }) : JSON.stringify(publicJwk));
+  terminal.print(json ? asciiJson({ kid, key: source, publicJwk }) : asciiJson(publicJwk));
   if (!json) terminal.warn(`Key id: ${kid}`);
   return EXIT.ok;
 }

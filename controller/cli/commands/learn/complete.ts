@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import {
   bashReply,
   complete,
@@ -21,7 +22,7 @@ export const addComplete: AddCommand = (program, context, exitWith) => {
     )
     .action(async (shell: Shell, words: readonly string[], { json }: CommonOptions) => {
       const lines = linesOf(await completionFor(program, context, shell, words));
-      terminal.print(json ? JSON.stringify(lines) : lines.join('\n'));
+      terminal.print(json ? asciiJson(lines) : lines.join('\n'));
       exitWith(EXIT.ok);
     });
 };

@@ -1,4 +1,5 @@
 import { Argument } from 'commander';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import { SCRIPTS, SHELLS, type Shell } from '../../completion/index.ts';
 import { type AddCommand, addHelp, type CommonOptions, EXIT, withJson } from '../../core/index.ts';
 
@@ -21,7 +22,7 @@ export const addCompletion: AddCommand = (program, { terminal }, exitWith) => {
       'completion fish   # farcall completion fish | source',
     ],
   }).action((shell: Shell, { json }: CommonOptions) => {
-    if (json) terminal.print(JSON.stringify({ shell, script: SCRIPTS[shell] }));
+    if (json) terminal.print(asciiJson({ shell, script: SCRIPTS[shell] }));
     else terminal.write(SCRIPTS[shell]);
     exitWith(EXIT.ok);
   });

@@ -1,3 +1,4 @@
+import { asciiJson } from '../../../../shared/json/index.ts';
 import { type AddCommand, addHelp, EXIT, withJson } from '../../core/index.ts';
 import { helpAbout, TOPICS } from '../../help/index.ts';
 
@@ -10,7 +11,7 @@ export const addHelpCommand: AddCommand = (program, { terminal }, exitWith) => {
   addHelp(command, { examples: ['help selectors', 'help trust sign', 'help exit-codes'] }).action(
     (words: readonly string[], { json }: { readonly json?: boolean }) => {
       const text = helpAbout(program, words).trimEnd();
-      terminal.print(json ? JSON.stringify({ topic: words.join(' '), text }) : text);
+      terminal.print(json ? asciiJson({ topic: words.join(' '), text }) : text);
       exitWith(EXIT.ok);
     },
   );

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Argument } from 'commander';
 import { FarcallError } from '../../../../shared/errors/index.ts';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import { LOCK_KINDS, type LockKind, type LockView } from '../../../../shared/messages/index.ts';
 import { tokenDigest } from '../../../../shared/tokens/index.ts';
 import {
@@ -88,7 +89,7 @@ async function change(
         ? await signNow(context, session, 'lock', { jti: randomUUID(), what: kind, name, reason })
         : await signNow(context, session, 'unlock', { lock: await lockOn(session, { kind, name }), reason });
     const view = await session.client.call(method, { token });
-    if (options.json) context.terminal.print(JSON.stringify(view));
+    if (options.json) context.terminal.print(asciiJson(view));
     else context.terminal.print(`The ${kind} ${name} is ${method}ed.${brokerText(view)}`);
     return EXIT.ok;
   });

@@ -1,3 +1,4 @@
+import { asciiJson } from '../../../../shared/json/index.ts';
 import { formatTime, printable } from '../../../views/index.ts';
 import {
   type AddCommand,
@@ -27,14 +28,20 @@ async function locks(context: CliContext, options: CommonOptions): Promise<ExitC
     const { terminal } = context;
     const list = (await client.call('listLocks', {})).locks;
     if (options.json) {
-      terminal.print(JSON.stringify(list));
+      terminal.print(asciiJson(list));
       return EXIT.ok;
     }
     const rows = list.map(({ kind, name, lockedBy, lockedAtMs, reason }) =>
       [kind, name, lockedBy, formatTime(lockedAtMs), printable(reason)].map(text => ({ text })),
     );
     const headers = ['WHAT', 'NAME', 'LOCKED BY', 'SINCE', 'REASON'];
-    for (const line of renderTable({ headers, rows, flexible: [4], width: terminal.columns }))
+    for (const line of renderTable({
+      headers,
+      rows,
+      flexible: [4],
+      droppable: [2, 3],
+      width: terminal.columns,
+    }))
       terminal.print(line);
     return EXIT.ok;
   });

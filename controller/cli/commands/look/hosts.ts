@@ -10,6 +10,7 @@ import {
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
+  type Session,
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
@@ -47,25 +48,32 @@ async function hosts(context: CliContext, selector: string, options: CommonOptio
     }
     const rows = views.map(view => hostRow(view, clock.nowMs()));
     const headers = ['HOST', 'KERNEL', 'ARCH', 'SEEN', 'TRUST', 'MODULES', 'LABELS'];
-    for (const line of renderTable({ headers, rows, flexible: [6, 1], width: terminal.columns }))
+    for (const line of renderTable({
+      headers,
+      rows,
+      flexible: [6, 1],
+      droppable: [2, 5, 4, 6, 1],
+      width: terminal.columns,
+    }))
       terminal.print(line);
-    if (views.length === 0) for (const line of emptyHints(selector)) terminal.warn(line);
+    if (views.length === 0) terminal.warn(await emptyHint(session, selector));
     return EXIT.ok;
   });
 }
 
-/** A comparison without a value: `env=`. */
-const WITHOUT_VALUE = /(?:^|[,|(!\s])([\w.-]+)=(?=$|[,|)\s])/;
-
-/** Lines for stderr after an empty list. */
-function emptyHints(selector: string): string[] {
-  const [, label] = WITHOUT_VALUE.exec(selector) ?? [];
-  const none = `No host matches '${printable(selector)}'.`;
-  if (label === undefined) return [none];
-  return [
-    none,
-    `'${label}=' matches hosts whose ${label} is empty; '${label}' matches every host that has it.`,
-  ];
+/** Why no host matches, as the controller says it of a request for the same hosts. */
+async function emptyHint({ client }: Session, selector: string): Promise<string> {
+  const known: HostView[] = [];
+  if (selector !== '*')
+    for await (const view of client.stream('listHosts', { selector: '*' }, HOSTS_LIMIT_MS)) known.push(view);
+  if (known.length === 0) return 'No host has said hello to this controller yet.';
+  const { whyNoHostMatches } = await import('../../../requests/index.ts');
+  const hosts = known.map(({ facts, labels }) => ({
+    host: hostFactsCodec.decode(facts).host,
+    facts,
+    labels,
+  }));
+  return printable(`${whyNoHostMatches(selector, hosts)}.`);
 }
 
 const HELD = {

@@ -1,6 +1,6 @@
 export { addConsole } from './console.ts';
-export { addHistory } from './history.ts';
 export { addHosts } from './hosts.ts';
+export { addInbox } from './inbox.ts';
 export { addReport } from './report.ts';
 export { HOSTS_SHOWN, reportLines } from './report-lines.ts';
 export { addRequests } from './requests.ts';

@@ -28,7 +28,7 @@ import {
   renderResults,
   renderWaves,
   statusLine,
-  truncate,
+  wrapValue,
 } from '../../output/index.ts';
 
 /** The content of a report: one request, some of its hosts, and how they are grouped. */
@@ -69,7 +69,13 @@ export async function reportLines(
     view.matchingHosts > HOSTS_SHOWN && query.groupBy === undefined
       ? ['', `Each host: farcall report ${query.id} --format jsonl`]
       : [];
-  return [...head.map(line => truncate(line, style.width)), ...waves, ...filtered, ...hosts, ...more];
+  return [
+    ...head.flatMap(line => wrapValue(line, { columns: style.width, hang: 2 })),
+    ...waves,
+    ...filtered,
+    ...hosts,
+    ...more,
+  ];
 }
 
 async function hostLines(session: Session, query: ReportQuery, style: OutputStyle): Promise<string[]> {

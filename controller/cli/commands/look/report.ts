@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { REPORT_KEYS } from '../../../../shared/messages/index.ts';
-import { FILTER_HELP, parseFilter, parseGroupBy, readRequestView } from '../../../views/index.ts';
+import { FILTER_HELP, parseFilter, parseGroupBy } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
@@ -9,6 +9,7 @@ import {
   collect,
   type ExitCode,
   exitCodeOfRequest,
+  findRequest,
   parseRequestId,
   REQUEST_EXITS,
   toOutput,
@@ -32,7 +33,7 @@ export const addReport: AddCommand = (parent, context, exitWith) => {
     .description(
       'Prints or exports the status of a request: its sums, and its hosts in groups or one by one.',
     )
-    .argument('<id>', 'request id', parseRequestId)
+    .argument('<id>', 'request id, or its first letters', parseRequestId)
     .option('--group-by <keys>', `some of ${REPORT_KEYS.join(',')}`)
     .option('--filter <key=value>', FILTER_HELP, collect, [])
     .addOption(
@@ -58,17 +59,17 @@ export const addReport: AddCommand = (parent, context, exitWith) => {
   }).action(async (id: string, options: ReportOptions) => exitWith(await report(context, id, options)));
 };
 
-async function report(context: CliContext, id: string, options: ReportOptions): Promise<ExitCode> {
+async function report(context: CliContext, typed: string, options: ReportOptions): Promise<ExitCode> {
   const { filter, groupBy, format, output, json } = options;
-  const query: ReportQuery = {
-    id,
+  const grouping = {
     filter: parseFilter(filter),
     groupBy: groupBy === undefined ? undefined : parseGroupBy(groupBy),
   };
   return withSession(context, options, async session => {
     const { terminal } = context;
-    const request = readRequestView(await session.client.call('getRequest', { id }), id);
-    await printStatus(context, session, id);
+    const request = await findRequest(session, typed);
+    const query: ReportQuery = { id: request.request.id, ...grouping };
+    await printStatus(context, session, query.id);
     await toOutput(terminal, output, async write => {
       if (json) await writeReportJson(session, request, query, write);
       else if (format !== 'table')

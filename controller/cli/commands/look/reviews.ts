@@ -43,7 +43,7 @@ function reviews(context: CliContext, options: CommonOptions): Promise<ExitCode>
     ]);
     if (rows.length === 0) terminal.print('Every emergency has been reviewed.');
     const headers = ['ID', 'BY', 'APPROVED', 'REVIEWS', 'DUE', 'REASON'];
-    const table = { headers, rows, flexible: [5, 1], width: terminal.columns };
+    const table = { headers, rows, flexible: [5, 1], droppable: [1, 2, 5], width: terminal.columns };
     if (rows.length > 0) for (const line of renderTable(table)) terminal.print(line);
     return EXIT.ok;
   });

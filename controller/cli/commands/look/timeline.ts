@@ -8,19 +8,20 @@ import {
   type CommonOptions,
   EXIT,
   type ExitCode,
+  findRequest,
   parseRequestId,
   REMOTE_EXITS,
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
-import { truncate } from '../../output/index.ts';
+import { wrapValue } from '../../output/index.ts';
 
 /** `farcall timeline`. */
 export const addTimeline: AddCommand = (parent, context, exitWith) => {
   const command = withOperatorOptions(parent.command('timeline'))
     .summary('print what happened to a request, in order')
     .description('Prints what happened to a request: decisions, waves, answers, pauses and the end.')
-    .argument('<id>', 'request id', parseRequestId);
+    .argument('<id>', 'request id, or its first letters', parseRequestId);
   addHelp(command, {
     notes: [
       'The controller reports this. To verify it, use farcall audit verify. To see every entry, use farcall audit show.',
@@ -32,13 +33,15 @@ export const addTimeline: AddCommand = (parent, context, exitWith) => {
 
 const LIMIT_MS = 600_000;
 const SINCE_CHARS = 9;
+/** What does not fit goes on below, a little to the right. */
+const HANG = 4;
 
-async function timeline(context: CliContext, id: string, options: CommonOptions): Promise<ExitCode> {
+async function timeline(context: CliContext, typed: string, options: CommonOptions): Promise<ExitCode> {
   return withSession(context, options, async ({ client }) => {
     const { terminal } = context;
     // For an unknown id this throws NOT_FOUND. The audit log would just have no entries.
-    await client.call('getRequest', { id });
-    const query = { requestId: id, afterSeq: 0, limit: AUDIT_LIMIT, follow: false };
+    const { request } = await findRequest({ client }, typed);
+    const query = { requestId: request.id, afterSeq: 0, limit: AUDIT_LIMIT, follow: false };
     let beganMs: number | undefined;
     for await (const moment of timelineOf(client.stream('listAudit', query, LIMIT_MS))) {
       beganMs ??= moment.atMs;
@@ -46,7 +49,8 @@ async function timeline(context: CliContext, id: string, options: CommonOptions)
       if (options.json) terminal.print(asciiJson({ ...moment, sinceMs }));
       else {
         const since = `+${formatDuration(sinceMs)}`.padEnd(SINCE_CHARS);
-        terminal.print(truncate(`${formatTime(moment.atMs)}  ${since}  ${moment.text}`, terminal.columns));
+        const line = `${formatTime(moment.atMs)}  ${since}  ${moment.text}`;
+        for (const row of wrapValue(line, { columns: terminal.columns, hang: HANG })) terminal.print(row);
       }
     }
     return EXIT.ok;

@@ -1,4 +1,5 @@
 import { FarcallError, toFarcallError } from '../../../../shared/errors/index.ts';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import { FINAL_STATES } from '../../../../shared/messages/index.ts';
 import { digestText, signToken } from '../../../../shared/tokens/index.ts';
 import { type ReadRequest, readRequestView, requestToJson } from '../../../views/index.ts';
@@ -8,6 +9,7 @@ import {
   type CliContext,
   EXIT,
   type ExitCode,
+  findRequest,
   REMOTE_EXITS,
   type Session,
   withSession,
@@ -43,11 +45,12 @@ export const addAbort: AddCommand = (parent, context, exitWith) => {
   }).action(async (id: string, options: AbortOptions) => exitWith(await abort(context, id, options)));
 };
 
-async function abort(context: CliContext, id: string, options: AbortOptions): Promise<ExitCode> {
+async function abort(context: CliContext, typed: string, options: AbortOptions): Promise<ExitCode> {
   return withSession(context, options, async session => {
     const { client, identity, key } = session;
     const { terminal, clock } = context;
-    const read = readRequestView(await client.call('getRequest', { id }), id);
+    const read = await findRequest(session, typed);
+    const { id } = read.request;
     showRequest(context, read, options);
     if (!(await isConfirmed(context, read, { options, prompt: { text: 'Abort', identity } }))) {
       terminal.warn('Not aborted.');
@@ -63,7 +66,7 @@ async function abort(context: CliContext, id: string, options: AbortOptions): Pr
     await printStatus(context, session, id);
     const after = await obeyed(client, taken);
     const { state, abort: progress } = after.view;
-    if (options.json) terminal.print(JSON.stringify(requestToJson(after)));
+    if (options.json) terminal.print(asciiJson(requestToJson(after)));
     else {
       terminal.print(`Aborted; request ${id} is ${state}. Calls that already run go on.`);
       for (const line of progress ? abortProgress(progress) : []) terminal.print(line);

@@ -11,6 +11,7 @@ import {
   checkedReason,
   EXIT,
   type ExitCode,
+  findRequest,
   parseRequestId,
   type Session,
   signNow,
@@ -18,7 +19,7 @@ import {
   withSession,
 } from '../../core/index.ts';
 import { isConfirmation, showRequest } from '../../interaction/index.ts';
-import { renderWaves, statusLine, truncate } from '../../output/index.ts';
+import { renderWaves, statusLine, wrapValue } from '../../output/index.ts';
 import { newestWave, type Preview } from './preview.ts';
 
 /** Options of the commands that control a rollout. */
@@ -48,7 +49,7 @@ export const CONFIRMATION_NOTE =
 /** Adds the request id, `--reason` and the operator options. */
 export function withRolloutAction(command: Command): Command {
   return withOperatorOptions(command)
-    .argument('<id>', 'request id', parseRequestId)
+    .argument('<id>', 'request id, or its first letters', parseRequestId)
     .requiredOption('--reason <text>', 'the reason, which is signed too');
 }
 
@@ -60,14 +61,15 @@ export function withConfirmedAction(command: Command): Command {
 /** Controls the rollout of a request: shows the consequences, asks, signs the action and sends it. */
 export function controlRollout(
   context: CliContext,
-  id: string,
+  typed: string,
   options: ActionOptions,
   { confirmation, done, ...wish }: RolloutControl,
 ): Promise<ExitCode> {
   return withSession(context, options, async session => {
     const { client, identity } = session;
     const { terminal } = context;
-    const read = readRequestView(await client.call('getRequest', { id }), id);
+    const read = await findRequest(session, typed);
+    const { id } = read.request;
     if (confirmation) {
       const { lines, hosts } = confirmation.preview(read);
       showPreview(context, read, lines, options);
@@ -114,5 +116,5 @@ function showPreview(
 }
 
 function rolloutLines(read: ReadRequest, width: number): string[] {
-  return [truncate(statusLine(read), width), ...renderWaves(read, width)];
+  return [...wrapValue(statusLine(read), { columns: width, hang: 2 }), ...renderWaves(read, width)];
 }

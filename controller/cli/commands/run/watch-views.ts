@@ -10,6 +10,7 @@ import {
   timeText,
   truncate,
   valueText,
+  wrapValue,
 } from '../../output/index.ts';
 
 /** The request of a watch, and the hosts whose status changed last. */
@@ -100,7 +101,10 @@ export function liveView({ terminal, clock }: CliContext): {
 
 function liveLines({ columns, rows, hasColours }: Terminal, { request, hosts }: WatchState): string[] {
   const style = { width: columns - 1, hasColours };
-  const head = [truncate(statusLine(request), style.width), ...renderWaves(request, style.width)];
+  const head = [
+    ...wrapValue(statusLine(request), { columns: style.width, hang: 2 }),
+    ...renderWaves(request, style.width),
+  ];
   const rowLimit = Math.max(2, rows - 2);
   const table = hosts.size > 0 ? renderResults([...hosts.values()], style) : [];
   const left = Math.max(0, rowLimit - head.length);

@@ -1,6 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Option } from 'commander';
+import { backoffMs } from '../../../../shared/backoff/index.ts';
+import { toFarcallError } from '../../../../shared/errors/index.ts';
 import { EVERY_HOST } from '../../../../shared/messages/index.ts';
-import { type HostResult, hostResultOf, type ReadRequest, readRequestView } from '../../../views/index.ts';
+import {
+  type HostResult,
+  hostResultOf,
+  printable,
+  type ReadRequest,
+  readRequestView,
+} from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
@@ -8,6 +17,7 @@ import {
   type CommonOptions,
   EXIT,
   type ExitCode,
+  findRequest,
   parseRequestId,
   REQUEST_EXITS,
   type Session,
@@ -35,7 +45,7 @@ export const addWatch: AddCommand = (parent, context, exitWith) => {
     .description(
       'Follows a request until it is over or cannot go on without a person. Prints the outcomes of its hosts, and what people can do.',
     )
-    .argument('<id>', 'request id', parseRequestId)
+    .argument('<id>', 'request id, or its first letters', parseRequestId)
     .addOption(
       new Option(
         '--until <what>',
@@ -59,17 +69,28 @@ export const addWatch: AddCommand = (parent, context, exitWith) => {
 /** How much longer than the request's own lifetime a watch listens. */
 const WATCH_MARGIN_MS = 3_600_000;
 
-async function watch(context: CliContext, id: string, options: WatchCommandOptions): Promise<ExitCode> {
+async function watch(context: CliContext, typed: string, options: WatchCommandOptions): Promise<ExitCode> {
   return withSession(context, options, async session => {
     const { terminal } = context;
     const live = !options.json && terminal.isInteractive ? liveView(context) : undefined;
     const show = live?.show ?? (options.json ? jsonView(terminal) : linesView(terminal));
     const ending = new AbortController();
     const unsubscribe = terminal.onInterrupt(() => ending.abort());
-    const stopFollowing = followTroubles(context, session, { id, say: live?.say ?? terminal.warn });
+    const say = live?.say ?? terminal.warn;
+    let stopFollowing = (): void => undefined;
+    let id = typed;
     try {
+      const found = await findRequest(session, typed);
+      id = found.request.id;
+      stopFollowing = followTroubles(context, session, { id, say });
       const end = untilEnd(options.until);
-      const { request, exit } = await follow(context, session, { id, end, show, signal: ending.signal });
+      const { request, exit } = await followOn(context, session, found, {
+        id,
+        end,
+        show,
+        say,
+        signal: ending.signal,
+      });
       live?.close();
       if (!options.json) {
         await printReport(terminal, session, request, { statusIsShown: !live });
@@ -103,28 +124,67 @@ async function printReport(
 
 interface Following {
   readonly id: string;
+  /** Takes a line about the connection. */
+  readonly say: (line: string) => void;
   readonly end: WatchEnd;
   readonly show: ShowEvent;
   readonly signal: AbortSignal;
 }
 
+/** How the delay grows while the controller is away. */
+const RETRY = { firstMs: 500, mostMs: 5000 };
+
+/** A request, and the exit code that its watch ends with. */
+interface Watched {
+  readonly request: ReadRequest;
+  readonly exit: ExitCode;
+}
+
+/** Follows a request over restarts of its controller: the request goes on meanwhile, and so does the watch. */
+async function followOn(
+  context: CliContext,
+  session: Session,
+  found: ReadRequest,
+  following: Following,
+): Promise<Watched> {
+  const { say, signal } = following;
+  const seen = { request: found, hosts: new Map<string, HostResult>() };
+  let failures = 0;
+  const heard = (): void => {
+    if (failures > 0) say('farcall watches the request again');
+    failures = 0;
+  };
+  for (;;)
+    try {
+      return await follow(context, session, seen, { ...following, heard });
+    } catch (thrown) {
+      const { code, message } = toFarcallError(thrown);
+      if (signal.aborted || code !== 'UNREACHABLE') throw thrown;
+      failures += 1;
+      if (failures === 1) say(`farcall lost the controller: ${printable(message)}; trying again`);
+      await delay(backoffMs(failures, RETRY, Math.random), undefined, { signal });
+    }
+}
+
+/** Reads the events of one connection, which begin with the whole state. */
 async function follow(
   { clock }: CliContext,
   { client }: Session,
-  { id, end, show, signal }: Following,
-): Promise<{ readonly request: ReadRequest; readonly exit: ExitCode }> {
-  let request = readRequestView(await client.call('getRequest', { id }), id);
-  const hosts = new Map<string, HostResult>();
-  const { expiresAtMs, timeoutMs } = request.request;
+  seen: { request: ReadRequest; readonly hosts: Map<string, HostResult> },
+  { id, end, show, signal, heard }: Following & { readonly heard: () => void },
+): Promise<Watched> {
+  const { hosts } = seen;
+  const { expiresAtMs, timeoutMs } = seen.request.request;
   const limitMs = Math.max(0, expiresAtMs - clock.nowMs()) + timeoutMs + WATCH_MARGIN_MS;
   for await (const event of client.stream('watchRequest', { id, follow: true }, limitMs, signal)) {
-    if (event.request) request = readRequestView(event.request, id);
+    heard();
+    if (event.request) seen.request = readRequestView(event.request, id);
     if (event.host) keepNewest(hosts, hostResultOf(event.host));
-    show(event, { request, hosts });
+    show(event, { request: seen.request, hosts });
     const exit = event.request && end.reached(event.request);
-    if (exit !== undefined) return { request, exit };
+    if (exit !== undefined) return { request: seen.request, exit };
   }
-  return { request, exit: end.over(request.view) };
+  return { request: seen.request, exit: end.over(seen.request.view) };
 }
 
 function keepNewest(hosts: Map<string, HostResult>, host: HostResult): void {

@@ -61,7 +61,13 @@ async function signingHosts(
     }
     const rows = hosts.map(facts => hostRow(facts, anchor.keyId));
     const headers = ['HOST', 'KERNEL', 'SIGNATURES', 'LOCKDOWN', 'SECURE BOOT', `TRUSTS ${anchor.name}`];
-    for (const line of renderTable({ headers, rows, flexible: 1, width: terminal.columns }))
+    for (const line of renderTable({
+      headers,
+      rows,
+      flexible: 1,
+      droppable: [4, 3, 1],
+      width: terminal.columns,
+    }))
       terminal.print(line);
     const text = signingSummaryText(summary);
     if (text !== '') terminal.print(text);

@@ -1,3 +1,4 @@
+import { asciiJson } from '../../../../shared/json/index.ts';
 import type { TrustBundle } from '../../../../shared/trust/index.ts';
 import { formatTime } from '../../../views/index.ts';
 import type { CliContext, CommonOptions } from '../../core/index.ts';
@@ -11,7 +12,7 @@ export function printDraft(
   { json }: CommonOptions,
 ): void {
   if (json) {
-    terminal.print(JSON.stringify({ file, digest: bundleDigest(bundle), bundle }));
+    terminal.print(asciiJson({ file, digest: bundleDigest(bundle), bundle }));
     return;
   }
   const { version, roots, controllers, requesters, approvers, expiresAtMs } = bundle;

@@ -1,3 +1,4 @@
+import { asciiJson } from '../../../../shared/json/index.ts';
 import { readBundleFile } from '../../../../shared/trust/index.ts';
 import {
   type AddCommand,
@@ -31,7 +32,7 @@ async function trustPublish(context: CliContext, path: string, options: CommonOp
   const { newly } = await withController(context, options, client => client.call('publishTrust', signed));
   const { terminal, clock } = context;
   if (options.json)
-    terminal.print(JSON.stringify({ version: bundle.version, digest: bundleDigest(bundle), newly }));
+    terminal.print(asciiJson({ version: bundle.version, digest: bundleDigest(bundle), newly }));
   else
     terminal.print(
       newly

@@ -1,3 +1,4 @@
+import { asciiJson } from '../../../../shared/json/index.ts';
 import {
   type BundleFile,
   bundleFileText,
@@ -75,7 +76,7 @@ async function print(
   if (json) {
     const { signers, threshold, discounted } = own;
     const digest = bundleDigest(bundle);
-    terminal.print(JSON.stringify({ digest, bundle, signers, threshold, discounted, before }));
+    terminal.print(asciiJson({ digest, bundle, signers, threshold, discounted, before }));
     return;
   }
   for (const line of renderBundle(bundle, clock.nowMs())) terminal.print(line);

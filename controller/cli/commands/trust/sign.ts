@@ -1,4 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
+import { asciiJson } from '../../../../shared/json/index.ts';
 import { keyId, type SigningKey } from '../../../../shared/tokens/index.ts';
 import {
   type BundleFile,
@@ -181,7 +182,7 @@ async function printSigned(
   const own = await countRootSignatures(content, bundle.roots);
   const before = current && (await countRootSignatures(content, current.roots));
   if (json) {
-    terminal.print(JSON.stringify({ file: path, digest: bundleDigest(bundle), signers: own.signers }));
+    terminal.print(asciiJson({ file: path, digest: bundleDigest(bundle), signers: own.signers }));
     return;
   }
   terminal.print('Signed.');

@@ -10,7 +10,16 @@ const WORD_BREAKS = ' \t\n"\'><=;|&(:';
 
 let calls = 0;
 const summary = (id: string, state: 'pending' | 'finished', reason: string) => ({
-  ...{ id, state, requester: 'alice', selector: '*', effect: 'call' as const, reason, outcomes: [] },
+  ...{
+    id,
+    digest: new Uint8Array(32),
+    state,
+    requester: 'alice',
+    selector: '*',
+    effect: 'call' as const,
+    reason,
+    outcomes: [],
+  },
   ...{
     createdAtMs: START_MS,
     expiresAtMs: START_MS + 1000,
@@ -19,9 +28,15 @@ const summary = (id: string, state: 'pending' | 'finished', reason: string) => (
   },
 });
 const ANSWERS: CannedAnswers = {
-  async listRequests() {
+  async listRequests({ states = [] }) {
     calls += 1;
-    return { requests: [summary('done1', 'finished', 'old'), summary('open1', 'pending', 'x\u001b[2J\ty')] };
+    const all = [summary('done1', 'finished', 'old'), summary('open1', 'pending', 'x\u001b[2J\ty')];
+    return { requests: all.filter(({ state }) => states.length === 0 || states.includes(state)) };
+  },
+  async listEmergencies() {
+    calls += 1;
+    const emergency = { begunAtMs: START_MS, dueAtMs: START_MS, reviewers: 2, reviews: [] };
+    return { emergencies: [{ request: summary('emer1', 'finished', 'fire'), approvers: [], emergency }] };
   },
   async listFunctions({ pattern }) {
     calls += 1;
@@ -55,11 +70,23 @@ async function complete(shell: string, ...words: string[]): Promise<string[]> {
 
 describe('completion', () => {
   it('open requests come first, with printable descriptions', async () => {
-    expect(await complete('fish', 'approve', '')).toEqual([
+    expect(await complete('fish', 'report', '')).toEqual([
       ':end',
       'open1\tpending, alice: x\\u{1b}[2J\\u{9}y',
       'done1\tfinished, alice: old',
     ]);
+  });
+
+  it.each([
+    ['approve', ['open1']],
+    ['abort', ['open1']],
+    ['promote', []],
+    ['retry', ['done1']],
+    ['review', ['emer1']],
+    ['timeline', ['open1', 'done1']],
+  ])('for farcall %s only requests are offered to which it can be done', async (command, ids) => {
+    const lines = await complete('fish', command, '');
+    expect(lines.slice(1).map(line => line.split('\t')[0])).toEqual(ids);
   });
 
   it('function names are completed, at the end of a program too', async () => {
@@ -94,7 +121,7 @@ describe('completion', () => {
       [':end', '--group-by=outcome,errno', '--group-by=outcome,error'],
     ],
     [
-      ['history', '--state', 'finished,pend'],
+      ['requests', '--state', 'finished,pend'],
       [':end', 'finished,pending'],
     ],
     [['trust', 'sign', ''], [':files']],

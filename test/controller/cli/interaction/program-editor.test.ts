@@ -56,7 +56,7 @@ const ANSWERS: CannedAnswers = {
       ...{ ...REQUEST, rollout: undefined, program, selector, reason: reason === 'twist' ? 'other' : reason },
       createdAtMs: REQUEST.createdAtMs,
     });
-    return { request };
+    return { request, problems: [] };
   },
   createRequest: async ({ request }) => ({
     ...{ ...VIEWS.awaiting, request, rollout: undefined, state: 'pending' },
@@ -139,7 +139,7 @@ it.each([
   async (member, changed) => {
     const made = { ...REQUEST, rollout: undefined, program: 'g()', selector: '*', reason: 'r', ...changed };
     const answers: CannedAnswers = {
-      prepareRequest: async () => ({ request: callRequestCodec.encode(made) }),
+      prepareRequest: async () => ({ request: callRequestCodec.encode(made), problems: [] }),
     };
     const { code, stderr } = await farcallAgainst(answers, [
       'request',

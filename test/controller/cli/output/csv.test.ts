@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvRecord } from '../../../../controller/cli/output/csv.ts';
-import { printable } from '../../../../controller/views/index.ts';
+import { escapeInvisible } from '../../../../controller/views/index.ts';
 import { readCsv } from '../../../kit/read-csv.ts';
 
 describe('CSV', () => {
@@ -33,7 +33,7 @@ describe('CSV', () => {
         table => {
           const read = readCsv(table.map(csvRecord).join(''));
           expect(read.map(row => row.map(cell => cell.replace(/^'/, '')))).toEqual(
-            table.map(row => row.map(cell => printable(cell))),
+            table.map(row => row.map(cell => escapeInvisible(cell))),
           );
           for (const cell of read.flat()) expect(cell).not.toMatch(/^[=+\-@\t\r]/);
         },

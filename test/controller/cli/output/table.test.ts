@@ -30,6 +30,21 @@ describe('a table', () => {
       expect([...line].length).toBeLessThanOrEqual(width);
   });
 
+  it('a table leaves out the columns that matter least, and says so', () => {
+    expect(renderTable({ headers, rows, flexible: 1, droppable: [2, 1], width: 24 })).toEqual([
+      'HOST     VALUE',
+      'demo-1   (long)-22 /* -…',
+      'demo-10',
+      'A wider window, or',
+      '  --json, also has TIME.',
+    ]);
+  });
+
+  it('a table without columns to leave out cuts the widest, and shows each of them', () => {
+    const lines = renderTable({ headers, rows, flexible: 1, width: 20 });
+    expect(lines[0]).toMatch(/^HO\S* +V\S* +T\S*$/);
+  });
+
   it('a colour covers the padded cell and does not change its width', () => {
     const colour = (text: string): string => `<${text}>`;
     const painted = [[{ text: 'a', colour }, { text: 'b' }]];

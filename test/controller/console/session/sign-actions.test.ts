@@ -218,7 +218,7 @@ describe('what a person signs at the console', () => {
   });
 
   it('a request is signed by the passkey of its requester, over its own bytes, and handed in', async () => {
-    const bytes = await prepareRequest(parts, 'alice', DRAFT);
+    const { request: bytes } = await prepareRequest(parts, 'alice', DRAFT);
     const proposal = proposeRequest(parts, signedIn('alice'), bytes);
     const { expiresAtMs } = callRequestCodec.decode(bytes);
     const [header, claims] = partsOf(proposal);
