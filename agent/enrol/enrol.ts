@@ -6,7 +6,13 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import type { Effect, EnrolmentReply } from '../../shared/messages/index.ts';
 import { digestText, sha256 } from '../../shared/tokens/index.ts';
 import { recordJoinTime } from '../identity/index.ts';
-import { isHostAlready, type PolicyFile, refuseChosenEffects, refuseOtherHost, writeHostFiles } from './host-files.ts';
+import {
+  isHostAlready,
+  type PolicyFile,
+  refuseChosenEffects,
+  refuseOtherHost,
+  writeHostFiles,
+} from './host-files.ts';
 import { hostKeys, redemptionOf } from './host-keys.ts';
 import { redeem } from './redeem.ts';
 

@@ -28,7 +28,10 @@ export interface PolicyFile {
 export function refuseChosenEffects(directory: string, effects: readonly Effect[] | undefined): void {
   const path = join(directory, POLICY_FILE);
   if (effects === undefined || !existsSync(path)) return;
-  throw new FarcallError('CONFLICT', `${path} is there already and stays as it is: edit it, and leave out --effects`);
+  throw new FarcallError(
+    'CONFLICT',
+    `${path} is there already and stays as it is: edit it, and leave out --effects`,
+  );
 }
 
 /** Throws CONFLICT if the configuration in `directory` belongs to another host than `host`. */
