@@ -20,7 +20,9 @@ export function exitCodeAfter(thrown: unknown): number {
   return thrown instanceof FarcallError && isLasting(thrown) ? EXIT_LASTING : EXIT_FAILED;
 }
 
-/** Threat: an error may quote what a controller, a broker or a file says, and a terminal must not obey that. */
+/**
+ * Threat: an error may quote what a controller, a broker or a file says, and a terminal must not obey that.
+ */
 function shown(message: string): string {
   return showInvisible(message, character => {
     if (character === '\n') return '\n  ';

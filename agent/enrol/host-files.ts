@@ -24,7 +24,9 @@ export interface PolicyFile {
   readonly effects: readonly Effect[] | undefined;
 }
 
-/** Throws CONFLICT if effects were chosen and `directory` has a policy already, which would not follow them. */
+/**
+ * Throws CONFLICT if effects were chosen and `directory` has a policy already, which would not follow them.
+ */
 export function refuseChosenEffects(directory: string, effects: readonly Effect[] | undefined): void {
   const path = join(directory, POLICY_FILE);
   if (effects === undefined || !existsSync(path)) return;
@@ -50,8 +52,8 @@ export function isHostAlready(directory: string): boolean {
 }
 
 /**
- * Writes the files of a new host, and returns the paths of its configuration, which is written last, and of its
- * policy. Members of an older configuration that the enrolment does not set stay, and so does an existing
+ * Writes the files of a new host, and returns the paths of its configuration, which is written last, and of
+ * its policy. Members of an older configuration that the enrolment does not set stay, and so does an existing
  * policy.
  */
 export function writeHostFiles(

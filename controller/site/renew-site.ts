@@ -22,8 +22,8 @@ export type MoreNames = Pick<SiteDescription, 'hosts' | 'brokerHosts'>;
 
 /**
  * Renews the certificates and the controller's broker credentials of a site, by the same authority: nothing
- * changes on hosts and for operators. The certificates get the names in `more` too, after those that they have;
- * hosts are still told the first. `offline/` must be there. Returns what the site is now. Throws
+ * changes on hosts and for operators. The certificates get the names in `more` too, after those that they
+ * have; hosts are still told the first. `offline/` must be there. Returns what the site is now. Throws
  * FILE_UNREADABLE where it is not, and CONFIG_INVALID for a wrong name.
  */
 export async function renewSite(

@@ -1,8 +1,8 @@
 import { showInvisible } from '../../shared/invisible/index.ts';
 
 /**
- * `text` with every character that a terminal would obey, or not show, as \u{…}; see `showInvisible`. Line feeds
- * and tabs are shown as ↵ and ⇥; with `lines`, they stay.
+ * `text` with every character that a terminal would obey, or not show, as \u{…}; see `showInvisible`. Line
+ * feeds and tabs are shown as ↵ and ⇥; with `lines`, they stay.
  *
  * Threat: somebody else wrote the text, and an approver signs what they believe they see. Escape sequences
  * could repaint the screen, and characters that are invisible or change the direction of text could show a

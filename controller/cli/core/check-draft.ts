@@ -5,8 +5,8 @@ import type { MessageCodec } from '../../../shared/messages/index.ts';
 export type OptionNames = Readonly<Record<string, string>>;
 
 /**
- * `draft`, checked as the controller will check it, before anything is sent. Throws CONFIG_INVALID, which names
- * what was typed and not the member on the wire.
+ * `draft`, checked as the controller will check it, before anything is sent. Throws CONFIG_INVALID, which
+ * names what was typed and not the member on the wire.
  */
 export function checkDraft<T>(codec: MessageCodec<T>, draft: unknown, names: OptionNames): T {
   const parsed = codec.schema.safeParse(draft);

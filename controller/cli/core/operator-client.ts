@@ -104,7 +104,10 @@ export function operatorClient(options: ClientOptions): OperatorClient {
 
 const unchanged = (bytes: Buffer): Buffer => bytes;
 
-/** The bytes of a call. Throws CONFIG_INVALID, which names the member as people would, if a value is not valid. */
+/**
+ * The bytes of a call. Throws CONFIG_INVALID, which names the member as people would, if a value is not
+ * valid.
+ */
 function encoded(codec: MessageCodec<unknown>, request: unknown): Uint8Array {
   try {
     return codec.encode(request);

@@ -20,8 +20,8 @@ export function parseNumber(
 }
 
 /**
- * The argument ID of a request, or the beginning of one, if it has that form: 4 to 32 of a-z and 0-9. Capitals
- * count as small letters. Throws CONFIG_INVALID.
+ * The argument ID of a request, or the beginning of one, if it has that form: 4 to 32 of a-z and 0-9.
+ * Capitals count as small letters. Throws CONFIG_INVALID.
  */
 export function parseRequestId(text: string): string {
   const id = text.toLowerCase();

@@ -27,8 +27,8 @@ const NARROWEST = [14, 8] as const;
 const LEAST = 3;
 
 /**
- * The lines of a table, none wider than its width. First the flexible columns are truncated, then the droppable
- * ones are left out, which the last line says, then the widest of the others are truncated.
+ * The lines of a table, none wider than its width. First the flexible columns are truncated, then the
+ * droppable ones are left out, which the last line says, then the widest of the others are truncated.
  */
 export function renderTable(table: Table): string[] {
   const { headers, rows, width } = table;

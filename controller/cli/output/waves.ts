@@ -30,7 +30,9 @@ const NARROW_COLUMNS = 120;
 /** Below this width, the counts stand without a bar. */
 const BARELESS_COLUMNS = 80;
 
-/** Each wave, and the reason if the rollout halted. What does not fit into `width` goes on in a further line. */
+/**
+ * Each wave, and the reason if the rollout halted. What does not fit into `width` goes on in a further line.
+ */
 export function renderWaves({ view, request }: WavesOf, width: number): string[] {
   const waves = wavesOf(view);
   const widest = String(Math.max(...waves.map(({ hosts }) => hosts))).length;

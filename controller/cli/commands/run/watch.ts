@@ -140,7 +140,9 @@ interface Watched {
   readonly exit: ExitCode;
 }
 
-/** Follows a request over restarts of its controller: the request goes on meanwhile, and so does the watch. */
+/**
+ * Follows a request over restarts of its controller: the request goes on meanwhile, and so does the watch.
+ */
 async function followOn(
   context: CliContext,
   session: Session,

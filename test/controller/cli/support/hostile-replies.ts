@@ -6,8 +6,8 @@ import { bareSchema } from '../../../../shared/messages/wire/schema-limits.ts';
 export const FORGED = 'FORGED';
 
 /**
- * What a terminal would obey: a line feed, a carriage return, a title, a colour, erasing, a C1 control, a change
- * of direction, NUL.
+ * What a terminal would obey: a line feed, a carriage return, a title, a colour, erasing, a C1 control, a
+ * change of direction, NUL.
  */
 export const HOSTILE_TEXT = `x\n${FORGED}\r\u001b]0;x\u0007\u001b[2J\u009b31m\u202e\u0000`;
 
