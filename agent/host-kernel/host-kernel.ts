@@ -33,7 +33,7 @@ import {
 } from '../kernel/index.ts';
 import type { KernelHealth, ReportedKernelFacts } from '../stages/index.ts';
 import { moduleLoadingProblem } from '../stages/index.ts';
-import { moduleTypes } from './module-types.ts';
+import { modulesWithTypes, moduleTypes } from './module-types.ts';
 
 type NamedPlan = Pick<RunPlanOptions, 'moduleName' | 'timeoutMs' | 'fuel'> & { readonly mayCall?: MayCall };
 
@@ -111,6 +111,7 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
     symbols: symbols.table,
     abi,
     moduleBtf: moduleTypes(btf, files),
+    loadedModules: () => modulesWithTypes(files),
   };
   const compiler = new Compiler(input);
   const permitted = (mayCall: MayCall = ANY_FUNCTION): PermittedFunctions =>

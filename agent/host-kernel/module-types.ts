@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Btf } from '../compiler/index.ts';
 import { type HostFiles, hostFileError, systemErrorCode } from '../kernel/index.ts';
@@ -30,6 +30,17 @@ export function moduleTypes(base: Btf, files: HostFiles): (module: string) => Bt
     }
     return inode === undefined ? undefined : types?.btf;
   };
+}
+
+/** The names of the loaded modules that have types; none where they cannot be listed. */
+export function modulesWithTypes(files: HostFiles): readonly string[] {
+  try {
+    const found = readdirSync(join(files.sys, 'kernel', 'btf'));
+    return found.filter(name => name !== 'vmlinux' && MODULE_NAME.test(name)).sort();
+  } catch {
+    // Only an error message is poorer.
+    return [];
+  }
 }
 
 function inodeOf(path: string): bigint | undefined {

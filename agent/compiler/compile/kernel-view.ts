@@ -16,6 +16,8 @@ export interface KernelViewInput {
    * each mention: the same object says that the module is still the same.
    */
   readonly moduleBtf?: (module: string) => Btf | undefined;
+  /** The names of the loaded modules that have types. */
+  readonly loadedModules?: () => readonly string[];
 }
 
 /** The names and types of one kernel, made when they are asked for and kept from one program to the next. */
@@ -41,6 +43,7 @@ export class KernelView {
       unnamedBitFieldsAlign: backEndFor(this.#input.arch).unnamedBitFieldsAlign,
       symbols: this.#input.symbols,
       moduleTypes: name => this.moduleTypes(name),
+      loadedModules: this.#input.loadedModules,
       mentioned: modulesNamedIn(program),
     });
   }

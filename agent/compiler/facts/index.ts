@@ -1,3 +1,4 @@
+export { bestSymbolAt } from './best-symbol.ts';
 export type { KernelSymbol, SymbolTable } from './kernel-symbol.ts';
 export type { ModuleAbi } from './module-abi.ts';
 export { similarNames } from './similar-names.ts';

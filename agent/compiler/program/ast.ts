@@ -94,7 +94,13 @@ export interface TypeName {
 /** `.member` or `[index]`, in an initialiser or in offsetof. */
 export type Designator =
   | { readonly kind: 'member'; readonly name: string; readonly at: Offset }
-  | { readonly kind: 'index'; readonly index: Expression; readonly at: Offset };
+  | {
+      readonly kind: 'index';
+      readonly index: Expression;
+      /** The last element of GNU C's `[first ... last]`. */
+      readonly last?: Expression;
+      readonly at: Offset;
+    };
 
 /** One entry of a braced list. */
 export interface InitializerItem {

@@ -31,7 +31,7 @@ export function parseInitializerList(parser: Parser): Initializer {
 function parseItemDesignators(parser: Parser): Designator[] {
   const { cursor } = parser;
   if (!cursor.sees('.') && !cursor.sees('[')) return [];
-  const designators = parseMore(parser);
+  const designators = parseMore(parser, true);
   cursor.expect('=', 'after a designator');
   return designators;
 }
@@ -39,10 +39,10 @@ function parseItemDesignators(parser: Parser): Designator[] {
 /** A path into a type, as offsetof takes it: `a.b[3].c`. */
 export function parseDesignators(parser: Parser): Designator[] {
   const { name, at } = parser.cursor.identifier('the name of a member');
-  return [{ kind: 'member', name, at }, ...parseMore(parser)];
+  return [{ kind: 'member', name, at }, ...parseMore(parser, false)];
 }
 
-function parseMore(parser: Parser): Designator[] {
+function parseMore(parser: Parser, isInitializer: boolean): Designator[] {
   const { cursor } = parser;
   const designators: Designator[] = [];
   for (;;) {
@@ -52,7 +52,9 @@ function parseMore(parser: Parser): Designator[] {
       designators.push({ kind: 'member', name: cursor.identifier('the name of a member').name, at });
     } else if (cursor.sees('[')) {
       cursor.operator();
-      designators.push({ kind: 'index', index: parser.conditional(), at });
+      const index = parser.conditional();
+      const last = isInitializer && cursor.takes('...') ? parser.conditional() : undefined;
+      designators.push({ kind: 'index', index, ...(last && { last }), at });
       cursor.expect(']', "for the '[' before");
     } else {
       return designators;

@@ -2,7 +2,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
 import type { MarshalledValue } from '../check/index.ts';
 import { RESULT_HEADER, RESULT_HEADER_BYTES } from '../codegen/index.ts';
-import type { SymbolTable } from '../facts/index.ts';
+import { bestSymbolAt, type SymbolTable } from '../facts/index.ts';
 import { END, marshalledBytes } from '../ir/index.ts';
 import { programError, type SourceText, spelledAt } from '../preprocessor/index.ts';
 import { readRows } from './read-rows.ts';
@@ -131,7 +131,7 @@ function wordsOf(area: Uint8Array): (offset: number) => bigint {
 type EndCode = 'CALL_FAULTED' | 'CALL_SKIPPED' | 'POLICY_REFUSED';
 
 function whatItHolds(pointer: bigint, symbols: SymbolTable): string {
-  const holder = symbols.containing(pointer);
+  const holder = bestSymbolAt(symbols, pointer);
   const hex = `0x${pointer.toString(16)}`;
   const distance = holder && holder.offset > 0n ? `, 0x${holder.offset.toString(16)} bytes into it` : '';
   const name = holder ? `${holder.symbol.name} (${hex}${distance})` : hex;

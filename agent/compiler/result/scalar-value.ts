@@ -2,7 +2,7 @@ import { errnoName, MAX_ERRNO } from '../../../shared/errno/index.ts';
 import type { ValueNode } from '../../../shared/messages/index.ts';
 import { scalarLayout } from '../check/index.ts';
 import { bare, type CType, type EnumType } from '../ctype/index.ts';
-import type { SymbolTable } from '../facts/index.ts';
+import { bestSymbolAt, type SymbolTable } from '../facts/index.ts';
 
 /** A scalar, and what is known of it. */
 export interface ScalarInput {
@@ -37,7 +37,7 @@ function pointerValue(value: bigint, symbols: SymbolTable): ValueNode {
   const address = `0x${value.toString(16)}`;
   const errno = errnoOf(BigInt.asIntN(64, value));
   if (errno) return { kind: 'pointer', address, errnoName: errno };
-  const near = value === 0n ? undefined : symbols.containing(value);
+  const near = value === 0n ? undefined : bestSymbolAt(symbols, value);
   if (!near) return { kind: 'pointer', address };
   const symbol = near.offset === 0n ? near.symbol.name : `${near.symbol.name}+0x${near.offset.toString(16)}`;
   return { kind: 'pointer', address, symbol };

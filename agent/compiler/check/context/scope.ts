@@ -7,7 +7,14 @@ import type { DeclaredFunction } from './declared-function.ts';
 export type Binding =
   | { readonly kind: 'variable'; readonly variable: Variable }
   /** Data of the kernel that the program gave a type to. */
-  | { readonly kind: 'extern'; readonly type: CType; readonly symbol: string; readonly address: bigint }
+  | {
+      readonly kind: 'extern';
+      readonly type: CType;
+      readonly symbol: string;
+      /** What was written behind the `@`, if anything was. */
+      readonly module: string | undefined;
+      readonly address: bigint;
+    }
   | { readonly kind: 'function'; readonly callee: CalledFunction }
   | { readonly kind: 'own-function'; readonly declared: DeclaredFunction }
   | { readonly kind: 'type'; readonly type: CType }

@@ -1,4 +1,4 @@
-import { bare, type CType, constOf, pointerTo } from '../../ctype/index.ts';
+import { bare, type CType, pointerTo } from '../../ctype/index.ts';
 import type { Expression } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import {
@@ -43,7 +43,8 @@ export function checkOperand(context: CheckContext, expression: Expression): Ope
       return characterLiteral(context, expression);
     case 'string': {
       const { bytes, at } = expression;
-      return { kind: 'string', type: pointerTo(constOf(context.names.char)), bytes, at };
+      // An array of char, not of const char (C11 6.4.5, 6).
+      return { kind: 'string', type: pointerTo(context.names.char), bytes, at };
     }
     case 'identifier':
       return checkIdentifier(context, expression);

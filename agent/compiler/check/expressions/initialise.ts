@@ -11,12 +11,15 @@ import type { Offset } from '../../preprocessor/index.ts';
 import type { Designator, Expression, Initializer } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { convertAsByAssignment } from '../conversions/index.ts';
-import { assigned, elementOf, memberOf } from '../operators/index.ts';
+import { assigned, elementOf, memberOf, readValue } from '../operators/index.ts';
 import type { Initialisation, InitialValue, Lvalue, TypedExpression, Variable } from '../tree/index.ts';
 import { checkValue, constantOf } from './check-expression.ts';
 import { typeOfName } from './type-name.ts';
 
 type List = Extract<Initializer, { kind: 'list' }>;
+
+/** Elements of a range, each of which is a step of the program. */
+const RANGE_LIMIT = 4096;
 
 /** Room for elements while they are counted. */
 const ELEMENTS_LIMIT_BYTES = 1 << 30;
@@ -67,7 +70,7 @@ function countOf(context: CheckContext, array: ArrayType, initializer: Initializ
   let [index, count] = [0, 0];
   for (const { designators } of initializer.items) {
     const [first] = designators;
-    if (first?.kind === 'index') index = Number(constantOf(context, first.index, 'the index'));
+    if (first?.kind === 'index') index = Number(constantOf(context, first.last ?? first.index, 'the index'));
     count = Math.max(count, ++index);
   }
   return count;
@@ -128,6 +131,8 @@ class Filler {
   /** How many members or elements the outermost braces have reached. */
   outerCount = 0;
   #outer: Stream | undefined;
+  /** Where what has been initialised ends. */
+  #end = 0;
   readonly #context: CheckContext;
 
   constructor(context: CheckContext) {
@@ -137,6 +142,7 @@ class Filler {
   /** Initialises the whole of `lvalue`. */
   object(lvalue: Lvalue, initializer: Initializer): void {
     if (initializer.kind === 'value') return this.#single(lvalue, initializer.value, undefined);
+    this.#forget(lvalue);
     const stream = new Stream(this.#context, initializer);
     this.#outer ??= stream;
     const [first] = initializer.items;
@@ -156,13 +162,27 @@ class Filler {
       const room = sizeOf(lvalue.type) ?? 0;
       if (expression.bytes.length > room)
         throw this.#error(expression.at, `the string does not fit in ${typeToC(lvalue.type)}`);
-      this.items.push({ lvalue, value: expression.bytes });
-      return;
+      this.#forget(lvalue);
+      return this.#push({ lvalue, value: expression.bytes });
     }
     if (bare(lvalue.type).kind === 'array')
       throw this.#error(expression.at, `${typeToC(lvalue.type)} must be initialised by a list in braces`);
     const value = checked ?? checkValue(this.#context, expression);
-    this.items.push({ lvalue, value: assigned(this.#context, lvalue.type, value, expression.at) });
+    this.#push({ lvalue, value: assigned(this.#context, lvalue.type, value, expression.at) });
+  }
+
+  #push(item: InitialValue): void {
+    this.items.push(item);
+    this.#end = Math.max(this.#end, item.lvalue.offset + (sizeOf(item.lvalue.type) ?? 0));
+  }
+
+  /**
+   * What initialises an object as a whole takes the place of all that was said of its parts before (C11
+   * 6.7.9, 19): they are zero again.
+   */
+  #forget(lvalue: Lvalue): void {
+    if (lvalue.bits || lvalue.offset >= this.#end) return;
+    this.items.push({ lvalue, value: new Uint8Array(sizeOf(lvalue.type) ?? 0) });
   }
 
   /**
@@ -174,11 +194,11 @@ class Filler {
       const [first] = item.designators;
       if (first) {
         if (!braced) return;
-        index = this.#indexOf(lvalue, first) + 1;
+        index = this.#lastIndexOf(lvalue, first) + 1;
         this.#reached(stream, braced, index);
         const { value } = item;
         stream.skip();
-        this.object(this.#designated(lvalue, item.designators), value);
+        this.#designate(lvalue, item.designators, value);
         continue;
       }
       const part = this.#part(lvalue, index++, item.value.at);
@@ -227,14 +247,30 @@ class Filler {
     return { ...lvalue, type: member.type, offset: lvalue.offset + member.bitOffset / 8, at };
   }
 
-  #designated(lvalue: Lvalue, designators: readonly Designator[]): Lvalue {
-    let current = lvalue;
-    for (const designator of designators) {
-      if (designator.kind === 'member')
-        current = memberOf(this.#context, current, designator.name, designator.at);
-      else current = this.#elementAt(current, designator);
+  /** Initialises what designators name: for a range its first element, of which the others are copies. */
+  #designate(lvalue: Lvalue, designators: readonly Designator[], initializer: Initializer): void {
+    const [first, ...rest] = designators;
+    if (!first) return this.object(lvalue, initializer);
+    if (first.kind === 'member') {
+      const member = memberOf(this.#context, lvalue, first.name, first.at);
+      return this.#designate(member, rest, initializer);
     }
-    return current;
+    const element = this.#elementAt(lvalue, first);
+    this.#designate(element, rest, initializer);
+    if (!first.last) return;
+    const [from, to] = [this.#indexOf(lvalue, first), this.#lastIndexOf(lvalue, first)];
+    if (to < from || to - from >= RANGE_LIMIT)
+      throw this.#error(first.at, `the range [${from} ... ${to}] has to go up, by at most ${RANGE_LIMIT}`);
+    for (let index = from + 1; index <= to; index++) this.#copyElement(lvalue, element, index);
+  }
+
+  #copyElement(array: Lvalue, from: Lvalue, index: number): void {
+    const to = this.#part(array, index, from.at);
+    if (!to) throw this.#error(from.at, `${typeToC(array.type)} has no element ${index}`);
+    const plain = bare(to.type);
+    if (plain.kind !== 'array') return this.#push({ lvalue: to, value: readValue(this.#context, from) });
+    for (let each = 0; each < plain.count; each++)
+      this.#copyElement(to, this.#part(from, each, from.at)!, each);
   }
 
   #elementAt(lvalue: Lvalue, designator: Extract<Designator, { kind: 'index' }>): Lvalue {
@@ -243,6 +279,11 @@ class Filler {
     if (!element || bare(lvalue.type).kind !== 'array')
       throw this.#error(designator.at, `${typeToC(lvalue.type)} has no element ${index}`);
     return element;
+  }
+
+  #lastIndexOf(lvalue: Lvalue, designator: Designator): number {
+    if (designator.kind === 'member' || !designator.last) return this.#indexOf(lvalue, designator);
+    return Number(constantOf(this.#context, designator.last, 'the last index of a range'));
   }
 
   /** Which part a designator names; for a member in an anonymous one, the anonymous one. */

@@ -1,3 +1,4 @@
+import { BTF_KIND } from '../../btf/index.ts';
 import {
   BASIC,
   bare,
@@ -104,6 +105,19 @@ function decayed(type: CType): CType {
   return plain.kind === 'function' ? pointerTo(plain) : type;
 }
 
+/** Where a type is that the kernel itself does not have; its module is named once, by any name in it. */
+function inModules(
+  { names }: CheckContext,
+  base: { readonly kind: 'typedef' | 'tag'; readonly name: string },
+): string {
+  const kinds = base.kind === 'typedef' ? [BTF_KIND.TYPEDEF] : TAG_KINDS;
+  const modules = names.modulesWithType(base.name, kinds);
+  if (modules.length === 0) return '';
+  return `; the module ${modules.join(', and ')} has it: name a function or a variable of that module (name@${modules[0]}), and its types are known`;
+}
+
+const TAG_KINDS = [BTF_KIND.STRUCT, BTF_KIND.UNION, BTF_KIND.ENUM, BTF_KIND.ENUM64];
+
 function baseType(context: CheckContext, { base, at }: TypeName, deduced: CType | undefined): CType {
   const { names } = context;
   const missing = (what: string): Error => context.diagnostics.typeError(at, what);
@@ -118,7 +132,7 @@ function baseType(context: CheckContext, { base, at }: TypeName, deduced: CType 
       const own = context.scope.findTag(base.name);
       if (own && bare(own).kind !== base.tag) throw missing(`'${base.name}' is ${typeToC(own)}`);
       const type = own ?? names.tagged(base.tag, base.name);
-      if (!type) throw missing(`this kernel has no '${base.tag} ${base.name}'`);
+      if (!type) throw missing(`this kernel has no '${base.tag} ${base.name}'${inModules(context, base)}`);
       return type;
     }
     case 'record':
@@ -128,7 +142,7 @@ function baseType(context: CheckContext, { base, at }: TypeName, deduced: CType 
       const binding = context.scope.find(base.name);
       if (binding?.kind === 'type') return { kind: 'typedef', name: base.name, to: binding.type };
       const type = names.typedef(base.name);
-      if (!type) throw missing(`this kernel has no type '${base.name}'`);
+      if (!type) throw missing(`this kernel has no type '${base.name}'${inModules(context, base)}`);
       return type;
     }
     case 'typeof':

@@ -1,6 +1,7 @@
 import { BTF_KIND, type BtfKind } from '../../btf/index.ts';
 import { BASIC, type BtfTypes, type CType, type FunctionType, type IntType } from '../../ctype/index.ts';
 import type { SymbolTable } from '../../facts/index.ts';
+import { moduleOf } from './symbol-position.ts';
 
 /** Types and symbols of a kernel, for {@link KernelNames}. */
 export interface KernelNamesInput {
@@ -10,9 +11,14 @@ export interface KernelNamesInput {
   readonly symbols: SymbolTable;
   /** Types of a loaded module; undefined where it is not loaded, or has none. */
   readonly moduleTypes: (module: string) => BtfTypes | undefined;
+  /** The loaded modules that have types, by name; absent where nobody knows them. */
+  readonly loadedModules?: (() => readonly string[]) | undefined;
   /** Modules that the program names: their types are known by name too. */
   readonly mentioned: readonly string[];
 }
+
+/** Modules that an error names. */
+const MODULES_NAMED = 3;
 
 /** What a kernel has, by name: the ground on which one program is checked. */
 export class KernelNames {
@@ -57,17 +63,17 @@ export class KernelNames {
    * The prototypes that BTF has for a function `name`: the kernel's, or those of the module that holds it.
    */
   prototypes(name: string, module: string | undefined): FunctionType[] {
-    const types = module === undefined ? this.#input.types : this.#input.moduleTypes(module);
+    const types = this.#typesOf(module);
     // Split BTF also finds the functions of its base; those are not the module's.
     const own = types?.btf
       .find(name, BTF_KIND.FUNC)
-      .filter(id => module === undefined || id >= types.btf.firstId);
+      .filter(id => moduleOf(module) === undefined || id >= types.btf.firstId);
     return (own ?? []).map(id => types!.prototype(id));
   }
 
   /** Whether BTF has a function `name`. */
   hasPrototype(name: string, module: string | undefined): boolean {
-    if (module !== undefined) return this.prototypes(name, module).length > 0;
+    if (moduleOf(module) !== undefined) return this.prototypes(name, module).length > 0;
     if (this.#input.types.btf.find(name, BTF_KIND.FUNC).length > 0) return true;
     const holder = this.symbols.lookup(name)[0]?.module;
     return holder !== undefined && this.prototypes(name, holder).length > 0;
@@ -75,7 +81,7 @@ export class KernelNames {
 
   /** The type of a variable that BTF knows (kind VAR). */
   variable(name: string, module: string | undefined): CType | undefined {
-    const types = module === undefined ? this.#input.types : this.#input.moduleTypes(module);
+    const types = this.#typesOf(module);
     const id = types?.btf.find(name, BTF_KIND.VAR)[0];
     return id === undefined ? undefined : types!.type(types!.btf.target(id));
   }
@@ -89,6 +95,20 @@ export class KernelNames {
     return start === undefined || end === undefined || (address >= start && address < end);
   }
 
+  /**
+   * The loaded modules whose own types have `name`, for the error that this kernel has no such type: up to
+   * three.
+   */
+  modulesWithType(name: string, kinds: readonly BtfKind[]): readonly string[] {
+    const found: string[] = [];
+    for (const module of this.#input.loadedModules?.() ?? []) {
+      const btf = this.#input.moduleTypes(module)?.btf;
+      if (btf && kinds.some(kind => btf.find(name, kind).some(id => id >= btf.firstId))) found.push(module);
+      if (found.length === MODULES_NAMED) break;
+    }
+    return found;
+  }
+
   /** The enumerator `name`, with the type that C gives it: `int` where that can hold it. */
   enumerator(name: string): { readonly type: CType; readonly value: bigint } | undefined {
     for (const { btf } of this.#everywhere) {
@@ -96,6 +116,12 @@ export class KernelNames {
       if (found) return { type: enumeratorType(found.value), value: found.value };
     }
     return undefined;
+  }
+
+  /** The types of the kernel itself, or of the module that stands behind an `@`. */
+  #typesOf(module: string | undefined): BtfTypes | undefined {
+    const holder = moduleOf(module);
+    return holder === undefined ? this.#input.types : this.#input.moduleTypes(holder);
   }
 
   #find(name: string, kind: BtfKind): CType | undefined {

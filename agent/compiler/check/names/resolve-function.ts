@@ -2,8 +2,10 @@ import { type ErrorCode, FarcallError } from '../../../../shared/errors/index.ts
 import { type FunctionType, prototypeToC } from '../../ctype/index.ts';
 import type { KernelSymbol } from '../../facts/index.ts';
 import type { CalledFunction } from '../tree/index.ts';
+import { assemblerPrototype, whyNoCall } from './assembler-functions.ts';
 import type { KernelNames } from './kernel-names.ts';
 import { didYouMean } from './nearest-names.ts';
+import { moduleOf, onlySymbol } from './symbol-position.ts';
 
 /** nm(1)'s letters for text: global, local, weak. */
 const TEXT_LETTERS = new Set(['T', 't', 'W', 'w']);
@@ -26,7 +28,8 @@ export function resolveFunction(
   names: KernelNames,
 ): CalledFunction {
   const symbol = onlyTextSymbol(name, module, names);
-  const prototype = onlyPrototype(name, symbol?.module ?? module, names);
+  const holder = symbol?.module ?? moduleOf(module);
+  const prototype = onlyPrototype(name, holder, names);
   if (!symbol && module !== undefined && names.symbols.variants(name).length === 0)
     throw notInModule(name, module, 'function');
   if (!symbol) throw whyNotCallable(name, prototype !== undefined, names);
@@ -53,7 +56,10 @@ const NO_FUNCTIONS: readonly (readonly [prefixes: readonly string[], what: strin
  * argument. A policy that denies `panic` would see neither.
  */
 function whyNoFunction(name: string): string | undefined {
-  return NO_FUNCTIONS.find(([prefixes]) => prefixes.some(prefix => name.startsWith(prefix)))?.[1];
+  return (
+    whyNoCall(name) ??
+    NO_FUNCTIONS.find(([prefixes]) => prefixes.some(prefix => name.startsWith(prefix)))?.[1]
+  );
 }
 
 /** The text symbol `name` of this kernel, or of `module`. Throws SYMBOL_AMBIGUOUS where there are several. */
@@ -64,21 +70,8 @@ export function onlyTextSymbol(
 ): KernelSymbol | undefined {
   const why = whyNoFunction(name);
   if (why) throw problem('SYMBOL_NOT_CALLABLE', `'${name}' ${why}`);
-  const symbols = names.symbols
-    .lookup(name)
-    .filter(({ type }) => TEXT_LETTERS.has(type))
-    .filter(symbol => module === undefined || symbol.module === module);
-  const addresses = new Set(symbols.map(({ address }) => address));
-  if (addresses.size > 1) {
-    const where = symbols.map(
-      ({ address, module }) => `0x${address.toString(16)}${module ? ` in ${module}` : ''}`,
-    );
-    throw problem(
-      'SYMBOL_AMBIGUOUS',
-      `this kernel has ${addresses.size} functions named '${name}' (${where.join(', ')})`,
-    );
-  }
-  return symbols[0];
+  const symbols = names.symbols.lookup(name).filter(({ type }) => TEXT_LETTERS.has(type));
+  return onlySymbol(symbols, { name, module, what: 'function' });
 }
 
 function onlyPrototype(
@@ -95,23 +88,40 @@ function onlyPrototype(
       `this kernel's BTF has several prototypes for '${name}': ${list}; declare the right one (extern … ${name}(…);)`,
     );
   }
-  return prototypes[0];
+  const [found] = prototypes;
+  return found && (assemblerPrototype(name, found) ?? found);
 }
 
 function whyNotCallable(name: string, hasPrototype: boolean, names: KernelNames): FarcallError {
   const variants = names.symbols.variants(name).map(symbol => symbol.name);
-  const clone = variants.find(variant => /\.(constprop|isra)\./.test(variant));
-  if (clone) {
+  const clones = variants.filter(variant => /\.(constprop|isra)\b/.test(variant));
+  if (clones.length > 0) {
     return problem(
       'SYMBOL_NOT_CALLABLE',
-      `this kernel's compiler replaced '${name}' by '${clone}', whose arguments differ from those in the source`,
+      `this kernel's compiler replaced '${name}' by '${clones.join("', '")}' (${clones.map(whatClone).join('; ')}); its types are those of the source, so nobody knows how to call it`,
     );
   }
   if (variants.length > 0 || hasPrototype) {
-    const rest = variants.length > 0 ? `; only fragments are left: ${variants.join(', ')}` : '';
+    const rest =
+      variants.length > 0
+        ? `; only fragments are left: ${variants.map(each => `${each} (${whatClone(each)})`).join(', ')}`
+        : '';
     return problem('SYMBOL_INLINED', `this kernel's compiler inlined '${name}' into its callers${rest}`);
   }
   return unknownName(name, 'function', names);
+}
+
+/** What gcc's suffixes say (gcc/ipa-sra.cc, gcc/ipa-cp.cc, gcc/ipa-split.cc, gcc/final.cc). */
+const CLONES: readonly (readonly [suffix: string, what: string])[] = [
+  ['.isra', 'without some parameters, or with members in place of structures'],
+  ['.constprop', 'without parameters that are always the same'],
+  ['.part', 'a part of it, behind its first test'],
+  ['.cold', 'its unlikely ways, to which it jumps'],
+];
+
+function whatClone(name: string): string {
+  const found = CLONES.filter(([suffix]) => name.includes(suffix)).map(([, what]) => what);
+  return found.join(', ') || 'a clone of the compiler';
 }
 
 /** The error for a name that nothing has, with near ones. */

@@ -18,7 +18,7 @@ export function checkIdentifier(
   addressTaken = false,
 ): Operand {
   const { name, module, at } = identifier;
-  const binding = module === undefined ? context.scope.find(name) : undefined;
+  const binding = module === undefined ? context.scope.find(name) : declaredOf(context, name, module);
   if (binding?.kind === 'type')
     throw context.diagnostics.typeError(at, `expected a value, but '${name}' is a type`);
   if (binding?.kind === 'own-function')
@@ -42,6 +42,13 @@ export function checkIdentifier(
   // A compiler's clones of a function are what is left of it: the error says so.
   if (names.symbols.variants(name).length > 0) return functionAddress(context, identifier);
   return untyped(context, identifier, addressTaken);
+}
+
+/** What the program declared as `extern … name@module`. */
+function declaredOf({ scope }: CheckContext, name: string, module: string): Binding | undefined {
+  const found = scope.find(name);
+  if (found?.kind === 'extern') return found.module === module ? found : undefined;
+  return found?.kind === 'function' && found.callee.module === module ? found : undefined;
 }
 
 function functionAddress(context: CheckContext, { name, module, at }: Identifier): TypedExpression {

@@ -1,4 +1,4 @@
-import { bare, type CType, sizeOf, typeToC } from '../../ctype/index.ts';
+import { bare, type CType, isConst, sizeOf, typeToC } from '../../ctype/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { scalarLayout } from '../conversions/index.ts';
 import { isLvalue, type MarshalledValue, type Operand, type TypedExpression } from '../tree/index.ts';
@@ -18,11 +18,20 @@ export function marshal(context: CheckContext, operand: Operand): MarshalledValu
   return { type, form: 'bytes', source, fromCall: false };
 }
 
+/**
+ * `char *`; and `const unsigned char *`, as which the kernel has names of files (struct qstr,
+ * include/linux/dcache.h, v6.12). Not under a typedef: bytes that are no text are `u8 *`.
+ */
 function isCharPointer(type: CType): boolean {
   const plain = bare(type);
   if (plain.kind !== 'pointer') return false;
   const to = bare(plain.to);
-  return to.kind === 'int' && to.name === 'char';
+  if (to.kind !== 'int') return false;
+  return to.name === 'char' || (to.name === 'unsigned char' && isConst(plain.to) && !isTypedef(plain.to));
+}
+
+function isTypedef(type: CType): boolean {
+  return type.kind === 'qualified' ? isTypedef(type.of) : type.kind === 'typedef';
 }
 
 function isFromCall(expression: TypedExpression): boolean {

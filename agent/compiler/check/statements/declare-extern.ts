@@ -52,7 +52,7 @@ function keepFunctionPointers(
 
 function declareData(context: CheckContext, { name, module, at }: Declaration, type: CType): boolean {
   const { address } = context.diagnostics.located(at, () => onlyDataSymbol(name, module, context.names));
-  return context.scope.declare(name, { kind: 'extern', type, symbol: name, address });
+  return context.scope.declare(name, { kind: 'extern', type, symbol: name, module, address });
 }
 
 function declareFunction(context: CheckContext, declaration: Declaration, type: FunctionType): boolean {

@@ -54,7 +54,7 @@ describe('an error in a program is reported with its location', () => {
       'SYMBOL_UNKNOWN',
       /column 24: this kernel has no function, enumerator or symbol 'nope'/,
     ],
-    ['take_buffer("x")', 'PROGRAM_TYPE', /this would allow writes to const memory/],
+    ['const char *s = "x"; take_buffer(s)', 'PROGRAM_TYPE', /this would allow writes to const memory/],
     ['take_task("x")', 'PROGRAM_TYPE', /expected struct task_struct \*, found a string/],
     ['take_pair(1)', 'PROGRAM_TYPE', /expected struct pair, found the number 1/],
     ['take_u8(nothing())', 'PROGRAM_TYPE', /a value of type void/],
