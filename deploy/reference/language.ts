@@ -82,7 +82,10 @@ const OPERATORS: readonly (readonly [string, string])[] = [
   ['condition ?: otherwise', 'GNU C: `condition` is evaluated once'],
   ['({ statements })', 'GNU C: the value of the last one'],
   ['name@module', 'a function or variable of one module, if several modules have that name'],
-  ['name@2', 'the second one of that name in the kernel itself, by address; where it stands may differ between kernels'],
+  [
+    'name@2',
+    'the second one of that name in the kernel itself, by address; where it stands may differ between kernels',
+  ],
 ];
 
 /** docs/reference/language.md. Throws where a builtin or statement of the compiler is not described here. */

@@ -18,7 +18,7 @@ function programOf(instructions: readonly Instruction[], tempCount = 4): IrProgr
   };
 }
 
-function valueOf(instructions: readonly Instruction[], tempCount?: number): bigint {
+function resultOf(instructions: readonly Instruction[], tempCount?: number): bigint {
   const area = interpretToEnd(interpret(programOf(instructions, tempCount), memory));
   return Buffer.from(area).readBigUInt64LE(40);
 }
@@ -35,7 +35,7 @@ function exchangeAt(address: bigint): readonly Instruction[] {
 }
 
 test('an exchange changes what is the own of a program', () => {
-  expect(valueOf([...exchangeAt(OWN_ADDRESS + 28n), { op: 'load', to: 0, offset: 28, bytes: 4 }])).toBe(9n);
+  expect(resultOf([...exchangeAt(OWN_ADDRESS + 28n), { op: 'load', to: 0, offset: 28, bytes: 4 }])).toBe(9n);
 });
 
 test.each([
@@ -45,7 +45,7 @@ test.each([
   ['right before its own memory', OWN_ADDRESS - 4n],
   ['at the last address', (1n << 64n) - 4n],
 ])('a program that only reads cannot exchange anything %s', (_where, address) => {
-  expect(() => valueOf(exchangeAt(address))).toThrow(/unreachable/);
+  expect(() => resultOf(exchangeAt(address))).toThrow(/unreachable/);
 });
 
 test.each<Instruction>([
