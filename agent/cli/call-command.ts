@@ -12,6 +12,7 @@ import { ModuleLoader, type ModuleLoadOptions } from '../load/index.ts';
 import { localSigner } from '../signing/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 import { moduleLoadingProblem } from '../stages/index.ts';
+import { withOwnLibrary } from './own-library.ts';
 import { reportJson, reportText, warningsText } from './report-text.ts';
 import { fuelOf, timeoutMsOf } from './timeout.ts';
 
@@ -60,7 +61,10 @@ export async function callCommand(args: readonly string[]): Promise<void> {
   const startedAt = performance.now();
   const kernel = openHostKernel();
   const openMs = performance.now() - startedAt;
-  const call = kernel.compile(program, `farcall_call_${process.pid}`, { signed: sign !== undefined, fuel });
+  const call = kernel.compile(withOwnLibrary(program), `farcall_call_${process.pid}`, {
+    signed: sign !== undefined,
+    fuel,
+  });
   const compileMs = performance.now() - startedAt - openMs;
   process.stderr.write(warningsText(call));
   if (values['dry-run']) return print(values.json ? dryRunJson(call) : dryRunText(call));

@@ -3,6 +3,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { asciiJson } from '../../shared/json/index.ts';
 import { FUEL_DEFAULT } from '../../shared/messages/index.ts';
 import { openHostKernel } from '../host-kernel/index.ts';
+import { withOwnLibrary } from './own-library.ts';
 import { planText } from './plan-text.ts';
 import { fuelOf, timeoutMsOf } from './timeout.ts';
 
@@ -38,7 +39,11 @@ export async function planCommand(args: readonly string[]): Promise<void> {
     return;
   }
   const kernel = openHostKernel();
-  const plan = await kernel.plan(program, { moduleName: `farcall_call_${process.pid}`, timeoutMs, fuel });
+  const plan = await kernel.plan(withOwnLibrary(program), {
+    moduleName: `farcall_call_${process.pid}`,
+    timeoutMs,
+    fuel,
+  });
   process.stdout.write(values.json ? `${asciiJson(plan)}\n` : planText(plan));
 }
 

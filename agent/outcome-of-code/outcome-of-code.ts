@@ -13,6 +13,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   PROGRAM_UNSUPPORTED: 'compile-error',
   ENCODING_RANGE: 'compile-error',
   // this kernel lacks what it takes
+  LIBRARY_INVALID: 'compile-error',
   SYMBOL_UNKNOWN: 'not-applicable',
   SYMBOL_INLINED: 'not-applicable',
   SYMBOL_AMBIGUOUS: 'not-applicable',

@@ -1,4 +1,5 @@
 import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { withLibrary } from '../../shared/library/index.ts';
 import {
   PLAN_REPLY_LIMIT_BYTES,
   type PlanQuery,
@@ -54,7 +55,7 @@ export async function makeReply(asked: AuthenticQuery<PlanQuery>, context: Query
     const reads = policy.plan === 'read';
     const mayCall = mayCallOf(policy);
     const options = { moduleName: MODULE_NAME, timeoutMs: PLAN_TIMEOUT_MS, reads, mayCall, fuel: query.fuel };
-    const plan = await stages.plan(query.program, options);
+    const plan = await stages.plan(withLibrary(query.library, query.program), options);
     return { ...empty, ...described(plan, reads), refusals: refusalsOf(plan, asked, { facts, context }) };
   } catch (thrown) {
     const { code, message } = toFarcallError(thrown);

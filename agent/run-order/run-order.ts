@@ -1,4 +1,5 @@
 import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { withLibrary } from '../../shared/library/index.ts';
 import { type CallHealth, callRequestCodec, orderEnvelopeCodec } from '../../shared/messages/index.ts';
 import { moduleNameOf } from '../../shared/module-signing/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
@@ -131,10 +132,10 @@ async function permitCompiled(
   watch: Stopwatch,
 ): Promise<PermittedCall> {
   checkLimits(order, policy);
-  const { program, fuel } = order.request;
+  const { library, program, fuel } = order.request;
   const options = { signed: signer.signs(), mayCall: mayCallOf(policy), fuel };
   const compiled = await watch.measure('compileUs', () =>
-    stages.compile(program, moduleNameOf(order.key), options),
+    stages.compile(withLibrary(library, program), moduleNameOf(order.key), options),
   );
   return permit(order, compiled, policy);
 }

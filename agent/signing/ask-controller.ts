@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { withLibrary } from '../../shared/library/index.ts';
 import {
   buildFactsCodec,
   PROTOCOL_VERSION,
@@ -67,7 +68,12 @@ async function envelopeFor(
   { stages, identity, clock, policy }: ControllerQuery,
 ): Promise<Envelope> {
   const { key, orderId, request } = order;
-  const recorded = stages.recordBuild(request.program, moduleNameOf(key), mayCallOf(policy), request.fuel);
+  const recorded = stages.recordBuild(
+    withLibrary(request.library, request.program),
+    moduleNameOf(key),
+    mayCallOf(policy),
+    request.fuel,
+  );
   if (!Buffer.from(recorded.image).equals(image))
     throw new FarcallError('INTERNAL', 'two compilations of one program gave two modules');
   const { kernelRelease, signing } = stages.facts();

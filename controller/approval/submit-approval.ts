@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { withLibrary } from '../../shared/library/index.ts';
 import { type VerifiedToken, verifyToken } from '../../shared/tokens/index.ts';
 import { countApprovals, keyringOf, outsideScope, type TrustBundle } from '../../shared/trust/index.ts';
 import { checkEffect, type DeriveEffects } from '../effects/index.ts';
@@ -53,7 +54,8 @@ async function checkDeclaredEffect(
   { request }: RequestRecord,
 ): Promise<void> {
   const selected = selectHosts(request.selector, await hosts.all());
-  checkEffect(request, (await deriveEffects(request.program, selected)).effects);
+  const text = withLibrary(request.library, request.program);
+  checkEffect(request, (await deriveEffects(text, selected)).effects);
 }
 
 /** A request whose life is not over. Throws NOT_FOUND, REQUEST_EXPIRED. */

@@ -1,5 +1,6 @@
 import type { LanguageService, Prelude } from '../../agent/compiler/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { type Library, withLibrary } from '../../shared/library/index.ts';
 import type {
   CompletionList,
   CompletionQuery,
@@ -16,6 +17,7 @@ import type { KernelsDeps } from './list-kernels.ts';
 export interface CheckProgramDeps extends KernelsDeps {
   readonly kernelCache: KernelCache;
   readonly prelude: Prelude | undefined;
+  readonly library: Library;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function checkOnKernels(
   { program, kernel }: ProgramCheck,
 ): Promise<ProgramDiagnostics> {
   const { languageService, record } = await kernelOf(deps, kernel);
-  const { text, lines } = withPrelude(program, deps.prelude);
+  const { text, lines } = asSigned(program, deps);
   const { diagnostics, resultType, effect, indirectCalls, callees } = languageService.check(text);
   return {
     diagnostics: diagnostics.map(({ line, ...diagnostic }) => ({
@@ -48,7 +50,7 @@ export async function completeOnKernel(
   { program, offset, kernel, limit }: CompletionQuery,
 ): Promise<CompletionList> {
   const { languageService } = await kernelOf(deps, kernel);
-  const { text, chars } = withPrelude(program, deps.prelude);
+  const { text, chars } = asSigned(program, deps);
   const at = Math.min(offset, program.length) + chars;
   const { from, items } = languageService.complete({ program: text, offset: at, limit });
   return { from: Math.max(0, from - chars), items };
@@ -73,13 +75,14 @@ async function kernelOf(deps: CheckProgramDeps, wanted: KernelRef): Promise<Open
 }
 
 /**
- * The program with the constants that it uses before it, as it would be signed, and how much stands before it
- * then.
+ * The program with what it uses of prelude and library before it, as it would be signed. The lines of the
+ * prelude count as lines of the program; the library does not.
  */
-function withPrelude(program: string, prelude: Prelude | undefined) {
-  const text = prelude ? applied(program, prelude) : program;
-  const before = text.slice(0, text.length - program.length);
-  return { text, chars: before.length, lines: before.split('\n').length - 1 };
+function asSigned(program: string, { prelude, library }: Pick<CheckProgramDeps, 'prelude' | 'library'>) {
+  const withConstants = prelude ? applied(program, prelude) : program;
+  const constants = withConstants.slice(0, withConstants.length - program.length);
+  const text = withLibrary(library.select(withConstants), withConstants);
+  return { text, chars: text.length - program.length, lines: constants.split('\n').length - 1 };
 }
 
 /** A program that cannot be taken apart has no constants: the check says why. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/clock/index.ts';
 import type { ModuleKey } from '../../shared/cms/index.ts';
 import type { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { withLibrary } from '../../shared/library/index.ts';
 import {
   type CallRequest,
   exceedsEffect,
@@ -131,7 +132,7 @@ async function signOnce(
     );
   const moduleName = moduleNameOf(query);
   const module = await deriver.derive({
-    ...{ program: request.program, fuel: request.fuel },
+    ...{ program: withLibrary(request.library, request.program), fuel: request.fuel },
     ...{ moduleName, facts: query.facts },
   });
   checkDerived(module, wanted, hostFacts);

@@ -1,6 +1,7 @@
 import type { Prelude } from '../../agent/compiler/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { type Library, withLibrary } from '../../shared/library/index.ts';
 import {
   type PlanDraft,
   type PlanEvent,
@@ -35,6 +36,7 @@ export interface MakePlanDeps {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly prelude: Prelude | undefined;
+  readonly library: Library;
   /** The certificate that verifies the modules of this controller; undefined if it signs none. */
   readonly moduleTrust: ModuleTrustAnchor | undefined;
 }
@@ -67,12 +69,14 @@ export async function* makePlan(
   const selected = selectHosts(draft.selector, known);
   if (selected.length === 0) throw noHostMatches(draft.selector, known);
   const program = deps.prelude?.applyTo(draft.program) ?? draft.program;
-  const effect = effectToDeclare(draft.effect, (await deps.deriveEffects(program, selected)).effects);
+  const library = draft.library ?? deps.library.select(program);
+  const { effects } = await deps.deriveEffects(withLibrary(library, program), selected);
+  const effect = effectToDeclare(draft.effect, effects);
   thresholdFor({ ...draft, effect }, deps.trust.current());
   const kernels = sampleHosts(selected, draft);
   const hosts = kernels.flatMap(({ asked }) => asked);
   const id = deps.newId();
-  const query = encodeQuery(deps, { ...draft, program, effect }, { id, requester, hosts });
+  const query = encodeQuery(deps, { ...draft, program, library, effect }, { id, requester, hosts });
   using replies = await deps.hostQueries.ask('plan', query, hosts);
   yield* progress(replies, hosts.length, { waitMs: draft.waitMs, signal });
   if (signal.aborted) return;
@@ -92,7 +96,15 @@ interface QueryAddress {
 
 function encodeQuery(
   { clock }: MakePlanDeps,
-  { program, effect, indirectCalls, policy, timeoutMs, fuel }: PlanDraft & Pick<PlanQuery, 'effect'>,
+  {
+    program,
+    library = '',
+    effect,
+    indirectCalls,
+    policy,
+    timeoutMs,
+    fuel,
+  }: PlanDraft & Pick<PlanQuery, 'effect'>,
   { hosts, ...from }: QueryAddress,
 ): Uint8Array {
   return planQueryCodec.encode({
@@ -101,6 +113,7 @@ function encodeQuery(
     ...{ program, effect, policy, timeoutMs },
     ...(indirectCalls && { indirectCalls }),
     ...(fuel !== undefined && { fuel }),
+    ...(library !== '' && { library }),
     createdAtMs: clock.nowMs(),
     hosts: [...hosts],
   });

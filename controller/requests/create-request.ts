@@ -1,6 +1,7 @@
 import type { Prelude } from '../../agent/compiler/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { type Library, withLibrary } from '../../shared/library/index.ts';
 import { type CallRequest, callRequestCodec, LIFETIME_LIMIT_MS } from '../../shared/messages/index.ts';
 import { hostNamesDigest } from '../../shared/targets/index.ts';
 import { CLOCK_TOLERANCE_S, sha256 } from '../../shared/tokens/index.ts';
@@ -26,6 +27,7 @@ export interface CreateRequestDeps {
   readonly hostSilenceMs: number;
   /** Text before each program: constants and functions that programs may use. */
   readonly prelude: Prelude | undefined;
+  readonly library: Library;
 }
 
 /** A request that its requester has signed, and who hands it in. */
@@ -64,7 +66,8 @@ export async function createRequest(
   checkContent(request, nowMs);
   thresholdFor(request, bundle);
   const selected = await sameHosts(deps, request);
-  checkEffect(request, (await deps.deriveEffects(request.program, selected)).effects);
+  const text = withLibrary(request.library, request.program);
+  checkEffect(request, (await deps.deriveEffects(text, selected)).effects);
   await checkPlanOf(deps, request);
   await checkRequesterScope(deps, request, selected);
   if (await deps.requests.find(id)) throw new FarcallError('CONFLICT', `there is a request ${id} already`);

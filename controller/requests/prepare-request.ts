@@ -1,3 +1,4 @@
+import { withLibrary } from '../../shared/library/index.ts';
 import {
   type CallDraft,
   type CallRequest,
@@ -22,8 +23,9 @@ import { selectHosts } from './select-hosts.ts';
  *
  * The bytes are encoded here, once: they are what requester and approvers sign, and what hosts get. The hosts
  * that the selector matches are fixed here as well, so that people sign their number and the digest of their
- * names. What the program uses of the prelude becomes a part of it. The effect is at least what the program
- * does on the kernels that are known here. If it compiles on none of them, the reply says why.
+ * names. What the program uses of the prelude becomes a part of it. What it uses of the library goes with it,
+ * unless the draft brings its own. The effect is at least what the program does on the kernels that are known
+ * here. If it compiles on none of them, the reply says why.
  *
  * Throws SELECTOR_INVALID; ROLLOUT_INVALID if the waves do not fit the hosts; NOT_FOUND if no host matches or
  * the plan does not exist; TRUST_INVALID if the trust bundle does not have the policy; SCOPE_EXCEEDED if the
@@ -40,8 +42,10 @@ export async function prepareRequest(
   if (selected.length === 0) throw noHostMatches(draft.selector, known);
   const names = selected.map(({ record }) => record.host);
   const program = deps.prelude?.applyTo(draft.program) ?? draft.program;
-  const { effects, problems } = await deps.deriveEffects(program, selected);
-  const complete = { ...draft, program, effect: effectToDeclare(draft.effect, effects) };
+  const library = draft.library ?? deps.library.select(program);
+  const { effects, problems } = await deps.deriveEffects(withLibrary(library, program), selected);
+  const parts = { program, ...(library !== '' && { library }) };
+  const complete = { ...draft, ...parts, effect: effectToDeclare(draft.effect, effects) };
   thresholdFor(complete, deps.trust.current());
   const planDigest = await attachedPlan(deps, requester, complete);
   const request = requestFrom(complete, requester, { ...deps, names, planDigest });

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Prelude } from '../../agent/compiler/index.ts';
+import { libraryHeaders } from '../../shared/assets/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { readSecretText } from '../../shared/files/index.ts';
+import { Library } from '../../shared/library/index.ts';
 import { ProcessLock } from '../../shared/process-lock/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
 import type { SigningKey } from '../../shared/tokens/index.ts';
@@ -54,6 +56,7 @@ export interface Foundation {
   readonly enrolment: OpenEnrolment | undefined;
   /** Constants that programs may use; undefined if the configuration names none. */
   readonly prelude: Prelude | undefined;
+  readonly library: Library;
   /** How long a host may be silent after the last moment at which a call could end. */
   readonly hostSilenceMs: number;
   /** A new id for a request, a plan or a query. */
@@ -82,6 +85,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
   const pinned = readRootsFile(config.rootsFile);
   const key = await openControllerKey(config.key);
   const prelude = readPrelude(config.preludeFile);
+  const library = new Library(libraryHeaders());
   const enrolment = openEnrolment(config, clock);
   const holder = `${name} ${randomUUID()}`;
   lockSqlite(config, stack);
@@ -105,7 +109,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
   return {
     ...{ lockRegistry, brokerLogins: logins },
     ...{ name, key, holder, store, registry, trust, witness, checkpointMaker: checkpoints, bus },
-    ...{ moduleSigner, enrolment, prelude, hostSilenceMs, newId: newRequestId, clock, log },
+    ...{ moduleSigner, enrolment, prelude, library, hostSilenceMs, newId: newRequestId, clock, log },
   };
 }
 

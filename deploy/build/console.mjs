@@ -18,6 +18,7 @@ const stamp = join(root, 'dist/console.sha256');
 /** The sources of the page: its own files, what it shares with the controller, and the libraries. */
 const SOURCES = [
   ...['controller/console/web', 'shared/errors', 'shared/invisible', 'shared/outcome', 'shared/rollout'],
+  ...['shared/library', 'library'],
   ...['deploy/build/console.mjs', 'package-lock.json'],
 ];
 

@@ -9,6 +9,7 @@
 //
 //   bin/farcall-agent, lib/agent/             what a host needs, with
 //   package.json, proto/                      its version, and the message definitions
+//   library/                                  the C library of call programs
 //   bin/farcall-controller, lib/controller/   what a controller needs besides those two, with
 //   console/                                  the console's page: console.mjs
 //   bin/farcall, lib/cli/                     the command line of operators
@@ -90,6 +91,7 @@ try {
   copyKoffi();
   writePackage();
   cpSync(join(root, 'proto'), join(fresh, 'proto'), { recursive: true });
+  cpSync(join(root, 'library'), join(fresh, 'library'), { recursive: true });
   for (const program of ['farcall', 'farcall-agent', 'farcall-controller'])
     copyFileSync(join(root, 'deploy/bin', program), join(fresh, 'bin', program));
   mkdirSync(final, { recursive: true });

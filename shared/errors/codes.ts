@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   SYMBOL_NOT_CALLABLE: entry(
     'The symbol is part of a function, or its calling convention differs from its prototype.',
   ),
+  LIBRARY_INVALID: entry('A header of the library, or a library text, is not of the form that it must have.'),
   SYMBOL_INIT: entry('The kernel discarded the function once it had booted (__init).'),
   // kernel data
   BTF_INVALID: entry('The type information of this kernel cannot be read.', 'FAILED_PRECONDITION'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
+import { LIBRARY_LIMIT_BYTES, PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
 import {
@@ -12,7 +12,15 @@ import {
   principalName,
   requestId,
 } from './fields.ts';
-import { EFFECTS, fuelField, indirectCallsField, POLICIES, rolloutFields, WAVES_LIMIT } from './request.ts';
+import {
+  EFFECTS,
+  fuelField,
+  indirectCallsField,
+  libraryField,
+  POLICIES,
+  rolloutFields,
+  WAVES_LIMIT,
+} from './request.ts';
 import { resultEnvelopeSchema } from './result.ts';
 import { ROLLOUT_STATES, WAVE_STATES } from './rollout-states.ts';
 
@@ -59,6 +67,7 @@ const callDraftSchema = z.object({
   /** The least that the request declares; absent: what the controller derives from the program. */
   effect: z.enum(EFFECTS).optional(),
   ...indirectCallsField,
+  ...libraryField,
   lifetimeMs: z.int().min(1000, 'at least one second').max(LIFETIME_LIMIT_MS, 'at most seven days'),
   timeoutMs: z.int().min(1).max(3_600_000, 'at most one hour'),
   ...fuelField,
@@ -71,7 +80,11 @@ const callDraftSchema = z.object({
 export type CallDraft = z.infer<typeof callDraftSchema>;
 
 /** Codec of CallDraft. */
-export const callDraftCodec = messageCodec('CallDraft', callDraftSchema, PROGRAM_LIMIT_BYTES + 16_384);
+export const callDraftCodec = messageCodec(
+  'CallDraft',
+  callDraftSchema,
+  PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + 16_384,
+);
 
 /** Most kernels of which a {@link PreparedRequest} says that the program does not compile there. */
 export const KERNEL_PROBLEMS_LIMIT = 16;
@@ -94,14 +107,14 @@ export type PreparedRequest = z.infer<typeof preparedRequestSchema>;
 export const preparedRequestCodec = messageCodec(
   'PreparedRequest',
   preparedRequestSchema,
-  PROGRAM_LIMIT_BYTES + 65_536,
+  PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + 65_536,
 );
 
 /** Codec of RequestSubmission: the bytes of a request, and its requester's farcall-request+jwt. */
 export const requestSubmissionCodec = messageCodec(
   'RequestSubmission',
   z.object({ request: bytes, token: compactToken }),
-  PROGRAM_LIMIT_BYTES + 32_768,
+  PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + 32_768,
 );
 
 /** Codec of RequestRef: names a request by its id. */

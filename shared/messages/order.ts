@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
+import { LIBRARY_LIMIT_BYTES, PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { messageCodec } from './codec.ts';
 import {
   bundleStatementToken,
@@ -35,7 +35,7 @@ export type AbortEnvelope = z.infer<typeof abortEnvelopeSchema>;
 export const abortEnvelopeCodec = messageCodec(
   'AbortEnvelope',
   abortEnvelopeSchema,
-  PROGRAM_LIMIT_BYTES + 32_768,
+  PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + 32_768,
 );
 
 /**

@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import { isErrorCode } from '../errors/index.ts';
-import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
+import { LIBRARY_LIMIT_BYTES, PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { canonicalCodec } from './canonical-codec.ts';
 import { messageCodec } from './codec.ts';
 import { bytes, compactToken, digest, epochMs, hostName, principalName, requestId } from './fields.ts';
 import { linesText, lineText } from './plain-text.ts';
-import { EFFECTS, fuelField, indirectCallsField, POLICIES, PROTOCOL_VERSION } from './request.ts';
+import {
+  EFFECTS,
+  fuelField,
+  indirectCallsField,
+  libraryField,
+  POLICIES,
+  PROTOCOL_VERSION,
+} from './request.ts';
 
 /** Most hosts that are asked for one plan. */
 export const PLAN_HOSTS_LIMIT = 64;
@@ -40,6 +47,7 @@ const planQuerySchema = z.object({
   program,
   effect: z.enum(EFFECTS),
   ...indirectCallsField,
+  ...libraryField,
   policy: z.enum(POLICIES),
   timeoutMs,
   ...fuelField,
@@ -50,7 +58,7 @@ const planQuerySchema = z.object({
 /** The query to the hosts: what would this program do there? */
 export type PlanQuery = z.infer<typeof planQuerySchema>;
 
-const QUERY_LIMIT_BYTES = PROGRAM_LIMIT_BYTES + 8192;
+const QUERY_LIMIT_BYTES = PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + 8192;
 
 /** Codec of PlanQuery. */
 export const planQueryCodec = messageCodec('PlanQuery', planQuerySchema, QUERY_LIMIT_BYTES);
@@ -180,6 +188,7 @@ const planDraftSchema = z.object({
   /** The least that a request would declare; absent: what the controller derives from the program. */
   effect: z.enum(EFFECTS).optional(),
   ...indirectCallsField,
+  ...libraryField,
   policy: z.enum(POLICIES),
   timeoutMs,
   ...fuelField,
@@ -192,7 +201,11 @@ const planDraftSchema = z.object({
 export type PlanDraft = z.infer<typeof planDraftSchema>;
 
 /** Codec of PlanDraft. */
-export const planDraftCodec = messageCodec('PlanDraft', planDraftSchema, PROGRAM_LIMIT_BYTES + 16_384);
+export const planDraftCodec = messageCodec(
+  'PlanDraft',
+  planDraftSchema,
+  PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + 16_384,
+);
 
 /** Codec of PlanRef: names a plan by its id, or by its SHA-256. */
 export const planRefCodec = messageCodec(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
+import { LIBRARY_LIMIT_BYTES, PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { canonicalCodec } from './canonical-codec.ts';
 import { digest, epochMs, principalName, requestId, siteId } from './fields.ts';
@@ -96,6 +96,18 @@ export const fuelField = {
   fuel: z.int().min(1).max(FUEL_LIMIT, `at most ${FUEL_LIMIT} turns`).optional(),
 };
 
+/**
+ * Schema of the member with the part of the library that a program uses: drafts, requests and plans have it.
+ */
+export const libraryField = {
+  /** Definitions of farcall's C library that hosts compile before the program; absent: it uses none. */
+  library: z
+    .string()
+    .min(1)
+    .refine(text => Buffer.byteLength(text) <= LIBRARY_LIMIT_BYTES, `at most ${LIBRARY_LIMIT_BYTES} bytes`)
+    .optional(),
+};
+
 /** Schemas of the members about rollouts that a draft and a request share. */
 export const rolloutFields = {
   /** Absent: one wave of all expected hosts. */
@@ -127,6 +139,7 @@ const callRequestSchema = z.object({
   /** How many hosts were selected when the request was made, and the SHA-256 over their names. */
   expectedHosts: z.int().min(1).optional(),
   expectedHostsDigest: digest.optional(),
+  ...libraryField,
   /** The site in the trust bundle. At another site the request means nothing, whatever hosts it names. */
   site: siteId,
 });
@@ -138,5 +151,5 @@ export type CallRequest = z.infer<typeof callRequestSchema>;
 export const callRequestCodec = canonicalCodec(
   'CallRequest',
   callRequestSchema,
-  PROGRAM_LIMIT_BYTES + 16_384,
+  PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + 16_384,
 );

@@ -24,8 +24,10 @@ import {
   type Store,
 } from '../../controller/store/index.ts';
 import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
+import { libraryHeaders } from '../../shared/assets/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { Library } from '../../shared/library/index.ts';
 import {
   type CallDraft,
   type CallRequest,
@@ -167,7 +169,14 @@ function testFoundation(store: Store, bus: TestBus, { clock, bundle }: TestFound
     ...{ name: 'ctl-1', key: KEYS['ctl-1'], holder: 'ctl 1', lockRegistry, brokerLogins: undefined },
     ...{ store, trust, registry: noRegistry, witness: checkpointWitness({ ...store, trust, log }) },
     checkpointMaker: { newest: () => undefined, makeIfDue: async () => undefined },
-    ...{ bus, moduleSigner: undefined, enrolment: undefined, prelude: undefined, hostSilenceMs: 30_000 },
+    ...{
+      bus,
+      moduleSigner: undefined,
+      enrolment: undefined,
+      prelude: undefined,
+      library: new Library(libraryHeaders()),
+      hostSilenceMs: 30_000,
+    },
     newId: () => `req${(id++).toString()}`,
     ...{ clock, log },
   };

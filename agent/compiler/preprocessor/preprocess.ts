@@ -1,5 +1,6 @@
 import { type ErrorCode, FarcallError } from '../../../shared/errors/index.ts';
-import { PROGRAM_LIMIT_BYTES } from '../../../shared/limits/index.ts';
+import { type LibraryPart, libraryParts, programStart } from '../../../shared/library/index.ts';
+import { LIBRARY_LIMIT_BYTES, PROGRAM_LIMIT_BYTES } from '../../../shared/limits/index.ts';
 import { type Ask, conditionHolds } from './condition.ts';
 import { Expander } from './expander.ts';
 import { isSameMacro, type Macro, parseMacro } from './macro.ts';
@@ -40,17 +41,25 @@ const HEADERS_LIMIT_BYTES = 1 << 20;
 const DEPTH_LIMIT = 64;
 
 /**
- * Runs C's preprocessor over a program (C11 6.10). Throws PROGRAM_* with the location.
+ * Runs C's preprocessor over a program (C11 6.10), and before that over the part of the library that stands
+ * before it. Throws PROGRAM_* with the location.
  *
  * Threat: a header is text that a program's approvers see in another place. So a header is taken from whom
  * the caller names alone, by a name without `..`, and each is included once.
  */
 export function preprocess(text: string, options: PreprocessOptions = {}): Preprocessed {
   const { limitBytes = PROGRAM_LIMIT_BYTES } = options;
+  const start = programStart(text);
+  const [library, program] = [text.slice(0, start), text.slice(start)];
+  refuseTooLarge('library', library, LIBRARY_LIMIT_BYTES);
+  refuseTooLarge('program', program, limitBytes);
+  return new Preprocessor(program, options).run(libraryParts(library));
+}
+
+function refuseTooLarge(what: string, text: string, limitBytes: number): void {
   const bytes = Buffer.byteLength(text);
   if (bytes > limitBytes)
-    throw new FarcallError('PROGRAM_TOO_LARGE', `the program has ${bytes} bytes; the limit is ${limitBytes}`);
-  return new Preprocessor(text, options).run();
+    throw new FarcallError('PROGRAM_TOO_LARGE', `the ${what} has ${bytes} bytes; the limit is ${limitBytes}`);
 }
 
 /** An `#if` that has no `#endif` yet. */
@@ -79,8 +88,12 @@ class Preprocessor {
     this.#expander = new Expander(this.#source);
   }
 
-  run(): Preprocessed {
+  run(library: readonly LibraryPart[]): Preprocessed {
     const { text } = this.#source;
+    for (const part of library) {
+      this.#included.add(part.header);
+      this.#file(part.text, this.#source.addHeader(part.header, part.text, 0));
+    }
     this.#file(text, 0);
     const tokens = toTokens(this.#source, this.#made);
     tokens.push({ kind: 'end', at: text.length });

@@ -2,7 +2,15 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { requireSite, shortSite } from '../../../shared/tokens/index.ts';
 import { digestHex, grouped, type ReadRequest } from '../../views/index.ts';
 import type { CliContext, CommonOptions, OperatorIdentity } from '../core/index.ts';
-import { redWords, renderRequest, renderStatus, wrapValue } from '../output/index.ts';
+import {
+  type LibraryStyle,
+  redWords,
+  renderLibrary,
+  renderRequest,
+  renderStatus,
+  wrapValue,
+} from '../output/index.ts';
+import { ownLibrary } from './own-library.ts';
 
 /** Options of a command that signs something about a request. */
 export interface ConfirmOptions extends CommonOptions {
@@ -20,10 +28,16 @@ export function showRequest(
   // With --json, stdout is for the answer. The operator still sees what they sign.
   const print = json ? terminal.warn : terminal.print;
   const style = { columns: terminal.columns, paint: redWords(terminal.hasColours) };
-  for (const line of [...renderRequest(read, clock.nowMs(), style), '']) print(line);
+  for (const line of [...renderRequest(read, clock.nowMs(), style), ...libraryLines(read, style), ''])
+    print(line);
   const { columns } = terminal;
   for (const line of renderStatus(read).flatMap(each => wrapValue(each, { columns, hang: 13 }))) print(line);
   print('');
+}
+
+function libraryLines({ request: { library } }: ReadRequest, style: Omit<LibraryStyle, 'whole'>): string[] {
+  if (library === undefined) return [];
+  return ['', ...renderLibrary(library, ownLibrary().compare(library), { ...style, whole: false })];
 }
 
 /** A question that an operator must answer before something is signed or done. */

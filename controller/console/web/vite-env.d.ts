@@ -5,3 +5,11 @@ declare module '*.svg' {
 }
 
 declare module '*.css';
+
+interface ImportMeta {
+  /** The text of every file that a pattern names, by path; the bundler puts them into the page. */
+  readonly glob: (
+    pattern: string,
+    options: { readonly query: '?raw'; readonly import: 'default'; readonly eager: true },
+  ) => Readonly<Record<string, string>>;
+}

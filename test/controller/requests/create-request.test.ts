@@ -58,7 +58,7 @@ describe('a request', () => {
 
   it('a request is refused if its program cannot be read together with the prelude', async () => {
     const prelude = new Prelude('');
-    const request = requestBy({ ...parts, prelude }, 'alice', { ...DRAFT, program: 'f("' });
+    const request = requestBy({ ...parts, prelude }, 'alice', { ...DRAFT, program: '/* f()' });
     await expect(request).rejects.toMatchObject({ code: 'PROGRAM_SYNTAX' });
   });
 

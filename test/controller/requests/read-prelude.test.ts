@@ -11,14 +11,14 @@ test('a prelude is read from a file of definitions', () => {
   expect(prelude?.applyTo('kmalloc(8, GFP_KERNEL)')).toBe('#define GFP_KERNEL 0xcc0\nkmalloc(8, GFP_KERNEL)');
 });
 
-test.each([
-  ['int x;', /the prelude .*line 1, column 1: a prelude can hold only #define lines and comments/],
-  ['#define A 1\n#define F(x) x', /line 2, column 9: 'F' is a macro with parameters/],
-])('the prelude %j is refused by name and location', (text, message) => {
-  expect(() => withFile(Buffer.from(text), readPrelude)).toThrow(
-    expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) }),
-  );
-});
+test.each([['int x;', /the prelude .*line 1, column 1: a prelude can hold only #define lines and comments/]])(
+  'the prelude %j is refused by name and location',
+  (text, message) => {
+    expect(() => withFile(Buffer.from(text), readPrelude)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) }),
+    );
+  },
+);
 
 test('a prelude file that is not there is refused', () => {
   expect(() => readPrelude('/nowhere/kernel.h')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));

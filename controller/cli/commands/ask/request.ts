@@ -33,7 +33,13 @@ import {
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
-import { isConfirmation, isProgramOf, type ProgramText, withProgram } from '../../interaction/index.ts';
+import {
+  isConfirmation,
+  isProgramOf,
+  libraryOf,
+  type ProgramText,
+  withProgram,
+} from '../../interaction/index.ts';
 import {
   INDIRECT_CALLS_TEXT,
   redWords,
@@ -214,6 +220,7 @@ function draftFrom(program: string, options: RequestOptions): CallDraft {
   const rollout = rolloutFrom(options, timeoutMs);
   const draft = {
     program,
+    ...libraryOf(program),
     selector: options.hosts,
     reason: options.reason,
     ...(options.lateJoiners && { lateJoiners: true }),
@@ -255,6 +262,7 @@ function refuseOtherRequest(made: CallRequest, { draft, plan, name }: SentReques
   const same: Readonly<Record<keyof CallDraft | 'requester', boolean>> = {
     requester: made.requester === name,
     program: isProgramOf(draft.program, made.program),
+    library: made.library === draft.library,
     selector: made.selector === draft.selector,
     reason: made.reason === draft.reason,
     policy: made.policy === draft.policy,

@@ -7,8 +7,8 @@ export type SignedRequest = Omit<CallRequest, 'protocol' | 'planDigest' | 'expec
   readonly expectedHostsDigest?: string;
 };
 
-/** The largest request has a program of 64 KiB and its other members. */
-const LIMIT_BYTES = 128 << 10;
+/** The largest request has a program of 64 KiB, as much of the library, and its other members. */
+const LIMIT_BYTES = 192 << 10;
 
 /**
  * Reads a CallRequest (proto/farcall/v1/request.proto). Throws where the bytes are not one, or have a field
@@ -20,7 +20,7 @@ const LIMIT_BYTES = 128 << 10;
  */
 export function readRequest(bytes: Uint8Array): SignedRequest {
   if (bytes.length > LIMIT_BYTES) throw new Error(`the request has ${bytes.length} bytes`);
-  const read = reader('request', bytes, 19);
+  const read = reader('request', bytes, 20);
   return {
     id: read.text(2),
     requester: read.text(3),
@@ -38,6 +38,7 @@ export function readRequest(bytes: Uint8Array): SignedRequest {
     ...(read.has(15) && { expectedHosts: read.number(15) }),
     ...(read.has(16) && { expectedHostsDigest: toHex(read.bytes(16)) }),
     ...(read.has(17) && { indirectCalls: read.number(17) === 1 }),
+    ...(read.has(20) && { library: read.text(20) }),
     site: read.text(18),
     ...(read.has(19) && { fuel: read.number(19) }),
   };

@@ -35,7 +35,7 @@ function editor(...programs: string[]): { readonly VISUAL: string; readonly seen
 
 const programs: string[] = [];
 const ANSWERS: CannedAnswers = {
-  async *planCall({ program, selector, effect }) {
+  async *planCall({ program, library, selector, effect }) {
     programs.push(program);
     const error = {
       code: 'SYMBOL_UNKNOWN',
@@ -48,12 +48,23 @@ const ANSWERS: CannedAnswers = {
     yield {
       asked: 1,
       answered: 1,
-      plan: await planView(kernels, { 'web-1': says }, { program, selector, effect: effect as 'call' }),
+      plan: await planView(
+        kernels,
+        { 'web-1': says },
+        { program, library, selector, effect: effect as 'call' },
+      ),
     };
   },
-  async prepareRequest({ program, selector, reason }) {
+  async prepareRequest({ program, library, selector, reason }) {
     const request = callRequestCodec.encode({
-      ...{ ...REQUEST, rollout: undefined, program, selector, reason: reason === 'twist' ? 'other' : reason },
+      ...{
+        ...REQUEST,
+        rollout: undefined,
+        program,
+        library,
+        selector,
+        reason: reason === 'twist' ? 'other' : reason,
+      },
       createdAtMs: REQUEST.createdAtMs,
     });
     return { request, problems: [] };

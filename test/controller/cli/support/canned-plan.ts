@@ -16,6 +16,7 @@ export interface PlanMembers {
   readonly queryFor?: Uint8Array;
   readonly signing?: Plan['signing'];
   readonly program?: string;
+  readonly library?: string | undefined;
   readonly selector?: string;
   readonly effect?: 'read' | 'call';
 }
@@ -40,12 +41,14 @@ export async function planView(
     program = '_printk("hello\\n")',
     selector = 'env=prod,!canary',
     effect = 'call',
+    library,
   }: PlanMembers = {},
 ): Promise<PlanView> {
   const query = planQueryCodec.encode({
     ...{ protocol: 1, id: '7k2m9x4qw8rt', requester: 'alice', program, effect },
     ...{ policy: 'standard', timeoutMs: 30_000, createdAtMs: START_MS },
     hosts: kernels.flatMap(({ asked }) => asked),
+    ...(library !== undefined && { library }),
   });
   const replies = await Promise.all(
     Object.entries(says).map(async ([name, overrides]) =>

@@ -4,6 +4,7 @@ import { hrefTo, useMe } from '../../nav/index.ts';
 import { hosts, visible } from '../../text/index.ts';
 import { Code, Copyable, Dialog, EffectBadge, FactList, KernelCounts, Notice } from '../../ui/index.ts';
 import type { ActionsProps } from './actions.tsx';
+import { LibraryFold } from './library-fold.tsx';
 import { SignForm } from './sign-form.tsx';
 
 const TITLES: Readonly<Record<SignedAction, string>> = {
@@ -76,6 +77,7 @@ function Summary({ json, signed }: Pick<ActionsProps, 'json' | 'signed'>): React
   return (
     <div className="stake">
       <Code program={request.program} label="Program" />
+      <LibraryFold library={request.library} />
       <FactList
         entries={[
           [

@@ -4,6 +4,7 @@ import type { Rollout } from '../../api/index.ts';
 import { type SignedRequest, shortSite } from '../../signed/index.ts';
 import { count, duration, hosts, visible } from '../../text/index.ts';
 import { Code, Copyable, EffectBadge, FactList, Icon, Timestamp } from '../../ui/index.ts';
+import { LibraryFold } from './library-fold.tsx';
 import type { SignedContent } from './use-signed.ts';
 
 /** Everything that approvers sign and nothing else, read from the bytes. */
@@ -18,6 +19,7 @@ export function SignedPanel({ signed }: { readonly signed: SignedContent }): Rea
         </span>
       </div>
       <Code program={request.program} label="Program" />
+      <LibraryFold library={request.library} />
       <FactList entries={[...targetFacts(request), ...termFacts(request)]} />
       <div className="digest">
         <span className="field-label">Digest, computed here</span>

@@ -1,0 +1,86 @@
+/* Pages, and the memory of processes. */
+
+/** The bytes of a page as a power of two. */
+#define PAGE_SHIFT 12
+
+/** The bytes of a page. */
+#define PAGE_SIZE (1UL << PAGE_SHIFT)
+
+/** The first page of the pages that belong together with this one. */
+static inline struct page *compound_head(const struct page *page)
+{
+	unsigned long head = READ_ONCE(page->compound_head);
+	return head & 1 ? (struct page *)(head - 1) : (struct page *)page;
+}
+
+/** Whether a page belongs together with the pages before it. */
+static inline bool PageTail(const struct page *page)
+{
+	return READ_ONCE(page->compound_head) & 1;
+}
+
+/** The number of references to a page. */
+static inline int page_ref_count(const struct page *page)
+{
+	return compound_head(page)->_refcount.counter;
+}
+
+/** Whether a flag such as PG_locked is set. */
+#define page_flag(page, flag) test_bit(flag, (const unsigned long *)&compound_head(page)->flags)
+
+/** Whether a page is locked. */
+#define PageLocked(page) page_flag(page, PG_locked)
+
+/** Whether a page holds what its disk does not. */
+#define PageDirty(page) page_flag(page, PG_dirty)
+
+/** Whether a page is being written. */
+#define PageWriteback(page) page_flag(page, PG_writeback)
+
+/** Whether a page holds what its disk holds. */
+#define PageUptodate(page) page_flag(page, PG_uptodate)
+
+/** Runs once for each range of memory of a process. The lock of the memory is not taken. */
+#if __has_member(struct mm_struct, mm_mt)
+#define for_each_vma_of(mm, vma, index) mt_for_each(&(mm)->mm_mt, vma, index, ~0UL)
+#else
+#define for_each_vma_of(mm, vma, index) for ((vma) = (mm)->mmap; (vma); (vma) = (vma)->vm_next)
+#endif
+
+/** Takes a reference to the memory of a process, unless it has ended. */
+#define mmget_not_zero(mm) atomic_inc_not_zero(&(mm)->mm_users)
+
+/** Takes a reference to the memory of a process. */
+#define mmget(mm) atomic_inc(&(mm)->mm_users)
+
+/** Takes the lock of the memory of a process for reading. */
+#define mmap_read_lock(mm) down_read(&(mm)->mmap_lock)
+
+/** Takes the lock of the memory of a process for reading if it is free; gives whether it was taken. */
+#define mmap_read_trylock(mm) (down_read_trylock(&(mm)->mmap_lock) != 0)
+
+/** Gives the lock back. */
+#define mmap_read_unlock(mm) up_read(&(mm)->mmap_lock)
+
+/** Takes the lock of the memory of a process for writing. */
+#define mmap_write_lock(mm) down_write(&(mm)->mmap_lock)
+
+/** Gives the lock back. */
+#define mmap_write_unlock(mm) up_write(&(mm)->mmap_lock)
+
+/** The pages of a process that are in memory. */
+static inline long get_mm_rss(const struct mm_struct *mm)
+{
+	long pages = 0;
+	const int kinds[3] = { MM_FILEPAGES, MM_ANONPAGES, MM_SHMEMPAGES };
+	for (int at = 0; at < 3; at++)
+#if __has_type(struct mm_rss_stat)
+		pages += mm->rss_stat.count[kinds[at]].counter;
+#else
+		pages += percpu_counter_sum_positive(&mm->rss_stat[kinds[at]]);
+#endif
+	return pages;
+}
+
+/** The pages of a file that are in memory. */
+#define inode_cached_pages(inode) ((inode)->i_mapping->nrpages)

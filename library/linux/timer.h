@@ -1,0 +1,19 @@
+/* Timers and work that waits. */
+
+/** Whether a timer waits. */
+static inline bool timer_pending(const struct timer_list *timer)
+{
+	return timer->entry.pprev != 0;
+}
+
+/** Whether work is queued. */
+static inline bool work_pending(const struct work_struct *work)
+{
+	return work->data.counter & 1;
+}
+
+/** Whether a high-resolution timer waits. */
+static inline bool hrtimer_is_queued(const struct hrtimer *timer)
+{
+	return timer->state & 1;
+}

@@ -1,0 +1,128 @@
+/* Arrays of pointers with large indices, as trees. All of it reads. */
+
+/** Whether an entry is a number instead of a pointer. */
+static inline bool xa_is_value(const void *entry)
+{
+	return (unsigned long)entry & 1;
+}
+
+/** The number that an entry holds. */
+static inline unsigned long xa_to_value(const void *entry)
+{
+	return (unsigned long)entry >> 1;
+}
+
+/** Whether an entry belongs to the tree itself. */
+static inline bool xa_is_internal(const void *entry)
+{
+	return ((unsigned long)entry & 3) == 2;
+}
+
+/** Whether an entry is a node of the tree. */
+static inline bool xa_is_node(const void *entry)
+{
+	return xa_is_internal(entry) && (unsigned long)entry > 4096;
+}
+
+/** The node that an entry is. */
+static inline struct xa_node *xa_to_node(const void *entry)
+{
+	return (struct xa_node *)((unsigned long)entry - 2);
+}
+
+/** The number of slots of a node. */
+#define XA_CHUNK_SIZE ARRAY_SIZE(((struct xa_node *)0)->slots)
+
+/** Whether an entry stands for another slot of the same node. */
+static inline bool xa_is_sibling(const void *entry)
+{
+	return xa_is_internal(entry) && (unsigned long)entry < (XA_CHUNK_SIZE << 2);
+}
+
+/** Whether an entry is an errno. */
+static inline bool xa_is_err(const void *entry)
+{
+	return xa_is_internal(entry) && (unsigned long)entry >= (unsigned long)-(MAX_ERRNO << 2) - 2;
+}
+
+/** Whether an array has no entry. */
+static inline bool xa_empty(const struct xarray *array)
+{
+	return !array->xa_head;
+}
+
+/** The slot of a node, after what stands for another slot was followed. */
+static inline void *xa_slot(const struct xa_node *node, unsigned int at)
+{
+	void *entry = node->slots[at];
+	return xa_is_sibling(entry) ? node->slots[(unsigned long)entry >> 2] : entry;
+}
+
+/** The largest index below a node or an entry that is the root. */
+static inline unsigned long xa_root_max(const void *root)
+{
+	if (!xa_is_node(root))
+		return 0;
+	return (XA_CHUNK_SIZE << xa_to_node(root)->shift) - 1;
+}
+
+/** What stands at an index, or null. */
+static inline void *xa_load(const struct xarray *array, unsigned long index)
+{
+	void *entry = array->xa_head;
+	if (index > xa_root_max(entry))
+		return 0;
+	while (xa_is_node(entry)) {
+		struct xa_node *node = xa_to_node(entry);
+		entry = xa_slot(node, (index >> node->shift) & (XA_CHUNK_SIZE - 1));
+	}
+	return xa_is_internal(entry) ? (void *)0 : entry;
+}
+
+/** The first entry at `*index` or after it, up to `last`, or null; `*index` becomes its index. */
+static inline void *xa_next_entry(const struct xarray *array, unsigned long *index, unsigned long last)
+{
+	unsigned long at = *index;
+	for (;;) {
+		void *entry = array->xa_head;
+		if (at > last || at > xa_root_max(entry))
+			return 0;
+		unsigned long covered = 1;
+		while (xa_is_node(entry)) {
+			struct xa_node *node = xa_to_node(entry);
+			covered = 1UL << node->shift;
+			entry = node->slots[(at >> node->shift) & (XA_CHUNK_SIZE - 1)];
+		}
+		if (entry && !xa_is_internal(entry)) {
+			*index = at;
+			return entry;
+		}
+		at = (at | (covered - 1)) + 1;
+		if (at == 0)
+			return 0;
+	}
+}
+
+/** The filter that lets every entry pass. */
+#define XA_PRESENT 8
+
+/** The first entry from `*index` on, up to `last`, or null. */
+#define xa_find(array, index, last, filter) \
+	({ _Static_assert((filter) == XA_PRESENT, "farcall does not read the marks of entries"); \
+	   xa_next_entry(array, index, last); })
+
+/** The first entry after `*index`, up to `last`, or null. */
+#define xa_find_after(array, index, last, filter) \
+	({ _Static_assert((filter) == XA_PRESENT, "farcall does not read the marks of entries"); \
+	   unsigned long *__index = (index); ++*__index ? xa_next_entry(array, __index, last) : (void *)0; })
+
+/** Runs once for each entry from `start` to `last`. */
+#define xa_for_each_range(array, index, entry, start, last) \
+	for ((index) = (start), (entry) = xa_next_entry(array, &(index), last); (entry); \
+	     (index)++, (entry) = (index) ? xa_next_entry(array, &(index), last) : (void *)0)
+
+/** Runs once for each entry from `start` on. */
+#define xa_for_each_start(array, index, entry, start) xa_for_each_range(array, index, entry, start, ~0UL)
+
+/** Runs once for each entry. */
+#define xa_for_each(array, index, entry) xa_for_each_start(array, index, entry, 0)

@@ -1,0 +1,9 @@
+export { Library, type LibraryComparison } from './library.ts';
+export {
+  type LibraryPart,
+  libraryHeadersIn,
+  libraryParts,
+  programStart,
+  withLibrary,
+} from './library-text.ts';
+export type { LibraryItem } from './split-header.ts';
