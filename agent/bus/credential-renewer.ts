@@ -20,6 +20,8 @@ export interface CredentialRenewerOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
+  /** Called after each renewal. */
+  readonly renewed: () => void;
 }
 
 const REPLY_TIMEOUT_MS = 5000;
@@ -98,6 +100,7 @@ export class CredentialRenewer {
         { until: new Date(exp * 1000).toISOString() },
         'the agent renewed its credential for the broker',
       );
+      this.#options.renewed();
       // If a controller hands out credentials that are half expired already, it is not asked without pause.
       this.#wait(Math.max(RETRY.firstMs, this.#dueInMs()), 1);
     } catch (thrown) {
@@ -120,6 +123,16 @@ function checkNext(now: Claims, next: Claims): Claims {
   if ((next.exp ?? Number.POSITIVE_INFINITY) < (now.exp ?? 0))
     throw new FarcallError('MESSAGE_INVALID', 'the new credential ends before the one in use');
   return next;
+}
+
+/** When `credential` ends, in milliseconds since the epoch; undefined if it does not, or cannot be read. */
+export function credentialEndsAtMs(credential: string): number | undefined {
+  try {
+    const { exp } = claimsOf(credential);
+    return exp === undefined ? undefined : exp * 1000;
+  } catch {
+    return undefined;
+  }
 }
 
 function claimsOf(credential: string): Claims {

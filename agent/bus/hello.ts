@@ -17,6 +17,8 @@ export interface HelloOptions {
   readonly agentVersion: string;
   /** Reads the kernel's facts again. */
   readonly facts: () => ReportedKernelFacts;
+  /** What this host goes by, besides its kernel. */
+  readonly terms: () => Pick<HostFacts, 'policy' | 'credentialEndsAtMs'>;
   /** The newest checkpoint of the controller's audit log that this host holds. */
   readonly checkpoint: () => string | undefined;
   readonly clock: Clock;
@@ -41,21 +43,26 @@ export class Hello {
   }
 
   /**
-   * Sends a hello if the kernel's facts have changed since the last one; a call may have tainted the kernel.
+   * Sends a hello if the facts have changed since the last one; a call may have tainted the kernel.
    */
   async sendIfChanged(): Promise<void> {
     await this.#orLog(async () => {
-      if (this.#lastSent !== undefined && JSON.stringify(this.#options.facts()) !== this.#lastSent)
+      if (this.#lastSent !== undefined && JSON.stringify(this.#changing()) !== this.#lastSent)
         await this.#send();
     });
+  }
+
+  /** What may change from one hello to the next. */
+  #changing(): ReportedKernelFacts & ReturnType<HelloOptions['terms']> {
+    return { ...this.#options.facts(), ...this.#options.terms() };
   }
 
   async #send(): Promise<void> {
     const { identity, agentVersion, clock, bus } = this.#options;
     const checkpoint = this.#options.checkpoint();
-    const kernel = this.#options.facts();
+    const changing = this.#changing();
     const facts: HostFacts = {
-      ...kernel,
+      ...changing,
       protocol: PROTOCOL_VERSION,
       host: identity.host,
       labels: { ...identity.labels },
@@ -67,7 +74,7 @@ export class Hello {
     const bytes = hostFactsCodec.encode(facts);
     const signature = await identity.sign('facts', bytes, clock.nowMs());
     bus.publish('hello', hostHelloCodec.encode({ facts: bytes, signature }));
-    this.#lastSent = JSON.stringify(kernel);
+    this.#lastSent = JSON.stringify(changing);
   }
 
   async #orLog(step: () => Promise<void>): Promise<void> {

@@ -7,6 +7,7 @@ export {
   type CredentialFile,
   CredentialRenewer,
   type CredentialRenewerOptions,
+  credentialEndsAtMs,
 } from './credential-renewer.ts';
 export { Heartbeat, type HeartbeatOptions, untilHeartbeatMs } from './heartbeat.ts';
 export { Hello, type HelloOptions } from './hello.ts';

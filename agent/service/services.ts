@@ -1,9 +1,12 @@
+import { asciiJson } from '../../shared/json/index.ts';
+import { type HostFacts, POLICY_CHARS } from '../../shared/messages/index.ts';
 import type { Keyring } from '../../shared/tokens/index.ts';
 import { checkFresh, keyringOf } from '../../shared/trust/index.ts';
 import { agentVersion } from '../../shared/version/index.ts';
 import {
   type ConnectableBus,
   CredentialRenewer,
+  credentialEndsAtMs,
   credentialFile,
   Hello,
   Incarnation,
@@ -56,6 +59,7 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
   const hello = new Hello({
     ...{ bus, identity, clock, log, agentVersion: agentVersion() },
     facts: () => stages.facts(),
+    terms: () => hostTerms(foundation),
     checkpoint: () => checkpoints.newest(),
   });
   checkpoints.onContradicted(() => void hello.send());
@@ -85,7 +89,7 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
     ...{ bus, context, checkpoints, hello, incarnation, results, trustFetcher, orders, missedOrders },
     plans: queryQueue(planQueries(context), queries),
     types: queryQueue(typesQueries(context), queries),
-    credential: credentialRenewer(foundation, bus),
+    credential: credentialRenewer(foundation, bus, () => void hello.sendIfChanged()),
   };
 }
 
@@ -157,7 +161,31 @@ function currentControllers({ trust, clock }: Pick<AgentFoundation, 'trust' | 'c
 function credentialRenewer(
   { config: { host, nats }, clock, log, random }: AgentFoundation,
   bus: ConnectableBus,
+  renewed: () => void,
 ): CredentialRenewer | undefined {
   if (nats.credentialFile === undefined) return undefined;
-  return new CredentialRenewer({ bus, host, file: credentialFile(nats.credentialFile), clock, log, random });
+  const file = credentialFile(nats.credentialFile);
+  return new CredentialRenewer({ bus, host, file, clock, log, random, renewed });
+}
+
+/** What operators are told of the rules of this host, but for where its key for modules is. */
+function hostTerms({
+  policy: { moduleKey, ...policy },
+  config: { nats },
+}: AgentFoundation): Pick<HostFacts, 'policy' | 'credentialEndsAtMs'> {
+  const told = { ...policy, ...(moduleKey && { moduleKey: 'its own' }) };
+  const credential = nats.credentialFile === undefined ? undefined : readIfThere(nats.credentialFile);
+  const endsAtMs = credential === undefined ? undefined : credentialEndsAtMs(credential);
+  return {
+    policy: asciiJson(told).slice(0, POLICY_CHARS),
+    ...(endsAtMs !== undefined && { credentialEndsAtMs: endsAtMs }),
+  };
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return credentialFile(file).read();
+  } catch {
+    return undefined;
+  }
 }

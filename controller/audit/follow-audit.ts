@@ -27,10 +27,11 @@ const PAGE_ENTRIES = 500;
  */
 export async function* followAudit(
   { audit, followMs = FOLLOW_MS }: FollowAuditDeps,
-  { requestId, kind, beforeSeq, afterSeq, limit }: AuditFilter,
+  { afterSeq, limit, ...filter }: AuditFilter,
   signal: AbortSignal,
 ): AsyncGenerator<AuditEntryView> {
-  if (requestId !== undefined || kind !== undefined || beforeSeq !== undefined)
+  const { requestId, kind, host, actor, beforeSeq } = filter;
+  if ([requestId, kind, host, actor, beforeSeq].some(member => member !== undefined))
     throw new FarcallError('CONFIG_INVALID', 'the audit log is followed as a whole, without a filter');
   const { seq: end } = await audit.head();
   if (end < afterSeq)

@@ -10,6 +10,8 @@ export interface AuditFilter {
   readonly limit: number;
   /** If given: only entries before this one, newest first. */
   readonly beforeSeq?: number | undefined;
+  readonly host?: string | undefined;
+  readonly actor?: string | undefined;
 }
 
 const PAGE_ENTRIES = 500;
@@ -20,7 +22,7 @@ const PAGE_ENTRIES = 500;
  */
 export async function* listAudit(
   { audit }: { readonly audit: Pick<AuditStore, 'page'> },
-  { requestId, kind, afterSeq, limit, beforeSeq }: AuditFilter,
+  { requestId, kind, host, actor, afterSeq, limit, beforeSeq }: AuditFilter,
   signal: AbortSignal,
 ): AsyncGenerator<AuditEntryView> {
   if (kind !== undefined && !isAuditKind(kind))
@@ -35,7 +37,7 @@ export async function* listAudit(
       beforeSeq === undefined
         ? { afterSeq: reached ?? afterSeq }
         : { afterSeq, beforeSeq: reached ?? beforeSeq };
-    const page = await audit.page({ requestId, kind, ...range, limit: pageLimit });
+    const page = await audit.page({ requestId, kind, host, actor, ...range, limit: pageLimit });
     for (const row of page) yield auditEntryView(row);
     left -= page.length;
     reached = page.at(-1)?.seq;

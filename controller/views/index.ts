@@ -1,3 +1,4 @@
+export { AUDIT_SENTENCES, auditSentence } from './audit-sentence.ts';
 export { formatDuration, formatMinute, formatTime, parseDuration } from './duration.ts';
 export { type HostResult, hostResultInTurn, hostResultOf, resultBytesOf } from './host-result.ts';
 export type * from './json/index.ts';

@@ -22,10 +22,11 @@ const detailSchema = z.object({
   only: z.array(z.string()).optional(),
 });
 
-type Detail = z.infer<typeof detailSchema>;
+/** The members of an entry's detail that sentences show. */
+export type Detail = z.infer<typeof detailSchema>;
 
-/** The text for each kind of entry. A kind that is not here is shown by its name. */
-const TEXTS: Readonly<Record<string, (entry: AuditEntryView, detail: Detail) => string>> = {
+/** The text for each kind of entry about a request as a whole; others are shown by their names. */
+export const TEXTS: Readonly<Record<string, (entry: AuditEntryView, detail: Detail) => string>> = {
   'request-created': ({ actor }, { hosts }) => `made by ${actor} for ${hostCount(countOf(hosts))}`,
   'approval-added': ({ actor }) => `approved by ${actor}`,
   'rejection-added': ({ actor }) => `rejected by ${actor}`,
@@ -104,7 +105,7 @@ function textOf(entry: AuditEntryView, detail: Detail): string {
  * The detail of an entry. Unknown members are kept and wrong ones ignored: a newer controller may write
  * others.
  */
-function detailOf({ detail }: AuditEntryView): Detail & Record<string, unknown> {
+export function detailOf({ detail }: Pick<AuditEntryView, 'detail'>): Detail & Record<string, unknown> {
   const json: unknown = JSON.parse(detail);
   const parsed = detailSchema.safeParse(json);
   return { ...(json as object), ...(parsed.success ? parsed.data : {}) };

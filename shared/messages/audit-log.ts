@@ -12,10 +12,12 @@ const auditQuerySchema = z.object({
   limit: z.int().min(1).max(AUDIT_LIMIT),
   beforeSeq: z.int().min(1).optional(),
   follow: z.boolean(),
+  host: hostName.optional(),
+  actor: z.string().min(1).max(128).optional(),
 });
 
 /** Codec of AuditQuery, a filter of the audit log. */
-export const auditQueryCodec = messageCodec('AuditQuery', auditQuerySchema, 256);
+export const auditQueryCodec = messageCodec('AuditQuery', auditQuerySchema, 512);
 
 /** Codec of CheckpointQuery: which is the newest checkpoint? */
 export const checkpointQueryCodec = messageCodec('CheckpointQuery', z.object({}), 16);

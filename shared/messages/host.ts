@@ -30,6 +30,9 @@ export type KernelKeyringKey = KernelSigning['keys'][number];
 /** Most modules of farcall's own that the facts of a host name as left in its kernel. */
 export const LEFT_MODULES_LIMIT = 16;
 
+/** As much of its policy a host tells. */
+export const POLICY_CHARS = 8192;
+
 const hostFactsSchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION),
   host: hostName,
@@ -58,6 +61,10 @@ const hostFactsSchema = z.object({
     .array(z.object({ name: lineText(64).min(1), sinceMs: epochMs }))
     .max(LEFT_MODULES_LIMIT)
     .optional(),
+  /** The host's policy that is in force, as JSON; cut after {@link POLICY_CHARS}. */
+  policy: lineText(POLICY_CHARS).optional(),
+  /** When the host's credential for the broker ends, unless it is renewed; absent if it does not end. */
+  credentialEndsAtMs: epochMs.optional(),
 });
 
 /** What a host is, and what its kernel allows. */

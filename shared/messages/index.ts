@@ -58,6 +58,7 @@ export {
   type KernelKeyringKey,
   type KernelSigning,
   LEFT_MODULES_LIMIT,
+  POLICY_CHARS,
   signedHeartbeatCodec,
   TRUSTED_KEYS_LIMIT,
 } from './host.ts';

@@ -1,21 +1,22 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { madeUpHosts } from './support/made-up-fleet.ts';
-import { bob, type StandInApi, startStandInApi } from './support/stand-in-api.ts';
+import { fleetOf } from './support/fleet-of-hosts.ts';
+import { type RealConsole, startRealConsole } from './support/real-console.ts';
 import { newVisitor, openBrowser, type Visitor } from './support/visitor.ts';
 
 let browser: Browser;
-let api: StandInApi;
+let site: RealConsole;
 let visitor: Visitor;
 
 beforeAll(async () => {
-  api = await startStandInApi({ hosts: madeUpHosts(20, Date.now()), requests: [], me: bob() });
+  site = await startRealConsole(fleetOf(20, Date.now()));
   browser = await openBrowser();
-  visitor = await newVisitor(browser, api.origin, undefined, [401, 503]);
+  visitor = await newVisitor(browser, site.origin);
+  await site.signIn(visitor);
 });
 afterAll(async () => {
   await browser?.close();
-  await api?.stop();
+  await site?.stop();
 });
 
 it('the page says that the connection is lost, and shows what changed once it is back', async () => {
@@ -23,12 +24,12 @@ it('the page says that the connection is lost, and shows what changed once it is
   await visitor.visit('#/');
   await page.getByText('20 hosts enrolled').waitFor();
   await page.getByText('live', { exact: true }).waitFor();
-  api.cutEvents();
+  await site.stopListening();
   await page.getByText('Connection lost, trying again').waitFor();
   await visitor.picture('connection-lost');
   expect(await visitor.seriousFaults()).toEqual([]);
-  api.state.hosts = madeUpHosts(21, Date.now());
-  api.accept();
+  await site.add(fleetOf(21, Date.now()).slice(20));
+  await site.listenAgain();
   await page.getByText('live', { exact: true }).waitFor();
   await page.getByText('21 hosts enrolled').waitFor();
   await page.getByText('Connection lost').waitFor({ state: 'detached' });
@@ -39,12 +40,12 @@ it('nothing that was typed is lost when a session ends', async () => {
   await visitor.visit('#/new');
   await page.locator('.cm-content').fill('wake_up_process(find_task(1))');
   await page.getByLabel('Reason').fill('it hangs');
-  api.state.me = undefined;
+  await site.endSessions();
   await page.getByLabel('Selector').fill('env=prod');
   await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor();
   await visitor.picture('session-ended');
   expect(await visitor.seriousFaults()).toEqual([]);
-  api.state.me = bob();
+  await site.signIn(visitor);
   await visitor.reload();
   await page.getByText('wake_up_process(find_task(1))').waitFor();
   expect(await page.getByLabel('Reason').inputValue()).toBe('it hangs');

@@ -1,28 +1,29 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { madeUpHosts } from './support/made-up-fleet.ts';
-import { bob, type StandInApi, startStandInApi } from './support/stand-in-api.ts';
+import { fleetOf } from './support/fleet-of-hosts.ts';
+import { type RealConsole, startRealConsole } from './support/real-console.ts';
 import { newVisitor, openBrowser, type Visitor } from './support/visitor.ts';
 
 /** More rows than fit a screen, and far fewer than there are hosts. */
 const MOST_ROWS = 60;
 
-const hosts = madeUpHosts(10_000, Date.now());
+const hosts = fleetOf(10_000, Date.now());
 
 let browser: Browser;
-let api: StandInApi;
+let site: RealConsole;
 let visitor: Visitor;
 
 beforeAll(async () => {
-  api = await startStandInApi({ hosts, requests: [], me: bob() });
+  site = await startRealConsole(hosts);
   browser = await openBrowser();
-  visitor = await newVisitor(browser, api.origin);
+  visitor = await newVisitor(browser, site.origin);
+  await site.signIn(visitor);
   await visitor.visit('#/');
   await visitor.page.getByText('10,000 hosts enrolled').waitFor();
 });
 afterAll(async () => {
   await browser?.close();
-  await api?.stop();
+  await site?.stop();
 });
 
 it('the page renders only the visible ones of 10,000 hosts, anywhere in the list', async () => {
@@ -46,7 +47,8 @@ it('10,000 hosts are searched and counted while a person types', async () => {
   await page.getByText('834 of 10,000 hosts').waitFor();
   await page.getByRole('button', { name: /^aarch64/ }).click();
   const arm = hosts.filter(
-    ({ arch, labels }) => arch === 'aarch64' && labels['role'] === 'db' && labels['dc'] === 'fra2',
+    ({ facts, identity: { labels = {} } }) =>
+      facts.arch === 'aarch64' && labels['role'] === 'db' && labels['dc'] === 'fra2',
   );
   await page.getByText(`${arm.length} of 10,000 hosts`).waitFor();
   await page.getByRole('button', { name: 'Architecture: aarch64' }).click();

@@ -136,7 +136,7 @@ describe('the console before hosts with real kernels', () => {
     await page.getByText('awaiting-promotion').first().waitFor();
     await bob.visit(`#/requests/${id}?tab=rollout`);
     await bob.page.getByRole('button', { name: 'Promote' }).click();
-    const dialog = bob.page.getByRole('dialog', { name: 'Promote the rollout' });
+    const dialog = bob.page.getByRole('dialog', { name: /^Promote wave 2 of 2: / });
     await dialog.getByLabel('Reason').fill('the first is well');
     await dialog.getByRole('button', { name: 'Show what is signed' }).click();
     await dialog.getByRole('button', { name: 'Promote with your passkey' }).click();
@@ -171,7 +171,7 @@ describe('the console before hosts with real kernels', () => {
     await page.getByText('awaiting-promotion').first().waitFor();
     await page.getByRole('button', { name: 'Abort' }).click();
     await page.getByLabel('Reason').fill('not needed');
-    await page.getByRole('button', { name: 'Show what is signed' }).click();
+    await page.locator('.facts', { hasText: 'not needed' }).waitFor();
     await page.getByRole('button', { name: 'Abort with your passkey' }).click();
     await page.getByText('aborted', { exact: true }).first().waitFor();
     const { hosts } = await site.farcallJson('alice', 'report', other);

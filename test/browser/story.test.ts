@@ -187,7 +187,7 @@ describe('a call from the first page to the last result', () => {
     await alice.picture('story-awaiting');
     await carol.visit(`#/requests/${id}?tab=rollout`);
     await carol.page.getByRole('button', { name: 'Promote' }).click();
-    const dialog = carol.page.getByRole('dialog', { name: 'Promote the rollout' });
+    const dialog = carol.page.getByRole('dialog', { name: /^Promote wave 2 of 2: / });
     await dialog.getByLabel('Reason').fill('the canary is well');
     await dialog.getByRole('button', { name: 'Show what is signed' }).click();
     await dialog.getByRole('button', { name: 'Promote with your passkey' }).click();
@@ -220,7 +220,7 @@ describe('a call from the first page to the last result', () => {
     await alice.visit(`#/requests/${id}?tab=timeline`);
     await page.getByText('promoted by carol after wave 1: the canary is well').waitFor();
     await alice.visit('#/audit');
-    await page.getByText('rollout-promoted').waitFor();
+    await page.getByText('promoted by carol after wave 1: the canary is well').waitFor();
     await alice.visit('#/trust');
     await expect.poll(() => page.getByText('passkey', { exact: true }).count()).toBe(3);
     await page
@@ -260,7 +260,7 @@ describe('a call from the first page to the last result', () => {
     await bob.visit(`#/requests/${other}`);
     await page.getByRole('button', { name: 'Abort' }).click();
     await page.getByLabel('Reason').fill('w-1 hangs');
-    await page.getByRole('button', { name: 'Show what is signed' }).click();
+    await page.locator('.facts', { hasText: 'w-1 hangs' }).waitFor();
     await page.getByRole('button', { name: 'Abort with your passkey' }).click();
     await page.getByText('aborting').first().waitFor();
     await bob.visit(`#/requests/${other}?tab=request`);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureDirectory } from './cache.ts';
@@ -36,11 +36,22 @@ export function codeCache(machine: Machine, name: string, code: string | Uint8Ar
       if (existsSync(folder)) return;
       await flush?.();
       const packed = await machine.outputBytes(`[ ! -d '${folder}' ] || tar -C '${folder}' -cf - .`);
-      if (packed.length === 0) return;
+      if (packed.length === 0 || !(await isOurs(all))) return;
       await ensureDirectory(folder, temporary => unpack(packed, temporary));
       await removeOthers(all, digest);
     },
   };
+}
+
+/** Whether this user may keep something there. A checkout can belong to somebody else. */
+async function isOurs(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function unpack(packed: Uint8Array, folder: string): Promise<void> {

@@ -3,9 +3,10 @@ import { hostFactsCodec, type KernelGroup } from '../../../shared/messages/index
 import { keyId } from '../../../shared/tokens/index.ts';
 import type { Principal, Roots, TrustBundle } from '../../../shared/trust/index.ts';
 import {
-  type AuditEntryJson,
+  AUDIT_SENTENCES,
   type AuditJson,
   auditEntryToJson,
+  auditSentence,
   type HostJson,
   type HostListJson,
   hostToJson,
@@ -56,18 +57,22 @@ async function countSelected({ api, body, signal }: ConsoleCall): Promise<Select
 
 async function listAudit({ api, query, signal }: ConsoleCall): Promise<AuditJson> {
   const [requestId, kind] = [query.get('requestId'), query.get('kind')];
+  const [host, actor] = [query.get('host'), query.get('actor')];
   const beforeSeq = numberIn(query, 'beforeSeq', 0);
   const filter = {
     ...(beforeSeq > 0 && { beforeSeq }),
     ...(requestId && { requestId }),
     ...(kind && { kind }),
+    ...(host && { host }),
+    ...(actor && { actor }),
     afterSeq: numberIn(query, 'afterSeq', 0),
     limit: Math.min(numberIn(query, 'limit', 100), AUDIT_LIMIT),
     follow: false,
   };
-  const entries: AuditEntryJson[] = [];
-  for await (const entry of api.stream('listAudit', filter, signal)) entries.push(auditEntryToJson(entry));
-  return { entries };
+  const entries: AuditJson['entries'][number][] = [];
+  for await (const entry of api.stream('listAudit', filter, signal))
+    entries.push({ ...auditEntryToJson(entry), sentence: auditSentence(entry) });
+  return { entries, kinds: Object.keys(AUDIT_SENTENCES).sort() };
 }
 
 /** The bundle as the roots signed it, with the keys that are locked, and the locks beside it. */

@@ -58,6 +58,7 @@ async function listRequests({ api, query }: ConsoleCall): Promise<RequestListJso
   const { requests } = await api.call('listRequests', {
     limit: Math.min(numberIn(query, 'limit', 100), REQUESTS_LIMIT),
     ...(requester !== null && { requester }),
+    ...(query.has('sinceMs') && { sinceMs: numberIn(query, 'sinceMs', 0) }),
     ...(states.length > 0 && { states }),
   });
   return { requests: requests.map(summaryToJson) };

@@ -15,6 +15,8 @@ export interface AuditHead {
 export interface AuditQuery {
   readonly requestId?: string | undefined;
   readonly kind?: AuditKind | undefined;
+  readonly host?: string | undefined;
+  readonly actor?: string | undefined;
   /** Entries behind this one only. */
   readonly afterSeq: number;
   readonly limit: number;
@@ -42,11 +44,13 @@ export function auditStoreOn(database: Database): AuditStore {
         const row = await db.selectFrom('audit').select('hash').where('seq', '=', seq).executeTakeFirst();
         return row?.hash;
       }),
-    page: ({ requestId, kind, afterSeq, limit, beforeSeq }) =>
+    page: ({ requestId, kind, host, actor, afterSeq, limit, beforeSeq }) =>
       database.read(db => {
         let query = db.selectFrom('audit').selectAll().where('seq', '>', afterSeq);
         if (requestId !== undefined) query = query.where('request_id', '=', requestId);
         if (kind !== undefined) query = query.where('kind', '=', kind);
+        if (host !== undefined) query = query.where('host', '=', host);
+        if (actor !== undefined) query = query.where('actor', '=', actor);
         if (beforeSeq !== undefined) query = query.where('seq', '<', beforeSeq);
         return query
           .orderBy('seq', beforeSeq === undefined ? 'asc' : 'desc')

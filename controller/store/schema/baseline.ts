@@ -356,6 +356,8 @@ const TRUST_AND_AUDIT = `
   ) strict;
   create index audit_by_request on audit (request_id, seq);
   create index audit_by_kind on audit (kind, seq);
+  create index audit_by_host on audit (host, seq);
+  create index audit_by_actor on audit (actor, seq);
 
   create table store_identity (
     singleton integer primary key check (singleton = 1),

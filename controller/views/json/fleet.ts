@@ -53,9 +53,10 @@ export type AuditEntryJson = Omit<AuditEntryView, 'detail' | 'hash'> & {
   readonly hash: string;
 };
 
-/** Entries of the audit log. */
+/** Entries of the audit log, each with a sentence for people, and the kinds of entries that there are. */
 export interface AuditJson {
-  readonly entries: readonly AuditEntryJson[];
+  readonly entries: readonly (AuditEntryJson & { readonly sentence: string })[];
+  readonly kinds: readonly string[];
 }
 
 /** A person of the trust bundle, with roles and keys. */

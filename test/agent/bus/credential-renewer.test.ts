@@ -20,6 +20,7 @@ const WEEK = { iat: START_S, exp: START_S + 7 * DAY_S };
 /** A keeper whose controller answers with what `next` says at that moment. */
 function keeper(next: () => string, first = jwt(WEEK)) {
   const kept = { credential: first, asked: 0 };
+  const counted = { renewals: 0 };
   const made = new CredentialRenewer({
     host: 'web-1',
     bus: {
@@ -37,20 +38,24 @@ function keeper(next: () => string, first = jwt(WEEK)) {
     clock: { nowMs: () => Date.now() },
     log: pino({ level: 'silent' }),
     random: () => 0.5,
+    renewed() {
+      counted.renewals++;
+    },
   });
-  return { kept, made };
+  return { kept, made, counted };
 }
 
 const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000);
 
 test('a credential is renewed when half of its life is over, and the next one after that', async () => {
   const later = jwt({ iat: START_S + 3.5 * DAY_S, exp: START_S + 10.5 * DAY_S });
-  const { kept, made } = keeper(() => later);
+  const { kept, made, counted } = keeper(() => later);
   made.connected();
   await pass(3.5 * DAY_S - 1);
   expect(kept.asked).toBe(0);
   await pass(2);
   expect(kept).toEqual({ credential: later, asked: 1 });
+  expect(counted.renewals).toBe(1);
   await pass(3.4 * DAY_S);
   expect(kept.asked).toBe(1);
   await pass(0.2 * DAY_S);

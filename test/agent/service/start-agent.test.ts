@@ -14,7 +14,7 @@ import {
   serve,
   startAgent,
 } from '../../../agent/service/index.ts';
-import { ordersReplyCodec } from '../../../shared/messages/index.ts';
+import { hostFactsCodec, hostHelloCodec, ordersReplyCodec } from '../../../shared/messages/index.ts';
 import { ProcessLock } from '../../../shared/process-lock/index.ts';
 import { bundleFileText } from '../../../shared/trust/index.ts';
 import { pinnedOf } from '../../kit/cast.ts';
@@ -180,5 +180,26 @@ describe('an agent', () => {
     events.order((await kit.order()).envelope);
     await services.orders.idle();
     expect(stages.loaded).toHaveLength(1);
+  });
+
+  test('an agent tells its policy, but not where its key for modules is, and when its credential ends', async () => {
+    const config = homeOfHost();
+    const moduleKey = { key: '/root/secret-place.pem', certificateFile: '/root/module.crt' };
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const claims = { sub: 'UA', name: 'web-01', iat: 1, exp: NOW_MS / 1000 + 60 };
+    const credentialFile = join(config.stateDirectory, 'broker.jwt');
+    writeFileSync(credentialFile, `${part({})}.${part(claims)}.c2ln`, { mode: 0o600 });
+    const published: Uint8Array[] = [];
+    const bus = { publish: (_topic: string, bytes: Uint8Array) => void published.push(bytes) };
+    await using opened = new AsyncDisposableStack();
+    const foundation = await openFoundation(config, environment, opened);
+    const nats = { ...config.nats, credentialFile };
+    const policy = { ...foundation.policy, moduleKey };
+    const told = { ...foundation, policy, config: { ...config, nats } };
+    await buildServices(told, bus as unknown as ConnectableBus).hello.send();
+    const facts = hostFactsCodec.decode(hostHelloCodec.decode(published[0]!).facts);
+    expect(facts.credentialEndsAtMs).toBe(NOW_MS + 60_000);
+    expect(JSON.parse(facts.policy!)).toMatchObject({ ...OPEN_POLICY, moduleKey: 'its own' });
+    expect(facts.policy).not.toContain('/root');
   });
 });

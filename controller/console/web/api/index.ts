@@ -10,6 +10,7 @@ export type {
   ReportKey,
   RequestState,
   Rollout,
+  RolloutState,
   TypedValue,
   ValueNode,
   WaveSpec,

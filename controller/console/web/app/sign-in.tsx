@@ -64,7 +64,11 @@ export function SignIn({ methods, onSignedIn }: SignInProps): ReactElement {
           <Icon name="out" /> Sign in with your organisation
         </a>
       )}
-      <div className="or">or with your operator key</div>
+      {methods.passkeys || methods.oidc ? (
+        <div className="or">or with your operator key</div>
+      ) : (
+        <h2 className="sign-in-way">Sign in with your operator key</h2>
+      )}
       <CodeForm isBusy={isBusy} onCode={code => void run(() => signInByCode(code))} />
       <p className="small-text muted">
         No passkey yet? <a href={hrefTo(['passkey'])}>Make one</a>; the roots add it to the trust bundle.

@@ -1,17 +1,37 @@
 import { type ReactElement, useState } from 'react';
-import { type ApiError, type AuditEntryJson, get, toApiError, urlOf, useApi } from '../api/index.ts';
+import { type ApiError, type AuditJson, get, toApiError, urlOf, useApi } from '../api/index.ts';
 import { hrefTo, useRoute } from '../nav/index.ts';
-import { visible } from '../text/index.ts';
 import { Empty, ErrorNotice, FormField, Loading, Timestamp } from '../ui/index.ts';
 
 const PAGE_ENTRIES = 200;
-const DETAIL_CHARS = 200;
 
-/** Entries of the audit log. */
+type Entry = AuditJson['entries'][number];
+
+/** What entries are wanted; empty members restrict nothing. */
+interface AuditFilter {
+  readonly requestId: string;
+  readonly kind: string;
+  readonly host: string;
+  readonly actor: string;
+}
+
+const TEXT_FIELDS = [
+  { name: 'requestId', label: 'Request', placeholder: 'every request' },
+  { name: 'host', label: 'Host', placeholder: 'every host' },
+  { name: 'actor', label: 'Done by', placeholder: 'everybody' },
+] as const;
+
+/** Entries of the audit log, as sentences. */
 export function AuditPage(): ReactElement {
   const { query } = useRoute();
-  const [requestId, setRequestId] = useState(query.get('request') ?? '');
-  const [kind, setKind] = useState('');
+  const [filter, setFilter] = useState<AuditFilter>({
+    ...{ requestId: query.get('request') ?? '', host: query.get('host') ?? '' },
+    ...{ kind: '', actor: '' },
+  });
+  const wanted = Object.fromEntries(
+    Object.entries(filter).map(([name, value]) => [name, value.trim()]),
+  ) as unknown as AuditFilter;
+  const log = useAudit(wanted);
   return (
     <>
       <header className="page-head">
@@ -24,46 +44,68 @@ export function AuditPage(): ReactElement {
         </div>
       </header>
       <section className="panel" aria-label="Entries">
-        <div className="filters">
-          <FormField label="Request">
-            {attributes => (
-              <input
-                {...attributes}
-                data-search
-                className="mono"
-                value={requestId}
-                placeholder="every request"
-                spellCheck={false}
-                onChange={event => setRequestId(event.target.value)}
-              />
-            )}
-          </FormField>
-          <FormField label="Kind">
-            {attributes => (
-              <input
-                {...attributes}
-                className="mono"
-                value={kind}
-                placeholder="every kind, or for example order-made"
-                spellCheck={false}
-                onChange={event => setKind(event.target.value)}
-              />
-            )}
-          </FormField>
-        </div>
-        <Entries requestId={requestId.trim()} kind={kind.trim()} />
+        <Filters
+          filter={filter}
+          kinds={log.kinds}
+          onChange={changes => setFilter({ ...filter, ...changes })}
+        />
+        <Entries {...log} />
       </section>
     </>
   );
 }
 
-interface AuditFilter {
-  readonly requestId: string;
-  readonly kind: string;
+function Filters({
+  filter,
+  kinds,
+  onChange,
+}: {
+  readonly filter: AuditFilter;
+  readonly kinds: readonly string[];
+  readonly onChange: (changes: Partial<AuditFilter>) => void;
+}): ReactElement {
+  return (
+    <div className="filters four">
+      {TEXT_FIELDS.map(({ name, label, placeholder }) => (
+        <FormField label={label} key={name}>
+          {attributes => (
+            <input
+              {...attributes}
+              data-search={name === 'requestId' ? true : undefined}
+              className="mono"
+              value={filter[name]}
+              placeholder={placeholder}
+              spellCheck={false}
+              onChange={event => onChange({ [name]: event.target.value })}
+            />
+          )}
+        </FormField>
+      ))}
+      <FormField label="What happened">
+        {attributes => (
+          <select
+            {...attributes}
+            value={filter.kind}
+            onChange={event => onChange({ kind: event.target.value })}
+          >
+            <option value="">everything</option>
+            {kinds.map(kind => (
+              <option key={kind} value={kind}>
+                {inWords(kind)}
+              </option>
+            ))}
+          </select>
+        )}
+      </FormField>
+    </div>
+  );
 }
 
-function Entries(filter: AuditFilter): ReactElement {
-  const { entries, error, hasMore, more } = useAudit(filter);
+function inWords(kind: string): string {
+  return kind.replaceAll('-', ' ');
+}
+
+function Entries({ entries, error, hasMore, more }: ReturnType<typeof useAudit>): ReactElement {
   return (
     <>
       {error && <ErrorNotice error={error} />}
@@ -71,7 +113,7 @@ function Entries(filter: AuditFilter): ReactElement {
       {entries?.length === 0 && <Empty title="No entry matches" />}
       <ol className="entries">
         {entries?.map(entry => (
-          <Entry key={entry.seq} entry={entry} />
+          <EntryRow key={entry.seq} entry={entry} />
         ))}
       </ol>
       {hasMore && (
@@ -91,8 +133,10 @@ function pageUrl(filter: AuditFilter, beforeSeq: number) {
 function useAudit(filter: AuditFilter) {
   const url = pageUrl(filter, Number.MAX_SAFE_INTEGER);
   const first = useApi(url);
-  const [older, setOlder] = useState<{ readonly url: string; readonly entries: readonly AuditEntryJson[] }>();
+  const [kinds, setKinds] = useState<readonly string[]>([]);
+  const [older, setOlder] = useState<{ readonly url: string; readonly entries: readonly Entry[] }>();
   const [failed, setFailed] = useState<{ readonly url: string; readonly error: ApiError }>();
+  if (first.data && kinds.length === 0) setKinds(first.data.kinds);
   const olderEntries = older?.url === url ? older.entries : [];
   const entries = first.data && [...first.data.entries, ...olderEntries];
   const more = async (): Promise<void> => {
@@ -105,6 +149,7 @@ function useAudit(filter: AuditFilter) {
     }
   };
   return {
+    kinds,
     entries,
     error: failed?.url === url ? failed.error : first.error,
     hasMore: !!entries && entries.length > 0 && entries.length % PAGE_ENTRIES === 0,
@@ -112,8 +157,8 @@ function useAudit(filter: AuditFilter) {
   };
 }
 
-function Entry({ entry }: { readonly entry: AuditEntryJson }): ReactElement {
-  const { seq, atMs, kind, actor, requestId, host, detail, hash } = entry;
+function EntryRow({ entry }: { readonly entry: Entry }): ReactElement {
+  const { seq, atMs, kind, actor, requestId, host, detail, hash, sentence } = entry;
   return (
     <li className="entry">
       <details>
@@ -122,16 +167,23 @@ function Entry({ entry }: { readonly entry: AuditEntryJson }): ReactElement {
           <span className="entry-time">
             <Timestamp ms={atMs} />
           </span>
-          <b className="entry-kind">{kind}</b>
-          <span className="entry-who">{[actor, host].filter(Boolean).join(' · ')}</span>
-          <code className="entry-detail">{oneLine(detail)}</code>
+          <span className="entry-sentence">{sentence}</span>
+          {requestId && <code className="entry-who">{requestId}</code>}
         </summary>
         <div className="entry-more">
-          {requestId && (
-            <p>
-              Request <a href={hrefTo(['requests', requestId])}>{requestId}</a>
-            </p>
-          )}
+          <p className="small-text">
+            <b className="mono">{kind}</b> by {actor}
+            {requestId && (
+              <>
+                , request <a href={hrefTo(['requests', requestId])}>{requestId}</a>
+              </>
+            )}
+            {host && (
+              <>
+                , host <a href={hrefTo(['hosts', host])}>{host}</a>
+              </>
+            )}
+          </p>
           <pre className="log">{typeof detail === 'string' ? detail : JSON.stringify(detail, null, 2)}</pre>
           <p className="muted small-text break">
             hash <code>{hash}</code>
@@ -140,10 +192,4 @@ function Entry({ entry }: { readonly entry: AuditEntryJson }): ReactElement {
       </details>
     </li>
   );
-}
-
-/** The beginning of an entry's detail; the opened entry shows all of it. */
-function oneLine(detail: unknown): string {
-  const text = typeof detail === 'string' ? detail : JSON.stringify(detail);
-  return visible(text === '{}' ? '' : text).slice(0, DETAIL_CHARS);
 }

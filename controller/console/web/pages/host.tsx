@@ -11,7 +11,12 @@ import {
   Loading,
   RelativeTime,
   Timestamp,
+  useNow,
 } from '../ui/index.ts';
+import { HostCalls } from './host-calls.tsx';
+
+/** Less time left than this is worth a warning. */
+const SOON_MS = 24 * 3_600_000;
 
 /** One host: the facts that it signed, and what the controller knows of it. */
 export function HostPage({ name }: { readonly name: string }): ReactElement {
@@ -40,6 +45,7 @@ export function HostPage({ name }: { readonly name: string }): ReactElement {
       {!data && !error && <Loading what="the host" />}
       {data && !host && <Empty title={`There is no host ${name}`}>It may have been removed.</Empty>}
       {host && <HostFacts host={host} />}
+      {host && <HostCalls name={name} />}
     </>
   );
 }
@@ -104,6 +110,10 @@ function SignedFacts({ host }: { readonly host: HostJson }): ReactElement {
         ['lockdown', host.lockdown || 'none'],
         ['secure boot', secureBoot === undefined ? 'unknown (no EFI)' : secureBoot ? 'on' : 'off'],
         ['taint', host.taint === 0 ? 'none' : <code key="t">{`0x${host.taint.toString(16)}`}</code>],
+        host.policy === undefined ? undefined : ['policy', <HostPolicy key="p" text={host.policy} />],
+        host.credentialEndsAtMs === undefined
+          ? undefined
+          : ['credential ends', <CredentialEnd key="c" endsAtMs={host.credentialEndsAtMs} />],
         ['agent', host.agentVersion],
         ['boot', <code key="b">{host.bootId}</code>],
         ['observed', <Timestamp key="o" ms={host.observedAtMs} />],
@@ -122,5 +132,48 @@ function LeftModules({ modules }: { readonly modules: NonNullable<HostJson['left
         </span>
       ))}
     </>
+  );
+}
+
+/** The rules of the host itself, member by member; what cannot be read is shown as the host said it. */
+function HostPolicy({ text }: { readonly text: string }): ReactElement {
+  const members = membersOf(text);
+  if (!members) return <code className="break">{visible(text)}</code>;
+  return (
+    <ul className="policy">
+      {members.map(([name, value]) => (
+        <li key={name}>
+          <span className="muted">{name}</span> <code>{visible(ruleText(value))}</code>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function membersOf(text: string): [string, unknown][] | undefined {
+  try {
+    return Object.entries(JSON.parse(text) as object);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `["read","call"]` as `read, call`; objects member by member. */
+function ruleText(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(ruleText).join(', ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, rule]) => `${name}: ${ruleText(rule)}`)
+    .join('; ');
+}
+
+/** When the host can no longer log in at the broker, unless its credential is renewed. */
+function CredentialEnd({ endsAtMs }: { readonly endsAtMs: number }): ReactElement {
+  const isSoon = endsAtMs - useNow() < SOON_MS;
+  return (
+    <span className={isSoon ? 'outcome tone-bad wrap' : undefined}>
+      <Timestamp ms={endsAtMs} />
+      {isSoon && ': the host has not renewed it'}
+    </span>
   );
 }

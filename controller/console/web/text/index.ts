@@ -1,4 +1,4 @@
-export { ago, count, duration, hosts, time, until } from './numbers.ts';
+export { ago, count, duration, hosts, localTime, time, until } from './numbers.ts';
 export {
   OUTCOME_STYLE,
   OUTCOMES_SHOWN,

@@ -24,6 +24,16 @@ export function time(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
+/** The same time where this browser is, with the name of its zone; undefined where that is UTC. */
+export function localTime(epochMs: number): string | undefined {
+  const at = new Date(epochMs);
+  if (at.getTimezoneOffset() === 0) return undefined;
+  const zone = new Intl.DateTimeFormat('en', { timeZoneName: 'short' })
+    .formatToParts(at)
+    .find(({ type }) => type === 'timeZoneName')?.value;
+  return `${at.toLocaleString('sv-SE').slice(0, 19)} ${zone ?? 'local'}`;
+}
+
 /** How long ago: `just now`, `3 min ago`. */
 export function ago(epochMs: number, nowMs: number): string {
   const ms = nowMs - epochMs;

@@ -1,5 +1,7 @@
 import type { ReactElement } from 'react';
-import { OUTCOME_STYLE, STATE_TEXT, worstTone } from '../text/index.ts';
+import { OUTCOMES } from '../../../../shared/outcome/index.ts';
+import type { RequestState, RolloutState } from '../api/index.ts';
+import { count, OUTCOME_STYLE, STATE_TEXT, worstTone } from '../text/index.ts';
 import { Icon } from './icon.tsx';
 
 /** An outcome by colour, icon and name. */
@@ -33,6 +35,39 @@ export function StateBadge({
     <span className={`state tone-${tone}`} title={meaning}>
       <Icon name={shape} size={12} />
       {state}
+    </span>
+  );
+}
+
+/** Where a rollout waits for a person, or has stopped; then that says more than the state of its request. */
+const HALTED: readonly RolloutState[] = ['stopped', 'awaiting-promotion', 'paused', 'baking'];
+
+/**
+ * Where a request is now: of one that was ordered, where its rollout is; of one that is over, in the colour of
+ * its worst outcome, and with the number of hosts that failed.
+ */
+export function RequestBadge({
+  state,
+  rolloutState,
+  outcomes,
+}: {
+  readonly state: RequestState;
+  readonly rolloutState: RolloutState;
+  readonly outcomes: Parameters<typeof worstTone>[0];
+}): ReactElement {
+  const isHalted = HALTED.includes(rolloutState) && (state === 'dispatched' || state === 'finished');
+  const failed = outcomes.reduce(
+    (sum, { outcome, hosts }) => (OUTCOMES[outcome].fails ? sum + hosts : sum),
+    0,
+  );
+  return (
+    <span className="badge-stack">
+      <StateBadge state={isHalted ? rolloutState : state} outcomes={outcomes} />
+      {failed > 0 && (
+        <span className="outcome tone-bad" title="Hosts whose outcome counts as failed">
+          <Icon name="cross" size={12} /> {count(failed)} failed
+        </span>
+      )}
     </span>
   );
 }

@@ -1,4 +1,4 @@
-export { EffectBadge, OutcomeBadge, StateBadge } from './badge.tsx';
+export { EffectBadge, OutcomeBadge, RequestBadge, StateBadge } from './badge.tsx';
 export { OutcomeBar, OutcomeLegend } from './bar.tsx';
 export { setServerTime, useNow } from './clock.ts';
 export { Code } from './code.tsx';
@@ -9,6 +9,6 @@ export { Choice, FormField } from './form-field.tsx';
 export { Icon, type IconName } from './icon.tsx';
 export { KernelCounts } from './kernel-counts.tsx';
 export { Empty, ErrorNotice, Loading, Notice } from './notice.tsx';
-export { RelativeTime, Timestamp } from './timestamp.tsx';
+export { BothTimes, RelativeTime, Timestamp } from './timestamp.tsx';
 export { useMedia, useNarrow } from './use-media.ts';
 export { Cell, VirtualList } from './virtual-list.tsx';

@@ -1,1 +1,1 @@
-export { PlanGroups } from './plan-groups.tsx';
+export { PlanGroups, repliesOf, verdictOf } from './plan-groups.tsx';

@@ -6,7 +6,6 @@ import { PlanReply } from './plan-reply.tsx';
 
 /** A plan as cards, each with the kernels whose hosts replied the same. */
 export function PlanGroups({ plan }: { readonly plan: PlanJson }): ReactElement {
-  const replyOf = new Map(plan.answers.map(reply => [reply.host, reply]));
   return (
     <>
       <p className="muted small-text">
@@ -16,7 +15,7 @@ export function PlanGroups({ plan }: { readonly plan: PlanJson }): ReactElement 
       </p>
       <div className="plan-groups">
         {plan.groups.map(group => (
-          <GroupCard key={group.kernels.map(buildText).join()} {...{ group, plan, replyOf }} />
+          <GroupCard key={group.kernels.map(buildText).join()} {...{ group, plan }} />
         ))}
       </div>
     </>
@@ -32,17 +31,11 @@ function buildText({ release, version, arch }: KernelBuild): string {
 function GroupCard({
   group,
   plan,
-  replyOf,
 }: {
   readonly group: PlanGroupJson;
   readonly plan: PlanJson;
-  /** Replies by name of the host. */
-  readonly replyOf: ReadonlyMap<string, PlanReplyJson>;
 }): ReactElement {
-  const replies = group.answers.flatMap(({ hosts: names }) => {
-    const reply = replyOf.get(names[0] ?? '');
-    return reply ? [{ names, reply }] : [];
-  });
+  const replies = repliesOf(plan, group);
   const verdict = verdictOf(replies.map(({ reply }) => reply));
   return (
     <article className={`plan-card tone-${verdict.tone}`}>
@@ -71,14 +64,23 @@ function hostsOf({ kernels }: PlanJson, build: KernelBuild): number {
   return kernels.find(kernel => buildText(kernel) === buildText(build))?.hosts ?? 0;
 }
 
-function verdictOf([reply, another]: readonly PlanReplyJson[]) {
+/** The replies of a group, each with the hosts that gave it. */
+export function repliesOf(plan: PlanJson, group: PlanGroupJson) {
+  return group.answers.flatMap(({ hosts: names }) => {
+    const reply = plan.answers.find(({ host }) => host === names[0]);
+    return reply ? [{ names, reply }] : [];
+  });
+}
+
+/** What hosts that replied so would do with the program: in words, with a colour and an icon. */
+export function verdictOf([reply, another]: readonly PlanReplyJson[]) {
   if (!reply) return { tone: 'idle', shape: 'question', text: 'No host replied' } as const;
   if (another)
     return { tone: 'held', shape: 'warn', text: 'Hosts with the same kernel replied differently' } as const;
   const { error, refusals, depth, module } = reply;
   if (error) return { tone: 'bad', shape: 'cross', text: `Would not run: ${error.outcome}` } as const;
   if (depth === 'none') return { tone: 'held', shape: 'question', text: 'Its policy forbids plans' } as const;
-  if (refusals.length > 0) return { tone: 'held', shape: 'stop', text: 'Would refuse it' } as const;
+  if (refusals.length > 0) return { tone: 'bad', shape: 'stop', text: 'Would refuse it' } as const;
   return module
     ? ({ tone: 'ok', shape: 'check', text: 'Would load it as a module' } as const)
     : ({ tone: 'ok', shape: 'check', text: 'Would read, without a module' } as const);

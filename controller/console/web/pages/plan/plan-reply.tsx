@@ -28,7 +28,7 @@ export function PlanReply({
         </pre>
       )}
       {refusals.map(({ code, message }) => (
-        <p key={message} className="outcome tone-held wrap">
+        <p key={message} className="outcome tone-bad wrap">
           {message} <code>{code}</code>
         </p>
       ))}

@@ -1,7 +1,9 @@
 import { type ReactElement, useState } from 'react';
 import type { RequestJson } from '../../api/index.ts';
+import { hosts } from '../../text/index.ts';
 import { Icon, type IconName } from '../../ui/index.ts';
 import type { ActionsProps } from './actions.tsx';
+import { nextWave } from './next-wave.ts';
 import { retryableOutcomes } from './retryable.ts';
 import { SignDialog } from './sign-dialog.tsx';
 
@@ -31,11 +33,18 @@ export function RolloutActions(props: ActionsProps): ReactElement | null {
           onClick={() => setAction(each)}
         >
           <Icon name={BUTTONS[each].icon} /> {BUTTONS[each].text}
+          {each === 'promote' && nextWaveText(props.json)}
         </button>
       ))}
       {action && <SignDialog {...props} action={action} onClose={() => setAction(undefined)} />}
     </div>
   );
+}
+
+/** Which wave a promotion orders, and for how many hosts: ` wave 2 (11 hosts)`. */
+function nextWaveText({ status }: RequestJson): string {
+  const next = nextWave(status);
+  return next ? ` wave ${next.number} (${hosts(next.hosts)})` : '';
 }
 
 function possibleActions({ status }: RequestJson): readonly RolloutAction[] {

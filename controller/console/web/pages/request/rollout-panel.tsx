@@ -4,6 +4,7 @@ import type { Gate, RequestJson, WaveView } from '../../api/index.ts';
 import { count, hosts, until } from '../../text/index.ts';
 import { Empty, Icon, Notice, OutcomeBar, OutcomeLegend, StateBadge, useNow } from '../../ui/index.ts';
 import type { ActionsProps } from './actions.tsx';
+import { Halted } from './halted.tsx';
 import { RolloutActions } from './rollout-actions.tsx';
 import type { SignedContent } from './use-signed.ts';
 
@@ -23,7 +24,8 @@ export function RolloutPanel({ json, signed, onDone }: ActionsProps): ReactEleme
           </span>
         )}
       </div>
-      {rollout && rollout.reason !== '' && (
+      <Halted json={json} />
+      {rollout && rollout.reason !== '' && state !== 'dispatched' && (
         <Notice tone={rollout.state === 'stopped' || rollout.state === 'aborted' ? 'bad' : 'held'}>
           {rollout.reason}
         </Notice>

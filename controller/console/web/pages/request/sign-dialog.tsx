@@ -1,11 +1,14 @@
 import type { ReactElement } from 'react';
-import type { SignedAction } from '../../api/index.ts';
+import type { RequestJson, SignedAction } from '../../api/index.ts';
 import { hrefTo, useMe } from '../../nav/index.ts';
-import { hosts, visible } from '../../text/index.ts';
+import { duration, hosts, visible } from '../../text/index.ts';
 import { Code, Copyable, Dialog, EffectBadge, FactList, KernelCounts, Notice } from '../../ui/index.ts';
 import type { ActionsProps } from './actions.tsx';
 import { LibraryFold } from './library-fold.tsx';
+import { nextWave } from './next-wave.ts';
+import { PlanVerdict } from './plan-verdict.tsx';
 import { SignForm } from './sign-form.tsx';
+import { SignedWaves, visibleLines } from './signed-panel.tsx';
 
 const TITLES: Readonly<Record<SignedAction, string>> = {
   approve: 'Approve exactly this?',
@@ -44,7 +47,7 @@ export function SignDialog({
   const me = useMe();
   const { request, digestHex } = signed;
   return (
-    <Dialog title={TITLES[action]} onClose={onClose} isWide>
+    <Dialog title={titleOf(action, json)} onClose={onClose} isWide>
       <p className="muted">{MEANINGS[action]}</p>
       <Summary json={json} signed={signed} />
       {me.passkeys.length > 0 ? (
@@ -60,6 +63,13 @@ export function SignDialog({
       )}
     </Dialog>
   );
+}
+
+/** What the dialog asks; of a promotion also which wave it orders, and for how many hosts. */
+function titleOf(action: SignedAction, { status }: RequestJson): string {
+  const next = nextWave(status);
+  if (action !== 'promote' || !next) return TITLES[action];
+  return `Promote wave ${next.number} of ${status.rollout?.waves.length}: ${hosts(next.hosts)}`;
 }
 
 /** The command that does the same with a key in a file. */
@@ -81,6 +91,12 @@ function Summary({ json, signed }: Pick<ActionsProps, 'json' | 'signed'>): React
       <FactList
         entries={[
           [
+            'reason',
+            <span key="r" className="pre-wrap">
+              {visibleLines(request.reason)}
+            </span>,
+          ],
+          [
             'hosts',
             <span key="h">
               <b>{hosts(total)}</b> <code>{visible(request.selector)}</code>
@@ -93,6 +109,9 @@ function Summary({ json, signed }: Pick<ActionsProps, 'json' | 'signed'>): React
               {request.policy} <EffectBadge effect={request.effect} indirectCalls={request.indirectCalls} />
             </span>,
           ],
+          ['waves', <SignedWaves key="w" rollout={request.rollout} />],
+          ['timeout', `${duration(request.timeoutMs)} on each host`],
+          ['plan', <PlanVerdict key="v" planDigest={request.planDigest} />],
         ]}
       />
     </div>

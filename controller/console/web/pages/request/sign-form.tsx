@@ -12,6 +12,9 @@ import { type PreparedSignature, prepare, signAndSend } from './sign-action.ts';
 /** From this many hosts on, an approver must type the number, as on the command line. */
 const COUNT_FROM_HOSTS = 101;
 
+/** So long nobody typed, before an abort is prepared with the reason that stands. */
+const TYPING_PAUSE_MS = 300;
+
 const SIGN_TEXT: Readonly<Record<SignedAction, string>> = {
   approve: 'Approve',
   reject: 'Reject',
@@ -30,7 +33,9 @@ type SignFormProps = ActionsProps & { readonly action: SignedAction; readonly on
 /** The reason if the action needs one, the token to sign, and the button that has the passkey sign it. */
 export function SignForm(props: SignFormProps): ReactElement {
   const { json, signed, action, onClose } = props;
-  const [reason, setReason] = useState('');
+  const me = useMe();
+  const isAbort = action === 'abort';
+  const [reason, setReason] = useState(isAbort ? `${me.name} stops it from the console` : '');
   const [isCounted, setCounted] = useState(false);
   const needsReason = action !== 'approve' && action !== 'withdraw';
   const [only, setOnly] = useState(retryableOutcomes(json.status).map(({ outcome }) => outcome));
@@ -41,10 +46,14 @@ export function SignForm(props: SignFormProps): ReactElement {
   });
   const expected = signed.request.expectedHosts ?? json.status.expectedHosts;
   const needsCount = action === 'approve' && expected >= COUNT_FROM_HOSTS;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked once, when the dialog opens
+  // In an emergency nobody reads twice: an abort is prepared as soon as its reason stands, and one click signs it.
+  const isReady = !needsReason || (isAbort && reason.trim() !== '');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked when the dialog opens, and for each reason of an abort
   useEffect(() => {
-    if (!needsReason) void get();
-  }, [needsReason]);
+    if (!isReady) return;
+    const timer = setTimeout(() => void get(), isAbort ? TYPING_PAUSE_MS : 0);
+    return () => clearTimeout(timer);
+  }, [isReady, isAbort ? reason : '']);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     void (prepared ? send(prepared) : get());
@@ -88,7 +97,7 @@ export function SignForm(props: SignFormProps): ReactElement {
               isBusy || (needsReason && reason.trim() === '') || (action === 'retry' && only.length === 0)
             }
           >
-            {needsReason ? 'Show what is signed' : isBusy ? 'Preparing …' : 'Try again'}
+            {isReady ? (isBusy ? 'Preparing …' : 'Try again') : 'Show what is signed'}
           </button>
         )}
       </div>

@@ -57,7 +57,7 @@ function termFacts(request: SignedRequest): Entries {
     ],
     ['policy', policy],
     ['effect', <EffectBadge key="f" effect={effect} indirectCalls={indirectCalls} />],
-    ['waves', <Waves key="w" rollout={rollout} />],
+    ['waves', <SignedWaves key="w" rollout={rollout} />],
     rollout && ['gate', gateText(rollout)],
     rollout && ['answers', `within ${duration(rollout.answerWithinMs)}; later a host is unreachable`],
     ['timeout', duration(request.timeoutMs)],
@@ -81,7 +81,8 @@ function Digest({ hex }: { readonly hex: string }): ReactElement {
   return <code className="hash">sha256:{hex}</code>;
 }
 
-function Waves({ rollout }: { readonly rollout: Rollout | undefined }): ReactElement {
+/** The waves as they are signed. */
+export function SignedWaves({ rollout }: { readonly rollout: Rollout | undefined }): ReactElement {
   if (!rollout) return <>one, of all hosts at once</>;
   return (
     <ol className="signed-waves">
@@ -106,6 +107,7 @@ function gateText({ gate }: Rollout): string {
   return `${limitsText(gate)} may fail; failing outcomes: ${failing}${health}; ${idleText(gate)}`;
 }
 
-function visibleLines(text: string): string {
+/** `text` with invisible characters made visible, line by line. */
+export function visibleLines(text: string): string {
   return text.split('\n').map(visible).join('\n');
 }
