@@ -68,7 +68,9 @@ function kernelOf(index: number): (typeof KERNELS)[number] {
   return KERNELS[0];
 }
 
-/** What a host of a kernel answers to a plan: the oldest kernels lack something, the newest refuse modules. */
+/**
+ * What a host of a kernel answers to a plan: the oldest kernels lack something, the newest refuse modules.
+ */
 export function planReplyOf({ facts }: FleetHost): Partial<PlanReply> {
   const { kernelRelease = '', kernelVersion = '', arch = '' } = facts;
   const kernel = {

@@ -43,8 +43,8 @@ export function StateBadge({
 const HALTED: readonly RolloutState[] = ['stopped', 'awaiting-promotion', 'paused', 'baking'];
 
 /**
- * Where a request is now: of one that was ordered, where its rollout is; of one that is over, in the colour of
- * its worst outcome, and with the number of hosts that failed.
+ * Where a request is now: of one that was ordered, where its rollout is; of one that is over, in the colour
+ * of its worst outcome, and with the number of hosts that failed.
  */
 export function RequestBadge({
   state,

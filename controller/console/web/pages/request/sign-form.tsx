@@ -46,7 +46,7 @@ export function SignForm(props: SignFormProps): ReactElement {
   });
   const expected = signed.request.expectedHosts ?? json.status.expectedHosts;
   const needsCount = action === 'approve' && expected >= COUNT_FROM_HOSTS;
-  // In an emergency nobody reads twice: an abort is prepared as soon as its reason stands, and one click signs it.
+  // In an emergency each click counts: an abort is prepared as soon as its reason stands.
   const isReady = !needsReason || (isAbort && reason.trim() !== '');
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked when the dialog opens, and for each reason of an abort
   useEffect(() => {

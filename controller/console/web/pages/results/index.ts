@@ -1,0 +1,2 @@
+export { HostResultPage } from './host-result.tsx';
+export { Results } from './results.tsx';
