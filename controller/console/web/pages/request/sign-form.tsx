@@ -48,7 +48,7 @@ export function SignForm(props: SignFormProps): ReactElement {
   const needsCount = action === 'approve' && expected >= COUNT_FROM_HOSTS;
   // In an emergency each click counts: an abort is prepared as soon as its reason stands.
   const isReady = !needsReason || (isAbort && reason.trim() !== '');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked when the dialog opens, and for each reason of an abort
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked at the beginning, and for each reason of an abort
   useEffect(() => {
     if (!isReady) return;
     const timer = setTimeout(() => void get(), isAbort ? TYPING_PAUSE_MS : 0);
