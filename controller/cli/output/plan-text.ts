@@ -30,6 +30,7 @@ export function renderPlan(read: ReadPlan, columns: number, paint: Paint = text 
     line(INDENT, 'hosts', printable(plan.selector)),
     line(INDENT, 'made', `${formatTime(view.madeAtMs)} by ${query.requester}`),
     line(INDENT, 'plan', digestHex(digest)),
+    ...(query.fuel === undefined ? [] : [line(INDENT, 'fuel', fuelText(query.fuel))]),
     ...signingLines(plan),
     ...groupPlan(read).flatMap(group => renderGroup(group, ambiguousReleases(plan.kernels))),
   ];
@@ -37,6 +38,11 @@ export function renderPlan(read: ReadPlan, columns: number, paint: Paint = text 
     const wrapped = wrap(text, { columns, hang });
     return isRed ? wrapped.map(paint) : wrapped;
   });
+}
+
+/** How often the loops of a program may turn, where its request says so. */
+export function fuelText(fuel: number): string {
+  return `${fuel.toLocaleString('en')} turns of its loops`;
 }
 
 /** How many kernels accept the modules that the controller signs, if any kernel enforces signatures. */

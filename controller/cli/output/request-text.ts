@@ -10,6 +10,7 @@ import {
   type ReadRequest,
 } from '../../views/index.ts';
 import { abortLines } from './abort-text.ts';
+import { fuelText } from './plan-text.ts';
 import { INDIRECT_CALLS_TEXT, type Paint } from './red-words.ts';
 import { renderRollout, waveHosts } from './rollout-text.ts';
 import { beginningOf, widthOf } from './truncate.ts';
@@ -38,9 +39,7 @@ export function renderRequest(
     `  made       ${formatTime(request.createdAtMs)}`,
     `  expires    ${formatTime(request.expiresAtMs)} (${left})`,
     `  timeout    ${formatDuration(request.timeoutMs)}`,
-    ...(request.fuel === undefined
-      ? []
-      : [`  fuel       ${request.fuel.toLocaleString('en')} turns of its loops`]),
+    ...(request.fuel === undefined ? [] : [`  fuel       ${fuelText(request.fuel)}`]),
     ...renderRollout(request),
     ...(request.planDigest ? [`  plan       ${digestHex(request.planDigest)}`] : []),
     `  digest     ${digestHex(digest)}`,

@@ -60,6 +60,11 @@ describe('the request that an approver sees', () => {
     `);
   });
 
+  it('an approver sees how often loops may turn, where the request says it', () => {
+    const read = readRequestView(viewOf({ ...REQUEST, fuel: 250_000_000 }), REQUEST.id);
+    expect(renderRequest(read, START_MS)).toContain('  fuel       250,000,000 turns of its loops');
+  });
+
   it('an approver sees separately what the controller reports', () => {
     expect(renderStatus(readRequestView(viewOf(REQUEST)))).toMatchInlineSnapshot(`
       [
