@@ -16,6 +16,8 @@ export class Kcore implements KernelMemory, Disposable {
   readonly #fd: number;
   readonly #core: ElfCore;
   #vmcoreInfo: VmcoreInfo | undefined;
+  /** The range that was read last: the next read is most likely there too. */
+  #last: CoreSegment | undefined;
 
   /** Use `openKcore`. */
   constructor(fd: number, core: ElfCore) {
@@ -62,9 +64,12 @@ export class Kcore implements KernelMemory, Disposable {
   }
 
   #segmentOf(address: bigint, sizeBytes: bigint): CoreSegment | undefined {
-    return this.#core.segments.find(
-      segment => address >= segment.address && address - segment.address + sizeBytes <= segment.sizeBytes,
-    );
+    const holds = (segment: CoreSegment): boolean =>
+      address >= segment.address && address - segment.address + sizeBytes <= segment.sizeBytes;
+    if (this.#last && holds(this.#last)) return this.#last;
+    const found = this.#core.segments.find(holds);
+    this.#last = found ?? this.#last;
+    return found;
   }
 
   #readVmcoreInfo(): VmcoreInfo {

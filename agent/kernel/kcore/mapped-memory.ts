@@ -33,6 +33,8 @@ export class MappedMemory implements KernelMemory, Disposable {
   readonly #core: CoreFile;
   readonly #tables: PageTables | undefined;
   readonly #physical: readonly PhysicalSegment[];
+  /** The one that was read last: the next read is most likely there too. */
+  #last: PhysicalSegment | undefined;
   /** Entries of the upper levels, by address: they hardly ever change. */
   readonly #entries = new Map<bigint, bigint>();
 
@@ -47,8 +49,7 @@ export class MappedMemory implements KernelMemory, Disposable {
 
   read(address: bigint, sizeBytes: number): Uint8Array {
     const from = toAddress(address);
-    if (!this.#tables || this.#physical.some(segment => contains(segment, from, BigInt(sizeBytes))))
-      return this.#core.read(from, sizeBytes);
+    if (!this.#tables || this.isOnePiece(from, sizeBytes)) return this.#core.read(from, sizeBytes);
     const bytes = new Uint8Array(sizeBytes);
     for (let done = 0; done < sizeBytes; ) {
       const at = toAddress(from + BigInt(done));
@@ -57,6 +58,14 @@ export class MappedMemory implements KernelMemory, Disposable {
       done += piece;
     }
     return bytes;
+  }
+
+  isOnePiece(address: bigint, sizeBytes: number): boolean {
+    const count = BigInt(sizeBytes);
+    if (this.#last && contains(this.#last, address, count)) return true;
+    const found = this.#physical.find(segment => contains(segment, address, count));
+    this.#last = found ?? this.#last;
+    return found !== undefined;
   }
 
   /** Closes the file; later reads fault. */

@@ -24,6 +24,8 @@ export interface KernelMemory {
    * @throws MemoryFault if not all of them are there.
    */
   read(address: bigint, sizeBytes: number): Uint8Array;
+  /** Whether a range is read at once, so that a larger piece costs hardly more; absent: no. */
+  isOnePiece?(address: bigint, sizeBytes: number): boolean;
 }
 
 /** Longest read at once; a longer one is a bug of farcall, or comes from a field that is not a size. */

@@ -54,6 +54,27 @@ test('a page is read once, until everything is to be read again', () => {
   expect(below.reads).toBe(2);
 });
 
+test('pages around one are read with it where they are one piece, and stay as they were first read', () => {
+  const below = Object.assign(countedMemory(16 * 4096), { isOnePiece: () => true });
+  const memory = new PagedMemory(below);
+  // BASE is the second page of eight.
+  const first = 7 * 4096;
+  expect(copied(memory, first, 8)).toEqual(below.bytes.subarray(first, first + 8));
+  expect(below.reads).toBe(1);
+  below.bytes.fill(0xff);
+  for (let page = 8; page < 15; page++) expect(copied(memory, page * 4096, 1)).toEqual(Buffer.from([0]));
+  expect(below.reads).toBe(1);
+  expect(copied(memory, 15 * 4096, 1)).toEqual(Buffer.from([0xff]));
+});
+
+test('a page is read alone where those around it cannot be read together', () => {
+  const below = Object.assign(countedMemory(4096), { isOnePiece: () => true });
+  const memory = new PagedMemory(below);
+  expect(copied(memory, 8, 8)).toEqual(below.bytes.subarray(8, 16));
+  copied(memory, 80, 8);
+  expect(below.reads).toBe(2);
+});
+
 test('a range that ends within a page is read as far as the memory goes', () => {
   const memory = new PagedMemory(countedMemory(4096 + 100));
   expect(copied(memory, 4096, 100)).toHaveLength(100);
