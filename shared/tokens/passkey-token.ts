@@ -15,8 +15,8 @@ import type { TokenContent } from './sign-token.ts';
 export const PASSKEY_ALG = 'WebAuthn';
 
 /**
- * The kinds of token that a passkey may sign: decisions and actions about a request. All others take a key in
- * a file.
+ * The kinds of token that a passkey may sign: decisions and actions about a request, and the removal of a
+ * host. All others take a key in a file.
  */
 export const PASSKEY_KINDS: readonly TokenKind[] = [
   'request',
@@ -25,6 +25,7 @@ export const PASSKEY_KINDS: readonly TokenKind[] = [
   'abort',
   'review',
   'action',
+  'hostRemoval',
 ];
 
 /** Bits of the flags in authenticator data (WebAuthn level 3, section 6.1). */

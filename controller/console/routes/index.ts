@@ -3,6 +3,7 @@ import { FLEET_ROUTES } from './fleet.ts';
 import { KERNEL_ROUTES } from './kernels.ts';
 import { PERSON_ROUTES } from './person.ts';
 import { PLAN_ROUTES } from './plans.ts';
+import { REMOVAL_ROUTES } from './removals.ts';
 import { REQUEST_ROUTES } from './requests.ts';
 import type { Routes } from './route.ts';
 
@@ -15,6 +16,7 @@ export const ROUTES: Routes = {
   ...REQUEST_ROUTES,
   ...PLAN_ROUTES,
   ...FLEET_ROUTES,
+  ...REMOVAL_ROUTES,
   ...KERNEL_ROUTES,
   ...CHANGE_ROUTES,
 };

@@ -28,6 +28,7 @@ export function meJson(deps: ConsoleDeps, { session, caller, expiresAtMs }: Sign
     controller: deps.name,
     rpId: rpIdOf(deps.config),
     trustVersion: deps.trust.current().version,
+    site: deps.trust.site,
     nowMs: deps.clock.nowMs(),
   };
 }

@@ -19,3 +19,4 @@ export {
   submitSigned,
 } from './sign-actions.ts';
 export { codeSignIn, newChallenge, newCode, passkeySignIn } from './sign-in.ts';
+export { proposeRemoval, submitRemoval } from './sign-removal.ts';

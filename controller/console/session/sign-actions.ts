@@ -47,7 +47,8 @@ export const proposalInputSchema = z.strictObject({
   only: z.array(z.enum(OUTCOME_NAMES)).min(1).max(OUTCOME_NAMES.length).optional(),
 }) satisfies z.ZodType<ProposalInput, ProposalInput>;
 
-type ProposalDeps = Pick<ConsoleDeps, 'config' | 'trust' | 'clock'>;
+/** What proposals are made of. */
+export type ProposalDeps = Pick<ConsoleDeps, 'config' | 'trust' | 'clock'>;
 
 /**
  * The token that a passkey of the signed-in person is asked to sign. Throws CONFLICT where they have no
@@ -86,7 +87,7 @@ export function proposeRequest(
 }
 
 /** What a passkey of `caller` that may do `action` is asked to sign; `inputOf` makes it for a key id. */
-function proposal(
+export function proposal(
   deps: ProposalDeps,
   { caller, action }: Pick<SignedIn, 'caller'> & { readonly action: SignableAction },
   inputOf: (kid: string) => string,

@@ -1,5 +1,14 @@
 import type { CallDraft, PlanDraft } from '../../../shared/messages/index.ts';
-import type { AuditJson, HostListJson, KernelListJson, SelectionJson, TrustJson } from './fleet.ts';
+import type {
+  AuditJson,
+  HostListJson,
+  HostRemovalInput,
+  HostRemovalJson,
+  KernelListJson,
+  SelectionJson,
+  SignedRemovalInput,
+  TrustJson,
+} from './fleet.ts';
 import type { PlanJson } from './plans.ts';
 import type { CheckJson, CompletionsJson, FunctionsJson } from './programs.ts';
 import type { RequestJson, RequestListJson, ReviewListJson, TimelineJson } from './requests.ts';
@@ -54,6 +63,9 @@ export interface ConsoleApi {
   };
   'GET plans/:id': { reply: PlanJson };
   'GET hosts': { reply: HostListJson };
+  'GET hosts/:host/removal': { reply: HostRemovalJson };
+  'POST hosts/:host/removal/challenge': { body: HostRemovalInput; reply: SigningProposalJson };
+  'POST hosts/:host/removal': { body: SignedRemovalInput; reply: HostRemovalJson };
   'POST selector': { body: { readonly selector: string }; reply: SelectionJson };
   'GET audit': { reply: AuditJson };
   'GET trust': { reply: TrustJson };

@@ -1,12 +1,14 @@
 import type {
   AuditEntryView,
   HostFacts,
+  HostRemovalView,
   HostView,
   KernelGroup,
   KnownKernel,
   LockView,
 } from '../../../shared/messages/index.ts';
 import type { TrustBundle } from '../../../shared/trust/index.ts';
+import type { AssertionJson } from './session.ts';
 
 /** A host: the facts that it signed, and what the controller knows of it. */
 export type HostJson = Omit<HostFacts, 'labels'> &
@@ -27,6 +29,19 @@ export type HostJson = Omit<HostFacts, 'labels'> &
     /** The labels that it states itself; no selector reads them. */
     readonly ownLabels: HostFacts['labels'];
   };
+
+/** The removal of a host as it stands. */
+export type HostRemovalJson = HostRemovalView;
+
+/** Why a person wants a host removed. */
+export interface HostRemovalInput {
+  readonly reason: string;
+}
+
+/** A token for the removal of a host that a passkey signed. */
+export interface SignedRemovalInput extends AssertionJson {
+  readonly signingInput: string;
+}
 
 /** Hosts of the fleet, and the controller's time. */
 export interface HostListJson {

@@ -11,9 +11,12 @@ export type {
   AuditJson,
   HostJson,
   HostListJson,
+  HostRemovalInput,
+  HostRemovalJson,
   KernelListJson,
   PrincipalJson,
   SelectionJson,
+  SignedRemovalInput,
   TrustJson,
 } from './fleet.ts';
 export type { PlanGroupJson, PlanJson, PlanReplyJson } from './plans.ts';

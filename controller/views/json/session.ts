@@ -17,6 +17,8 @@ export interface MeJson {
   /** The WebAuthn relying party ID of this console. */
   readonly rpId: string;
   readonly trustVersion: number;
+  /** The id of the site. */
+  readonly site: string;
   readonly nowMs: number;
 }
 
@@ -72,8 +74,8 @@ export type SignedAction =
   | 'object'
   | RolloutActionName;
 
-/** What a passkey can be asked to sign: an action on a request, or the request itself. */
-export type SignableAction = SignedAction | 'request';
+/** What a passkey can be asked to sign: an action on a request, the request itself, or a host's removal. */
+export type SignableAction = SignedAction | 'request' | 'remove-host';
 
 /** An action that a person wants to sign. */
 export interface ProposalInput {

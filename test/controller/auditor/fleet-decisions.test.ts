@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditDigest } from '../../../controller/store/index.ts';
-import { HOSTS, type Member, OTHER_SITE, START_MS } from '../../kit/cast.ts';
+import { HOSTS, KEYS, type Member, OTHER_SITE, START_MS } from '../../kit/cast.ts';
 import { acceptanceOf, lockOf, revocationOf, unlockOf } from '../../kit/decisions.ts';
 import {
   type AuditedStore,
@@ -115,6 +115,19 @@ describe('what people decide about the fleet', () => {
   )('the audit finds that the %s is %s, though the log was rewritten to fit', async (kind, _how, changes) => {
     expect(await findingsAfter(DECISIONS[kind as keyof typeof DECISIONS], changes)).toContainEqual(
       expect.stringMatching(/^(signature|content) /),
+    );
+  });
+
+  it('the audit finds a lock on other keys than those of the person, though the log was rewritten to fit', async () => {
+    const changed = tampered(store.file, database => {
+      const kids = JSON.stringify([KEYS.alice.kid]);
+      database.prepare("update locks set kids = ? where name = 'carol'").run(kids);
+      const set = "update audit set detail = json_set(detail, '$.kids', json(?)) where kind = 'lock-set'";
+      database.prepare(set).run(kids);
+      rechain(database);
+    });
+    expect(await findingsIn(changed)).toContainEqual(
+      expect.stringMatching(/^content locks .*it is on other keys than those of the trust bundle/),
     );
   });
 

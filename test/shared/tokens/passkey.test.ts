@@ -205,8 +205,9 @@ describe('a key signs in its own way only', () => {
     await refused(passkeyToken(input, assertionBy(as, passkeyChallenge(input))), 'TOKEN_INVALID');
   });
 
-  test('kinds that are not a person’s word about a request are not taken from a passkey', async () => {
-    expect(PASSKEY_KINDS).toEqual(['request', 'approval', 'withdrawal', 'abort', 'review', 'action']);
+  test('kinds that are not a person’s word about a request or a host are not taken from a passkey', async () => {
+    const onRequests = ['request', 'approval', 'withdrawal', 'abort', 'review', 'action'];
+    expect(PASSKEY_KINDS).toEqual([...onRequests, 'hostRemoval']);
     for (const [kind, { typ }] of Object.entries(TOKEN_KINDS) as [TokenKind, { typ: string }][]) {
       if (PASSKEY_KINDS.includes(kind)) continue;
       const input = `${encode({ alg: PASSKEY_ALG, typ, kid: bob.kid })}.${encode(CLAIMS)}`;

@@ -14,6 +14,7 @@ import {
   useNow,
 } from '../ui/index.ts';
 import { HostCalls } from './host-calls.tsx';
+import { HostRemoval } from './host-removal.tsx';
 
 /** Less time left than this is worth a warning. */
 const SOON_MS = 24 * 3_600_000;
@@ -46,6 +47,7 @@ export function HostPage({ name }: { readonly name: string }): ReactElement {
       {data && !host && <Empty title={`There is no host ${name}`}>It may have been removed.</Empty>}
       {host && <HostFacts host={host} />}
       {host && <HostCalls name={name} />}
+      {host && <HostRemoval name={name} />}
     </>
   );
 }

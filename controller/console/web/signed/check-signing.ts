@@ -1,6 +1,6 @@
 import type { SignableAction, SigningProposalJson } from '../api/index.ts';
-import { PageMessage } from '../text/index.ts';
-import { fromBase64, toBase64url } from './base64.ts';
+import { toBase64url } from './base64.ts';
+import { mustBe as must, mustBeShown, readSigningText } from './signing-text.ts';
 
 /** The claims of the token that a passkey is about to sign, read from the token's own text. */
 export interface SigningClaims {
@@ -21,7 +21,7 @@ export interface SigningClaims {
 
 /** The claims that a token must have before it is signed. */
 export interface ExpectedClaims {
-  readonly action: SignableAction;
+  readonly action: Exclude<SignableAction, 'remove-host'>;
   /** SHA-256 of the request's bytes, computed in this page. */
   readonly digest: Uint8Array;
   /** The site that the request's bytes name. */
@@ -35,7 +35,7 @@ export interface ExpectedClaims {
 }
 
 /** The token type of each action (shared/tokens/kinds.ts). */
-const TYPES: Readonly<Record<SignableAction, string>> = {
+const TYPES: Readonly<Record<Exclude<SignableAction, 'remove-host'>, string>> = {
   request: 'farcall-request+jwt',
   approve: 'farcall-approval+jwt',
   reject: 'farcall-approval+jwt',
@@ -63,16 +63,13 @@ const SHOWN = new Set([
  * changes the reason. The challenge for the passkey is computed here, from the text that was checked.
  */
 export async function checkSigning(
-  { signingInput, challenge, action }: SigningProposalJson,
+  proposal: SigningProposalJson,
   expected: ExpectedClaims,
 ): Promise<{ claims: SigningClaims; challenge: Uint8Array<ArrayBuffer> }> {
-  const [header = {}, payload = {}] = signingInput.split('.').map(jsonIn);
-  const claims = { ...payload, typ: header['typ'] } as unknown as SigningClaims;
-  const own = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(signingInput)));
-  const must = (isTrue: boolean, problem: string): void => {
-    if (!isTrue)
-      throw new PageMessage(`Not signed: ${problem}. Stop here, and tell the people who run the controller.`);
-  };
+  const { action } = proposal;
+  const text = await readSigningText(proposal);
+  const { typ, claims: payload, challenge } = text;
+  const claims = { ...payload, typ } as unknown as SigningClaims;
   must(
     action === expected.action && claims.typ === TYPES[expected.action],
     `the controller asks for ${claims.typ}`,
@@ -86,31 +83,18 @@ export async function checkSigning(
   must(claims.wave === expected.wave, `it is about wave ${claims.wave}`);
   must(claims.only?.join() === expected.only?.join(), `it is for hosts that ended as ${claims.only}`);
   must((claims.reason ?? '') === (expected.reason ?? ''), `it gives another reason: ${claims.reason}`);
-  must(
-    Object.keys(payload).every(name => SHOWN.has(name)),
-    'it says more than this page can show',
-  );
-  must(challenge === toBase64url(own), 'the challenge does not belong to the text shown');
-  return { claims, challenge: own };
+  mustBeShown(text, SHOWN);
+  return { claims, challenge };
 }
 
-function decisionOf(action: SignableAction): string | undefined {
+function decisionOf(action: ExpectedClaims['action']): string | undefined {
   return action === 'approve' || action === 'reject' ? action : undefined;
 }
 
-function verdictOf(action: SignableAction): string | undefined {
+function verdictOf(action: ExpectedClaims['action']): string | undefined {
   return action === 'accept' || action === 'object' ? action : undefined;
 }
 
-function rolloutActionOf(action: SignableAction): string | undefined {
+function rolloutActionOf(action: ExpectedClaims['action']): string | undefined {
   return TYPES[action] === 'farcall-action+jwt' ? action : undefined;
-}
-
-function jsonIn(part: string): Record<string, unknown> {
-  const value: unknown = JSON.parse(
-    new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fromBase64(part)),
-  );
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
-  throw new PageMessage('Not signed: the text to sign cannot be read.');
 }

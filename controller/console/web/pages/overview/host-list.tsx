@@ -66,9 +66,10 @@ function NarrowRow({ host }: { readonly host: HostJson }): ReactElement {
   );
 }
 
-/** When a host was last heard; or, where it gets no orders, that. */
+/** When a host was last heard; or, where it gets no orders or is to be removed, that. */
 function LastSeen({ host }: { readonly host: HostJson }): ReactElement {
   if (host.lockReason !== undefined) return <span className="state tone-bad">locked</span>;
   if (host.hold) return <span className="state tone-held">held</span>;
+  if (host.removalSigners.length > 0) return <span className="state tone-held">removal proposed</span>;
   return <RelativeTime ms={host.lastSeenAtMs} />;
 }
