@@ -1,4 +1,4 @@
-import { renderRows } from '../../shared/rows/index.ts';
+import { answerText, renderRows } from '../../shared/rows/index.ts';
 import type { HostPlan } from '../interpret/index.ts';
 import { warningsText } from './report-text.ts';
 
@@ -9,8 +9,19 @@ const ROW_LIMITS = { rows: 100, lineChars: 4096 };
  * would end.
  */
 export function planText(plan: HostPlan): string {
-  const { effect, callees, indirectCalls, module, steps, droppedSteps, rows, droppedRows, ending, notes } =
-    plan;
+  const {
+    effect,
+    callees,
+    indirectCalls,
+    answers,
+    module,
+    steps,
+    droppedSteps,
+    rows,
+    droppedRows,
+    ending,
+    notes,
+  } = plan;
   const lines = [
     `effect: ${effect}`,
     module ? `module: ${module.bytes} bytes, sha256:${module.sha256}` : 'module: none, it is interpreted',
@@ -19,6 +30,7 @@ export function planText(plan: HostPlan): string {
       ({ line, column, prototype, permitted }) =>
         `${line}:${column} INDIRECT CALL of what a pointer to ${prototype} holds: one of ${permitted.length} functions`,
     ),
+    ...answers.map(each => `${each.line}:${each.column} asks ${answerText(each)}`),
     ...steps.flatMap(({ line, column, kind, text }) => [`${line}:${column} ${kind} ${text}`]),
     ...(droppedSteps > 0 ? [`(${droppedSteps} more calls and writes)`] : []),
     ...renderRows({ rows: [...rows], droppedRows }, ROW_LIMITS).map(row => `row: ${row}`),

@@ -38,6 +38,13 @@ export {
   nameLine,
 } from './named-symbols/index.ts';
 export { type MayCall, type PermittedInput, permittedFunctions } from './permitted/index.ts';
-export type { IndirectCall, PlanEnding, PlannedCallee, PlanStep, ProgramPlan } from './plan/index.ts';
+export type {
+  IndirectCall,
+  PlanEnding,
+  PlannedAnswer,
+  PlannedCallee,
+  PlanStep,
+  ProgramPlan,
+} from './plan/index.ts';
 export { type Headers, Prelude } from './preprocessor/index.ts';
 export { type ProgramEnd, type ReportedRows, rowsAreNotAll } from './result/index.ts';

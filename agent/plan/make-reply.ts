@@ -1,6 +1,7 @@
 import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { withLibrary } from '../../shared/library/index.ts';
 import {
+  PLAN_ANSWERS_LIMIT,
   PLAN_REPLY_LIMIT_BYTES,
   type PlanQuery,
   type PlanReply,
@@ -36,12 +37,14 @@ const LIMITS = {
   callees: 128,
   indirectCalls: 32,
   permitted: 16,
+  answers: PLAN_ANSWERS_LIMIT,
   warnings: 20,
   refusals: 64,
   notes: 8,
 };
 const TEXT_LIMIT = 1024;
 const ERROR_LIMIT = 4000;
+const QUESTION_LIMIT = 512;
 
 /** This host's reply to a query, as far as its policy (`plan`: none, compile or read) allows. */
 export async function makeReply(asked: AuthenticQuery<PlanQuery>, context: QueryContext): Promise<PlanReply> {
@@ -112,6 +115,7 @@ function emptyReply(
     refusals: [],
     callees: [],
     indirectCalls: [],
+    answers: [],
     warnings: [],
     steps: [],
     droppedSteps: 0,
@@ -123,7 +127,7 @@ function emptyReply(
 }
 
 function described(plan: HostPlan, reads: boolean): Partial<PlanReply> {
-  const { effect, callees, indirectCalls, warnings, steps, rows, ending, notes, module } = plan;
+  const { effect, callees, indirectCalls, answers, warnings, steps, rows, ending, notes, module } = plan;
   const text = (from: string): string => clip(reads ? from : symbolsOnly(from), TEXT_LIMIT);
   return {
     effect,
@@ -138,6 +142,9 @@ function described(plan: HostPlan, reads: boolean): Partial<PlanReply> {
         permitted: permitted.slice(0, LIMITS.permitted),
         droppedPermitted: Math.max(0, permitted.length - LIMITS.permitted),
       })),
+    answers: answers
+      .slice(0, LIMITS.answers)
+      .map(each => ({ ...each, question: clip(each.question, QUESTION_LIMIT) })),
     warnings: warnings
       .slice(0, LIMITS.warnings)
       .map(({ line, column, message }) => ({ line, column, message: clip(message, TEXT_LIMIT) })),
@@ -150,9 +157,14 @@ function described(plan: HostPlan, reads: boolean): Partial<PlanReply> {
     ),
     droppedRows: plan.droppedRows + Math.max(0, rows.length - LIMITS.rows),
     ending: { kind: ending.kind, text: text(ending.text) },
-    notes: notes.slice(0, LIMITS.notes).map(text),
+    notes: [...notes, ...unlisted(answers.length)].slice(0, LIMITS.notes).map(text),
     ...(module && { module: { sizeBytes: module.bytes, sha256: module.sha256 } }),
   };
+}
+
+function unlisted(answers: number): string[] {
+  if (answers <= LIMITS.answers) return [];
+  return [`the program asks ${answers - LIMITS.answers} more questions of the kernel, which are not listed`];
 }
 
 interface Here {

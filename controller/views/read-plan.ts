@@ -103,7 +103,7 @@ function answersOf(replies: readonly PlanReply[]): PlanAnswer[] {
 
 /** The parts of a plan reply that hosts that agree have in common: all but host, kernel, time and module. */
 const COMMON_PARTS = [
-  ...(['error', 'refusals', 'effect', 'callees', 'indirectCalls', 'warnings', 'steps'] as const),
+  ...(['error', 'refusals', 'effect', 'callees', 'indirectCalls', 'answers', 'warnings', 'steps'] as const),
   ...(['droppedSteps', 'rows', 'ending', 'notes', 'depth'] as const),
 ] satisfies (keyof PlanReply)[];
 

@@ -81,6 +81,18 @@ const OPERATORS: readonly (readonly [string, string])[] = [
   ['(type){ … }', 'a compound literal, C11 6.5.2.5'],
   ['condition ?: otherwise', 'GNU C: `condition` is evaluated once'],
   ['({ statements })', 'GNU C: the value of the last one'],
+  ['_Generic(value, type: a, default: b)', 'C11 6.5.1.1'],
+  ['__builtin_choose_expr(condition, a, b)', 'GNU C: only what is chosen is checked'],
+  [
+    '__builtin_types_compatible_p(type, type)',
+    'GNU C; also `__builtin_constant_p(value)`, `__builtin_expect`, `likely`, `unlikely`',
+  ],
+  ['__has_type(struct name)', 'whether this kernel has that type'],
+  ['__has_member(struct name, a.b)', 'whether it has that member'],
+  ['__has_symbol(name)', 'whether it has that function or variable'],
+  ['__has_enumerator(NAME)', 'whether it has that enumerator'],
+  ['__has_parameters(name, 2)', 'whether it has a function of that name with so many parameters'],
+  ['LINUX_VERSION_CODE', 'its release, to be compared with `KERNEL_VERSION(6, 12, 0)`'],
   ['name@module', 'a function or variable of one module, if several modules have that name'],
   [
     'name@2',

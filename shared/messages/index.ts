@@ -166,6 +166,7 @@ export {
 } from './order.ts';
 export { withoutControls } from './plain-text.ts';
 export {
+  PLAN_ANSWERS_LIMIT,
   PLAN_DEPTHS,
   PLAN_HOSTS_LIMIT,
   PLAN_PER_KERNEL_LIMIT,

@@ -24,6 +24,9 @@ export const PLAN_PER_KERNEL_LIMIT = 8;
 /** Most kernel builds in one plan. */
 const PLAN_KERNELS_LIMIT = 4096;
 
+/** Most questions of a program whose answers a reply has. */
+export const PLAN_ANSWERS_LIMIT = 64;
+
 /** Largest reply of a host, in bytes. */
 export const PLAN_REPLY_LIMIT_BYTES = 48 << 10;
 
@@ -106,6 +109,7 @@ const planReplySchema = z.object({
       }),
     )
     .max(64),
+  answers: z.array(z.object({ ...location, question: lineText(512), answer: count })).max(PLAN_ANSWERS_LIMIT),
   warnings: z.array(z.object({ ...location, message: text })).max(64),
   steps: z.array(z.object({ kind: z.enum(['call', 'write']), ...location, text })).max(256),
   droppedSteps: count,

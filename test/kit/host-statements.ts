@@ -168,6 +168,7 @@ export async function planOf(
     depth: 'compile',
     refusals: [],
     effect: 'call',
+    answers: [],
     indirectCalls: [],
     callees: [{ name: '_printk', prototype: 'int _printk(const char *fmt, ...)' }],
     warnings: [],

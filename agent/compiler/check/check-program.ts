@@ -2,7 +2,13 @@ import type { FarcallError } from '../../../shared/errors/index.ts';
 import type { Effect } from '../../../shared/messages/index.ts';
 import type { Source } from '../preprocessor/index.ts';
 import type { Program } from '../program/index.ts';
-import { CheckContext, ErrorRecovery, type Warning } from './context/index.ts';
+import {
+  CheckContext,
+  ErrorRecovery,
+  type KernelAnswer,
+  type Questions,
+  type Warning,
+} from './context/index.ts';
 import { type KernelNames, type TaskSupport, taskSupport, writesByKind } from './names/index.ts';
 import { checkOwnFunctions, StatementChecker, warnOfUnusedFunctions } from './statements/index.ts';
 import {
@@ -27,6 +33,8 @@ export interface CheckedProgram {
   /** What the rows of each `report` hold, in the order of the text. */
   readonly rows: readonly (readonly MarshalledValue[])[];
   readonly warnings: readonly Warning[];
+  /** What the program asks of this kernel: the answers decide which of its branches are there. */
+  readonly answers: readonly KernelAnswer[];
   /** What this kernel offers for tasks and RCU; undefined where the program uses neither. */
   readonly tasks: TaskSupport | undefined;
 }
@@ -34,8 +42,13 @@ export interface CheckedProgram {
 /**
  * Checks a parsed program against one kernel. Throws PROGRAM_*, SYMBOL_* or KERNEL_LACKS, with the location.
  */
-export function checkProgram(source: Source, program: Program, names: KernelNames): CheckedProgram {
-  return checkWith(new CheckContext(source, names), { source, program });
+export function checkProgram(
+  source: Source,
+  program: Program,
+  names: KernelNames,
+  questions?: Questions,
+): CheckedProgram {
+  return checkWith(new CheckContext(source, names, questions), { source, program });
 }
 
 /** Everything that is wrong with a program, as far as one check can tell. */
@@ -48,8 +61,13 @@ export interface Diagnosis {
 }
 
 /** As {@link checkProgram}, but goes on with the next statement after an error. */
-export function diagnoseProgram(source: Source, program: Program, names: KernelNames): Diagnosis {
-  const context = new CheckContext(source, names);
+export function diagnoseProgram(
+  source: Source,
+  program: Program,
+  names: KernelNames,
+  questions?: Questions,
+): Diagnosis {
+  const context = new CheckContext(source, names, questions);
   const recovery = new ErrorRecovery(source.text);
   const attempt = recovery.attempt(() => checkWith(context, { source, program, recovery }));
   const { errors } = recovery;
@@ -89,6 +107,7 @@ function checkWith(context: CheckContext, { source, program, recovery }: Parsed)
     calls: callees.length > 0 || callsPointers,
     writes,
     rows,
+    answers: context.questions.answers,
     warnings: diagnostics.warnings.toSorted((a, b) => a.line - b.line || a.column - b.column),
     tasks: usesTasks || usesRcu ? taskSupport(names) : undefined,
   };

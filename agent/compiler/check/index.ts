@@ -9,6 +9,8 @@ export {
   type Binding,
   CheckContext,
   ErrorRecovery,
+  type KernelAnswer,
+  Questions,
   type Scope,
   type Warning,
 } from './context/index.ts';

@@ -5,6 +5,7 @@ import {
   type CheckedProgram,
   checkProgram,
   effectOf,
+  Questions,
   type Warning,
   writesByKind,
 } from '../check/index.ts';
@@ -28,7 +29,13 @@ import {
   structModuleLayout,
 } from '../kmodule/index.ts';
 import { RESULT_ADDRESS } from '../loader/index.ts';
-import { type IndirectCall, type PlannedCallee, type ProgramPlan, planProgram } from '../plan/index.ts';
+import {
+  type IndirectCall,
+  type PlannedAnswer,
+  type PlannedCallee,
+  type ProgramPlan,
+  planProgram,
+} from '../plan/index.ts';
 import { type Headers, locationOf, preprocess, type SourceText } from '../preprocessor/index.ts';
 import { parseProgram } from '../program/index.ts';
 import { type ProgramEnd, type ReportedRows, readReported, readResultArea } from '../result/index.ts';
@@ -108,7 +115,8 @@ export class Compiler {
 
   constructor(input: CompilerInput) {
     this.#input = input;
-    this.#view = new KernelView(input);
+    // vermagic begins with the release (include/linux/vermagic.h, v6.12).
+    this.#view = new KernelView({ ...input, release: input.abi.vermagic.split(' ')[0] });
   }
 
   /**
@@ -167,7 +175,8 @@ export class Compiler {
       lowerProgram(checked, 'module', { permitted: fitting }),
       checked.source,
     );
-    const head = { effect: effectOf(checked), callees, indirectCalls, warnings };
+    const answers = plannedAnswers(checked);
+    const head = { effect: effectOf(checked), callees, indirectCalls, warnings, answers };
     if (!memory) return { ...head, ...UNREAD };
     try {
       return {
@@ -184,8 +193,10 @@ export class Compiler {
   #check(program: ProgramText): CheckedProgram {
     const { text, headers } = typeof program === 'string' ? { text: program, headers: undefined } : program;
     const names = this.#view.namesFor(text);
-    const preprocessed = preprocess(text, { headers });
-    return checkProgram(preprocessed.source, parseProgram(preprocessed, names.isTypedef), names);
+    const questions = new Questions(names);
+    const preprocessed = preprocess(text, { headers, ask: (...asked) => questions.ask(text, ...asked) });
+    const parsed = parseProgram(preprocessed, names.isTypedef);
+    return checkProgram(preprocessed.source, parsed, names, questions);
   }
 
   #toRead(moduleName: string, { checked, fuel }: Omit<Checked, 'permitted'>): CompiledRead {
@@ -270,6 +281,12 @@ const UNREAD = {
   droppedRows: 0,
   notes: [],
 } as const satisfies Partial<ProgramPlan>;
+
+function plannedAnswers({ answers, source }: CheckedProgram): PlannedAnswer[] {
+  return answers.map(({ question, answer, at }) => {
+    return { question, answer: Number(answer), ...locationOf(source, at) };
+  });
+}
 
 function plannedCallee({ name, module, address, type }: CalledFunction, symbols: SymbolTable): PlannedCallee {
   const prototype = prototypeToC(name, type);

@@ -11,6 +11,8 @@ export interface KernelViewInput {
   readonly arch: string;
   readonly btf: Btf;
   readonly symbols: SymbolTable;
+  /** As `uname -r` says it; undefined where it is not known. */
+  readonly release?: string | undefined;
   /**
    * Types of a loaded module, split BTF over `btf`; undefined where it is not loaded, or has none. Asked at
    * each mention: the same object says that the module is still the same.
@@ -42,6 +44,7 @@ export class KernelView {
       types: this.types,
       unnamedBitFieldsAlign: backEndFor(this.#input.arch).unnamedBitFieldsAlign,
       symbols: this.#input.symbols,
+      release: this.#input.release,
       moduleTypes: name => this.moduleTypes(name),
       loadedModules: this.#input.loadedModules,
       mentioned: modulesNamedIn(program),

@@ -1,5 +1,6 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
 import type { Binding, Scope } from '../check/index.ts';
-import { prototypeToC, typeToC } from '../ctype/index.ts';
+import { type FunctionType, prototypeToC, typeToC } from '../ctype/index.ts';
 import type { CompletionCandidate, KernelIndex } from './kernel-index.ts';
 import { LANGUAGE_KEYWORDS } from './keywords.ts';
 import type { Ranked } from './rank.ts';
@@ -53,12 +54,16 @@ function declared(label: string, binding: Binding): CompletionCandidate {
     case 'function':
       return { label, kind: 'local', detail: () => prototypeToC(label, binding.callee.type) };
     case 'own-function':
-      return { label, kind: 'local', detail: () => prototypeToC(label, binding.declared.type) };
+      return { label, kind: 'local', detail: () => ownPrototype(label, binding.declared.type) };
     case 'type':
       return { label, kind: 'type', detail: () => typeToC(binding.type) };
     case 'enumerator':
       return { label, kind: 'enumerator', detail: () => `${binding.value}` };
   }
+}
+
+function ownPrototype(label: string, type: FunctionType | FarcallError): string {
+  return type instanceof FarcallError ? label : prototypeToC(label, type);
 }
 
 /** What is declared in the program is meant more often than anything of the kernel. */

@@ -1,2 +1,9 @@
-export type { IndirectCall, PlanEnding, PlannedCallee, PlanStep, ProgramPlan } from './plan.ts';
+export type {
+  IndirectCall,
+  PlanEnding,
+  PlannedAnswer,
+  PlannedCallee,
+  PlanStep,
+  ProgramPlan,
+} from './plan.ts';
 export { planProgram } from './plan-program.ts';

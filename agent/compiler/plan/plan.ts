@@ -11,6 +11,8 @@ export interface ProgramPlan {
   /** Where it calls, or passes on, a pointer whose function it does not name. */
   readonly indirectCalls: readonly IndirectCall[];
   readonly warnings: readonly Warning[];
+  /** What the program asks of this kernel: the answers decide which of its branches are there. */
+  readonly answers: readonly PlannedAnswer[];
   /** Calls and writes in their order. */
   readonly steps: readonly PlanStep[];
   /** Calls and writes that were too many to list. */
@@ -21,6 +23,17 @@ export interface ProgramPlan {
   readonly droppedRows: number;
   /** What the reader must know to trust it no further than it goes. */
   readonly notes: readonly string[];
+}
+
+/** A question of the program to the kernel that it is planned for. */
+export interface PlannedAnswer {
+  /** `__has_member(struct net, ns.count)` */
+  readonly question: string;
+  /** 1 or 0; of LINUX_VERSION_CODE the number. */
+  readonly answer: number;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
 }
 
 /** A function that the program names as a callee. */

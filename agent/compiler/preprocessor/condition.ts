@@ -3,6 +3,7 @@ import {
   PRESENCE_WORDS,
   type PresenceQuestion,
   presenceQuestion,
+  questionText,
   VERSION_WORD,
 } from './presence-question.ts';
 import { type Offset, programError, type Source } from './source.ts';
@@ -119,8 +120,7 @@ class Condition {
     const args = this.#arguments();
     const question = args && presenceQuestion(token.text, args);
     if (!question) throw this.#error(`this is asked as ${form}`, token);
-    const text = `${token.text}(${args.map(arg => arg.text).join(' ')})`;
-    return this.#skipping > 0 ? ZERO : wide(ask(question, questionText(text), token.at), false);
+    return this.#skipping > 0 ? ZERO : wide(ask(question, questionText(token.text, args), token.at), false);
   }
 
   /** The tokens between the parentheses that come next. */
@@ -220,9 +220,4 @@ function truth(holds: boolean): Value {
 
 function wide(value: bigint, unsigned: boolean): Value {
   return { value: unsigned ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value), unsigned };
-}
-
-/** As people write it: `__has_member(struct net, ns.count)`. */
-export function questionText(text: string): string {
-  return text.replace(/\s*([.@])\s*/g, '$1').replace(/\s*,\s*/g, ', ');
 }

@@ -1,4 +1,4 @@
-export { type Ask, questionText } from './condition.ts';
+export type { Ask } from './condition.ts';
 export { EXPANDED_LIMIT } from './expander.ts';
 export { Prelude } from './prelude.ts';
 export { type Headers, type Preprocessed, type PreprocessOptions, preprocess } from './preprocess.ts';
@@ -7,6 +7,8 @@ export {
   type PresenceQuestion,
   presenceQuestion,
   type QuestionedType,
+  type QuestionToken,
+  questionText,
   VERSION_WORD,
 } from './presence-question.ts';
 export { REJECTED_KEYWORDS } from './rejected-keywords.ts';

@@ -37,6 +37,10 @@ export interface Preprocessed {
 /** All headers of a program together; the library as a whole has less. */
 const HEADERS_LIMIT_BYTES = 1 << 20;
 
+/** What compares releases is there without an #include. */
+const VERSION_HEADER = 'linux/version.h';
+const VERSION_TEXT = '#define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + ((c) > 255 ? 255 : (c)))\n';
+
 /** Headers that include headers, and `#if` within `#if`. */
 const DEPTH_LIMIT = 64;
 
@@ -90,6 +94,8 @@ class Preprocessor {
 
   run(library: readonly LibraryPart[]): Preprocessed {
     const { text } = this.#source;
+    const texts = [text, ...library.map(part => part.text)];
+    if (texts.some(each => each.includes('KERNEL_VERSION'))) this.#header(VERSION_HEADER, VERSION_TEXT, 0);
     for (const part of library) {
       this.#included.add(part.header);
       this.#file(part.text, this.#source.addHeader(part.header, part.text, 0));
@@ -166,11 +172,16 @@ class Preprocessor {
       throw this.#error(at, 'a header is named as in #include <linux/list.h>');
     if (this.#included.has(header)) return;
     this.#included.add(header);
-    const text = this.#options.headers?.(header);
+    const text = header === VERSION_HEADER ? VERSION_TEXT : this.#options.headers?.(header);
     if (text === undefined) {
       const message = `farcall has no header '${header}'; the types and functions of this kernel need none`;
       throw this.#error(at, message, 'PROGRAM_UNSUPPORTED');
     }
+    this.#header(header, text, at);
+  }
+
+  #header(header: string, text: string, at: Offset): void {
+    this.#included.add(header);
     this.#headerBytes += Buffer.byteLength(text);
     if (this.#headerBytes > HEADERS_LIMIT_BYTES)
       throw this.#error(

@@ -1,4 +1,8 @@
-import { isPunctuator, type PpToken } from './pp-token.ts';
+/** A token of a question, as it is spelled. */
+export interface QuestionToken {
+  readonly kind: string;
+  readonly text: string;
+}
 
 /** What a program asks of the kernel that it is compiled for. */
 export type PresenceQuestion =
@@ -38,8 +42,18 @@ export const VERSION_WORD = 'LINUX_VERSION_CODE';
 
 const TAGS = new Set(['struct', 'union', 'enum']);
 
+/** The question as people write it: `__has_member(struct net, ns.count)`. */
+export function questionText(word: string, args: readonly QuestionToken[]): string {
+  const spelled = args.map(({ text }) => text).join(' ');
+  return `${word}(${spelled.replace(/ ?([.@]) ?/g, '$1').replace(/ , /g, ', ')})`;
+}
+
+function isPunctuator(token: QuestionToken | undefined, text: string): boolean {
+  return token?.kind === 'punctuator' && token.text === text;
+}
+
 /** The question that `word(args)` asks; undefined where its arguments have another form. */
-export function presenceQuestion(word: string, args: readonly PpToken[]): PresenceQuestion | undefined {
+export function presenceQuestion(word: string, args: readonly QuestionToken[]): PresenceQuestion | undefined {
   const comma = args.findIndex(token => isPunctuator(token, ','));
   const [first, second] = comma < 0 ? [args, []] : [args.slice(0, comma), args.slice(comma + 1)];
   if (word === '__has_member') {
@@ -71,18 +85,18 @@ export function presenceQuestion(word: string, args: readonly PpToken[]): Presen
   }
 }
 
-function onlyName(tokens: readonly PpToken[]): string | undefined {
+function onlyName(tokens: readonly QuestionToken[]): string | undefined {
   return tokens.length === 1 && tokens[0]!.kind === 'identifier' ? tokens[0]!.text : undefined;
 }
 
-function questionedType(tokens: readonly PpToken[]): QuestionedType | undefined {
+function questionedType(tokens: readonly QuestionToken[]): QuestionedType | undefined {
   const tag = TAGS.has(tokens[0]?.text ?? '') ? (tokens[0]!.text as QuestionedType['tag']) : undefined;
   const name = onlyName(tag ? tokens.slice(1) : tokens);
   return name === undefined ? undefined : { tag, name };
 }
 
 /** `a.b.c`. */
-function memberPath(tokens: readonly PpToken[]): readonly string[] | undefined {
+function memberPath(tokens: readonly QuestionToken[]): readonly string[] | undefined {
   const names = tokens.filter((_token, index) => index % 2 === 0);
   const isPath =
     tokens.length % 2 === 1 &&
@@ -92,7 +106,7 @@ function memberPath(tokens: readonly PpToken[]): readonly string[] | undefined {
 }
 
 /** `name` or `name@module`. */
-function symbolName(tokens: readonly PpToken[]) {
+function symbolName(tokens: readonly QuestionToken[]) {
   const [name, at, module] = tokens;
   if (name?.kind !== 'identifier') return undefined;
   if (tokens.length === 1) return { name: name.text, module: undefined };

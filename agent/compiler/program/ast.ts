@@ -1,4 +1,4 @@
-import type { IntegerSuffix, Offset } from '../preprocessor/index.ts';
+import type { IntegerSuffix, Offset, PresenceQuestion } from '../preprocessor/index.ts';
 
 /** Operators with two operands that compute a value from both. */
 export type BinaryOperator =
@@ -113,6 +113,13 @@ export type Initializer =
   | { readonly kind: 'value'; readonly value: Expression; readonly at: Offset }
   | { readonly kind: 'list'; readonly items: readonly InitializerItem[]; readonly at: Offset };
 
+/** One way of a generic selection; without a type it is the default. */
+export interface GenericAssociation {
+  readonly type: TypeName | undefined;
+  readonly value: Expression;
+  readonly at: Offset;
+}
+
 /** An expression of a call program. `at` is where its operator, or what makes it this kind, stands. */
 export type Expression =
   | {
@@ -192,6 +199,35 @@ export type Expression =
   | { readonly kind: 'sizeof'; readonly operand: Expression; readonly at: Offset }
   | { readonly kind: 'alignof-type'; readonly type: TypeName; readonly at: Offset }
   | { readonly kind: 'alignof'; readonly operand: Expression; readonly at: Offset }
+  /** `__has_type(struct net)` and its like: the kernel answers. */
+  | {
+      readonly kind: 'presence';
+      readonly question: PresenceQuestion;
+      readonly text: string;
+      readonly at: Offset;
+    }
+  /** `__builtin_choose_expr(condition, then, otherwise)`: only what is chosen is checked. */
+  | {
+      readonly kind: 'choose';
+      readonly condition: Expression;
+      readonly then: Expression;
+      readonly otherwise: Expression;
+      readonly at: Offset;
+    }
+  /** `_Generic(control, type: value, default: value)` (C11 6.5.1.1). */
+  | {
+      readonly kind: 'generic';
+      readonly control: Expression;
+      readonly associations: readonly GenericAssociation[];
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'types-compatible';
+      readonly one: TypeName;
+      readonly other: TypeName;
+      readonly at: Offset;
+    }
+  | { readonly kind: 'is-constant'; readonly operand: Expression; readonly at: Offset }
   /** GNU's `({ statements })`: its value is that of the last one, where that is an expression. */
   | { readonly kind: 'statements'; readonly statements: readonly Statement[]; readonly at: Offset }
   | {

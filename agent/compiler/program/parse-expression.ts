@@ -1,5 +1,7 @@
+import { PRESENCE_WORDS, VERSION_WORD } from '../preprocessor/index.ts';
 import type { AssignmentOperator, BinaryOperator, Expression, TypeName, UnaryOperator } from './ast.ts';
 import { parseDesignators, parseInitializerList } from './parse-initializer.ts';
+import { parsePresence, SPECIAL } from './parse-special.ts';
 import { parseTypeName, startsTypeName } from './parse-type-name.ts';
 import type { Parser } from './parser.ts';
 
@@ -238,6 +240,10 @@ export class ExpressionParser {
     const { name, at } = cursor.identifier('a name');
     if (cursor.sees('(') && (name === 'offsetof' || name === '__builtin_offsetof')) return this.#offsetof(at);
     if (cursor.sees('(') && name === 'container_of') return this.#containerOf(at);
+    const special = SPECIAL.get(name);
+    if (special && cursor.sees('(')) return special(this.#parser, at);
+    if (name === VERSION_WORD) return { kind: 'presence', question: { kind: 'version' }, text: name, at };
+    if (PRESENCE_WORDS.has(name)) return parsePresence(this.#parser, name, at);
     const module = cursor.takes('@') ? cursor.identifier("a module's name after '@'").name : undefined;
     return { kind: 'identifier', name, module, at };
   }

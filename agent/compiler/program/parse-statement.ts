@@ -1,7 +1,7 @@
 import type { Expression, Statement, StatementLabel } from './ast.ts';
 import { parseDeclarations, parseStaticAssert } from './parse-declaration.ts';
 import { parseDesignators } from './parse-initializer.ts';
-import { startsStorageClass, startsTypeName } from './parse-type-name.ts';
+import { looksLikeDeclaration, startsStorageClass, startsTypeName } from './parse-type-name.ts';
 import type { Parser } from './parser.ts';
 
 /** A statement or declaration (C11 6.8), or undefined for an empty one. */
@@ -32,7 +32,7 @@ function endStatement({ cursor }: Parser): void {
 
 /** A typedef's name may be a function's as well, in BTF of many source files; what follows tells. */
 function startsDeclaration(parser: Parser): boolean {
-  if (!startsTypeName(parser)) return false;
+  if (!startsTypeName(parser)) return looksLikeDeclaration(parser);
   const { cursor } = parser;
   if (cursor.sees('(', 1)) return startsTypeofCall(parser) || cursor.sees('*', 2);
   return !cursor.sees('@', 1);

@@ -1,5 +1,6 @@
 import type { Offset } from '../preprocessor/index.ts';
 import type { Derivation, ParameterName, Storage, TypeBase, TypeName } from './ast.ts';
+import type { Cursor } from './cursor.ts';
 import { parseDefinition } from './parse-definition.ts';
 import type { Parser } from './parser.ts';
 
@@ -46,7 +47,34 @@ export function startsTypeName({ cursor, isTypedef }: Parser, ahead = 0): boolea
   if (token.kind !== 'identifier') return false;
   const { name } = token;
   if (BASIC_WORDS.has(name) || TAGS.has(name) || QUALIFIERS.has(name) || TYPEOF.has(name)) return true;
-  return AUTO.has(name) || isTypedef(name);
+  return AUTO.has(name) || isTypedef(name) || looksLikeType(cursor, ahead);
+}
+
+/**
+ * A name that is no type of this kernel, where C can have only a type: `(name *)`, `(name)x`. The program may
+ * ask whether the kernel has it, and what is not chosen must be read all the same.
+ */
+function looksLikeType(cursor: Cursor, ahead: number): boolean {
+  if (ahead === 0 || !cursor.sees('(', ahead - 1)) return false;
+  let next = ahead + 1;
+  while (cursor.sees('*', next)) next++;
+  if (!cursor.sees(')', next)) return false;
+  const isPointer = next > ahead + 1;
+  return isPointer || cursor.peek(next + 1).kind === 'identifier' || cursor.peek(next + 1).kind === 'integer';
+}
+
+/** The same where a type is due: a name, and behind it another one, a pointer, or the end. */
+function canBeType({ cursor }: Parser): boolean {
+  if (cursor.peek().kind !== 'identifier') return false;
+  return cursor.peek(1).kind === 'identifier' || cursor.sees('*', 1) || cursor.sees(')', 1);
+}
+
+/** The same at the start of a statement: `name x`, and `name *x =`. */
+export function looksLikeDeclaration({ cursor }: Parser): boolean {
+  if (cursor.peek(1).kind === 'identifier') return true;
+  let next = 1;
+  while (cursor.sees('*', next)) next++;
+  return next > 1 && cursor.peek(next).kind === 'identifier' && cursor.sees('=', next + 1);
 }
 
 /** Whether a declaration starts with the next token, by a word that stands nowhere else. */
@@ -121,7 +149,7 @@ export function parseSpecifiers(parser: Parser): Specifiers {
     } else if (AUTO.has(name) && !base && words.length === 0) {
       cursor.next();
       isAuto = true;
-    } else if (!base && words.length === 0 && startsTypeName(parser)) {
+    } else if (!base && words.length === 0 && !isAuto && (startsTypeName(parser) || canBeType(parser))) {
       base = parseBase(parser);
     } else {
       break;
@@ -212,7 +240,7 @@ function parseParameters(parser: Parser): Derivation {
       cursor.expect(')', "after '...'");
       return { kind: 'function', params, variadic: true };
     }
-    if (!startsTypeName(parser)) throw cursor.unexpected('the type of a parameter');
+    if (!startsTypeName(parser) && !canBeType(parser)) throw cursor.unexpected('the type of a parameter');
     if (params.length === PARAMETER_LIMIT) throw cursor.unexpected(`at most ${PARAMETER_LIMIT} parameters`);
     const specifiers = parseSpecifiers(parser);
     refuseStorage(parser, specifiers);

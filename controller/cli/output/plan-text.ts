@@ -1,5 +1,6 @@
 import type { Plan, PlanKernel, PlanReply } from '../../../shared/messages/index.ts';
 import { signingSummaryText } from '../../../shared/module-signing/index.ts';
+import { answerText } from '../../../shared/rows/index.ts';
 import {
   digestHex,
   formatTime,
@@ -108,6 +109,7 @@ function verdictOf(answers: readonly PlanAnswer[]): string {
 
 function renderAnswer({ hosts, reply, modules }: PlanAnswer, named: boolean): Line[] {
   const { error, refusals, effect, callees, indirectCalls, warnings, steps, rows, ending, notes } = reply;
+  const { answers } = reply;
   const items: (readonly [name: string, text: string])[] = [
     // After its first line, a message shows the line of the program with a caret, which wrapping would
     // misplace.
@@ -118,6 +120,7 @@ function renderAnswer({ hosts, reply, modules }: PlanAnswer, named: boolean): Li
     ...(effect ? [['effect', effect] as const] : []),
     ...callees.map(({ module, prototype }) => ['callee', inModule(prototype, module)] as const),
     ...indirectCalls.map(each => [POINTER, pointerText(each)] as const),
+    ...answers.map(each => ['asks', answerText(each)] as const),
     ...steps
       .slice(0, LIMITS.steps)
       .map(({ kind, line: at, column, text }) => [`${at}:${column}`, `${kind} ${text}`] as const),

@@ -63,7 +63,7 @@ export function standInStages(options: StandInOptions = {}): KernelStages & { re
         { name: '_printk', module: undefined, prototype: 'int _printk(const char *fmt, ...)' },
       ];
       const image = Buffer.from(program);
-      const made = { image, moduleName, effect: 'call', callees, indirectCalls: [] } as const;
+      const made = { image, moduleName, effect: 'call', callees, answers: [], indirectCalls: [] } as const;
       return { ...made, ...options.compile?.(program, moduleName) };
     },
     recordBuild: () => {
@@ -99,6 +99,7 @@ function standInPlan(
     effect,
     indirectCalls,
     callees: callees.map(({ name, prototype }) => ({ name, prototype, address: '0xffffffff81000000' })),
+    answers: [],
     warnings: [],
     steps: [{ kind: 'call', line: 1, column: 1, text: program, source: program }],
     droppedSteps: 0,

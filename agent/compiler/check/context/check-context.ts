@@ -12,6 +12,7 @@ import type {
 import { Definitions } from './definitions.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { OwnFunctions } from './own-functions.ts';
+import { Questions } from './questions.ts';
 import { Scope } from './scope.ts';
 
 /** Space for the variables of a program, in bytes; they are part of the module. */
@@ -45,12 +46,22 @@ export class CheckContext {
   checkStatements: (expression: StatementExpression) => TypedExpression = ({ at }) => {
     throw this.diagnostics.typeError(at, 'statements are not allowed here');
   };
+  readonly questions: Questions;
+  readonly #source: SourceText;
   readonly #callees = new Map<string, CalledFunction>();
   #variableBytes = 0;
 
-  constructor(source: SourceText, names: KernelNames) {
+  /** With `questions`, those that were asked before are kept. */
+  constructor(source: SourceText, names: KernelNames, questions = new Questions(names)) {
     this.names = names;
+    this.#source = source;
+    this.questions = questions;
     this.diagnostics = new Diagnostics(source);
+  }
+
+  /** What this kernel answers to a question of the program. */
+  ask({ question, text, at }: Extract<Expression, { kind: 'presence' }>): bigint {
+    return this.questions.ask(this.#source, question, text, at);
   }
 
   /** The functions that the checked expressions call, each once, in the order of their first mention. */

@@ -2,4 +2,5 @@ export { CheckContext } from './check-context.ts';
 export type { DeclaredFunction } from './declared-function.ts';
 export type { Warning } from './diagnostics.ts';
 export { ErrorRecovery } from './error-recovery.ts';
+export { type KernelAnswer, Questions } from './questions.ts';
 export type { Binding, Scope } from './scope.ts';

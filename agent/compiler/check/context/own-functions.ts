@@ -1,3 +1,4 @@
+import { FarcallError } from '../../../../shared/errors/index.ts';
 import { bare } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { OwnFunction, Variable } from '../tree/index.ts';
@@ -90,6 +91,7 @@ export class OwnFunctions {
 
   #make(declared: DeclaredFunction, at: Offset): OwnFunction {
     const { name, type } = declared;
+    if (type instanceof FarcallError) throw type;
     const { params, result } = type;
     const own: OwnFunction = {
       name,

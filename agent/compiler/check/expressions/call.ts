@@ -56,9 +56,10 @@ function ownFunction({ scope }: CheckContext, callee: Expression): DeclaredFunct
 
 /** A call of a function of the program: its arguments may be of any type. */
 function checkOwnCall(context: CheckContext, declared: DeclaredFunction, call: Of<'call'>): TypedExpression {
-  const { name, type } = declared;
+  const { name } = declared;
   const { args, at } = call;
   const callee = context.functions.use(declared, at);
+  const { type } = callee;
   const { params } = type;
   if (args.length !== params.length) {
     const wanted = `${params.length} argument${params.length === 1 ? '' : 's'}`;

@@ -1,4 +1,4 @@
-import { bare, type CType, pointerTo } from '../../ctype/index.ts';
+import { BASIC, bare, type CType, pointerTo } from '../../ctype/index.ts';
 import type { Expression } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import {
@@ -23,6 +23,8 @@ import {
 } from '../operators/index.ts';
 import type { Operand, TypedExpression } from '../tree/index.ts';
 import { checkCall } from './call.ts';
+import { decidedByKernel } from './decided.ts';
+import { checkChoose, checkGeneric, checkIsConstant, checkTypesCompatible } from './generic.ts';
 import { compoundLiteral } from './initialise.ts';
 import { checkContainerOf, checkIndex, checkMember, checkOffsetof } from './member-access.ts';
 import { typeOfName } from './type-name.ts';
@@ -78,6 +80,18 @@ export function checkOperand(context: CheckContext, expression: Expression): Ope
       return checkAlignof(context, typeOfOperand(context, expression.operand), expression.at);
     case 'statements':
       return context.checkStatements(expression);
+    case 'presence': {
+      const { at } = expression;
+      return { kind: 'constant', type: BASIC.int, value: context.ask(expression), at };
+    }
+    case 'choose':
+      return checkChoose(context, expression);
+    case 'generic':
+      return checkGeneric(context, expression);
+    case 'types-compatible':
+      return checkTypesCompatible(context, expression);
+    case 'is-constant':
+      return checkIsConstant(context, expression);
     case 'offsetof':
       return checkOffsetof(context, expression);
     case 'container-of':
@@ -121,6 +135,11 @@ function checkUnaryExpression(context: CheckContext, { operator, operand, at }: 
 
 function checkBinary(context: CheckContext, expression: Of<'binary'>): TypedExpression {
   const { operator, at } = expression;
+  if (operator === '&&' || operator === '||') {
+    const decided = decidedByKernel(context, expression.left);
+    if (decided !== undefined && (decided === 0n) === (operator === '&&'))
+      return { kind: 'constant', type: BASIC.int, value: operator === '&&' ? 0n : 1n, at };
+  }
   const left = checkValue(context, expression.left);
   if (operator === ',') warnOfUnusedValue(context, left);
   const right = checkValue(context, expression.right);
@@ -130,6 +149,9 @@ function checkBinary(context: CheckContext, expression: Of<'binary'>): TypedExpr
 }
 
 function checkConditionalExpression(context: CheckContext, expression: Of<'conditional'>): TypedExpression {
+  const decided = expression.then && decidedByKernel(context, expression.condition);
+  if (decided !== undefined)
+    return checkValue(context, decided === 0n ? expression.otherwise : expression.then!);
   const given = checkValue(context, expression.condition);
   return checkConditional(context, {
     condition: requireScalar(context, given, 'the condition of ?:'),

@@ -1,5 +1,6 @@
 export { taskPointer } from './builtins.ts';
 export { checkOperand, checkValue, constantOf } from './check-expression.ts';
+export { decidedByKernel } from './decided.ts';
 export { declareRecord } from './define-type.ts';
 export { completed, initialise } from './initialise.ts';
 export { offsetOfPath } from './member-access.ts';

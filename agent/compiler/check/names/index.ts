@@ -1,5 +1,6 @@
 export { enumeratorType, KernelNames } from './kernel-names.ts';
 export { didYouMean, nearestNames } from './nearest-names.ts';
+export { answerOf } from './presence.ts';
 export { onlyDataSymbol } from './resolve-data.ts';
 export {
   notInModule,

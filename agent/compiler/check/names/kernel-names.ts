@@ -9,6 +9,8 @@ export interface KernelNamesInput {
   /** Whether bit fields without a name count for the alignment of structures that a program defines. */
   readonly unnamedBitFieldsAlign: boolean;
   readonly symbols: SymbolTable;
+  /** As `uname -r` says it; undefined where it is not known. */
+  readonly release?: string | undefined;
   /** Types of a loaded module; undefined where it is not loaded, or has none. */
   readonly moduleTypes: (module: string) => BtfTypes | undefined;
   /** The loaded modules that have types, by name; absent where nobody knows them. */
@@ -32,6 +34,11 @@ export class KernelNames {
     this.symbols = input.symbols;
     const modules = input.mentioned.map(input.moduleTypes).filter(types => types !== undefined);
     this.#everywhere = [input.types, ...modules];
+  }
+
+  /** As `uname -r` says it; undefined where it is not known. */
+  get release(): string | undefined {
+    return this.#input.release;
   }
 
   /** Whether bit fields without a name count for the alignment of their structure. */

@@ -6,6 +6,7 @@ import {
   checkOperand,
   checkValue,
   constantOf,
+  decidedByKernel,
   declareRecord,
   taskPointer,
   typeOfName,
@@ -121,13 +122,17 @@ export class StatementChecker {
         return { kind: 'block', statements: [] };
       case 'static-assert':
         return this.#staticAssert(statement);
-      case 'if':
+      case 'if': {
+        const decided = decidedByKernel(context, statement.condition);
+        const chosen = decided === 0n ? statement.otherwise : statement.then;
+        if (decided !== undefined) return chosen ? this.#scoped(chosen) : { kind: 'block', statements: [] };
         return {
           kind: 'if',
           condition: this.#condition(statement.condition),
           then: this.#scoped(statement.then),
           otherwise: statement.otherwise && this.#scoped(statement.otherwise),
         };
+      }
       case 'for':
         return context.scope.within(() => this.#for(statement));
       case 'while':

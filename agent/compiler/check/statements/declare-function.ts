@@ -1,3 +1,4 @@
+import { FarcallError } from '../../../../shared/errors/index.ts';
 import { bare, type FunctionType, typeToC } from '../../ctype/index.ts';
 import { isReservedName, type Offset } from '../../preprocessor/index.ts';
 import type { FunctionDefinition, TypeName } from '../../program/index.ts';
@@ -25,7 +26,7 @@ export function declareOwnFunction(
   const { diagnostics, scope } = context;
   if (isReservedName(name))
     throw diagnostics.typeError(at, `'${name}' belongs to the language, so no function can be called so`);
-  const type = functionType(context, typeName, name, at);
+  const type = typeOrError(context, typeName, name, at);
   const known = declaredBefore(context, name);
   if (!known) {
     const declared: DeclaredFunction = { name, type, definition, position: 0 };
@@ -35,7 +36,7 @@ export function declareOwnFunction(
     return;
   }
   if (spelled(known.type) !== spelled(type))
-    throw diagnostics.typeError(at, `'${name}' is declared with another type: ${typeToC(known.type)}`);
+    throw diagnostics.typeError(at, `'${name}' is declared with another type: ${spelled(known.type)}`);
   if (!definition) return;
   if (known.definition) throw diagnostics.typeError(at, `'${name}' is defined twice`);
   known.definition = definition;
@@ -44,13 +45,24 @@ export function declareOwnFunction(
 }
 
 /** Without the names of parameters: a prototype may leave them out. */
-function spelled(type: FunctionType): string {
+function spelled(type: FunctionType | FarcallError): string {
+  if (type instanceof FarcallError) return '';
   return typeToC({ ...type, params: type.params.map(param => ({ ...param, name: '' })) });
 }
 
 function declaredBefore({ scope }: CheckContext, name: string): DeclaredFunction | undefined {
   const binding = scope.find(name);
   return binding?.kind === 'own-function' ? binding.declared : undefined;
+}
+
+/** A function that nothing calls may have types that this kernel lacks. */
+function typeOrError(context: CheckContext, typeName: TypeName, name: string, at: Offset) {
+  try {
+    return functionType(context, typeName, name, at);
+  } catch (thrown) {
+    if (thrown instanceof FarcallError && thrown.code === 'PROGRAM_TYPE') return thrown;
+    throw thrown;
+  }
 }
 
 function functionType(context: CheckContext, typeName: TypeName, name: string, at: Offset): FunctionType {

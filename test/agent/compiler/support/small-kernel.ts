@@ -1,5 +1,11 @@
 import { BTF_KIND } from '../../../../agent/compiler/btf/index.ts';
-import { Btf, Compiler, type KernelSymbol, type SymbolTable } from '../../../../agent/compiler/index.ts';
+import {
+  Btf,
+  Compiler,
+  type CompilerInput,
+  type KernelSymbol,
+  type SymbolTable,
+} from '../../../../agent/compiler/index.ts';
 import { BtfBuilder } from './btf-builder.ts';
 
 /** A symbol table over a list, for tests. */
@@ -28,7 +34,12 @@ export function symbolTable(symbols: readonly KernelSymbol[]): SymbolTable {
 }
 
 /** Types, functions and symbols that look like a kernel's, small enough to know by heart. */
-export function smallKernel(): { btf: Btf; symbols: SymbolTable; compiler: Compiler } {
+export function smallKernel(): {
+  btf: Btf;
+  symbols: SymbolTable;
+  compiler: Compiler;
+  input: CompilerInput;
+} {
   const b = new BtfBuilder();
   const int = b.int('int', 4);
   const char = b.int('char', 1);
@@ -133,5 +144,6 @@ export function smallKernel(): { btf: Btf; symbols: SymbolTable; compiler: Compi
   const btf = new Btf(b.build());
   const table = symbolTable(symbols);
   const abi = { vermagic: '6.1.0-test SMP mod_unload ', moduleLayoutCrc: undefined, kcfiInitHash: undefined };
-  return { btf, symbols: table, compiler: new Compiler({ arch: 'x86_64', btf, symbols: table, abi }) };
+  const input = { arch: 'x86_64', btf, symbols: table, abi };
+  return { btf, symbols: table, compiler: new Compiler(input), input };
 }

@@ -21,6 +21,7 @@ const LACKS = {
 const NOTHING: Partial<PlanReply> = {
   steps: [],
   callees: [],
+  answers: [],
   indirectCalls: [],
   ending: undefined,
   module: undefined,
@@ -73,6 +74,17 @@ describe('a plan for people', () => {
     const read = readPlan(await planView(FLEET.slice(0, 2), { 'web-1': {}, 'web-2': {} }));
     expect(groupPlan(read)).toHaveLength(1);
     expect(wouldRunEverywhere(read)).toBe(true);
+  });
+
+  it('kernels that answer a question of the program otherwise are apart, each with its answer', async () => {
+    const question = '__has_parameters(thaw_super, 2)';
+    const asked = (answer: number) => ({ answers: [{ question, answer, line: 1, column: 1 }] });
+    const view = await planView(FLEET, { 'web-1': asked(1), 'web-2': asked(0), 'db-1': asked(1) });
+    const lines = renderPlan(readPlan(view), 80);
+    expect(lines.filter(line => line.startsWith('  asks '))).toEqual([
+      `  asks   ${question}: yes`,
+      `  asks   ${question}: no`,
+    ]);
   });
 
   it('hosts with the same kernel and different answers are shown separately', async () => {

@@ -1,4 +1,5 @@
 import type { ReactElement, ReactNode } from 'react';
+import { answerText } from '../../../../../shared/rows/index.ts';
 import type { PlanReplyJson } from '../../api/index.ts';
 import { count, visible } from '../../text/index.ts';
 import { EffectBadge } from '../../ui/index.ts';
@@ -16,7 +17,7 @@ export function PlanReply({
   readonly hosts: readonly string[];
   readonly reply: PlanReplyJson;
 }): ReactElement {
-  const { error, refusals, effect, ending, module, warnings, notes } = reply;
+  const { error, refusals, effect, ending, module, warnings, notes, answers } = reply;
   return (
     <div className="plan-answer">
       {hosts.length > 0 && <p className="muted small-text">{hosts.join(', ')} replied:</p>}
@@ -37,6 +38,11 @@ export function PlanReply({
           effect <EffectBadge effect={effect} />
         </p>
       )}
+      {answers.map(each => (
+        <p key={each.question} className="small-text">
+          asks <code>{answerText(each)}</code>
+        </p>
+      ))}
       <PlanParts reply={reply} />
       {ending && (
         <p className="small-text">
