@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { systemClock } from '../shared/clock/index.ts';
+import { isLoopback } from '../shared/tls/index.ts';
 import { agentVersion } from '../shared/version/index.ts';
 import { readConfig } from './config/index.ts';
 import { createLogger } from './log/index.ts';
@@ -92,7 +93,7 @@ interface InitOptions {
 
 async function init({ folder, name, host, brokerHost = host, listen, ...ports }: InitOptions): Promise<void> {
   // Imported only here: a running controller makes no certificates.
-  const { checkSite, isLoopback, makeSite } = await import('./site/index.ts');
+  const { checkSite, makeSite } = await import('./site/index.ts');
   const site = checkSite({
     ...{ name, hosts: [...host], brokerHosts: [...brokerHost], listen },
     ...{ apiPort: Number(ports.apiPort), brokerPort: Number(ports.brokerPort) },

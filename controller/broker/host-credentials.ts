@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { fields } from '../../shared/messages/index.ts';
+import { subjectToken } from '../../shared/subjects/index.ts';
 
 /** A credential and when it ends. */
 export interface HostCredential {
@@ -44,7 +45,10 @@ export function hostCredentials(text: string, origin: string, lifeMs: number, cl
       checkHostName(name);
       const exp = Math.floor((clock.nowMs() + lifeMs) / 1000);
       const user = { issuer_account: account };
-      const jwt = await encodeUser(name, fromPublic(nkey), signer, user, { exp, scopedUser: true });
+      const jwt = await encodeUser(subjectToken(name), fromPublic(nkey), signer, user, {
+        exp,
+        scopedUser: true,
+      });
       return { jwt, expiresAtMs: exp * 1000 };
     },
   };

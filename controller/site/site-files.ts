@@ -108,8 +108,3 @@ export function readSiteFile(folder: string, name: string): string {
     throw new FarcallError('FILE_UNREADABLE', `${join(folder, name)} cannot be read`, { cause });
   }
 }
-
-/** Whether an address or name means the machine itself, so that no other one can reach it there. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host.replace(/^\[|\]$/g, ''));
-}

@@ -44,8 +44,9 @@ const SHAPES: Readonly<Record<string, string>> = {
   'farcall unlock': 'as `farcall lock`, of the lock that was ended',
   'farcall locks': 'a list of what `farcall lock` prints',
   'farcall host enrol':
-    'the enrolment (`id`, `host`, `labels`, `replace`, `state`, `madeBy`, `madeAtMs`, `expiresAtMs`, `address`) with `token`, or with `out`, the file that has it',
-  'farcall host enrolments': 'a list of enrolments, as `farcall host enrol` prints them, without tokens',
+    'the enrolment (`id`, `host`, `labels`, `replace`, `state`, `madeBy`, `madeAtMs`, `expiresAtMs`, `address`) with `token`, or with `out`, the file that has it; for several hosts a list',
+  'farcall host enrolments':
+    'a list of enrolments, as `farcall host enrol` prints them, without tokens, and with `neverHeard`',
   'farcall host revoke': 'the enrolment',
   'farcall host remove':
     '`host`, `kid`, `labels`, `signatures`, `needed`, `others`, and `removed` once it is',

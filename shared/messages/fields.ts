@@ -2,12 +2,17 @@ import { z } from 'zod';
 import { FACT_NAMES, isFactName } from './fact-names.ts';
 
 /**
- * Schema of the name of a host. It is a token of subjects: letters, digits and hyphens, so that it cannot
- * contain a NATS wildcard.
+ * Schema of the name of a host: a name as in DNS (RFC 1123, 2.1), in small letters, such as `web-1` or
+ * `web-1.example.org`. It cannot contain a NATS wildcard; `shared/subjects` makes one token of a subject of
+ * it.
  */
 export const hostName = z
   .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a host name is a-z, 0-9 and -, at most 63');
+  .max(63, 'a host name has at most 63 characters')
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/,
+    'a host name is a-z, 0-9 and -, with dots between its parts, at most 63',
+  );
 
 /** Schema of the name of a person or controller in the trust bundle. */
 export const principalName = z

@@ -10,6 +10,7 @@ export {
   inboxPrefix,
   ONE_HOST_TOPICS,
   ORDERS_SUBJECT,
+  subjectToken,
   TRUST_SUBJECT,
   toHostSubject,
 } from './subjects.ts';

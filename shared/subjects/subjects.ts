@@ -23,9 +23,9 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.host.NAME.sign       | agent NAME | controllers | SignEnvelope; reply SignReply          |
  * | farcall.inbox.NAME.…         | controller | agent NAME  | the replies to the queries above       |
  *
- * A host's name is one token of the subject, so that the broker can restrict each host to its own: it
- * publishes on `farcall.host.NAME.>` only, and reads only the four subjects for all agents,
- * `farcall.to.NAME.>` and `farcall.inbox.NAME.>`.
+ * A host's name is one token of the subject, in which `_` stands for the dots of the name, so that the broker
+ * can restrict each host to its own: it publishes on `farcall.host.NAME.>` only, and reads only the four
+ * subjects for all agents, `farcall.to.NAME.>` and `farcall.inbox.NAME.>`.
  */
 export const ORDERS_SUBJECT = 'farcall.orders';
 
@@ -87,7 +87,8 @@ export function allHostsSubject(topic: HostTopic): string {
  * must be the same. Throws MESSAGE_INVALID if it is not a subject of a host.
  */
 export function hostOfSubject(subject: string): string {
-  const [, kind, host] = subject.split('.');
+  const [, kind, token] = subject.split('.');
+  const host = token?.replaceAll('_', '.');
   if (kind !== 'host' || !host || !NAME.test(host))
     throw new FarcallError('MESSAGE_INVALID', `'${subject}' is not a subject of a host`);
   return host;
@@ -101,10 +102,17 @@ export function inboxPrefix(host: string): string {
   return `farcall.inbox.${subjectToken(host)}`;
 }
 
-/** A token of a subject that is no wildcard. */
-const NAME = /^[a-z0-9-]+$/;
+/** The name of a host: no wildcard, and no `_`, which stands for a dot in a token. */
+const NAME = /^[a-z0-9-]+(\.[a-z0-9-]+)*$/;
 
-function subjectToken(name: string): string {
-  if (NAME.test(name)) return name;
-  throw new FarcallError('CONFIG_INVALID', `'${name}' cannot be a host name: a-z, 0-9 and - only`);
+/**
+ * The token of subjects that stands for a host, which is also the name of its login at the broker. Throws
+ * CONFIG_INVALID if `name` cannot be a host name.
+ *
+ * Threat: two hosts share a token, or one is a wildcard, and so one speaks for the other. Dots become `_`,
+ * which no name has, so each name has a token of its own.
+ */
+export function subjectToken(name: string): string {
+  if (NAME.test(name)) return name.replaceAll('.', '_');
+  throw new FarcallError('CONFIG_INVALID', `'${name}' cannot be a host name: a-z, 0-9, - and . only`);
 }

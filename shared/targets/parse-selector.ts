@@ -9,7 +9,7 @@ const LENGTH_LIMIT = 4096;
 const DEPTH_LIMIT = 32;
 
 const NAME = /[a-z][a-z0-9_.-]{0,62}/y;
-const HOST = /[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/y;
+const HOST = /[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?/y;
 const VALUE = /[A-Za-z0-9_.:+*?-]{0,128}/y;
 const OPERATOR = /!=|=|!~|~|(?:not\s+)?in(?=\s*[({])/y;
 const SPACE = /\s*/y;

@@ -26,3 +26,8 @@ export function wantsTls(servers: readonly string[]): boolean {
 export function hostsOf(servers: readonly string[]): string[] {
   return servers.map(url => new URL(url).hostname.replace(/^\[|\]$/g, ''));
 }
+
+/** Whether a name or address, without a port, means the machine itself: no other machine reaches it there. */
+export function isLoopback(host: string): boolean {
+  return host.toLowerCase() === 'localhost' || LOOPBACK.test(host) || LOOPBACK.test(`[${host}]`);
+}

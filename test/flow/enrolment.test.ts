@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
@@ -62,6 +71,7 @@ describe('becoming a host', () => {
       0,
       expect.stringContaining('This machine is the host web-1, env=prod.'),
     ]);
+    expect(stdout).toContain('It allows programs of these effects only: read. To allow others');
     const config = JSON.parse(readFileSync(join(at.configDirectory, 'agent.json'), 'utf8'));
     expect(config).toMatchObject({
       host: 'web-1',
@@ -87,6 +97,81 @@ describe('becoming a host', () => {
     expect(readFileSync(join(controller.folder, 'farcall.db')).includes(Buffer.from(token.secret))).toBe(
       false,
     );
+  });
+
+  it('becoming a host writes the policy that was chosen, keeps one that is there, and says which', async () => {
+    const at = machine();
+    const tokenOf = async () => `${formatEnrolmentToken(await controller.enrolmentToken('chosen'))}\n`;
+    const text = await tokenOf();
+    expect(agentEnrol(at, text, ['--token-stdin', '--effects', 'read,run'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--effects: some of read,call,write'),
+    });
+    const { status, stdout } = agentEnrol(at, text, ['--token-stdin', '--effects', 'read,call']);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringContaining('It allows programs of these effects: read, call. To allow'),
+    ]);
+    const policy = join(at.configDirectory, 'policy.json');
+    expect(JSON.parse(readFileSync(policy, 'utf8'))).toEqual({ effects: ['read', 'call'] });
+    // A policy that is there stays, and effects that are asked for beside it are refused before the token is
+    // used.
+    const other = machine();
+    mkdirSync(other.configDirectory);
+    writeFileSync(join(other.configDirectory, 'policy.json'), '{}', { mode: 0o600 });
+    const next = `${formatEnrolmentToken(await controller.enrolmentToken('kept'))}\n`;
+    expect(agentEnrol(other, next, ['--token-stdin', '--effects', 'write'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('is there already and stays as it is'),
+    });
+    expect(agentEnrol(other, next)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('Its policy was there already and stays: farcall-agent policy check'),
+    });
+    expect(readFileSync(join(other.configDirectory, 'policy.json'), 'utf8')).toBe('{}');
+  });
+
+  it('becoming a host works for many by one command, with dots in their names; who never came is listed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'farcall-tokens-'));
+    folders.push(folder);
+    const names = ['web-7.example.org', 'web-8.example.org'];
+    const several = ['host', 'enrol', ...names, '--label', 'env=many'];
+    expect(await controller.farcallHere('bob', several)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('several hosts have several tokens: add --out-folder'),
+    });
+    const { code, stderr } = await controller.farcallHere('bob', [...several, '--out-folder', folder]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('web-7.example.org reaches that only if it is the machine of the controller');
+    expect(readdirSync(folder).sort()).toEqual(names.map(name => `${name}.token`));
+    const file = join(folder, 'web-7.example.org.token');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(agentEnrol(machine(), '', ['--token-file', file])).toMatchObject({ status: 0 });
+    const silent = async () => (await controller.farcallHere('alice', ['hosts'])).stderr;
+    expect(await silent()).toContain('web-7.example.org was enrolled by bob and has never said hello');
+    const listed: { host: string; neverHeard: boolean }[] = await controller.farcallJson(
+      'alice',
+      'host',
+      'enrolments',
+    );
+    expect(listed.filter(({ neverHeard }) => neverHeard).map(({ host }) => host)).toContain(
+      'web-7.example.org',
+    );
+    // The broker lets a host with such a name speak under its own name, and under no other.
+    const secrets = await controller.enrol('db-1.example.org', { env: 'many' });
+    const host = await standInHost({
+      name: 'db-1.example.org',
+      nats: fleet.nats,
+      labels: { env: 'many' },
+      ...secrets,
+    });
+    onTestFinished(() => host.close());
+    await host.hello();
+    await controller.logged(line => line['host'] === 'db-1.example.org' && line['effect'] === 'registered');
+    expect(await silent()).not.toContain('db-1.example.org');
+    const found = await controller.farcallJson('alice', 'hosts', '@db-1.example.org');
+    expect(found).toMatchObject([{ host: 'db-1.example.org' }]);
+    expect(() => host.connection.publish(hostSubject('db-1.example.org', 'hello'))).not.toThrow();
   });
 
   it('becoming a host is not told by arguments, and what was typed is not repeated', async () => {

@@ -6,6 +6,7 @@ export {
   isConfirmed,
   showRequest,
 } from './confirm.ts';
+export { neverHeard } from './never-heard.ts';
 export { libraryOf, ownLibrary } from './own-library.ts';
 export { printStatus, troublesOf } from './print-status.ts';
 export { isProgramOf, type ProgramText, withProgram } from './program-text.ts';

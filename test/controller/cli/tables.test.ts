@@ -111,6 +111,7 @@ const PLAN = await planView(
 
 const ANSWERS: CannedAnswers = {
   listRequests: async () => ({ requests: SUMMARIES }),
+  listEnrolments: async () => ({ enrolments: [] }),
   async *listHosts() {
     yield* HOSTS;
   },

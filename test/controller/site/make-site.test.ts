@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../controller/config/index.ts';
-import { checkSite, isLoopback, makeSite, renewSite, SITE_FILES } from '../../../controller/site/index.ts';
+import { checkSite, makeSite, renewSite, SITE_FILES } from '../../../controller/site/index.ts';
+import { isLoopback } from '../../../shared/tls/index.ts';
 import { codeOf } from '../../kit/controller-kit.ts';
 
 const SITE = {
@@ -103,7 +104,6 @@ describe('a site', () => {
     ['127.0.0.1', true],
     ['127.1.2.3', true],
     ['::1', true],
-    ['[::1]', true],
     ['LOCALHOST', true],
     ['ctl.example.org', false],
     ['10.127.0.1', false],

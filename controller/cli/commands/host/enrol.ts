@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type EnrolmentToken, formatEnrolmentToken } from '../../../../shared/enrolment/index.ts';
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
@@ -11,7 +12,7 @@ import {
   SECRET_BYTES,
 } from '../../../../shared/messages/index.ts';
 import { firstIssue } from '../../../../shared/schema/index.ts';
-import { brokerUrl, readTrustedCertificates } from '../../../../shared/tls/index.ts';
+import { brokerUrl, isLoopback, readTrustedCertificates } from '../../../../shared/tls/index.ts';
 import { digestText, keyPairOfSeed, requireSite, sha256 } from '../../../../shared/tokens/index.ts';
 import { rootsFileText, type VerifiedBundle } from '../../../../shared/trust/index.ts';
 import { formatTime, parseDuration } from '../../../views/index.ts';
@@ -43,14 +44,15 @@ interface EnrolOptions extends CommonOptions {
   readonly broker?: string;
   readonly brokerCa?: string;
   readonly out?: string;
+  readonly outFolder?: string;
 }
 
 /** `farcall host enrol`. */
 export const addHostEnrol: AddCommand = (parent, context, exitWith) => {
   const command = withOperatorOptions(parent.command('enrol'))
     .summary('make a one-time token for a new host')
-    .description('Makes a one-time token with which a machine becomes the host NAME.')
-    .argument('<name>', 'name of the host: a-z, 0-9 and -')
+    .description('Makes a one-time token with which a machine becomes the host NAME, for each NAME.')
+    .argument('<name...>', 'names of hosts: a-z, 0-9, - and .')
     .option('--label <label>', 'label=value, for selectors; may be repeated', collect, [])
     .option('--expires <duration>', 'how long the token can be used', '1h')
     .option(
@@ -74,6 +76,10 @@ export const addHostEnrol: AddCommand = (parent, context, exitWith) => {
       '--out <file>',
       'write the token to this file (0600), which must not exist, instead of to stdout',
     );
+  command.option(
+    '--out-folder <folder>',
+    'write each token to the file NAME.token in this folder; for several hosts',
+  );
   addHelp(command, {
     notes: [
       'The secret in the token is made on this machine. The controller never gets it.',
@@ -83,11 +89,14 @@ export const addHostEnrol: AddCommand = (parent, context, exitWith) => {
       'A host that is enrolled already is removed first, by two approvers: farcall host remove.',
     ],
     examples: [
+      'host enrol web-{1,2,3} --label env=prod --out-folder tokens',
       'host enrol web-1 --label env=prod --label role=web --out web-1.token',
       'host enrol web-1 | ssh root@web-1 farcall-agent enrol --token-stdin',
     ],
     exits: REMOTE_EXITS,
-  }).action(async (name: string, options: EnrolOptions) => exitWith(await enrol(context, name, options)));
+  }).action(async (names: readonly string[], options: EnrolOptions) =>
+    exitWith(await enrol(context, names, options)),
+  );
 };
 
 /**
@@ -96,27 +105,77 @@ export const addHostEnrol: AddCommand = (parent, context, exitWith) => {
  * those of the newest bundle that was verified here. Of the controller's answer only the address is used, and
  * the server at that address needs a certificate by the operator's authority.
  */
-async function enrol(context: CliContext, name: string, options: EnrolOptions): Promise<ExitCode> {
+async function enrol(
+  context: CliContext,
+  names: readonly string[],
+  options: EnrolOptions,
+): Promise<ExitCode> {
+  checkPlaces(names, options);
   return withSession(context, options, async session => {
     const { client, identity } = session;
     const trusted = trustedFiles(identity, options);
     const rootsFile = rootsFileOf(identity, options);
     const newest = await knownBundle(context, client, rootsFile);
     requireSite(rootsFile, newest.bundle.site, identity.site);
-    const secret = randomBytes(SECRET_BYTES);
-    const draft = draftFrom(name, options, secret);
-    const view = await client.call('createEnrolment', await signDraft(context, session, draft));
-    const address = options.address ?? view.address;
-    const { labels } = draft;
-    const token = formatEnrolmentToken({
-      ...{ address, host: name, labels, secret },
-      ...trusted,
-      ...trustOf(newest),
-    });
-    if (options.out !== undefined) writeToken(options.out, token);
-    printEnrolment(context, view, options, token);
+    const made: object[] = [];
+    for (const name of names)
+      made.push(await enrolOne(context, session, { name, options, trusted, trust: trustOf(newest) }));
+    if (options.json) context.terminal.print(asciiJson(names.length === 1 ? made[0] : made));
     return EXIT.ok;
   });
+}
+
+/** Throws CONFIG_INVALID if the tokens of several hosts would go to one place. */
+function checkPlaces(names: readonly string[], { out, outFolder }: EnrolOptions): void {
+  if (out !== undefined && outFolder !== undefined)
+    throw new FarcallError('CONFIG_INVALID', '--out and --out-folder exclude each other');
+  if (names.length > 1 && outFolder === undefined)
+    throw new FarcallError('CONFIG_INVALID', 'several hosts have several tokens: add --out-folder FOLDER');
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw new FarcallError('CONFIG_INVALID', `${repeated} is named twice`);
+}
+
+interface OneEnrolment {
+  readonly name: string;
+  readonly options: EnrolOptions;
+  readonly trusted: Pick<EnrolmentToken, 'ca' | 'broker'>;
+  readonly trust: Pick<EnrolmentToken, 'site' | 'rootsDigest' | 'bundle'>;
+}
+
+/** Makes and writes the token of one host, and returns what --json says of it. */
+async function enrolOne(
+  context: CliContext,
+  session: Session,
+  { name, options, trusted, trust }: OneEnrolment,
+): Promise<object> {
+  const secret = randomBytes(SECRET_BYTES);
+  const draft = draftFrom(name, options, secret);
+  const view = await session.client.call('createEnrolment', await signDraft(context, session, draft));
+  const address = options.address ?? view.address;
+  const { labels } = draft;
+  const token = formatEnrolmentToken({ ...{ address, host: name, labels, secret }, ...trusted, ...trust });
+  const { outFolder } = options;
+  const out = outFolder === undefined ? options.out : join(outFolder, `${name}.token`);
+  if (out !== undefined) writeToken(out, token);
+  warnOfLoopback(context, name, [address, ...trusted.broker.servers]);
+  if (!options.json) printEnrolment(context, view, { out, token });
+  return { ...view, ...(out === undefined ? { token } : { out }) };
+}
+
+/** A host elsewhere does not reach the machine of its controller at an address that means itself. */
+function warnOfLoopback({ terminal }: CliContext, name: string, addresses: readonly string[]): void {
+  const own = addresses.filter(address => isLoopback(hostIn(address)));
+  if (own.length > 0)
+    terminal.warn(
+      `${own.join(' and ')}: ${name} reaches that only if it is the machine of the controller and the broker itself. For ` +
+        'another machine, give --address HOST:PORT and --broker tls://HOST:PORT.',
+    );
+}
+
+/** The host in `tls://host:port` and in `host:port`. */
+function hostIn(address: string): string {
+  const [, host = ''] = /^(?:\w+:\/\/)?(.*?)(?::\d+)?$/.exec(address) ?? [];
+  return host.replace(/^\[|\]$/g, '');
 }
 
 async function signDraft(
@@ -215,10 +274,8 @@ function writeToken(path: string, token: string): void {
 function printEnrolment(
   { terminal }: CliContext,
   view: EnrolmentView,
-  { out, json }: EnrolOptions,
-  token: string,
+  { out, token }: { readonly out: string | undefined; readonly token: string },
 ): void {
-  if (json) return terminal.print(asciiJson({ ...view, ...(out === undefined ? { token } : { out }) }));
   if (out === undefined) terminal.print(token);
   const labels = labelList(view.labels) || 'no labels';
   const { host, id } = view;

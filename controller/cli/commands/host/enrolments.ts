@@ -11,30 +11,32 @@ import {
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
+import { neverHeard } from '../../interaction/index.ts';
 import { labelList, renderTable } from '../../output/index.ts';
 
 /** `farcall host enrolments`. */
 export const addHostEnrolments: AddCommand = (parent, context, exitWith) => {
   const command = withOperatorOptions(parent.command('enrolments'))
     .summary('list enrolments')
-    .description('Lists enrolments, newest first.');
+    .description('Lists enrolments, newest first, and says of which machine no hello has come.');
   addHelp(command, { examples: ['host enrolments', 'host enrolments --json'], exits: REMOTE_EXITS }).action(
     async (options: CommonOptions) => exitWith(await enrolments(context, options)),
   );
 };
 
 async function enrolments(context: CliContext, options: CommonOptions): Promise<ExitCode> {
-  return withSession(context, options, async ({ client }) => {
+  return withSession(context, options, async session => {
     const { terminal } = context;
-    const list = (await client.call('listEnrolments', {})).enrolments;
+    const list = (await session.client.call('listEnrolments', {})).enrolments;
+    const silent = new Set((await neverHeard(session)).map(({ id }) => id));
     if (options.json) {
-      terminal.print(asciiJson(list));
+      terminal.print(asciiJson(list.map(view => ({ ...view, neverHeard: silent.has(view.id) }))));
       return EXIT.ok;
     }
     const rows = list.map(view => [
       { text: view.id },
       { text: view.host },
-      { text: view.state },
+      { text: silent.has(view.id) ? `${view.state}, never heard` : view.state },
       { text: view.madeBy },
       { text: formatTime(view.expiresAtMs) },
       { text: labelList(view.labels) },

@@ -14,7 +14,7 @@ import {
   withOperatorOptions,
   withSession,
 } from '../../core/index.ts';
-import { printStatus } from '../../interaction/index.ts';
+import { neverHeard, printStatus } from '../../interaction/index.ts';
 import { agoText, type Cell, labelList, renderTable } from '../../output/index.ts';
 
 /** `farcall hosts`. */
@@ -57,6 +57,11 @@ async function hosts(context: CliContext, selector: string, options: CommonOptio
     }))
       terminal.print(line);
     if (views.length === 0) terminal.warn(await emptyHint(session, selector));
+    if (selector === '*')
+      for (const { host, madeBy } of await neverHeard(session, views))
+        terminal.warn(
+          `${host} was enrolled by ${madeBy} and has never said hello: look whether its agent runs and reaches the broker.`,
+        );
     return EXIT.ok;
   });
 }

@@ -72,7 +72,7 @@ describe('completion', () => {
   it('open requests come first, with printable descriptions', async () => {
     expect(await complete('fish', 'report', '')).toEqual([
       ':end',
-      'open1\tpending, alice: x\\u{1b}[2J\\u{9}y',
+      'open1\tpending, alice: x\\u{1b}[2J ⇥ y',
       'done1\tfinished, alice: old',
     ]);
   });
