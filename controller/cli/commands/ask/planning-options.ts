@@ -18,6 +18,7 @@ export interface PlanningOptions {
 /** What is typed for each member of a draft. */
 export const PLANNING_OPTIONS = {
   program: 'the program',
+  library: 'the library',
   selector: '--hosts',
   policy: '--policy',
   effect: '--effect',
