@@ -92,10 +92,16 @@ test('the policy of the host has the last word', async () => {
     largestProgramBytes: 100,
   };
   const { controller, home, kit, settled } = await startHost(policy);
-  for (const request of [{ timeoutMs: 5001 }, { program: 'x'.repeat(101) }, { effect: 'read' as const }])
+  for (const request of [
+    { fuel: 10_000_001 },
+    { timeoutMs: 5001 },
+    { program: 'x'.repeat(101) },
+    { effect: 'read' as const },
+  ])
     await controller.publish((await kit.order({ request })).envelope);
   const results = await settled();
   expect(results.map(({ error }) => error?.message)).toEqual([
+    expect.stringContaining('mostFuel'),
     expect.stringContaining('longestTimeoutMs'),
     expect.stringContaining('largestProgramBytes'),
     expect.stringContaining('declared effect'),

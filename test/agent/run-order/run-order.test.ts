@@ -61,6 +61,23 @@ test('the intent is on the disk before anything is loaded', async () => {
   expect(interrupted).toBe(1);
 });
 
+test('a program is compiled with the fuel that its request says, or with none that is said', async () => {
+  const fuels: (number | undefined)[] = [];
+  const compile = (_program: string, _name: string, { fuel }: { readonly fuel?: number | undefined }) => {
+    fuels.push(fuel);
+    return {};
+  };
+  const { agent, results } = orderContext(kit, NOW_MS, { stages: { compile } });
+  for (const request of [{ fuel: 5 }, {}, { fuel: 10_000_001 }])
+    await runOrder((await kit.order({ request })).envelope, agent);
+  expect(fuels).toEqual([5, undefined]);
+  expect(results().map(({ error }) => error?.message)).toEqual([
+    undefined,
+    undefined,
+    expect.stringContaining('mostFuel'),
+  ]);
+});
+
 describe('an order that does not run', () => {
   const rows: [outcome: string, code: string, changes: OrderChanges][] = [
     ['refused', 'APPROVALS_INSUFFICIENT', { approvers: ['bob'] }],

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import type { HostPlan } from '../../../agent/interpret/index.ts';
-import type { KernelStages } from '../../../agent/kernel-stages/index.ts';
+import type { CompileOptions, KernelStages } from '../../../agent/kernel-stages/index.ts';
 import type {
   CompiledCall,
   KernelHealth,
@@ -39,7 +39,7 @@ export const RETURNED: LoadReport = {
 export interface StandInOptions {
   /** Gets a line with the module's name for each load. */
   readonly loadsFile?: string;
-  readonly compile?: (program: string, moduleName: string) => Partial<CompiledCall>;
+  readonly compile?: (program: string, moduleName: string, options: CompileOptions) => Partial<CompiledCall>;
   readonly load?: (program: string) => Promise<LoadReport>;
   readonly facts?: () => ReportedKernelFacts;
   readonly plan?: (program: string) => Promise<HostPlan> | undefined;
@@ -55,7 +55,7 @@ export function standInStages(options: StandInOptions = {}): KernelStages & { re
     loaded,
     facts,
     health: options.health ?? (() => ({ bootId: facts().bootId, taint: facts().taint })),
-    compile(program, moduleName) {
+    compile(program, moduleName, compileOptions) {
       if (program.includes('syntax error'))
         throw new FarcallError('PROGRAM_SYNTAX', 'not C', { location: { line: 1, column: 2 } });
       if (program.includes('unknown name')) throw new FarcallError('SYMBOL_UNKNOWN', 'no such name');
@@ -64,7 +64,7 @@ export function standInStages(options: StandInOptions = {}): KernelStages & { re
       ];
       const image = Buffer.from(program);
       const made = { image, moduleName, effect: 'call', callees, answers: [], indirectCalls: [] } as const;
-      return { ...made, ...options.compile?.(program, moduleName) };
+      return { ...made, ...options.compile?.(program, moduleName, compileOptions) };
     },
     recordBuild: () => {
       throw new FarcallError('KERNEL_LACKS', 'there is no kernel to compile against');
