@@ -31,7 +31,6 @@ export const SOURCES: Readonly<Record<string, CandidateSource>> = {
   },
   addresses: nothing,
   duration: fixedValues('30s', '1m', '5m', '30m', '1h', '6h', '7d'),
-  turns: fixedValues('10000000', '100000000', '1000000000'),
   effect: nothing,
   enrolment: enrolmentIds,
   file: files,
