@@ -56,7 +56,7 @@ const hostFactsSchema = z.object({
   checkpoint: checkpointToken.optional(),
   /** Absent if the agent does not report it. */
   signing: kernelSigningSchema.optional(),
-  /** Modules of calls that died in an oops, which stay until the next boot; absent if there are none. */
+  /** Modules of calls that died in an oops, which stay until the next boot. */
   leftModules: z
     .array(z.object({ name: lineText(64).min(1), sinceMs: epochMs }))
     .max(LEFT_MODULES_LIMIT)

@@ -108,7 +108,9 @@ function SignedFacts({ host }: { readonly host: HostJson }): ReactElement {
         ['modules', host.modulesDisabled ? 'loading is switched off' : 'can be loaded'],
         ['signing', host.sigEnforce ? 'enforced: only signed modules' : 'not enforced'],
         signing && ['trusts', signing.keys.map(({ name, keyId }) => name || keyId).join(', ') || 'no key'],
-        host.leftModules && ['left in it', <LeftModules key="m" modules={host.leftModules} />],
+        host.leftModules?.length
+          ? ['left in it', <LeftModules key="m" modules={host.leftModules} />]
+          : undefined,
         ['lockdown', host.lockdown || 'none'],
         ['secure boot', secureBoot === undefined ? 'unknown (no EFI)' : secureBoot ? 'on' : 'off'],
         ['taint', host.taint === 0 ? 'none' : <code key="t">{`0x${host.taint.toString(16)}`}</code>],

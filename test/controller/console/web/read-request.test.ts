@@ -83,8 +83,8 @@ test('any bytes are either a request or an error', () => {
 
 test('a field that the page cannot show is an error, and so is a field that occurs twice', () => {
   const bytes = callRequestCodec.encode(fc.sample(request, { numRuns: 1, seed: 1 })[0]!);
-  const unknown = new Uint8Array([...bytes, ((20 << 3) & 0x7f) | 0x80, 1, 5]);
-  expect(() => readRequest(unknown)).toThrow('the request has a field 20 that this page cannot show');
+  const unknown = new Uint8Array([...bytes, ((31 << 3) & 0x7f) | 0x80, 1, 5]);
+  expect(() => readRequest(unknown)).toThrow('the request has a field 31 that this page cannot show');
   const twice = new Uint8Array([...bytes, (4 << 3) | 2, 1, 0x41]);
   expect(() => readRequest(twice)).toThrow('the request has field 4 twice');
 });
