@@ -9,14 +9,22 @@
 /** The first page of the pages that belong together with this one. */
 static inline struct page *compound_head(const struct page *page)
 {
+#if __has_member(struct page, compound_head)
 	unsigned long head = READ_ONCE(page->compound_head);
-	return head & 1 ? (struct page *)(head - 1) : (struct page *)page;
+#else
+	unsigned long head = READ_ONCE(page->compound_info);
+#endif
+	if (!(head & 1))
+		return (struct page *)page;
+	head -= 1;
+	/* Newer kernels may keep a mask there instead of an address: ones, and then zeros. */
+	return (struct page *)(is_power_of_2(-head) ? (unsigned long)page & head : head);
 }
 
 /** Whether a page belongs together with the pages before it. */
 static inline bool PageTail(const struct page *page)
 {
-	return READ_ONCE(page->compound_head) & 1;
+	return compound_head(page) != page;
 }
 
 /** The number of references to a page. */

@@ -15,5 +15,9 @@ static inline bool work_pending(const struct work_struct *work)
 /** Whether a high-resolution timer waits. */
 static inline bool hrtimer_is_queued(const struct hrtimer *timer)
 {
+#if __has_member(struct hrtimer, is_queued)
+	return timer->is_queued;
+#else
 	return timer->state & 1;
+#endif
 }
