@@ -1,27 +1,19 @@
 import { libraryHeaders } from '../../shared/assets/index.ts';
 import { Library } from '../../shared/library/index.ts';
-import { WRITTEN } from './markdown.ts';
+import { code, page } from './markdown.ts';
 
-/** The page about the C library: every definition with its comment, header by header. */
+/** docs/reference/library.md: every definition of the C library, header by header. */
 export function libraryPage(): string {
-  const library = new Library(libraryHeaders());
-  const headers = [...new Set(library.items.map(({ header }) => header))].sort();
-  const sections = headers.flatMap(header => [
-    `## ${header}`,
-    '',
-    ...library.items
-      .filter(item => item.header === header)
-      .map(({ defines, comment }) => `- \`${defines[0]}\`: ${comment}`),
-    '',
+  const { items } = new Library(libraryHeaders());
+  const headers = [...new Set(items.map(({ header }) => header))].sort();
+  return page('Library', [
+    'These definitions are there for every call program, which may include their headers and need not.\n[Programs](../guide/programs.md#the-library) tells how they are signed.',
+    ...headers.flatMap(header => [
+      `## ${header}`,
+      items
+        .filter(item => item.header === header)
+        .map(({ defines, comment }) => `- ${code(defines[0]!)}: ${comment}`)
+        .join('\n'),
+    ]),
   ]);
-  return [
-    '# Library',
-    '',
-    WRITTEN,
-    '',
-    'These definitions are there for every call program. A program needs no `#include`, which it may write all the same.',
-    'What it uses is signed with it; see [Programs](../guide/programs.md#the-library).',
-    '',
-    ...sections,
-  ].join('\n');
 }

@@ -30,7 +30,7 @@ static inline unsigned int hweight64(u64 word)
 	word -= (word >> 1) & 0x5555555555555555ULL;
 	word = (word & 0x3333333333333333ULL) + ((word >> 2) & 0x3333333333333333ULL);
 	word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
-	return (word * 0x0101010101010101ULL) >> 56;
+	return (unsigned int)((word * 0x0101010101010101ULL) >> 56);
 }
 
 /** The number of bits set in 32 bits. */

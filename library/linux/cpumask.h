@@ -43,13 +43,13 @@ static inline bool cpumask_test_cpu(int cpu, const struct cpumask *mask)
 /** The first CPU of a set; nr_cpu_ids or more where it is empty. */
 static inline unsigned int cpumask_first(const struct cpumask *mask)
 {
-	return find_first_bit(mask->bits, nr_cpu_ids);
+	return (unsigned int)find_first_bit(mask->bits, nr_cpu_ids);
 }
 
 /** The first CPU of a set after `cpu`; nr_cpu_ids or more where there is none. */
 static inline unsigned int cpumask_next(int cpu, const struct cpumask *mask)
 {
-	return find_next_bit(mask->bits, nr_cpu_ids, cpu + 1);
+	return (unsigned int)find_next_bit(mask->bits, nr_cpu_ids, cpu + 1);
 }
 
 /** The number of CPUs in a set. */

@@ -6,15 +6,19 @@ static inline void *idr_find(const struct idr *idr, unsigned long id)
 	return xa_load(&idr->idr_rt, id - idr->idr_base);
 }
 
-/** What has the first number from `*next` on, or null; `*next` becomes that number. */
-static inline void *idr_get_next(const struct idr *idr, int *next)
+/** What has the first number from `from` on, and the number. */
+static inline struct xa_found idr_found_from(const struct idr *idr, int from)
 {
-	unsigned long index = *next > (int)idr->idr_base ? *next - idr->idr_base : 0;
-	void *entry = xa_next_entry(&idr->idr_rt, &index, 0x7fffffff);
-	if (entry)
-		*next = index + idr->idr_base;
-	return entry;
+	unsigned long index = from > (int)idr->idr_base ? from - idr->idr_base : 0;
+	struct xa_found found = xa_found_from(&idr->idr_rt, index, 0x7fffffff);
+	found.where += idr->idr_base;
+	return found;
 }
+
+/** What has the first number from the one on that `next` points to, or null; that becomes its number. */
+#define idr_get_next(idr, next) \
+	({ struct xa_found __found = idr_found_from(idr, *(next)); \
+	   if (__found.what) *(next) = (int)__found.where; __found.what; })
 
 /** Whether nothing has a number. */
 static inline bool idr_is_empty(const struct idr *idr)
@@ -22,10 +26,14 @@ static inline bool idr_is_empty(const struct idr *idr)
 	return !idr->idr_rt.xa_head;
 }
 
-/** Runs once for each thing that has a number. */
-#define idr_for_each_entry(idr, entry, id) \
-	for ((id) = 0, (entry) = idr_get_next(idr, &(id)); (entry); (id)++, (entry) = idr_get_next(idr, &(id)))
-
 /** Goes on at `id`. */
 #define idr_for_each_entry_continue(idr, entry, id) \
-	for ((entry) = idr_get_next(idr, &(id)); (entry); (id)++, (entry) = idr_get_next(idr, &(id)))
+	for (struct xa_found __found = idr_found_from(idr, id); \
+	     ((entry) = __found.what) && ((id) = (typeof(id))__found.where, 1); \
+	     __found = idr_found_from(idr, (int)__found.where + 1))
+
+/** Runs once for each thing that has a number. */
+#define idr_for_each_entry(idr, entry, id) \
+	for (struct xa_found __found = idr_found_from(idr, 0); \
+	     ((entry) = __found.what) && ((id) = (typeof(id))__found.where, 1); \
+	     __found = idr_found_from(idr, (int)__found.where + 1))

@@ -74,52 +74,68 @@ static inline void *xa_load(const struct xarray *array, unsigned long index)
 		return 0;
 	while (xa_is_node(entry)) {
 		struct xa_node *node = xa_to_node(entry);
-		entry = xa_slot(node, (index >> node->shift) & (XA_CHUNK_SIZE - 1));
+		entry = xa_slot(node, (unsigned int)((index >> node->shift) & (XA_CHUNK_SIZE - 1)));
 	}
 	return xa_is_internal(entry) ? (void *)0 : entry;
 }
 
-/** The first entry at `*index` or after it, up to `last`, or null; `*index` becomes its index. */
-static inline void *xa_next_entry(const struct xarray *array, unsigned long *index, unsigned long last)
+/** An entry and where it is; null where there is none. */
+struct xa_found {
+	void *what;
+	unsigned long where;
+};
+
+/** The first entry from `index` on, up to `last`. */
+static inline struct xa_found xa_found_from(const struct xarray *array, unsigned long index, unsigned long last)
 {
-	unsigned long at = *index;
+	struct xa_found found = { 0, index };
 	for (;;) {
 		void *entry = array->xa_head;
-		if (at > last || at > xa_root_max(entry))
-			return 0;
+		if (found.where > last || found.where > xa_root_max(entry))
+			return found;
 		unsigned long covered = 1;
 		while (xa_is_node(entry)) {
 			struct xa_node *node = xa_to_node(entry);
 			covered = 1UL << node->shift;
-			entry = node->slots[(at >> node->shift) & (XA_CHUNK_SIZE - 1)];
+			entry = node->slots[(found.where >> node->shift) & (XA_CHUNK_SIZE - 1)];
 		}
 		if (entry && !xa_is_internal(entry)) {
-			*index = at;
-			return entry;
+			found.what = entry;
+			return found;
 		}
-		at = (at | (covered - 1)) + 1;
-		if (at == 0)
-			return 0;
+		found.where = (found.where | (covered - 1)) + 1;
+		if (found.where == 0)
+			return found;
 	}
+}
+
+/** The first entry after `index`, up to `last`. */
+static inline struct xa_found xa_found_after(const struct xarray *array, unsigned long index, unsigned long last)
+{
+	struct xa_found none = { 0, index };
+	return index == ~0UL ? none : xa_found_from(array, index + 1, last);
 }
 
 /** The filter that lets every entry pass. */
 #define XA_PRESENT 8
 
-/** The first entry from `*index` on, up to `last`, or null. */
+/** The first entry from the number on that `index` points to, up to `last`, or null; the number becomes its index. */
 #define xa_find(array, index, last, filter) \
 	({ _Static_assert((filter) == XA_PRESENT, "farcall does not read the marks of entries"); \
-	   xa_next_entry(array, index, last); })
+	   struct xa_found __found = xa_found_from(array, *(index), last); \
+	   *(index) = __found.where; __found.what; })
 
-/** The first entry after `*index`, up to `last`, or null. */
+/** The first entry after the number that `index` points to, up to `last`, or null; the number becomes its index. */
 #define xa_find_after(array, index, last, filter) \
 	({ _Static_assert((filter) == XA_PRESENT, "farcall does not read the marks of entries"); \
-	   unsigned long *__index = (index); ++*__index ? xa_next_entry(array, __index, last) : (void *)0; })
+	   struct xa_found __found = xa_found_after(array, *(index), last); \
+	   *(index) = __found.where; __found.what; })
 
 /** Runs once for each entry from `start` to `last`. */
 #define xa_for_each_range(array, index, entry, start, last) \
-	for ((index) = (start), (entry) = xa_next_entry(array, &(index), last); (entry); \
-	     (index)++, (entry) = (index) ? xa_next_entry(array, &(index), last) : (void *)0)
+	for (struct xa_found __found = xa_found_from(array, start, last); \
+	     ((entry) = __found.what) && ((index) = __found.where, 1); \
+	     __found = xa_found_after(array, __found.where, last))
 
 /** Runs once for each entry from `start` on. */
 #define xa_for_each_start(array, index, entry, start) xa_for_each_range(array, index, entry, start, ~0UL)

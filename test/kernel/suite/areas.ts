@@ -6,6 +6,7 @@ export const AREAS = {
   tasks: 'tasks and RCU',
   writes: 'writes',
   ends: 'faults, fuel, refusals',
+  library: 'the C library',
   modules: 'functions and types of modules',
   shapes: 'argument shapes, with a test module',
 } as const;

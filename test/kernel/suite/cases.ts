@@ -2,6 +2,7 @@ import { CALLS } from './calls.ts';
 import type { Case } from './case.ts';
 import { ENDS } from './ends.ts';
 import { LANGUAGE } from './language.ts';
+import { LIBRARY } from './library.ts';
 import { MODULES } from './modules.ts';
 import { LISTS } from './reads-lists.ts';
 import { SYSTEM } from './reads-system.ts';
@@ -21,6 +22,7 @@ export const CASES: readonly Case[] = [
   ...TASKS,
   ...WRITES,
   ...ENDS,
+  ...LIBRARY,
   ...MODULES,
   ...SHAPES,
 ];

@@ -5,6 +5,7 @@ import {
   NONE_PERMITTED,
   type PermittedFunctions,
 } from '../../../agent/compiler/index.ts';
+import { withOwnLibrary } from '../../../agent/cli/own-library.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { ProgramStep } from './programs-in-guest.ts';
 
@@ -28,7 +29,7 @@ export function compileStep(
   const declared: string[] = [];
   for (let text = program; ; ) {
     try {
-      return { call: compiler.compile(text, moduleName, permitted), declared };
+      return { call: compiler.compile(withOwnLibrary(text), moduleName, permitted), declared };
     } catch (error) {
       const name = error instanceof FarcallError ? nameToDeclare(error, Object.keys(declare)) : undefined;
       if (name === undefined || declared.includes(name)) throw error;
