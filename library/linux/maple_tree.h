@@ -11,7 +11,7 @@ static inline struct maple_node *mte_to_node(const void *pointer)
 /** The kind of the node that a pointer in a tree leads to. */
 static inline unsigned int mte_node_type(const void *pointer)
 {
-	return ((unsigned long)pointer >> 3) & 15;
+	return (unsigned int)((unsigned long)pointer >> 3) & 15;
 }
 
 /** Whether the entries of a node are the tree's own nodes. */

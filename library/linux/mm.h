@@ -52,7 +52,8 @@ static inline int page_ref_count(const struct page *page)
 #if __has_member(struct mm_struct, mm_mt)
 #define for_each_vma_of(mm, vma, index) mt_for_each(&(mm)->mm_mt, vma, index, ~0UL)
 #else
-#define for_each_vma_of(mm, vma, index) for ((vma) = (mm)->mmap; (vma); (vma) = (vma)->vm_next)
+#define for_each_vma_of(mm, vma, index) \
+	for ((vma) = (mm)->mmap; (vma) && ((index) = (vma)->vm_end, 1); (vma) = (vma)->vm_next)
 #endif
 
 /** Takes a reference to the memory of a process, unless it has ended. */

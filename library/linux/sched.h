@@ -42,7 +42,7 @@ static inline unsigned int task_state(const struct task_struct *task)
 #if __has_member(struct task_struct, __state)
 	return READ_ONCE(task->__state);
 #else
-	return READ_ONCE(task->state);
+	return (unsigned int)READ_ONCE(task->state);
 #endif
 }
 

@@ -5,26 +5,57 @@ import { type Case, type CaseResults, cat, sh, value } from './case.ts';
 export const LIBRARY: readonly Case[] = [
   ...[
     ['min(3, max(1, 2)) + clamp(9, 0, 4) + abs(-5)', '(int)11'],
-    ['IS_ERR(ERR_PTR(-2)) && !IS_ERR(find_task(1)) && PTR_ERR(ERR_PTR(-22)) == -22 && IS_ERR_OR_NULL(NULL)', '(int)1'],
+    [
+      'IS_ERR(ERR_PTR(-2)) && !IS_ERR(find_task(1)) && PTR_ERR(ERR_PTR(-22)) == -22 && IS_ERR_OR_NULL(NULL)',
+      '(int)1',
+    ],
     ['ARRAY_SIZE(find_task(1)->comm)', '(unsigned long)16'],
     ['hweight64(0xf0f0) * 100 + ffs(8) * 10 + fls(4)', /^\(\w[\w ]*\)843$/],
     ['ilog2(4096) + (int)roundup_pow_of_two(5) + (is_power_of_2(64) ? 1 : 0)', '(int)21'],
-    ['unsigned long m[2] = { 0x10, 1 }; find_first_bit(m, 128) * 1000 + find_next_bit(m, 128, 5) + bitmap_weight(m, 128)', /^\(unsigned long\)4066$/],
-    ['strcmp(find_task(2)->comm, "kthreadd") == 0 && strncmp("abc", "abd", 2) == 0 && strcmp("a", "b") < 0', '(int)1'],
-    ['strstr("farcall", "call") && !strstr("farcall", "calls") && strlen("four") == 4 && memcmp("ab", "ac", 2) < 0', '(int)1'],
+    [
+      'unsigned long m[2] = { 0x10, 1 }; find_first_bit(m, 128) * 1000 + find_next_bit(m, 128, 5) + bitmap_weight(m, 128)',
+      /^\(unsigned long\)4066$/,
+    ],
+    [
+      'strcmp(find_task(2)->comm, "kthreadd") == 0 && strncmp("abc", "abd", 2) == 0 && strcmp("a", "b") < 0',
+      '(int)1',
+    ],
+    [
+      'strstr("farcall", "call") && !strstr("farcall", "calls") && strlen("four") == 4 && memcmp("ab", "ac", 2) < 0',
+      '(int)1',
+    ],
     ['READ_ONCE(find_task(1)->pid)', /^\(const volatile pid_t\)1$|^\(\w+\)1$/],
-    ["task_state_to_char(find_task(2)) == 'S' && task_is_kthread(find_task(2)) && !task_is_kthread(find_task(1))", '(int)1'],
+    [
+      "task_state_to_char(find_task(2)) == 'S' && task_is_kthread(find_task(2)) && !task_is_kthread(find_task(1))",
+      '(int)1',
+    ],
     ['refcount_read(&find_task(1)->usage) > 0 && thread_group_leader(find_task(1))', '(int)1'],
     ['find_path("/proc").dentry->d_sb->s_type->name', /"proc"/],
-    ['extern struct pid_namespace init_pid_ns; int all = 0, found = 0; for_each_task (t) { all++; if (idr_find(&init_pid_ns.idr, t->pid) == task_pid(t)) found++; } all > 5 && all == found', '(int)1'],
-    ['extern struct pid_namespace init_pid_ns; int n = 0; struct pid *p; int id; idr_for_each_entry(&init_pid_ns.idr, p, id) { if (p->numbers[0].nr != id) return -1; n++; } n > 5', '(int)1'],
-    ['int n = 0; struct cgroup_subsys_state *s; css_for_each_descendant_pre(s, &cgrp_dfl_root.cgrp.self) n++; n == 1 + cgrp_dfl_root.cgrp.nr_descendants + cgrp_dfl_root.cgrp.nr_dying_descendants', '(int)1'],
+    [
+      'extern struct pid_namespace init_pid_ns; int all = 0, found = 0; for_each_task (t) { all++; if (idr_find(&init_pid_ns.idr, t->pid) == task_pid(t)) found++; } all > 5 && all == found',
+      '(int)1',
+    ],
+    [
+      'extern struct pid_namespace init_pid_ns; int n = 0; struct pid *p; int id; idr_for_each_entry(&init_pid_ns.idr, p, id) { if (p->numbers[0].nr != id) return -1; n++; } n > 5',
+      '(int)1',
+    ],
+    [
+      'int n = 0; struct cgroup_subsys_state *s; css_for_each_descendant_pre(s, &cgrp_dfl_root.cgrp.self) n++; n == 1 + cgrp_dfl_root.cgrp.nr_descendants + cgrp_dfl_root.cgrp.nr_dying_descendants',
+      '(int)1',
+    ],
     ['find_slab_cache("task_struct")->object_size >= sizeof(struct task_struct)', '(int)1'],
-    ['!mutex_is_locked(&find_task(1)->signal->cred_guard_mutex) && mutex_owner(&find_task(1)->signal->cred_guard_mutex) == NULL', '(int)1'],
+    [
+      '!mutex_is_locked(&find_task(1)->signal->cred_guard_mutex) && mutex_owner(&find_task(1)->signal->cred_guard_mutex) == NULL',
+      '(int)1',
+    ],
     ['net_count(&init_net) > 0 && find_netdev(&init_net, "lo")->ifindex == 1', '(int)1'],
   ].map(([program, text]) => value('library', program as string, text as string | RegExp)),
   value('library', 'num_online_cpus()', /^\(unsigned int\)[1-9]\d*$/),
-  same('the modules that the library walks are /proc/modules', 'struct module *m; for_each_module(m) report(m->name);', 'cut -d" " -f1 /proc/modules'),
+  same(
+    'the modules that the library walks are /proc/modules',
+    'struct module *m; for_each_module(m) report(m->name);',
+    'cut -d" " -f1 /proc/modules',
+  ),
   same(
     'the network devices that the library walks are in /sys/class/net',
     'struct net_device *d; for_each_netdev(&init_net, d) report(d->name);',
@@ -45,7 +76,11 @@ export const LIBRARY: readonly Case[] = [
     'int n = 0; unsigned long i = 0; struct vm_area_struct *v; for_each_vma_of(find_task(1)->mm, v, i) n++; n',
     'grep -vc vsyscall /proc/1/maps',
   ),
-  counted('task_rlimit is in /proc/PID/limits', 'task_rlimit(find_task(1), 7)', "awk '/open files/ { print $4 }' /proc/1/limits"),
+  counted(
+    'task_rlimit is in /proc/PID/limits',
+    'task_rlimit(find_task(1), 7)',
+    "awk '/open files/ { print $4 }' /proc/1/limits",
+  ),
   {
     area: 'library',
     title: 'a program that uses the library only to look is a read',
@@ -66,7 +101,12 @@ function same(title: string, program: string, script: string): Case {
     check(got: CaseResults) {
       const lines = got.output('file').split('\n').filter(Boolean);
       expect(lines.length).toBeGreaterThan(0);
-      expect(got.rows('it').map(([cell]) => cell).sort()).toEqual(lines.sort());
+      expect(
+        got
+          .rows('it')
+          .map(([cell]) => cell)
+          .sort(),
+      ).toEqual(lines.sort());
     },
   };
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { withOwnLibrary } from '../../../agent/cli/own-library.ts';
 import {
   type CompiledModule,
   type Compiler,
   NONE_PERMITTED,
   type PermittedFunctions,
 } from '../../../agent/compiler/index.ts';
-import { withOwnLibrary } from '../../../agent/cli/own-library.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { ProgramStep } from './programs-in-guest.ts';
 
