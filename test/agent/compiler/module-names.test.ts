@@ -48,6 +48,7 @@ function kernelWithModules(): Compiler {
     symbol('memcpy', 12, undefined, 'T'),
     symbol('__sw_hweight64', 13, undefined, 'T'),
     symbol('__get_user_4', 14, undefined, 'T'),
+    symbol('memset', 17, undefined, 'W'),
     symbol('cut.isra.0', 15),
     symbol('cut.cold', 16),
   ]);
@@ -74,6 +75,7 @@ describe('functions and data of modules are found by their names', () => {
     ['extern int formats@2; formats@2', []],
     ['probe@2(3)', ['int probe(int bus)']],
     ['memcpy((void *)8, "ab", 2)', ['void *memcpy(void *dest, const void *src, unsigned long count)']],
+    ['memset((void *)8, 0, 2)', ['void *memset(void *s, int c, unsigned long count)']],
     ['__sw_hweight64(7)', ['unsigned long __sw_hweight64(unsigned long w)']],
     ['int (*f)(int) = &start@one; f(1)', ['int start(int level)']],
   ])('the program %s calls the functions of its modules', (program, prototypes) => {

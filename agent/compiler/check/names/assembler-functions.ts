@@ -94,13 +94,13 @@ const PROTOTYPES: readonly (readonly [
 ];
 
 /**
- * The prototype of a function in assembler, where BTF has only a stand-in. The assembler tells debuggers of
+ * The prototype of a function in assembler, where BTF has only a stand-in, or (older kernels) nothing. The assembler tells debuggers of
  * each of its functions as `void f(void)` (DW_TAG_subprogram without children, binutils from 2.35 on), and
  * that is how it comes into BTF. Prototypes as in include/linux/string.h, arch/x86/include/asm/page_64.h and
  * include/asm-generic/bitops/arch_hweight.h, v6.12.
  */
-export function assemblerPrototype(name: string, known: FunctionType): FunctionType | undefined {
-  if (known.params.length > 0 || known.variadic || bare(known.result).kind !== 'void') return undefined;
+export function assemblerPrototype(name: string, known?: FunctionType): FunctionType | undefined {
+  if (known && !isStandIn(known)) return undefined;
   const found = PROTOTYPES.find(([names]) => names.includes(name));
   if (!found) return undefined;
   const [, result, params] = found;
@@ -110,6 +110,10 @@ export function assemblerPrototype(name: string, known: FunctionType): FunctionT
     params: params.map(([param, type]) => ({ name: param, type })),
     variadic: false,
   };
+}
+
+function isStandIn({ params, variadic, result }: FunctionType): boolean {
+  return params.length === 0 && !variadic && bare(result).kind === 'void';
 }
 
 const OWN_CONVENTION = 'is in assembler, and takes its arguments in registers of its own choice';

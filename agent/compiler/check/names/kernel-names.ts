@@ -1,6 +1,7 @@
 import { BTF_KIND, type BtfKind } from '../../btf/index.ts';
 import { BASIC, type BtfTypes, type CType, type FunctionType, type IntType } from '../../ctype/index.ts';
 import type { SymbolTable } from '../../facts/index.ts';
+import { assemblerPrototype } from './assembler-functions.ts';
 import { moduleOf } from './symbol-position.ts';
 
 /** Types and symbols of a kernel, for {@link KernelNames}. */
@@ -82,6 +83,7 @@ export class KernelNames {
   hasPrototype(name: string, module: string | undefined): boolean {
     if (moduleOf(module) !== undefined) return this.prototypes(name, module).length > 0;
     if (this.#input.types.btf.find(name, BTF_KIND.FUNC).length > 0) return true;
+    if (assemblerPrototype(name) && this.symbols.lookup(name).length > 0) return true;
     const holder = this.symbols.lookup(name)[0]?.module;
     return holder !== undefined && this.prototypes(name, holder).length > 0;
   }

@@ -89,7 +89,7 @@ function onlyPrototype(
     );
   }
   const [found] = prototypes;
-  return found && (assemblerPrototype(name, found) ?? found);
+  return (module === undefined ? assemblerPrototype(name, found) : undefined) ?? found;
 }
 
 function whyNotCallable(name: string, hasPrototype: boolean, names: KernelNames): FarcallError {
