@@ -94,10 +94,10 @@ const PROTOTYPES: readonly (readonly [
 ];
 
 /**
- * The prototype of a function in assembler, where BTF has only a stand-in, or (older kernels) nothing. The assembler tells debuggers of
- * each of its functions as `void f(void)` (DW_TAG_subprogram without children, binutils from 2.35 on), and
- * that is how it comes into BTF. Prototypes as in include/linux/string.h, arch/x86/include/asm/page_64.h and
- * include/asm-generic/bitops/arch_hweight.h, v6.12.
+ * The prototype of a function in assembler, where BTF has only a stand-in, or (older kernels) nothing. The
+ * assembler tells debuggers of each of its functions as `void f(void)` (DW_TAG_subprogram without children,
+ * binutils from 2.35 on), and that is how it comes into BTF. Prototypes as in include/linux/string.h,
+ * arch/x86/include/asm/page_64.h and include/asm-generic/bitops/arch_hweight.h, v6.12.
  */
 export function assemblerPrototype(name: string, known?: FunctionType): FunctionType | undefined {
   if (known && !isStandIn(known)) return undefined;
