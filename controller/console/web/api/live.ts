@@ -66,7 +66,8 @@ export class LiveChanges {
     for (let failures = 0; !signal.aborted; failures++) {
       const connection = new AbortController();
       const ended = AbortSignal.any([signal, connection.signal]);
-      const watchdog = setInterval(() => this.#checkSilence(connection), 1000);
+      const begunMs = Date.now();
+      const watchdog = setInterval(() => this.#checkSilence(connection, begunMs), 1000);
       try {
         for await (const { event, data } of eventStream('GET events', undefined, ended)) {
           const wasLost = this.#status.state === 'retrying' || this.#status.state === 'silent';
@@ -92,12 +93,13 @@ export class LiveChanges {
     this.#become({ state: 'live', heardAtMs: Date.now(), troubles });
   }
 
-  #checkSilence(connection: AbortController): void {
+  /** A connection that began at `begunMs` has its own time to be heard, however long the silence was before. */
+  #checkSilence(connection: AbortController, begunMs: number): void {
     const { state, heardAtMs } = this.#status;
     if (heardAtMs === undefined) return;
     const silentMs = Date.now() - heardAtMs;
     if (silentMs > SILENT_MS && state === 'live') this.#enter('silent');
-    if (silentMs > BROKEN_MS) connection.abort();
+    if (Date.now() - Math.max(heardAtMs, begunMs) > BROKEN_MS) connection.abort();
   }
 
   #enter(state: LiveState): void {
