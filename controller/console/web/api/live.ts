@@ -93,7 +93,9 @@ export class LiveChanges {
     this.#become({ state: 'live', heardAtMs: Date.now(), troubles });
   }
 
-  /** A connection that began at `begunMs` has its own time to be heard, however long the silence was before. */
+  /**
+   * A connection that began at `begunMs` has its own time to be heard, however long the silence was before.
+   */
   #checkSilence(connection: AbortController, begunMs: number): void {
     const { state, heardAtMs } = this.#status;
     if (heardAtMs === undefined) return;
