@@ -1,5 +1,6 @@
 import { BUILTIN_NAMES } from '../../agent/compiler/check/index.ts';
 import { EXPANDED_LIMIT, REJECTED_KEYWORDS } from '../../agent/compiler/preprocessor/index.ts';
+import { NESTING_LIMIT, OPERATOR_LIMIT } from '../../agent/compiler/program/index.ts';
 import { ASSIGNMENTS, PRECEDENCE, UNARY } from '../../agent/compiler/program/parse-expression.ts';
 import { KEYWORDS } from '../../agent/compiler/program/parse-statement.ts';
 import { PROGRAM_LIMIT_BYTES } from '../../shared/limits/index.ts';
@@ -135,7 +136,7 @@ export function languagePage(): string {
     '## The preprocessor',
     `C11 6.10: \`#define\` and \`#undef\`, with \`#\`, \`##\`, \`__VA_ARGS__\`, C23's \`__VA_OPT__\` and GNU's \`, ##__VA_ARGS__\`; \`#if\`, \`#ifdef\`, \`#ifndef\`, \`#elif\`, \`#else\`, \`#endif\`; \`#include\`, \`#error\`, \`__LINE__\`, \`__COUNTER__\`. The macros of a program make at most ${EXPANDED_LIMIT.toLocaleString('en')} tokens.`,
     '## Limits',
-    `A program has at most ${PROGRAM_LIMIT_BYTES.toLocaleString('en')} bytes; a host's policy may set a lower limit.`,
+    `A program has at most ${PROGRAM_LIMIT_BYTES.toLocaleString('en')} bytes; a host's policy may set a lower limit. One expression has at most ${OPERATOR_LIMIT.toLocaleString('en')} operators, and at most ${NESTING_LIMIT} blocks, parentheses or unary operators are within each other.`,
   ]);
 }
 

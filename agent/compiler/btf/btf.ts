@@ -2,6 +2,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { indexTypes, type TypeIndex } from './index-types.ts';
 import { BTF_KIND, type BtfKind } from './kinds.ts';
 import { NameIndex } from './name-index.ts';
+import { StringIndex } from './string-index.ts';
 
 /** A type's number in a {@link Btf}; 0 is void. In split BTF the numbers go on from those of the base. */
 export type TypeId = number;
@@ -34,6 +35,10 @@ const BTF_MAGIC = 0xeb9f;
 const BTF_LIMIT_BYTES = 256 << 20;
 /** Caches are for the warm path of an agent; a stream of unknown names must not grow them forever. */
 const CACHE_LIMIT = 4096;
+/**
+ * So many strings are searched for, a millisecond each, before an index is built, which takes some twenty.
+ */
+const SEARCHES_BEFORE_INDEX = 64;
 const EMPTY: readonly TypeId[] = [];
 
 /**
@@ -59,6 +64,8 @@ export class Btf {
   /** Size of the strings before ours: those of the base in split BTF. */
   readonly #stringsBase: number;
   readonly #names: NameIndex;
+  #searches = 0;
+  #strings: StringIndex | undefined;
   readonly #nameCache = new Map<string, readonly TypeId[]>();
   readonly #offsetCache = new Map<string, number | undefined>();
 
@@ -229,6 +236,11 @@ export class Btf {
   #searchString(name: string): number | undefined {
     // Kernels name things in ASCII; of anything else the search would see the low bytes only.
     if (name === '' || /[^ -~]/.test(name)) return undefined;
+    if (++this.#searches > SEARCHES_BEFORE_INDEX) {
+      this.#strings ??= new StringIndex(this.#bytes, this.#stringsStart, this.#stringsEnd);
+      const start = this.#strings.find(name);
+      return start === undefined ? undefined : start - this.#stringsStart;
+    }
     // No NUL stands before the first string of split BTF.
     if (this.#startsWith(name)) return 0;
     const at = this.#bytes.indexOf(`\0${name}\0`, this.#stringsStart, 'latin1');

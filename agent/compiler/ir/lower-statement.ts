@@ -49,17 +49,25 @@ export function lowerStatement(lowering: Lowering, statement: TypedStatement): v
   }
 }
 
+/** A chain of `else if` may be long, so it is gone through, and not into. */
 function lowerIf(lowering: Lowering, statement: Extract<TypedStatement, { kind: 'if' }>): void {
   const { builder } = lowering;
-  const [then, otherwise] = [builder.block(), builder.block()];
-  const done = statement.otherwise ? builder.block() : otherwise;
-  builder.branchInto(lowerValue(lowering, statement.condition), then, otherwise);
-  lowerStatement(lowering, statement.then);
-  if (builder.isOpen) builder.terminate({ op: 'jump', target: done });
-  builder.enter(otherwise);
-  if (!statement.otherwise) return;
-  lowerStatement(lowering, statement.otherwise);
-  builder.jumpInto(done);
+  const ends: BlockIndex[] = [];
+  for (let link: TypedStatement | undefined = statement; link; ) {
+    if (link.kind !== 'if') {
+      lowerStatement(lowering, link);
+      break;
+    }
+    const [then, otherwise]: BlockIndex[] = [builder.block(), builder.block()];
+    const done: BlockIndex = link.otherwise ? builder.block() : otherwise!;
+    builder.branchInto(lowerValue(lowering, link.condition), then!, otherwise!);
+    lowerStatement(lowering, link.then);
+    if (builder.isOpen) builder.terminate({ op: 'jump', target: done });
+    builder.enter(otherwise!);
+    if (link.otherwise) ends.push(done);
+    link = link.otherwise;
+  }
+  for (const done of ends.reverse()) builder.jumpInto(done);
 }
 
 /** Every turn costs fuel, so that a program without an end has one. */

@@ -8,13 +8,13 @@ import {
 } from '../preprocessor/index.ts';
 
 /** How deep expressions may nest; a parser that recurses must stop before the machine's stack does. */
-const NESTING_LIMIT = 200;
+export const NESTING_LIMIT = 200;
 
 /**
- * How many operators a program may have: a long chain of them is a tree as deep, and later stages recurse
- * too.
+ * How many operators one expression may have: a long chain of them is a tree as deep, and later stages
+ * recurse too.
  */
-const OPERATOR_LIMIT = 2000;
+export const OPERATOR_LIMIT = 2000;
 
 /** The position of a parser in the tokens of one program. */
 export class Cursor {
@@ -23,6 +23,7 @@ export class Cursor {
   #next: number;
   #depth = 0;
   #operators = 0;
+  #expressions = 0;
 
   /** `tokens` end with one of kind `end`; `start` is the number of the first that is taken. */
   constructor(source: SourceText, tokens: readonly Token[], start = 0) {
@@ -101,8 +102,16 @@ export class Cursor {
   /** Takes the operator that comes next, and counts it; throws PROGRAM_SYNTAX past the limit. */
   operator(): Token {
     if (++this.#operators > OPERATOR_LIMIT)
-      throw this.error(this.peek().at, `the program has more than ${OPERATOR_LIMIT} operators`);
+      throw this.error(this.peek().at, `this expression has more than ${OPERATOR_LIMIT} operators`);
     return this.next();
+  }
+
+  /** Runs `parse`, which reads an expression; the operators of the outermost are counted. */
+  expression<T>(parse: () => T): T {
+    if (this.#expressions++ === 0) this.#operators = 0;
+    const result = parse();
+    this.#expressions--;
+    return result;
   }
 
   /** Runs `parse` one level deeper; throws PROGRAM_SYNTAX past the limit. */

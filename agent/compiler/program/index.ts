@@ -16,7 +16,7 @@ export type {
   TypeName,
   UnaryOperator,
 } from './ast.ts';
-export { Cursor } from './cursor.ts';
+export { Cursor, NESTING_LIMIT, OPERATOR_LIMIT } from './cursor.ts';
 export { parseProgram } from './parse-program.ts';
 export { parseStatement } from './parse-statement.ts';
 export { parseTypeName, startsTypeName } from './parse-type-name.ts';

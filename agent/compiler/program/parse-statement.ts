@@ -135,15 +135,21 @@ function parseCondition(parser: Parser, of: string): Expression {
   return condition;
 }
 
+/** A chain of `else if` is no nesting: it may be as long as the program. */
 function parseIf(parser: Parser): Statement {
-  const { at } = parser.cursor.next();
-  const condition = parseCondition(parser, 'if');
-  const then = parseBody(parser);
-  const next = parser.cursor.peek();
-  if (next.kind !== 'identifier' || next.name !== 'else')
-    return { kind: 'if', condition, then, otherwise: undefined, at };
-  parser.cursor.next();
-  return { kind: 'if', condition, then, otherwise: parseBody(parser), at };
+  const { cursor } = parser;
+  const links: Omit<Extract<Statement, { kind: 'if' }>, 'kind' | 'otherwise'>[] = [];
+  let otherwise: Statement | undefined;
+  for (let isChain = true; isChain; ) {
+    const { at } = cursor.next();
+    const condition = parseCondition(parser, 'if');
+    links.push({ condition, then: parseBody(parser), at });
+    const hasElse = cursor.takesIdentifier('else');
+    isChain = hasElse && cursor.seesIdentifier('if');
+    if (hasElse && !isChain) otherwise = parseBody(parser);
+  }
+  for (const link of links.reverse()) otherwise = { kind: 'if', ...link, otherwise };
+  return otherwise!;
 }
 
 function parseFor(parser: Parser): Statement {

@@ -51,16 +51,16 @@ export class Parser {
 
   /** An expression (C11 6.5.17). Throws PROGRAM_SYNTAX with the location and what was expected there. */
   comma(): Expression {
-    return this.#expressions.comma();
+    return this.cursor.expression(() => this.#expressions.comma());
   }
 
   /** An expression that a comma ends: an argument, an initialiser. */
   assignment(): Expression {
-    return this.#expressions.assignment();
+    return this.cursor.expression(() => this.#expressions.assignment());
   }
 
   /** An expression without assignment, as where a constant is due (C11 6.6). */
   conditional(): Expression {
-    return this.#expressions.conditional();
+    return this.cursor.expression(() => this.#expressions.conditional());
   }
 }

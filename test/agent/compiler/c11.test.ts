@@ -33,7 +33,7 @@ const CONSTANTS: readonly Row[] = [
 
 const EXPRESSIONS: readonly Row[] = [
   ['6.5.1 parentheses', '((a_pair)).a', '(long)11'],
-  ['6.5.1.1 generic selection', '_Generic(1, int: 2)', /no '_Generic'/],
+  ['6.5.1.1 generic selection', '_Generic(1, int: 2)', '(int)2'],
   ['6.5.2.1 subscript', '1[scratch] + scratch[1]', '(long)0'],
   ['6.5.2.2 call', 'twice(twice(1))', '(int)4'],
   ['6.5.2.2 call of a pointer', '(&twice)(2) + (*twice)(3)', '(int)10'],

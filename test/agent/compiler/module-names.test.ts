@@ -123,3 +123,14 @@ describe('functions and data of modules are found by their names', () => {
     expect(Buffer.from(image).toString('latin1')).toContain('start.ffffffffc0000040');
   });
 });
+
+test.each([
+  ['a comment', '// see only_here@one\nsizeof(struct one_state)'],
+  ['a block comment', '/* @one */ sizeof(struct one_state)'],
+  ['a string', 'char *s = "@one"; sizeof(struct one_state)'],
+])('%s that names a module brings none of its types in', (_what, program) => {
+  const { message } = failureOf(() => kernelWithModules().compile(program, 'farcall_test'));
+  expect(message).toMatch(/no 'struct one_state'/);
+  const named = kernelWithModules().compile(`sizeof(struct one_state) + 0 * only_here@one()`, 'farcall_test');
+  expect(named.effect).toBe('call');
+});

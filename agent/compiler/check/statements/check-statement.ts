@@ -122,17 +122,8 @@ export class StatementChecker {
         return { kind: 'block', statements: [] };
       case 'static-assert':
         return this.#staticAssert(statement);
-      case 'if': {
-        const decided = decidedByKernel(context, statement.condition);
-        const chosen = decided === 0n ? statement.otherwise : statement.then;
-        if (decided !== undefined) return chosen ? this.#scoped(chosen) : { kind: 'block', statements: [] };
-        return {
-          kind: 'if',
-          condition: this.#condition(statement.condition),
-          then: this.#scoped(statement.then),
-          otherwise: statement.otherwise && this.#scoped(statement.otherwise),
-        };
-      }
+      case 'if':
+        return this.#if(statement);
       case 'for':
         return context.scope.within(() => this.#for(statement));
       case 'while':
@@ -163,6 +154,29 @@ export class StatementChecker {
       case 'block':
         return context.scope.within(() => this.#all(statement.statements));
     }
+  }
+
+  /** One link of `else if` after the other, not within each other: there may be thousands. */
+  #if(statement: Of<'if'>): TypedStatement {
+    const links: { readonly condition: TypedExpression; readonly then: TypedStatement }[] = [];
+    let otherwise: TypedStatement | undefined;
+    for (let rest: Statement | undefined = statement; rest; ) {
+      if (rest.kind !== 'if') {
+        otherwise = this.#scoped(rest);
+        break;
+      }
+      const link: Of<'if'> = rest;
+      const decided = decidedByKernel(this.#context, link.condition);
+      if (decided !== undefined && decided !== 0n) {
+        otherwise = this.#scoped(link.then);
+        break;
+      }
+      if (decided === undefined)
+        links.push({ condition: this.#condition(link.condition), then: this.#scoped(link.then) });
+      rest = link.otherwise;
+    }
+    for (const link of links.reverse()) otherwise = { kind: 'if', ...link, otherwise };
+    return otherwise ?? { kind: 'block', statements: [] };
   }
 
   #all(statements: readonly Statement[]): TypedStatement {

@@ -10,13 +10,18 @@ import type { LabelTarget, SwitchCase, TypedExpression } from '../tree/index.ts'
 /** Enumerators that a warning names. */
 const NAMED_LIMIT = 3;
 
+/** A case, and where it stands. */
+type LocatedCase = SwitchCase & { readonly at: Offset };
+
 /** The cases of one `switch` (C11 6.8.4.2), collected while its body is checked. */
 export class SwitchCases {
   readonly value: TypedExpression;
   readonly #context: CheckContext;
   /** What it switches on before promotion: an enumeration is forgotten by that. */
   readonly #type: CType;
-  readonly #cases: (SwitchCase & { readonly at: Offset })[] = [];
+  readonly #cases: LocatedCase[] = [];
+  readonly #single = new Map<bigint, LocatedCase>();
+  readonly #ranges: LocatedCase[] = [];
   #otherwise: LabelTarget | undefined;
 
   constructor(context: CheckContext, value: TypedExpression) {
@@ -39,11 +44,14 @@ export class SwitchCases {
     const low = this.#constant(label.low);
     const high = label.high ? this.#constant(label.high) : low;
     if (low > high) throw this.#error(at, `the range ${low} ... ${high} is empty`);
-    const other = this.#cases.find(each => low <= each.high && each.low <= high);
+    const other = this.#overlapping(low, high);
     if (other)
       throw this.#error(at, `line ${this.#context.diagnostics.lineOf(other.at)} already has this case`);
     const target = { name: low === high ? `case ${low}` : `case ${low} ... ${high}` };
-    this.#cases.push({ low, high, label: target, at });
+    const added = { low, high, label: target, at };
+    this.#cases.push(added);
+    if (low === high) this.#single.set(low, added);
+    else this.#ranges.push(added);
     return target;
   }
 
@@ -62,6 +70,13 @@ export class SwitchCases {
       at,
       `this switch has no default, and no case for ${named}${more} of ${typeToC(plain)}`,
     );
+  }
+
+  /** Of thousands of cases most are single values, which are found at once. */
+  #overlapping(low: bigint, high: bigint): LocatedCase | undefined {
+    const isHit = (each: SwitchCase): boolean => low <= each.high && each.low <= high;
+    const among = low === high ? this.#ranges : this.#cases;
+    return this.#single.get(low) ?? among.find(isHit);
   }
 
   #addDefault(at: Offset): LabelTarget {

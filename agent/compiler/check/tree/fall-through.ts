@@ -22,7 +22,7 @@ function passes(statement: TypedStatement): boolean {
     case 'continue':
       return false;
     case 'if':
-      return !statement.otherwise || passes(statement.then) || passes(statement.otherwise);
+      return linksOf(statement).some(each => each === undefined || passes(each));
     case 'loop': {
       const { condition } = statement;
       const endless = !condition || (condition.kind === 'constant' && condition.value !== 0n);
@@ -43,12 +43,21 @@ function breaks(statement: TypedStatement): boolean {
     case 'break':
       return true;
     case 'if':
-      return breaks(statement.then) || (statement.otherwise !== undefined && breaks(statement.otherwise));
+      return linksOf(statement).some(each => each !== undefined && breaks(each));
     case 'block':
       return statement.statements.some(breaks);
     default:
       return false;
   }
+}
+
+/** What a chain of `else if` may run, the last `else` included; undefined where there is none. */
+function linksOf(statement: Extract<TypedStatement, { kind: 'if' }>): (TypedStatement | undefined)[] {
+  const links: (TypedStatement | undefined)[] = [];
+  let rest: TypedStatement | undefined = statement;
+  for (; rest?.kind === 'if'; rest = rest.otherwise) links.push(rest.then);
+  links.push(rest);
+  return links;
 }
 
 /** Whether something may come to it from elsewhere. */
@@ -57,9 +66,7 @@ export function holdsLabel(statement: TypedStatement): boolean {
     case 'label':
       return true;
     case 'if':
-      return (
-        holdsLabel(statement.then) || (statement.otherwise !== undefined && holdsLabel(statement.otherwise))
-      );
+      return linksOf(statement).some(each => each !== undefined && holdsLabel(each));
     case 'loop':
     case 'task-loop':
     case 'switch':
