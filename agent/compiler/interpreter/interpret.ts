@@ -4,7 +4,7 @@ import type { IrProgram } from '../ir/index.ts';
 import { OWN_ADDRESS } from './machine.ts';
 import type { Memory } from './memory.ts';
 import { giveMemoryBack, takeMemory, type WasmMemory } from './memory-pool.ts';
-import { nextTask, type RememberedLeaf } from './next-task.ts';
+import { nextPid, type RememberedLeaf } from './next-task.ts';
 import { layOut, PAGE_BITS, PAGE_BYTES, SLOTS, type WasmLayout } from './wasm-layout.ts';
 import { wasmModule } from './wasm-module.ts';
 
@@ -61,7 +61,7 @@ class WasmRun implements Interpretation {
     const farcall = {
       memory: this.#wasmMemory,
       fetch: surroundings.fetch.bind(surroundings),
-      nextTask: surroundings.nextTask.bind(surroundings),
+      nextPid: surroundings.nextPid.bind(surroundings),
     };
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { farcall });
     this.#exports = exports as Exports;
@@ -154,13 +154,13 @@ class Surroundings {
     return this.#memory.copy(address, this.#bytes, to, count) ? 1 : 0;
   }
 
-  /** Puts the next task and its number into the scratch: 1, or 0 where the tree makes no sense. */
-  nextTask(low: number, high: number, tree: number): number {
+  /** Puts the next struct pid and its number into the scratch: 1, or 0 where the tree makes no sense. */
+  nextPid(low: number, high: number, tree: number): number {
     const { scratch } = this.#layout;
     const isNumber = high === 0 && low >= 0;
-    const found = isNumber ? nextTask(this.#memory, this.#trees[tree]!, low, this.#leaves[tree]) : undefined;
+    const found = isNumber ? nextPid(this.#memory, this.#trees[tree]!, low, this.#leaves[tree]) : undefined;
     if (found === 'inconsistent') return 0;
-    this.#view.setBigUint64(scratch, found?.task ?? 0n, true);
+    this.#view.setBigUint64(scratch, found?.pid ?? 0n, true);
     this.#view.setBigUint64(scratch + 8, BigInt(found?.number ?? 0), true);
     return 1;
   }

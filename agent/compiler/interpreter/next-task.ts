@@ -7,6 +7,12 @@ export interface NumberedTask {
   readonly task: bigint;
 }
 
+/** A struct pid, by its address, and its number. */
+export interface NumberedPid {
+  readonly number: number;
+  readonly pid: bigint;
+}
+
 /** Numbers of tasks are an int (PID_MAX_LIMIT, include/linux/threads.h, v6.12, is far below). */
 const MOST = 0x7fff_ffff;
 
@@ -30,16 +36,29 @@ const ATTEMPTS = 4;
  * one number, so that the worst memory costs time only, and little of it. A task counts only if it still
  * leads back to its number when all is read; one that has lost its number, or whose memory is somebody else's
  * by now, does not.
- *
- * `remembered` is for a caller whose memory stays as it was read: most of the next numbers are in the same
- * leaf of the tree, which is then not looked for again.
  */
 export function nextTask(
   memory: Memory,
   tree: TaskTree,
   least: number,
-  remembered: RememberedLeaf = {},
 ): NumberedTask | 'inconsistent' | undefined {
+  const found = nextPid(memory, tree, least);
+  if (!found || found === 'inconsistent') return found;
+  return { number: found.number, task: taskOf(new Reader(memory), tree, found) };
+}
+
+/**
+ * The struct pid with the least number from `least` on, whose task {@link nextTask} then looks for.
+ *
+ * `remembered` is for a caller whose memory stays as it was read: most of the next numbers are in the same
+ * leaf of the tree, which is then not looked for again.
+ */
+export function nextPid(
+  memory: Memory,
+  tree: TaskTree,
+  least: number,
+  remembered: RememberedLeaf = {},
+): NumberedPid | 'inconsistent' | undefined {
   const reader = new Reader(memory);
   let index = least;
   let left = ATTEMPTS;
@@ -52,7 +71,7 @@ export function nextTask(
     } else if (found.entry === 0n) {
       index = found.index;
     } else {
-      return { number: found.index, task: taskOf(reader, tree, found) };
+      return { number: found.index, pid: found.entry };
     }
   }
   return index > MOST ? undefined : 'inconsistent';
@@ -147,8 +166,8 @@ function isPid(entry: bigint): boolean {
   return entry !== 0n && (entry & 3n) === 0n;
 }
 
-function taskOf(reader: Reader, tree: TaskTree, { entry: pid, index }: Slot): bigint {
-  if (reader.u32(pid + BigInt(tree.numberOffset)) !== index) return 0n;
+function taskOf(reader: Reader, tree: TaskTree, { pid, number }: NumberedPid): bigint {
+  if (reader.u32(pid + BigInt(tree.numberOffset)) !== number) return 0n;
   const link = reader.u64(pid + BigInt(tree.firstOffset));
   if (link === 0n) return 0n;
   const task = BigInt.asUintN(64, link - BigInt(tree.linkOffset));

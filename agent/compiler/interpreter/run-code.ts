@@ -23,15 +23,15 @@ type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 /** What the code costs at most between two looks at what is left, in steps; less than it is given at once. */
 const COST_LIMIT = 4096;
 
-/** Locals of RUN: where it goes on, an i32 and an i64 for itself, then those of the temporaries. */
-const [NEXT, SMALL, ADDRESS, FIRST_TEMP] = [0, 1, 2, 3];
+/** Locals of RUN: where it goes on, an i32 and two i64 for itself, then those of the temporaries. */
+const [NEXT, SMALL, ADDRESS, TASK, FIRST_TEMP] = [0, 1, 2, 3, 4];
 
 /** The function that runs a program, and what it refers to. */
 export interface RunCode {
   readonly body: Uint8Array;
   /** What it starts with as its argument. */
   readonly start: number;
-  /** What the third argument of {@link FUNCTION.NEXT_TASK} counts in. */
+  /** What the third argument of {@link FUNCTION.NEXT_PID} counts in. */
   readonly trees: readonly TaskTree[];
 }
 
@@ -78,7 +78,7 @@ class Run {
       locals = Math.max(locals, this.#locals.count);
     }
     code.put(WASM.END, WASM.UNREACHABLE);
-    const types = [WASM_TYPE.I32, WASM_TYPE.I64, ...Array<number>(locals).fill(WASM_TYPE.I64)];
+    const types = [WASM_TYPE.I32, WASM_TYPE.I64, WASM_TYPE.I64, ...Array<number>(locals).fill(WASM_TYPE.I64)];
     return { body: body(types, code), start: starts[0]!, trees: this.#trees };
   }
 
@@ -232,12 +232,38 @@ class Run {
     if (!this.#trees.includes(tree)) this.#trees.push(tree);
     this.#get(least).put(WASM.I32_WRAP_I64);
     this.#get(least).i64(32n).put(WASM.I64_SHR_U, WASM.I32_WRAP_I64);
-    code.i32(this.#trees.indexOf(tree)).indexed(WASM.CALL, FUNCTION.NEXT_TASK);
+    code.i32(this.#trees.indexOf(tree)).indexed(WASM.CALL, FUNCTION.NEXT_PID);
     code.put(WASM.I32_EQZ, WASM.IF, NO_VALUE).i64(tree.head).indexed(WASM.SET, ADDRESS);
     this.#stop(END.FAULTED, sourceOffset, { within: 1, hasAddress: true });
     code.put(WASM.END);
-    this.#set(to, () => code.i32(0).memory(WASM.I64_LOAD, scratch));
+    code.i32(0).memory(WASM.I64_LOAD, scratch).indexed(WASM.SET, ADDRESS);
     this.#set(number, () => code.i32(0).memory(WASM.I64_LOAD, scratch + 8));
+    this.#set(to, () => this.#taskOf(tree));
+    // What was not there was read as 0.
+    code.i32(0).indexed(WASM.GLOBAL_SET, GLOBAL.FAULT);
+  }
+
+  /**
+   * As `taskOf` of next-task.ts: the task of the struct pid in ADDRESS, whose number is in the scratch; or 0.
+   */
+  #taskOf({ numberOffset, firstOffset, linkOffset, pidOffset }: TaskTree): void {
+    const code = this.#code;
+    const readAt = (local: number, offset: number, read: number): WasmCode =>
+      code.indexed(WASM.GET, local).i64(BigInt(offset)).put(WASM.I64_ADD).indexed(WASM.CALL, read);
+    const zeroIf = (): WasmCode => code.put(WASM.IF, WASM_TYPE.I64).i64(0n).put(WASM.ELSE);
+    code.indexed(WASM.GET, ADDRESS).put(WASM.I64_EQZ);
+    zeroIf();
+    readAt(ADDRESS, numberOffset, FUNCTION.READ_4);
+    code
+      .i32(0)
+      .memory(WASM.I64_LOAD, this.#layout.scratch + 8)
+      .put(WASM.I64_NE);
+    zeroIf();
+    readAt(ADDRESS, firstOffset, FUNCTION.READ_8).indexed(WASM.TEE, TASK).put(WASM.I64_EQZ);
+    zeroIf();
+    code.indexed(WASM.GET, TASK).i64(BigInt(linkOffset)).put(WASM.I64_SUB).indexed(WASM.SET, TASK);
+    readAt(TASK, pidOffset, FUNCTION.READ_8).indexed(WASM.GET, ADDRESS).put(WASM.I64_NE);
+    zeroIf().indexed(WASM.GET, TASK).put(WASM.END, WASM.END, WASM.END, WASM.END);
   }
 
   /** An exchange within the program's own memory, where nobody else is; anywhere else it would be no read. */

@@ -18,8 +18,10 @@ export const GLOBAL = {
 export const FUNCTION = {
   /** (low, high, count, to: i32) → 1 where all was there, 0 where not. */
   FETCH: 0,
-  /** (low, high, tree: i32) → 1 where the tree makes sense; the task and its number are in the scratch. */
-  NEXT_TASK: 1,
+  /**
+   * (low, high, tree: i32) → 1 where the tree makes sense; the struct pid and its number are in the scratch.
+   */
+  NEXT_PID: 1,
   /** (address: i64) → i64. */
   READ_1: 2,
   READ_2: 3,

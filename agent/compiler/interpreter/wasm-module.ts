@@ -21,7 +21,7 @@ const TYPES: readonly (readonly [params: readonly number[], results: readonly nu
  * The type of each function of the module, in the order of {@link FUNCTION}; the imported ones come first.
  */
 const FUNCTION_TYPES: readonly number[] = [0, 1, 2, 2, 2, 2, 3, 4, 5, 6];
-const IMPORTED = ['fetch', 'nextTask'];
+const IMPORTED = ['fetch', 'nextPid'];
 
 /** Sections of a module (WebAssembly Core 2.0, 5.5). */
 const SECTION = { TYPE: 1, IMPORT: 2, FUNCTION: 3, GLOBAL: 6, EXPORT: 7, CODE: 10 } as const;
@@ -33,7 +33,7 @@ const KIND = { FUNCTION: 0, MEMORY: 2, GLOBAL: 3 } as const;
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
 /**
- * A module of WebAssembly that runs a program that only reads. It imports `fetch`, `nextTask` and `memory` of
+ * A module of WebAssembly that runs a program that only reads. It imports `fetch`, `nextPid` and `memory` of
  * `farcall`; it exports `run` and `left`.
  */
 export interface WasmModule extends Omit<RunCode, 'body'> {

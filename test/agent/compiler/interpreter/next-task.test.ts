@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TaskTree } from '../../../../agent/compiler/check/index.ts';
+import { interpret } from '../../../../agent/compiler/interpreter/index.ts';
 import { nextTask } from '../../../../agent/compiler/interpreter/next-task.ts';
+import { END, type IrProgram } from '../../../../agent/compiler/ir/index.ts';
 import { memoryOf } from '../support/memory-of.ts';
+import { interpretToEnd } from '../support/run-to-end.ts';
 
 const BASE = 0xffff_8880_0000_0000n;
 const SIZE = 1 << 20;
@@ -161,4 +164,46 @@ test('the search ends after few reads whatever the memory holds', () => {
     }),
     { numRuns: 300 },
   );
+});
+
+/** What the code of a program finds: number and task, 0 and 0 where there is none. */
+function foundByCode(kernel: Kernel, least: number): [number, bigint] | 'inconsistent' {
+  const program: IrProgram = {
+    blocks: [
+      {
+        instructions: [
+          { op: 'const', to: 0, value: BigInt(least) },
+          { op: 'next-task', to: 1, number: 2, least: 0, tree: TREE, sourceOffset: 0 },
+          { op: 'result', offset: 0, from: 1 },
+          { op: 'result', offset: 8, from: 2 },
+        ],
+        terminator: { op: 'end', end: END.RETURNED, sourceOffset: 0 },
+      },
+    ],
+    ...{ tempCount: 3, fuel: 1, data: new Uint8Array(), localBytes: 0, resultBytes: 16, rowsBytes: 0 },
+    ...{ cleanup: undefined, pointerChecks: [], callNext: new Map(), exits: new Set() },
+  };
+  const area = Buffer.from(interpretToEnd(interpret(program, kernel.memory)));
+  if (area.readBigUInt64LE(0) === BigInt(END.FAULTED)) return 'inconsistent';
+  return [Number(area.readBigUInt64LE(48)), area.readBigUInt64LE(40)];
+}
+
+test('the code of a program finds the same tasks, whatever the memory holds', () => {
+  const addresses = fc.nat(4000).map(at => BASE + BigInt(at));
+  const values = fc.oneof(fc.bigInt(0n, 800n), addresses, fc.bigInt(0n, (1n << 64n) - 1n));
+  const changes = fc.array(fc.tuple(fc.nat(600), values), { maxLength: 12 });
+  let [tasks, none] = [0, 0];
+  fc.assert(
+    fc.property(changes, fc.nat(800), (some, least) => {
+      const kernel = new Kernel([1, 2, 5, 63, 64, 700]);
+      for (const [word, value] of some) kernel.put(BASE + BigInt(word * 8), value);
+      const found = nextTask(kernel.memory, TREE, least);
+      const wanted = found === 'inconsistent' ? found : [found?.number ?? 0, found?.task ?? 0n];
+      expect(foundByCode(kernel, least)).toEqual(wanted);
+      if (found !== 'inconsistent' && found?.task) tasks++;
+      else none++;
+    }),
+    { numRuns: 400 },
+  );
+  expect(Math.min(tasks, none)).toBeGreaterThan(20);
 });
