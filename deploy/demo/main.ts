@@ -17,7 +17,7 @@ const options = optionsOrExit();
 const SERIES = options.series;
 const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
 const LABELS = { env: 'demo' };
-const JOIN_LIMIT_MS = 240_000;
+const JOIN_LIMIT_MS = 900_000;
 /** What ends the demo: Ctrl-C, a stop by other programs, and the end of its terminal. */
 const ENDING = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
