@@ -29,7 +29,8 @@ export async function openKernel(packed: Uint8Array, build: KernelBuild): Promis
     );
   const btf = new Btf(types.vmlinux);
   const symbols = new NamedSymbols(types.names);
-  return await openLanguageService({ arch: types.arch, btf, symbols, moduleBtf: modulesOf(types, btf) });
+  const { arch, release } = types;
+  return await openLanguageService({ arch, release, btf, symbols, moduleBtf: modulesOf(types, btf) });
 }
 
 async function unpack(packed: Uint8Array): Promise<Uint8Array> {

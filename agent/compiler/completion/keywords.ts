@@ -1,4 +1,5 @@
 import { BUILTIN_NAMES } from '../check/index.ts';
+import { PRESENCE_WORDS, VERSION_WORD } from '../preprocessor/index.ts';
 
 /** A word of the language, and what stands beside it in a list. */
 export interface LanguageKeyword {
@@ -27,6 +28,8 @@ const GRAMMAR: readonly (readonly [string, string])[] = [
   ['container_of', 'container_of(pointer, type, member)'],
   ['offsetof', 'offsetof(type, member)'],
   ['sizeof', 'unsigned long sizeof(type)'],
+  ...PRESENCE_WORDS,
+  [VERSION_WORD, 'the release as KERNEL_VERSION(6, 12, 0) has it'],
 ];
 
 const KEYWORDS = [

@@ -27,6 +27,11 @@ export const LANGUAGE: readonly Case[] = [
     '(long)10',
   ),
   value(
+    'calls',
+    '#if __has_type(struct task_struct) && LINUX_VERSION_CODE >= KERNEL_VERSION(5, 10, 0)\nif (__has_symbol(no_such_symbol) || __has_member(struct task_struct, no_such)) return no_such_symbol(1);\n__has_member(struct task_struct, pid) + __has_parameters(int_sqrt, 1)\n#endif',
+    '(int)2',
+  ),
+  value(
     'writes',
     `${PANIC}int was = panic_timeout; cmpxchg(&panic_timeout, was, 7) == was && xchg(&panic_timeout, was) == 7`,
     '(int)1',

@@ -41,7 +41,9 @@ function checkBody(
       own.body = new StatementChecker(context, recovery, own).body(body);
     }),
   );
-  if (bare(own.type.result).kind !== 'void' && canFallThrough(own.body))
+  // Where a statement has an error, it counts as an empty one.
+  const isWhole = (recovery?.errors.length ?? 0) === 0;
+  if (isWhole && bare(own.type.result).kind !== 'void' && canFallThrough(own.body))
     context.diagnostics.warn(at, `'${name}' may end here without a value`);
 }
 

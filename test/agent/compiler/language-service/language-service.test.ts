@@ -20,6 +20,31 @@ describe('a check of a program', () => {
     expect(languageService.check('1 + 2')).toMatchObject({ resultType: 'int', effect: 'read', callees: [] });
   });
 
+  it('a check of a program knows what the kernel has, and its release', () => {
+    const program = [
+      '#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0) || __has_symbol(nobody)',
+      'nobody();',
+      '#endif',
+      'static int pid_of(struct task_struct *t) { return t->pid; }',
+      'if (__has_member(struct task_struct, pidd)) get_task()->pidd = 1;',
+      'pid_of(get_task())',
+    ].join('\n');
+    expect(languageService.check(program)).toMatchObject({
+      diagnostics: [],
+      resultType: 'int',
+      effect: 'call',
+    });
+  });
+
+  it('a check of a program finds errors in its functions, and in what macros make', () => {
+    const program = [
+      '#define PID(t) ((t)->pidd)',
+      'static int pid_of(struct task_struct *t) { return PID(t); }',
+      'pid_of(get_task())',
+    ].join('\n');
+    expect(places(program)).toEqual([[2, 51, 54, 'PROGRAM_TYPE']]);
+  });
+
   it('a check of a program finds one error in each statement, with its token, in blocks too', () => {
     const program = [
       'struct task_struct *t = get_task();',
