@@ -1,4 +1,5 @@
 import { FarcallError } from '../../shared/errors/index.ts';
+import { asciiJson } from '../../shared/json/index.ts';
 import { readHostPolicy } from '../policy/index.ts';
 
 /** What `--help` prints. */
@@ -17,5 +18,5 @@ export async function policyCommand(args: readonly string[]): Promise<void> {
   const [action, file, ...rest] = args;
   if (action !== 'check' || file === undefined || rest.length > 0)
     throw new FarcallError('CONFIG_INVALID', 'policy: expected farcall-agent policy check FILE');
-  process.stdout.write(`${JSON.stringify(readHostPolicy(file), null, 2)}\n`);
+  process.stdout.write(`${asciiJson(readHostPolicy(file), 2)}\n`);
 }

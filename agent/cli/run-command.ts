@@ -4,6 +4,7 @@ import pino from 'pino';
 import { systemClock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { checkUnshared } from '../../shared/files/index.ts';
+import { toAscii } from '../../shared/json/index.ts';
 import { type AgentConfig, readAgentConfig } from '../config/index.ts';
 import { type KernelStagesOptions, kernelStages } from '../host-kernel/index.ts';
 import type { KernelStages } from '../kernel-stages/index.ts';
@@ -47,7 +48,9 @@ export async function runCommand(
   const out = pino.destination({ dest: 2, sync: true });
   // A log on a full disk must not end the agent.
   out.on('error', () => undefined);
-  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, out);
+  // Threat: what a controller or a kernel wrote must not be obeyed by the terminal of who reads the log.
+  const ascii = { write: (line: string) => void out.write(toAscii(line)) };
+  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, ascii);
   const { stateDirectory } = config;
   const own = log.child({ host: config.host });
   // The default of SIGHUP is to end the process.

@@ -1,6 +1,7 @@
 import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
 
 import type { FarcallError } from '../../shared/errors/index.ts';
+import { toAscii } from '../../shared/json/index.ts';
 
 export type { Logger } from 'pino';
 
@@ -12,12 +13,16 @@ const STDERR = 2;
 /**
  * JSON lines on stderr. Requests and hosts are always logged under the members `request` and `host`, so that
  * one request can be followed through all parts. Tokens, keys and programs are never logged.
+ *
+ * Threat: a log has what hosts and people wrote, and somebody reads it in a terminal. JSON leaves C1 control
+ * characters as they are, so every character that is not ASCII is escaped.
  */
 export function createLogger(level: (typeof LOG_LEVELS)[number], fdOut = STDERR): Logger {
   const out = destination({ dest: fdOut, sync: true });
   // A log on a full disk must not end the controller.
   out.on('error', () => undefined);
-  return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, out);
+  const ascii = { write: (line: string) => void out.write(toAscii(line)) };
+  return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, ascii);
 }
 
 /** The codes of failures of the controller itself. */

@@ -1,1 +1,1 @@
-export { asciiJson } from './ascii-json.ts';
+export { asciiJson, toAscii } from './ascii-json.ts';

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import protobuf from 'protobufjs';
+import type protobuf from 'protobufjs';
 import type { z } from 'zod';
 import { FarcallError } from '../errors/index.ts';
 import { firstIssue } from '../schema/index.ts';
+import { messageDefinitions } from './definitions.ts';
 import { countFields, type MessageRule, messageRule, type WireLimits } from './wire/index.ts';
 
 /** Encodes and decodes one kind of message, and checks it both ways. */
@@ -19,23 +19,6 @@ export interface MessageCodec<T> {
 
 /** Largest message that any decoder accepts unless its codec says otherwise, in bytes. */
 export const MESSAGE_LIMIT_BYTES = 1 << 20;
-
-const PROTO_FILES = [
-  'request',
-  'order',
-  'result',
-  'host',
-  'trust',
-  'operator',
-  'report',
-  'enrolment',
-  'plan',
-  'kernels',
-  'locks',
-  'signing',
-  'status',
-  'console',
-] as const;
 
 let root: protobuf.Root | undefined;
 
@@ -107,12 +90,6 @@ function check<S extends z.ZodType>(name: string, schema: S, value: unknown): z.
 }
 
 function loadRoot(): protobuf.Root {
-  if (root) return root;
-  root = new protobuf.Root();
-  for (const file of PROTO_FILES) {
-    const path = new URL(`../../proto/farcall/v1/${file}.proto`, import.meta.url);
-    protobuf.parse(readFileSync(path, 'utf8'), root);
-  }
-  root.resolveAll();
+  root ??= messageDefinitions();
   return root;
 }

@@ -45,7 +45,17 @@ async function knownHosts(): Promise<any[]> {
 
 test('one program, two architectures, one report', async () => {
   const program = 'ns_to_timespec64(1500000000).tv_nsec + gcd(48, 36)';
-  const request = ['request', program, '--hosts', 'env=test', '--reason', 'test', '--no-plan', '--json'];
+  const request = [
+    'request',
+    program,
+    '--hosts',
+    'env=test',
+    '--reason',
+    'test',
+    '--no-plan',
+    '--yes',
+    '--json',
+  ];
   const { id, digest } = JSON.parse(await mustFarcall(request, { configFile: site.configOf('alice') }));
   for (const person of ['bob', 'carol'] as const)
     await mustFarcall(['approve', id, '--yes', '--digest', digest], { configFile: site.configOf(person) });

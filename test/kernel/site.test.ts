@@ -72,7 +72,17 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
 
   /** Asks and approves; the order is out when this returns. */
   async function order(program: string, ...options: string[]): Promise<string> {
-    const asked = ['request', program, '--hosts', 'env=test', '--reason', 'test', '--no-plan', '--json'];
+    const asked = [
+      'request',
+      program,
+      '--hosts',
+      'env=test',
+      '--reason',
+      'test',
+      '--no-plan',
+      '--yes',
+      '--json',
+    ];
     const request = [...asked, ...options];
     const { id, digest } = JSON.parse(await mustFarcall(request, { configFile: site.configOf('alice') }));
     for (const person of ['bob', 'carol'] as const) {

@@ -44,7 +44,7 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
 
   /** Asks, has it approved, and waits for the end: what the one host says. */
   async function outcomeOf(program: string, host: string) {
-    const request = ['request', program, '--hosts', `host=${host}`, '--reason', 'test', '--json'];
+    const request = ['request', program, '--hosts', `host=${host}`, '--reason', 'test', '--yes', '--json'];
     const { id, digest } = JSON.parse(await mustFarcall(request, alice()));
     for (const person of ['bob', 'carol'] as const)
       await mustFarcall(['approve', id, '--yes', '--digest', digest], { configFile: site.configOf(person) });

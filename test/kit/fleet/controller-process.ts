@@ -164,7 +164,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
     return parseEnrolmentToken(JSON.parse(stdout).token);
   };
   const requested: ControllerFixture['requested'] = async (...args) => {
-    const { stdout, stderr } = await farcallHere('alice', ['request', ...args, '--json']);
+    const { stdout, stderr } = await farcallHere('alice', ['request', ...args, '--yes', '--json']);
     if (stdout === '') throw new Error(`farcall request: ${stderr}`);
     return JSON.parse(stdout);
   };
