@@ -10,9 +10,9 @@ export function asciiJson(value: unknown, indent = 0): string {
 
 /** JSON, such as a line of a log, with every character escaped that is not ASCII. Line feeds stay. */
 export function toAscii(json: string): string {
-  return json.replace(/[^\n -~]/g, escape);
+  return json.replace(/[^\n -~]/g, escaped);
 }
 
-function escape(character: string): string {
+function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
