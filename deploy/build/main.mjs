@@ -30,7 +30,7 @@ import {
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
-import { definitionsText } from '../../shared/messages/definitions.ts';
+import { definitionsText } from '../../shared/messages/wire/definitions.ts';
 import { buildConsole } from './console.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -92,7 +92,10 @@ try {
   copyKoffi();
   writePackage();
   cpSync(join(root, 'proto'), join(fresh, 'proto'), { recursive: true });
-  writeFileSync(join(fresh, 'proto/farcall/v1/all.json'), definitionsText());
+  writeFileSync(
+    join(fresh, 'proto/farcall/v1/all.json'),
+    definitionsText(new URL('../../proto/farcall/v1/', import.meta.url)),
+  );
   cpSync(join(root, 'library'), join(fresh, 'library'), { recursive: true });
   for (const program of ['farcall', 'farcall-agent', 'farcall-controller'])
     copyFileSync(join(root, 'deploy/bin', program), join(fresh, 'bin', program));

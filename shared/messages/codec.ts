@@ -2,8 +2,13 @@ import type protobuf from 'protobufjs';
 import type { z } from 'zod';
 import { FarcallError } from '../errors/index.ts';
 import { firstIssue } from '../schema/index.ts';
-import { messageDefinitions } from './definitions.ts';
-import { countFields, type MessageRule, messageRule, type WireLimits } from './wire/index.ts';
+import {
+  countFields,
+  type MessageRule,
+  messageDefinitions,
+  messageRule,
+  type WireLimits,
+} from './wire/index.ts';
 
 /** Encodes and decodes one kind of message, and checks it both ways. */
 export interface MessageCodec<T> {
@@ -90,6 +95,6 @@ function check<S extends z.ZodType>(name: string, schema: S, value: unknown): z.
 }
 
 function loadRoot(): protobuf.Root {
-  root ??= messageDefinitions();
+  root ??= messageDefinitions(new URL('../../proto/farcall/v1/', import.meta.url));
   return root;
 }

@@ -1,8 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import protobuf from 'protobufjs';
 
-const FOLDER = new URL('../../proto/farcall/v1/', import.meta.url);
-
 /** Where a release has all definitions in one file; a checkout does not have it. */
 const WHOLE = 'all.json';
 
@@ -24,26 +22,26 @@ const PROTO_FILES = [
 ] as const;
 
 /**
- * The definitions of all messages. A release has them as JSON, which takes 11 to 24 ms to read instead of the
+ * The definitions of all messages, from `folder`. A release has them as JSON, which takes 11 to 24 ms to read instead of the
  * 57 to 61 ms of the .proto files: a shell starts `farcall` for each TAB.
  */
-export function messageDefinitions(): protobuf.Root {
-  const whole = new URL(WHOLE, FOLDER);
-  return existsSync(whole) ? definitionsOf(readFileSync(whole, 'utf8')) : parsedDefinitions();
+export function messageDefinitions(folder: URL): protobuf.Root {
+  const whole = new URL(WHOLE, folder);
+  return existsSync(whole) ? definitionsOf(readFileSync(whole, 'utf8')) : parsedDefinitions(folder);
 }
 
-/** The definitions in the .proto files. */
-export function parsedDefinitions(): protobuf.Root {
+/** The definitions in the .proto files of `folder`. */
+export function parsedDefinitions(folder: URL): protobuf.Root {
   const root = new protobuf.Root();
   for (const file of PROTO_FILES)
-    protobuf.parse(readFileSync(new URL(`${file}.proto`, FOLDER), 'utf8'), root);
+    protobuf.parse(readFileSync(new URL(`${file}.proto`, folder), 'utf8'), root);
   root.resolveAll();
   return root;
 }
 
 /** The same as text, from which {@link definitionsOf} makes them again. */
-export function definitionsText(): string {
-  return JSON.stringify(parsedDefinitions().toJSON());
+export function definitionsText(folder: URL): string {
+  return JSON.stringify(parsedDefinitions(folder).toJSON());
 }
 
 /** The definitions in a text of {@link definitionsText}. */

@@ -4,19 +4,21 @@ import {
   definitionsText,
   messageDefinitions,
   parsedDefinitions,
-} from '../../../shared/messages/definitions.ts';
+} from '../../../shared/messages/wire/definitions.ts';
+
+const FOLDER = new URL('../../../proto/farcall/v1/', import.meta.url);
 
 it('the definitions of messages that a release reads are those of the .proto files', () => {
-  const parsed = parsedDefinitions();
-  const read = definitionsOf(definitionsText());
+  const parsed = parsedDefinitions(FOLDER);
+  const read = definitionsOf(definitionsText(FOLDER));
   expect(read.toJSON()).toEqual(parsed.toJSON());
   // A checkout has no such file, and reads the .proto files.
-  expect(messageDefinitions().toJSON()).toEqual(parsed.toJSON());
+  expect(messageDefinitions(FOLDER).toJSON()).toEqual(parsed.toJSON());
 });
 
 it('a message has the same bytes by both, with absent, repeated and packed members', () => {
   const value = { limit: 5, states: ['pending', 'finished'] };
-  const both = [parsedDefinitions(), definitionsOf(definitionsText())];
+  const both = [parsedDefinitions(FOLDER), definitionsOf(definitionsText(FOLDER))];
   const [one, other] = both.map(root => root.lookupType('farcall.v1.RequestsQuery').encode(value).finish());
   expect(Buffer.from(one!).equals(Buffer.from(other!))).toBe(true);
   const numbers = both.map(root =>
