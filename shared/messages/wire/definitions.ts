@@ -22,8 +22,8 @@ const PROTO_FILES = [
 ] as const;
 
 /**
- * The definitions of all messages, from `folder`. A release has them as JSON, which takes 11 to 24 ms to read instead of the
- * 57 to 61 ms of the .proto files: a shell starts `farcall` for each TAB.
+ * The definitions of all messages, from `folder`. A release has them as JSON, which takes 11 to 24 ms to read
+ * instead of the 57 to 61 ms of the .proto files: a shell starts `farcall` for each TAB.
  */
 export function messageDefinitions(folder: URL): protobuf.Root {
   const whole = new URL(WHOLE, folder);
