@@ -21,7 +21,8 @@ export type Binding =
   | { readonly kind: 'enumerator'; readonly type: CType; readonly value: bigint };
 
 interface Block {
-  readonly names: Map<string, Binding>;
+  /** What each name stands for: first what the library declares, then what the program does. */
+  readonly names: Map<string, readonly Binding[]>;
   /** Structures, unions and enumerations have names of their own (C11 6.2.3). */
   readonly tags: Map<string, CType>;
 }
@@ -36,19 +37,32 @@ export class Scope {
   /** Variables that nothing has mentioned yet, and where they are declared. */
   readonly #unused = new Map<Binding, { readonly name: string; readonly at: Offset }>();
 
+  /** So many of what is declared outside of all blocks is of the library. */
+  #libraryEnd = 0;
+
   /** What `name` stands for here: the innermost declaration. */
   find(name: string): Binding | undefined {
-    const found = this.#blocks.findLast(({ names }) => names.has(name))?.names.get(name);
-    if (!found || (this.#orders.get(found) ?? 0) >= this.#known) return undefined;
-    this.#unused.delete(found);
+    const bindings = this.#blocks.findLast(({ names }) => names.has(name))?.names.get(name);
+    const found = bindings?.findLast(binding => (this.#orders.get(binding) ?? 0) < this.#known);
+    if (found) this.#unused.delete(found);
     return found;
+  }
+
+  /**
+   * Ends the library: what a program declares now takes the place of what the library declares. Functions of
+   * the library keep what they saw.
+   */
+  endLibrary(): void {
+    this.#libraryEnd = this.#orders.size;
   }
 
   /** Declares `name` in the innermost block; false where that block has it already. */
   declare(name: string, binding: Binding): boolean {
     const { names } = this.#blocks.at(-1)!;
-    if (names.has(name)) return false;
-    names.set(name, binding);
+    const known = names.get(name) ?? [];
+    if (known.some(each => (this.#orders.get(each) ?? Number.POSITIVE_INFINITY) >= this.#libraryEnd))
+      return false;
+    names.set(name, [...known, binding]);
     if (this.#blocks.length === 1) this.#orders.set(binding, this.#orders.size);
     return true;
   }
@@ -92,7 +106,11 @@ export class Scope {
 
   /** Every name that stands for something here. */
   visible(): ReadonlyMap<string, Binding> {
-    return new Map(this.#blocks.flatMap(({ names }) => [...names]));
+    return new Map(
+      this.#blocks.flatMap(({ names }) =>
+        [...names].map(([name, bindings]) => [name, bindings.at(-1)!] as const),
+      ),
+    );
   }
 
   /** The tags that the program itself has given, here. */

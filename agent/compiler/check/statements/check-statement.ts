@@ -65,9 +65,11 @@ export class StatementChecker {
   program(statements: readonly Statement[]): TypedStatement[] {
     for (const each of statements) if (each.kind === 'function') this.#context.functions.names.add(each.name);
     const last = statements.findLastIndex(({ kind }) => kind !== 'function');
-    const typed = statements.map((each, index) =>
-      index === last ? this.#recovered(each, () => this.#last(each)) : this.check(each),
-    );
+    const first = statements.findIndex(({ at }) => this.#context.diagnostics.isInProgram(at));
+    const typed = statements.map((each, index) => {
+      if (index === first) this.#context.scope.endLibrary();
+      return index === last ? this.#recovered(each, () => this.#last(each)) : this.check(each);
+    });
     this.#labels.settle();
     return typed;
   }
