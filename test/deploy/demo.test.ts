@@ -30,7 +30,7 @@ it.each(['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
     const temporary = mkdtempSync(join(tmpdir(), 'farcall-demo-test-'));
     onTestFinished(() => rmSync(temporary, { recursive: true, force: true }));
     const demo = spawn(process.execPath, [DEMO, '--keep', '--no-call', '--kernels', ''], {
-      env: { ...process.env, TMPDIR: temporary },
+      env: { ...process.env, TMPDIR: temporary, HOME: temporary, XDG_STATE_HOME: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
