@@ -30,7 +30,8 @@ let onEnd = (signal: keyof typeof ENDING): void => process.exit(128 + ENDING[sig
 const progress = new Progress();
 const { folder } = options;
 const remover = options.keepsFolder ? undefined : removeAfterUs(folder);
-// What machines need while they run, and what commands remember, goes there too, and is removed with the keys.
+// What machines need while they run, and what commands remember, goes there too, and is removed with the
+// keys.
 if (remover) Object.assign(process.env, { TMPDIR: folder, XDG_STATE_HOME: join(folder, 'state') });
 const running: { site?: Site; guests: GuestHost[]; isEnding: boolean } = { guests: [], isEnding: false };
 
