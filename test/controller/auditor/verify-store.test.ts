@@ -87,7 +87,7 @@ describe('audit verify', () => {
       findings: 0,
       rows: {
         ...{
-          enrolments: 3,
+          enrolments: 4,
           host_keys: 3,
           hosts: 3,
           requests: 6,
