@@ -38,7 +38,7 @@ describe('what npm run build makes, somewhere else', () => {
     const command = readFileSync(`/proc/${controller.pid()}/cmdline`, 'utf8').split('\0');
     expect(command).toContain(join(release, 'lib/controller/main.cjs'));
     expect(await controller.farcall('alice', 'hosts')).toMatchObject({
-      ...{ code: 0, stderr: "No host has said hello to this controller yet.\n" },
+      ...{ code: 0, stderr: 'No host has said hello to this controller yet.\n' },
     });
     const page = await fetch(origin);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);

@@ -152,7 +152,7 @@ describe.each([40, 60, 80, 160])('at %i columns', columns => {
       // Times and digests differ in each run.
       const text = stdout
         .replace(/ 20\d\d-\d\d-\d\d \d\d:\d\d(?= {2}alice)/g, ' 2026-09-21 14:13')
-        .replace(/ UTC\s+\((expired|in [^)]*)\)$/m, ' UTC (…)')
+        .replace(/ UTC\s+\((expired|in\s[^)]*)\)$/m, ' UTC (…)')
         .replace(/^( {2}plan +sha256:)[0-9a-f]+(?:\n +[0-9a-f]+)*$/m, '$1…');
       expect(stderr.replace(/^Not approved\.$/, '')).toBe('');
       // A digest stays one word, so that it can be copied.
