@@ -18,5 +18,28 @@ static inline long file_count(const struct file *file)
 
 /** Gives the name and the mount of a path back. */
 #if !__has_symbol(path_put)
-#define path_put(path) ({ const struct path *__path = (path); dput(__path->dentry); mntput(__path->mnt); })
+#define path_put(of) ({ const struct path *__path = (of); dput(__path->dentry); mntput(__path->mnt); })
 #endif
+
+/** Takes a reference to a file that has one. */
+static inline struct file *get_file(struct file *file)
+{
+#if __has_member(struct file, f_ref)
+	__atomic_fetch_add(&file->f_ref.refcnt.counter, 1);
+#else
+	__atomic_fetch_add(&file->f_count.counter, 1);
+#endif
+	return file;
+}
+
+/** Takes a reference to an inode that has one. */
+static inline void ihold(struct inode *inode)
+{
+	__atomic_fetch_add(&inode->i_count.counter, 1);
+}
+
+/** Takes a reference to a name, or passes null on. */
+#define dget(name) ({ struct dentry *__taken = (name); if (__taken) lockref_get(&__taken->d_lockref); __taken; })
+
+/** Refused: it reads an inode from its disk, and has no form that every file system understands. */
+#define iget(super, number) ({ _Static_assert(0, "use ilookup(super, number), which finds an inode in memory"); })

@@ -101,3 +101,8 @@ static inline struct mt_found mt_found_after(const struct maple_tree *tree, unsi
 	for (struct mt_found __found = mt_found_from(tree, index, limit); \
 	     ((entry) = __found.what) && ((index) = __found.last, 1); \
 	     __found = mt_found_after(tree, __found.last, limit))
+
+/** Runs once for each entry up to `limit`; `state` is a `struct ma_state`, and the walk begins at its index. */
+#define mas_for_each(state, entry, limit) \
+	for (struct mt_found __found = mt_found_from((state)->tree, (state)->index, limit); \
+	     ((entry) = __found.what) != 0; __found = mt_found_after((state)->tree, __found.last, limit))

@@ -93,3 +93,27 @@ static inline long get_mm_rss(const struct mm_struct *mm)
 
 /** The pages of a file that are in memory. */
 #define inode_cached_pages(inode) ((inode)->i_mapping->nrpages)
+
+/** Takes a reference to a page, for the pages that belong together with it as well. */
+static inline void get_page(struct page *page)
+{
+	__atomic_fetch_add(&compound_head(page)->_refcount.counter, 1);
+}
+
+/** The structure that stands for the pages that belong together with this one. */
+#define page_folio(page) ((struct folio *)compound_head(page))
+
+/** Gives a reference to a page back. */
+static inline void put_page(struct page *page)
+{
+	struct page *head = compound_head(page);
+	if (__atomic_fetch_sub(&head->_refcount.counter, 1) == 1)
+#if __has_symbol(__folio_put)
+		__folio_put((struct folio *)head);
+#else
+		__put_page(head);
+#endif
+}
+
+/** Gives a reference to pages that belong together back. */
+#define folio_put(folio) put_page((struct page *)(folio))

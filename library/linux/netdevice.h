@@ -70,3 +70,9 @@ static inline void *netdev_priv(const struct net_device *device)
 	return (char *)device + ALIGN(sizeof(struct net_device), 32);
 #endif
 }
+
+/** Refused: each CPU counts references of its own, and a program may be moved between CPUs. */
+#define dev_hold(device) ({ _Static_assert(0, "use dev_get_by_index(net, index), which takes a reference"); })
+
+/** Refused, as dev_hold. */
+#define dev_put(device) ({ _Static_assert(0, "a reference from dev_get_by_index() cannot be given back by a program"); })

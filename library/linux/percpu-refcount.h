@@ -24,3 +24,9 @@ static inline long percpu_ref_read(const struct percpu_ref *ref)
 	}
 	return count;
 }
+
+/** Refused: each CPU counts references of its own, and a program may be moved between CPUs. */
+#define percpu_ref_get(ref) ({ _Static_assert(0, "each CPU counts for itself; call a function that takes the reference"); })
+
+/** Refused, as percpu_ref_get. */
+#define percpu_ref_put(ref) ({ _Static_assert(0, "each CPU counts for itself; call a function that gives it back"); })

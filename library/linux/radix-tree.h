@@ -5,3 +5,7 @@
 
 /** Runs once for each entry; `index` is an unsigned long. The kernel's own walk gives slots, this gives entries. */
 #define radix_tree_for_each(entry, root, index) xa_for_each(root, index, entry)
+
+/** Refused: slots of a tree may be stale by the next line. */
+#define radix_tree_for_each_slot(slot, root, iterator, start) \
+	({ _Static_assert(0, "use radix_tree_for_each(entry, root, index), which gives entries"); })

@@ -49,3 +49,8 @@ static inline struct kmem_cache *find_slab_cache(const char *name)
 	require(0);
 	return 0;
 }
+
+/** kmalloc by the name of its symbol. */
+#if __has_symbol(__kmalloc_noprof)
+#define __kmalloc(bytes, flags) __kmalloc_noprof(bytes, flags)
+#endif

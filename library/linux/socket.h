@@ -12,7 +12,7 @@ static inline struct sock *file_sock(const struct file *file)
 #define sock_hold(sock) refcount_inc(&(sock)->__sk_common.skc_refcnt)
 
 /** Gives a reference to a sock back. */
-#define sock_put(sock) ({ struct sock *__sock = (sock); if (refcount_dec_and_test(&__sock->__sk_common.skc_refcnt)) sk_free(__sock); })
+#define sock_put(of) ({ struct sock *__sock = (of); if (refcount_dec_and_test(&__sock->__sk_common.skc_refcnt)) sk_free(__sock); })
 
 /** The network namespace of a sock. */
 #define sock_net(sock) ((sock)->__sk_common.skc_net.net)

@@ -21,3 +21,13 @@ static inline bool hrtimer_is_queued(const struct hrtimer *timer)
 	return timer->state & 1;
 #endif
 }
+
+/** Stops a timer; gives whether it waited. It has another name since Linux 6.2. */
+#if !__has_symbol(del_timer)
+#define del_timer(timer) timer_delete(timer)
+#endif
+
+/** Stops a timer; gives whether it waited. It had another name before Linux 6.2. */
+#if !__has_symbol(timer_delete)
+#define timer_delete(timer) del_timer(timer)
+#endif

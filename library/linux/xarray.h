@@ -142,3 +142,6 @@ static inline struct xa_found xa_found_after(const struct xarray *array, unsigne
 
 /** Runs once for each entry. */
 #define xa_for_each(array, index, entry) xa_for_each_start(array, index, entry, 0)
+
+/** Refused: what points into a tree may be stale by the next line. */
+#define xas_find(state, last) ({ _Static_assert(0, "use xa_find() or xa_for_each()"); })
