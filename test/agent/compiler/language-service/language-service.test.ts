@@ -72,7 +72,7 @@ describe('a check of a program', () => {
 
   it('a check of a program does not tell of what only follows from another error', () => {
     expect(places('no_type_t x = 1;\nstruct nothing y;\ny.a + y.b;\n1')).toEqual([
-      [1, 11, 12, 'PROGRAM_SYNTAX'],
+      [1, 1, 10, 'PROGRAM_TYPE'],
       [2, 1, expect.any(Number), 'PROGRAM_TYPE'],
     ]);
   });
