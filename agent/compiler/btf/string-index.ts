@@ -30,7 +30,8 @@ export class StringIndex {
     let hash = 0;
     for (let index = 0; index < name.length; index++)
       hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
-    // A compiler's own BTF may have a string twice, and its types have the first: it is the last of the chain.
+    // A compiler's own BTF may have a string twice, and its types have the first: it is the last of the
+    // chain.
     let found: number | undefined;
     for (let at = this.#heads[slotOf(hash)]!; at >= 0; at = this.#next[at]!)
       if (this.#is(name, this.#starts[at]!)) found = this.#starts[at];
