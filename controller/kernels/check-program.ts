@@ -52,8 +52,25 @@ export async function completeOnKernel(
   const { languageService } = await kernelOf(deps, kernel);
   const { text, chars } = asSigned(program, deps);
   const at = Math.min(offset, program.length) + chars;
-  const { from, items } = languageService.complete({ program: text, offset: at, limit });
-  return { from: Math.max(0, from - chars), items };
+  const found = languageService.complete({ program: text, offset: at, limit });
+  const from = Math.max(0, found.from - chars);
+  const ofLibrary = libraryItems(deps.library, program.slice(0, from), program.slice(from, offset));
+  const others = found.items.filter(({ label }) => !deps.library.find(label));
+  return { from, items: [...ofLibrary, ...others].slice(0, limit) };
+}
+
+/** Begun names that are shorter would offer too much of the library. */
+const LEAST_TYPED_CHARS = 2;
+
+/** Names of the library that begin as `typed` does, where a name of it can stand. */
+function libraryItems(library: Library, before: string, typed: string): CompletionList['items'] {
+  if (typed.length < LEAST_TYPED_CHARS || /(?:\.|->|\b(?:struct|union|enum|goto))\s*$/.test(before))
+    return [];
+  return library.items.flatMap(({ defines, comment }) =>
+    defines
+      .filter(name => name.startsWith(typed))
+      .map(label => ({ label, kind: 'library' as const, detail: comment })),
+  );
 }
 
 interface OpenedKernel {

@@ -5,11 +5,6 @@
 #define printk(format, ...) _printk(format, ##__VA_ARGS__)
 #endif
 
-/** Writes to the kernel log, by the name of the symbol since Linux 5.15. */
-#if !__has_symbol(_printk)
-#define _printk(format, ...) printk(format, ##__VA_ARGS__)
-#endif
-
 /** Writes an error to the kernel log. */
 #define pr_err(format, ...) printk("\0013" format, ##__VA_ARGS__)
 

@@ -236,6 +236,7 @@ export const COMPLETION_KINDS = [
   'type',
   'enumerator',
   'builtin',
+  'library',
   'keyword',
   'local',
 ] as const;

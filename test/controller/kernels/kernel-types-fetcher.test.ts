@@ -221,4 +221,20 @@ describe('the types of the fleet’s kernels', () => {
       await completeOnKernel(deps, { program, offset: program.length, kernel: KERNEL, limit: 5 }),
     ).toEqual({ from: program.length - 2, items: [{ label: 'pid', kind: 'member', detail: 'pid_t' }] });
   });
+
+  it('names of the library are offered with their comments where a name can stand, and are known to checks', async () => {
+    const keeper = keeperOf();
+    await keeper.fetchMissing(LONG_MS);
+    const deps = depsWith(keeper);
+    const at = (program: string) =>
+      completeOnKernel(deps, { program, offset: program.length, kernel: KERNEL, limit: 20 });
+    expect((await at('IS_ER')).items).toContainEqual({
+      label: 'IS_ERR',
+      kind: 'library',
+      detail: 'Whether a pointer holds an errno.',
+    });
+    expect((await at('get_task()->mi')).items.filter(({ kind }) => kind === 'library')).toEqual([]);
+    const { diagnostics } = await checkOnKernels(deps, { program: 'min(1, 2)\n + nobody()', kernel: KERNEL });
+    expect(diagnostics).toMatchObject([{ line: 2, column: 4, code: 'SYMBOL_UNKNOWN' }]);
+  });
 });
