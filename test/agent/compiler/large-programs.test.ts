@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BTF_KIND, Btf } from '../../../agent/compiler/btf/index.ts';
+import { StringIndex } from '../../../agent/compiler/btf/string-index.ts';
 import { verifyIr } from '../../../agent/compiler/ir/index.ts';
 import { PROGRAM_LIMIT_BYTES } from '../../../shared/limits/index.ts';
 import { BtfBuilder } from './support/btf-builder.ts';
@@ -60,4 +61,16 @@ test('thousands of names are found in the types of a kernel, and thousands of ot
     expect(btf.find(`ecord_${n}`, BTF_KIND.STRUCT)).toEqual([]);
     expect(btf.find(`record_${n}x`, BTF_KIND.STRUCT)).toEqual([]);
   }
+});
+
+test('a string that stands twice in a blob, as in what gcc writes, is found where it stands first', () => {
+  const bytes = Buffer.from('\0one\0two\0one\0');
+  const index = new StringIndex(bytes, 0, bytes.length);
+  expect(['one', 'two', '', 'on', 'wo'].map(name => index.find(name))).toEqual([
+    1,
+    5,
+    0,
+    undefined,
+    undefined,
+  ]);
 });
