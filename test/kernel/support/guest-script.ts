@@ -1,8 +1,11 @@
 import { basename } from 'node:path';
 import { rolldown } from 'rolldown';
+import { libraryHeaders } from '../../../shared/assets/index.ts';
 import { type CodeCache, codeCache, type Machine } from '../../../tools/machine/index.ts';
 
-const PLACE = '/run/farcall';
+/** Two folders below the top, as in a release, so that programs find the library. */
+const TOP = '/run/farcall';
+const PLACE = `${TOP}/lib/programs`;
 
 const bundles = new Map<string, Promise<string>>();
 const placed = new WeakMap<Machine, Map<string, Promise<Placed>>>();
@@ -51,7 +54,21 @@ async function place(machine: Machine, source: string): Promise<Placed> {
   bundles.set(source, bundled);
   const code = await bundled;
   await machine.writeFile(path, code);
+  await placeLibrary(machine);
   return { path, cache: codeCache(machine, name, code) };
+}
+
+const withLibrary = new WeakMap<Machine, Promise<void>>();
+
+/** Puts the headers of the C library into the guest, once. */
+function placeLibrary(machine: Machine): Promise<void> {
+  const placing = withLibrary.get(machine) ?? writeHeaders(machine);
+  withLibrary.set(machine, placing);
+  return placing;
+}
+
+async function writeHeaders(machine: Machine): Promise<void> {
+  for (const [name, text] of libraryHeaders()) await machine.writeFile(`${TOP}/library/${name}`, text);
 }
 
 /**
