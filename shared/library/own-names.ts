@@ -2,12 +2,14 @@
 const STATEMENT_WORDS = new Set(['else', 'do', 'return', 'case', 'default', 'if', 'while', 'for', 'switch']);
 
 /**
- * Names that a program defines for itself, as macros or functions, so that the library must not: its own
- * definition is what its approvers read.
+ * Names that a program defines for itself, as macros or functions, or declares as functions of the kernel, so
+ * that the library must not define them: what the program says is what its approvers read.
  */
 export function ownNames(program: string): Set<string> {
   const names = new Set<string>();
   for (const [, name] of program.matchAll(/^[ \t]*#[ \t]*define[ \t]+(\w+)/gm)) names.add(name!);
+  for (const [, name] of program.matchAll(/\bextern\b[^;{}()=]*?\b([A-Za-z_]\w*)\s*\([^;{}]*\)\s*;/g))
+    names.add(name!);
   for (const [, before, name] of program.matchAll(
     /\b([A-Za-z_]\w*)[\s*]+([A-Za-z_]\w*)\s*\([^(){};]*\)\s*\{/g,
   ))

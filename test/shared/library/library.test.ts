@@ -42,6 +42,7 @@ describe('the part of the library that a program uses', () => {
     ['a name in a string literal', 'f("list_empty", \'\\\'\', "a\\"min(")'],
     ['a member', 's.min + p->list_empty'],
     ['an own macro', '#define min(a, b) (a)\nmin(1, 2)'],
+    ["a function that is declared to be the kernel's", 'extern int min(int, int); min(1, 2)'],
     ['an own function', 'static int min(int a, int b) { return a; } min(1, 2)'],
   ])('the library adds nothing to %s', (_what, program) => {
     expect(SMALL.select(program)).toBe('');
