@@ -35,7 +35,16 @@ export async function checkPlanOf(
   refuseOther(record, request);
 }
 
-const MEMBERS = ['program', 'selector', 'effect', 'indirectCalls', 'policy', 'timeoutMs', 'fuel'] as const;
+const MEMBERS = [
+  'program',
+  'selector',
+  'effect',
+  'indirectCalls',
+  'policy',
+  'timeoutMs',
+  'fuel',
+  'library',
+] as const;
 
 function refuseOther(record: PlanRecord, request: Pick<CallRequest, (typeof MEMBERS)[number]>): void {
   const { selector, query: queryBytes } = planCodec.decode(record.bytes);

@@ -96,6 +96,7 @@ function refuseForeignPlan({ query, plan }: ReadPlan, { request }: ReadRequest):
     'selector',
     'effect',
     'indirectCalls',
+    'library',
     'policy',
     'timeoutMs',
     'fuel',

@@ -15,7 +15,7 @@ export function checkPrepared(request: SignedRequest, draft: CallDraft, person: 
   const same: Readonly<Record<Exclude<keyof CallDraft, 'planId'> | 'requester', boolean>> = {
     requester: request.requester === person,
     program: isProgramOf(draft.program, request.program),
-    library: draft.library === undefined || request.library === draft.library,
+    library: request.library === draft.library,
     selector: request.selector === draft.selector,
     reason: request.reason === draft.reason,
     policy: request.policy === draft.policy,

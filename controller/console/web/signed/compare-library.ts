@@ -12,6 +12,16 @@ export async function compareLibrary(text: string): Promise<LibraryComparison> {
   return (await library).compare(text);
 }
 
+/**
+ * The member of a draft with what `program` uses of the library that this page brings along; none where it
+ * uses nothing. The page signs no request with another library.
+ */
+export async function libraryOf(program: string): Promise<{ readonly library?: string }> {
+  library ??= loadLibrary();
+  const text = (await library).select(program);
+  return text === '' ? {} : { library: text };
+}
+
 async function loadLibrary(): Promise<Library> {
   const { HEADERS } = await import('./library-headers.ts');
   return new Library(new Map(Object.entries(HEADERS).map(([path, text]) => [nameOf(path), text])));

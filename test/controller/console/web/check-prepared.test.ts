@@ -50,6 +50,7 @@ describe('a request that the controller prepares', () => {
     ['policy', { policy: 'emergency' }],
     ['effect', { effect: 'read' }],
     ['indirectCalls', { indirectCalls: true }],
+    ['library', { library: '/* farcall library: linux/list.h */\n' }],
     ['lifetimeMs', { expiresAtMs: REQUEST.expiresAtMs + 1 }],
     ['timeoutMs', { timeoutMs: 60_000 }],
     ['rollout', { rollout: { ...ROLLOUT, answerWithinMs: 1000 } as unknown as CallRequest['rollout'] }],

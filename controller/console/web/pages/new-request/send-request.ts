@@ -1,11 +1,19 @@
 import { type CallDraft, post, type RequestJson } from '../../api/index.ts';
-import { askPasskey, checkPrepared, checkSigning, fromBase64, readRequest } from '../../signed/index.ts';
+import {
+  askPasskey,
+  checkPrepared,
+  checkSigning,
+  fromBase64,
+  libraryOf,
+  readRequest,
+} from '../../signed/index.ts';
 
 /**
- * Has the controller prepare a request of `draft`, and the person's passkey sign it; resolves to the request.
+ * Has the controller prepare a request of `form`, and the person's passkey sign it; resolves to the request.
  * Throws where the controller prepared something else, or the passkey did not sign.
  */
-export async function sendRequest(draft: CallDraft, person: string): Promise<RequestJson> {
+export async function sendRequest(form: CallDraft, person: string): Promise<RequestJson> {
+  const draft = { ...form, ...(await libraryOf(form.program)) };
   const { bytes: text, proposal } = await post('requests/prepare', { body: draft });
   const bytes = fromBase64(text);
   const request = readRequest(bytes);
