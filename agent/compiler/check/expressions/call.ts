@@ -12,7 +12,14 @@ import type { Offset } from '../../preprocessor/index.ts';
 import type { Expression } from '../../program/index.ts';
 import type { CheckContext, DeclaredFunction } from '../context/index.ts';
 import { convertAsByAssignment, promotedValue, scalarLayout } from '../conversions/index.ts';
-import { assigned, isBuiltin, readValue, requireScalar, warnOfLostBits } from '../operators/index.ts';
+import {
+  assigned,
+  isBuiltin,
+  readValue,
+  refuseKeptArguments,
+  requireScalar,
+  warnOfLostBits,
+} from '../operators/index.ts';
 import { type CalledFunction, isLvalue, type Operand, type TypedExpression } from '../tree/index.ts';
 import { checkBuiltin } from './builtins.ts';
 import { checkOperand, checkValue } from './check-expression.ts';
@@ -45,6 +52,7 @@ export function checkCall(context: CheckContext, call: Of<'call'>): Operand {
   checkCount(context, called, args, at);
   checkResult(context, called, at);
   const typed = args.map((arg, index) => argument(context, called, arg, index));
+  refuseKeptArguments(context, { name: called.name, args: typed, offsets: args.map(arg => arg.at) });
   return { kind: 'call', type: called.type.result, callee: called.callee, args: typed, at };
 }
 
@@ -75,6 +83,7 @@ function checkOwnCall(context: CheckContext, declared: DeclaredFunction, call: O
       `argument ${index + 1} of '${name}': `,
     ),
   );
+  refuseKeptArguments(context, { name, args: given, offsets: args.map(arg => arg.at) });
   return { kind: 'own-call', type: type.result, callee, args: given, at };
 }
 

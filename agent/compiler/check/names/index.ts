@@ -1,3 +1,4 @@
+export { KEEPING_KINDS, type KeepingKind, keepsPointers } from './keeping-functions.ts';
 export { enumeratorType, KernelNames } from './kernel-names.ts';
 export { didYouMean, nearestNames } from './nearest-names.ts';
 export { answerOf } from './presence.ts';

@@ -13,6 +13,7 @@ import {
 } from '../tree/index.ts';
 import { checkArithmetic } from './arithmetic.ts';
 import { assigned } from './assigned.ts';
+import { refuseKeptValue } from './own-memory.ts';
 import { readValue } from './read-value.ts';
 import { requireScalar } from './require-type.ts';
 
@@ -29,6 +30,7 @@ export function checkAssign(context: CheckContext, input: AssignInput): TypedExp
   const { operator, lvalue, right, at } = input;
   if (operator === '=') {
     const value = assigned(context, lvalue.type, right, at);
+    refuseKeptValue(context, lvalue, value, right.at);
     warnOfBits(context, lvalue, right);
     return { kind: 'assign', type: value.type, lvalue, value, at };
   }

@@ -7,6 +7,7 @@ import { checkArithmetic } from './arithmetic.ts';
 import { assigned } from './assigned.ts';
 import type { BuiltinName } from './builtin-names.ts';
 import { dereference } from './lvalue.ts';
+import { refuseKeptValue } from './own-memory.ts';
 import { unqualified } from './read-value.ts';
 import { requireConstant, requireInteger } from './require-type.ts';
 
@@ -51,13 +52,13 @@ function checkCompareExchange(context: CheckContext, call: AtomicCall): TypedExp
   const [pointer, old, desired] = call.args;
   const lvalue = atomicTarget(context, pointer!, call);
   const expected = convertedArgument(context, call, lvalue, old!);
-  return exchange(lvalue, call, convertedArgument(context, call, lvalue, desired!), expected);
+  return exchange(lvalue, call, storedArgument(context, call, lvalue, desired!), expected);
 }
 
 function checkExchange(context: CheckContext, call: AtomicCall): TypedExpression {
   const [pointer, desired] = call.args;
   const lvalue = atomicTarget(context, pointer!, call);
-  return exchange(lvalue, call, convertedArgument(context, call, lvalue, desired!), undefined);
+  return exchange(lvalue, call, storedArgument(context, call, lvalue, desired!), undefined);
 }
 
 function exchange(
@@ -109,6 +110,17 @@ function atomicTarget(context: CheckContext, pointer: CheckedArgument, { at }: A
   if (isConst(type)) throw context.diagnostics.typeError(at, `${typeToC(type)} is const`);
   if (lvalue.kind === 'memory') context.writes = true;
   return { ...lvalue, type: unqualified(type) };
+}
+
+function storedArgument(
+  context: CheckContext,
+  call: AtomicCall,
+  lvalue: Lvalue,
+  argument: CheckedArgument,
+): TypedExpression {
+  const value = convertedArgument(context, call, lvalue, argument);
+  refuseKeptValue(context, lvalue, value, argument.at);
+  return value;
 }
 
 function convertedArgument(

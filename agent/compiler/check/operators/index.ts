@@ -10,6 +10,7 @@ export { checkLogical } from './logical.ts';
 export { dereference, elementOf, moveLvalue, referenceTo } from './lvalue.ts';
 export { marshal } from './marshal.ts';
 export { memberOf } from './member.ts';
+export { ownMemoryOf, refuseKeptArguments, refuseKeptValue } from './own-memory.ts';
 export { checkPerCpu, checkPerCpuPointer } from './per-cpu.ts';
 export { keepInVariable, readValue } from './read-value.ts';
 export { requireConstant, requireInteger, requireScalar } from './require-type.ts';
