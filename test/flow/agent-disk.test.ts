@@ -84,7 +84,7 @@ test('a state directory that cannot be made is an error of the configuration', a
   const nats = await natsServerOfTest();
   const home = await agentHome(nats, { config: { stateDirectory: 'agent.json/state' } });
   const agent = startAgentProcess(home);
-  expect(await agent.ended()).toBe(1);
+  expect(await agent.ended()).toBe(2);
   expect(agent.log()).toMatch(/CONFIG_INVALID.*state directory/s);
 });
 
@@ -93,7 +93,7 @@ test('only one of two agents on one state directory runs', async () => {
   const first = startAgentProcess(home);
   await eventually('the first listens', () => controller.questions.count === 1);
   const second = startAgentProcess(home);
-  expect(await second.ended()).toBe(1);
+  expect(await second.ended()).toBe(2);
   expect(second.log()).toMatch(/CONFLICT.*another agent uses/s);
   await first.kill('SIGKILL');
   startAgentProcess(home);
@@ -112,7 +112,7 @@ test('an agent does not start on a damaged journal, and leaves it as it is', asy
   bytes[bytes.length >> 1] = bytes[bytes.length >> 1]! ^ 1;
   writeFileSync(path, bytes);
   const second = startAgentProcess(home);
-  expect(await second.ended()).toBe(1);
+  expect(await second.ended()).toBe(2);
   expect(second.log()).toMatch(/damaged at byte/);
   expect(readFileSync(path)).toEqual(bytes);
 });
