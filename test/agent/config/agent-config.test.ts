@@ -31,7 +31,7 @@ test('relative paths are taken from where the configuration lies', () => {
 describe('a configuration is refused, naming the member', () => {
   test.each([
     [{ host: 'Web_01' }, /host/],
-    [{ host: 'a.b' }, /host/],
+    [{ host: 'a..b' }, /host/],
     [{ labels: { host: 'x' } }, /labels: no label can be called host,/],
     [{ labels: { Env: 'x' } }, /labels/],
     [{ nats: { servers: [] } }, /nats\.servers/],
