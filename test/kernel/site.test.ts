@@ -141,7 +141,7 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     expect(answers[0].module.sizeBytes).toBeGreaterThan(1000);
     expect(JSON.stringify(answers)).not.toMatch(/ffffffff|0x/);
     expect(await guest.machine.output(['busybox', 'dmesg'])).not.toContain('planned');
-    const lacking = ['plan', 'printk("x")', '--hosts', `@${HOST}`, '--json'];
+    const lacking = ['plan', '_printkk("x")', '--hosts', `@${HOST}`, '--json'];
     const { exitCode, stdout } = await farcall(lacking, { configFile: site.configOf('alice') });
     expect([exitCode, JSON.parse(stdout).answers[0].error]).toMatchObject([
       3,
@@ -224,7 +224,7 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
   }
 
   test('a call that oopses is faulted with the log of the oops; the agent lives on', async () => {
-    const host = await outcome(await order('strlen((const char *)16)'));
+    const host = await outcome(await order('extern size_t strlen(const char *s); strlen((const char *)16)'));
     expect(host.outcome).toBe('faulted');
     expect(host.result.kernelLog.join('\n')).toMatch(/BUG: kernel NULL pointer dereference/);
     const { bootId, taintBefore, taintAfter } = host.result.health;
