@@ -53,7 +53,9 @@ describe('after a power cut', () => {
 
   async function boot(): Promise<Machine> {
     const machine = await bootMachine({ kernel, disks: [image] });
-    await machine.output(`mkdir -p ${HOME} && mount -t ext4 /dev/vda ${HOME} && mkdir -p /run/farcall && ln -s ${MESSAGES} /run/farcall/proto`);
+    await machine.output(
+      `mkdir -p ${HOME} && mount -t ext4 /dev/vda ${HOME} && mkdir -p /run/farcall && ln -s ${MESSAGES} /run/farcall/proto`,
+    );
     return machine;
   }
 
