@@ -14,7 +14,7 @@ export const NESTING_LIMIT = 200;
  * How many operators one expression may have: a long chain of them is a tree as deep, and later stages
  * recurse too.
  */
-export const OPERATOR_LIMIT = 2000;
+export const OPERATOR_LIMIT = 1000;
 
 /** The position of a parser in the tokens of one program. */
 export class Cursor {
