@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -78,13 +79,25 @@ export function tail(logFile: string, lines = 20): string {
   return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
 }
 
-/** A TCP port on loopback that nobody listens on at this moment. */
+/**
+ * Ports that no outgoing connection is given: those lie between 32,768 and 60,999 (ip_local_port_range of
+ * Documentation/networking/ip-sysctl.rst, v6.12). A port among those may be taken before its program starts.
+ */
+const PORTS = { from: 16_384, count: 16_384 };
+
+/** A TCP port on loopback that nobody listens on at this moment, taken at random. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no TCP port is free');
-  return address.port;
+  for (;;) {
+    const port = PORTS.from + randomInt(PORTS.count);
+    const server = createServer().listen(port, '127.0.0.1');
+    // Rejects where somebody listens there.
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
