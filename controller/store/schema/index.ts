@@ -1,4 +1,5 @@
 export { inPostgres, inSqlite, MIGRATIONS, type Migration, pendingMigrations } from './migrations.ts';
+export type { MacTableName, Schema, TableName } from './schema.ts';
 export type {
   AbortsTable,
   ApprovalsTable,
@@ -17,17 +18,14 @@ export type {
   LeasesTable,
   LocksTable,
   LogCursorsTable,
-  MacTableName,
   OrdersTable,
   PlansTable,
   RequestsTable,
   ResultsTable,
   ReviewsTable,
   RolloutsTable,
-  Schema,
   SignInMethod,
   TableMacsTable,
-  TableName,
   TrustBundlesTable,
   WavesTable,
-} from './schema.ts';
+} from './tables/index.ts';
