@@ -7,7 +7,6 @@ export {
   type CompiledRead,
   Compiler,
   type CompilerInput,
-  type ProgramText,
 } from './compile/index.ts';
 export type { CompletionPosition } from './completion/index.ts';
 export {
@@ -46,5 +45,5 @@ export type {
   PlanStep,
   ProgramPlan,
 } from './plan/index.ts';
-export { type Headers, Prelude } from './preprocessor/index.ts';
+export { Prelude } from './preprocessor/index.ts';
 export { type ProgramEnd, type ReportedRows, rowsAreNotAll } from './result/index.ts';

@@ -58,7 +58,7 @@ export async function makeReply(asked: AuthenticQuery<PlanQuery>, context: Query
     const reads = policy.plan === 'read';
     const mayCall = mayCallOf(policy);
     const options = { moduleName: MODULE_NAME, timeoutMs: PLAN_TIMEOUT_MS, reads, mayCall, fuel: query.fuel };
-    const plan = await stages.plan(withLibrary(query.library, query.program), options);
+    const plan = await stages.plan(withLibrary(query), options);
     return { ...empty, ...described(plan, reads), refusals: refusalsOf(plan, asked, { facts, context }) };
   } catch (thrown) {
     const { code, message } = toFarcallError(thrown);

@@ -132,10 +132,10 @@ async function permitCompiled(
   watch: Stopwatch,
 ): Promise<PermittedCall> {
   checkLimits(order, policy);
-  const { library, program, fuel } = order.request;
-  const options = { signed: signer.signs(), mayCall: mayCallOf(policy), fuel };
+  const { request } = order;
+  const options = { signed: signer.signs(), mayCall: mayCallOf(policy), fuel: request.fuel };
   const compiled = await watch.measure('compileUs', () =>
-    stages.compile(withLibrary(library, program), moduleNameOf(order.key), options),
+    stages.compile(withLibrary(request), moduleNameOf(order.key), options),
   );
   return permit(order, compiled, policy);
 }

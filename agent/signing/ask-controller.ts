@@ -69,7 +69,7 @@ async function envelopeFor(
 ): Promise<Envelope> {
   const { key, orderId, request } = order;
   const recorded = stages.recordBuild(
-    withLibrary(request.library, request.program),
+    withLibrary(request),
     moduleNameOf(key),
     mayCallOf(policy),
     request.fuel,

@@ -54,7 +54,7 @@ async function checkDeclaredEffect(
   { request }: RequestRecord,
 ): Promise<void> {
   const selected = selectHosts(request.selector, await hosts.all());
-  const text = withLibrary(request.library, request.program);
+  const text = withLibrary(request);
   checkEffect(request, (await deriveEffects(text, selected)).effects);
 }
 

@@ -54,8 +54,9 @@ export async function completeOnKernel(
   const at = Math.min(offset, program.length) + chars;
   const found = languageService.complete({ program: text, offset: at, limit });
   const from = Math.max(0, found.from - chars);
-  const ofLibrary = libraryItems(deps.library, program.slice(0, from), program.slice(from, offset));
-  const others = found.items.filter(({ label }) => !deps.library.find(label));
+  const { library } = deps;
+  const ofLibrary = libraryItems(library, program.slice(0, from), program.slice(from, offset));
+  const others = found.items.filter(({ label }) => !library.find(label));
   return { from, items: [...ofLibrary, ...others].slice(0, limit) };
 }
 
@@ -98,7 +99,7 @@ async function kernelOf(deps: CheckProgramDeps, wanted: KernelRef): Promise<Open
 function asSigned(program: string, { prelude, library }: Pick<CheckProgramDeps, 'prelude' | 'library'>) {
   const withConstants = prelude ? applied(program, prelude) : program;
   const constants = withConstants.slice(0, withConstants.length - program.length);
-  const text = withLibrary(library.select(withConstants), withConstants);
+  const text = withLibrary({ program: withConstants, library: library.select(withConstants) });
   return { text, chars: text.length - program.length, lines: constants.split('\n').length - 1 };
 }
 

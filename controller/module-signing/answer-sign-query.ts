@@ -132,7 +132,7 @@ async function signOnce(
     );
   const moduleName = moduleNameOf(query);
   const module = await deriver.derive({
-    ...{ program: withLibrary(request.library, request.program), fuel: request.fuel },
+    ...{ program: withLibrary(request), fuel: request.fuel },
     ...{ moduleName, facts: query.facts },
   });
   checkDerived(module, wanted, hostFacts);

@@ -1,7 +1,6 @@
-import type { Prelude } from '../../agent/compiler/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { type Library, withLibrary } from '../../shared/library/index.ts';
+import { withLibrary } from '../../shared/library/index.ts';
 import {
   type PlanDraft,
   type PlanEvent,
@@ -17,7 +16,13 @@ import { sha256 } from '../../shared/tokens/index.ts';
 import { thresholdFor } from '../../shared/trust/index.ts';
 import { type DeriveEffects, effectToDeclare } from '../effects/index.ts';
 import type { HostQueries, QueryReplies } from '../host-queries/index.ts';
-import { type KnownHost, noHostMatches, selectHosts } from '../requests/index.ts';
+import {
+  completeProgram,
+  type KnownHost,
+  noHostMatches,
+  type ProgramSources,
+  selectHosts,
+} from '../requests/index.ts';
 import { type HostStore, isFree, type PlanStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 import { planView } from './plan-view.ts';
@@ -27,7 +32,7 @@ import { sampleHosts } from './sample-hosts.ts';
 const CONCURRENT_PLANS_LIMIT = 8;
 
 /** Inputs of {@link makePlan}, by reference; owned by the caller. */
-export interface MakePlanDeps {
+export interface MakePlanDeps extends ProgramSources {
   readonly hosts: Pick<HostStore, 'all'>;
   readonly plans: Pick<PlanStore, 'add'>;
   readonly hostQueries: Pick<HostQueries, 'ask' | 'countOpen'>;
@@ -35,8 +40,6 @@ export interface MakePlanDeps {
   readonly deriveEffects: DeriveEffects;
   readonly clock: Clock;
   readonly newId: () => string;
-  readonly prelude: Prelude | undefined;
-  readonly library: Library;
   /** The certificate that verifies the modules of this controller; undefined if it signs none. */
   readonly moduleTrust: ModuleTrustAnchor | undefined;
 }
@@ -68,15 +71,14 @@ export async function* makePlan(
   const known = (await deps.hosts.all()).filter(isFree);
   const selected = selectHosts(draft.selector, known);
   if (selected.length === 0) throw noHostMatches(draft.selector, known);
-  const program = deps.prelude?.applyTo(draft.program) ?? draft.program;
-  const library = draft.library ?? deps.library.select(program);
-  const { effects } = await deps.deriveEffects(withLibrary(library, program), selected);
+  const parts = completeProgram(deps, draft);
+  const { effects } = await deps.deriveEffects(withLibrary(parts), selected);
   const effect = effectToDeclare(draft.effect, effects);
   thresholdFor({ ...draft, effect }, deps.trust.current());
   const kernels = sampleHosts(selected, draft);
   const hosts = kernels.flatMap(({ asked }) => asked);
   const id = deps.newId();
-  const query = encodeQuery(deps, { ...draft, program, library, effect }, { id, requester, hosts });
+  const query = encodeQuery(deps, { ...draft, ...parts, effect }, { id, requester, hosts });
   using replies = await deps.hostQueries.ask('plan', query, hosts);
   yield* progress(replies, hosts.length, { waitMs: draft.waitMs, signal });
   if (signal.aborted) return;
@@ -96,15 +98,7 @@ interface QueryAddress {
 
 function encodeQuery(
   { clock }: MakePlanDeps,
-  {
-    program,
-    library = '',
-    effect,
-    indirectCalls,
-    policy,
-    timeoutMs,
-    fuel,
-  }: PlanDraft & Pick<PlanQuery, 'effect'>,
+  { program, library, effect, indirectCalls, policy, timeoutMs, fuel }: PlanDraft & Pick<PlanQuery, 'effect'>,
   { hosts, ...from }: QueryAddress,
 ): Uint8Array {
   return planQueryCodec.encode({
@@ -113,7 +107,7 @@ function encodeQuery(
     ...{ program, effect, policy, timeoutMs },
     ...(indirectCalls && { indirectCalls }),
     ...(fuel !== undefined && { fuel }),
-    ...(library !== '' && { library }),
+    ...(library !== undefined && { library }),
     createdAtMs: clock.nowMs(),
     hosts: [...hosts],
   });

@@ -1,7 +1,6 @@
-import type { Prelude } from '../../agent/compiler/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { type Library, withLibrary } from '../../shared/library/index.ts';
+import { withLibrary } from '../../shared/library/index.ts';
 import { type CallRequest, callRequestCodec, LIFETIME_LIMIT_MS } from '../../shared/messages/index.ts';
 import { hostNamesDigest } from '../../shared/targets/index.ts';
 import { CLOCK_TOLERANCE_S, sha256 } from '../../shared/tokens/index.ts';
@@ -11,11 +10,12 @@ import { type HostStore, isFree, type PlanStore, type RequestStore } from '../st
 import type { TrustSource } from '../trust/index.ts';
 import { checkPlanOf } from './attach-plan.ts';
 import { checkRequesterScope } from './check-requester-scope.ts';
+import type { ProgramSources } from './complete-program.ts';
 import { inWaves } from './in-waves.ts';
 import { type KnownHost, selectHosts } from './select-hosts.ts';
 
 /** The stores and services that `prepareRequest` and {@link createRequest} use. */
-export interface CreateRequestDeps {
+export interface CreateRequestDeps extends ProgramSources {
   readonly requests: Pick<RequestStore, 'create' | 'find'>;
   readonly hosts: Pick<HostStore, 'all'>;
   readonly plans: Pick<PlanStore, 'find' | 'findByDigest'>;
@@ -25,9 +25,6 @@ export interface CreateRequestDeps {
   readonly newId: () => string;
   /** How long after the end of a request's life its hosts may be silent, in milliseconds. */
   readonly hostSilenceMs: number;
-  /** Text before each program: constants and functions that programs may use. */
-  readonly prelude: Prelude | undefined;
-  readonly library: Library;
 }
 
 /** A request that its requester has signed, and who hands it in. */
@@ -66,7 +63,7 @@ export async function createRequest(
   checkContent(request, nowMs);
   thresholdFor(request, bundle);
   const selected = await sameHosts(deps, request);
-  const text = withLibrary(request.library, request.program);
+  const text = withLibrary(request);
   checkEffect(request, (await deps.deriveEffects(text, selected)).effects);
   await checkPlanOf(deps, request);
   await checkRequesterScope(deps, request, selected);

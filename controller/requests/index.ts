@@ -1,4 +1,5 @@
 export { admitAnswering, admitLateJoiner, type JoinerDeps } from './admit-late-joiner.ts';
+export { completeProgram, type ProgramSources } from './complete-program.ts';
 export { type CreateRequestDeps, createRequest, type SignedRequest } from './create-request.ts';
 export { listRequests } from './list-requests.ts';
 export { noHostMatches, whyNoHostMatches } from './no-host-matches.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Prelude } from '../../agent/compiler/index.ts';
-import { libraryHeaders } from '../../shared/assets/index.ts';
+import { releasedLibrary } from '../../shared/assets/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { readSecretText } from '../../shared/files/index.ts';
-import { Library } from '../../shared/library/index.ts';
+import type { Library } from '../../shared/library/index.ts';
 import { ProcessLock } from '../../shared/process-lock/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
 import type { SigningKey } from '../../shared/tokens/index.ts';
@@ -85,7 +85,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
   const pinned = readRootsFile(config.rootsFile);
   const key = await openControllerKey(config.key);
   const prelude = readPrelude(config.preludeFile);
-  const library = new Library(libraryHeaders());
+  const library = releasedLibrary();
   const enrolment = openEnrolment(config, clock);
   const holder = `${name} ${randomUUID()}`;
   lockSqlite(config, stack);

@@ -1,10 +1,9 @@
-import { libraryHeaders } from '../../shared/assets/index.ts';
-import { Library } from '../../shared/library/index.ts';
+import { releasedLibrary } from '../../shared/assets/index.ts';
 import { code, page } from './markdown.ts';
 
 /** docs/reference/library.md: every definition of the C library, header by header. */
 export function libraryPage(): string {
-  const { items } = new Library(libraryHeaders());
+  const { items } = releasedLibrary();
   const headers = [...new Set(items.map(({ header }) => header))].sort();
   return page('Library', [
     'These definitions are there for every call program, which may include their headers and need not.\n[Programs](../guide/programs.md#the-library) tells how they are signed.',

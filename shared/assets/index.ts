@@ -1,2 +1,2 @@
 export { consoleAssets, programPath, workerUrl } from './asset-paths.ts';
-export { libraryHeaders } from './library-headers.ts';
+export { libraryHeaders, releasedLibrary } from './library-headers.ts';

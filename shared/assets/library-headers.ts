@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { Library } from '../library/index.ts';
 
 const FOLDER = new URL('../../library/', import.meta.url);
 
@@ -11,4 +12,12 @@ export function libraryHeaders(): ReadonlyMap<string, string> {
     name.endsWith('.h'),
   );
   return new Map(names.map(name => [name, readFileSync(new URL(name, FOLDER), 'utf8')]));
+}
+
+let library: Library | undefined;
+
+/** The library of this release; it is read when it is first asked for. */
+export function releasedLibrary(): Library {
+  library ??= new Library(libraryHeaders());
+  return library;
 }

@@ -3,6 +3,7 @@ export {
   type LibraryPart,
   libraryHeadersIn,
   libraryParts,
+  type ProgramParts,
   programStart,
   withLibrary,
 } from './library-text.ts';

@@ -7,8 +7,14 @@ const HEADER_LINE = /^\/\* farcall library: ([\w/.-]+) \*\/$/gm;
 /** Stands between the library and the program. */
 const ENDS = '/* farcall library ends */\n';
 
-/** `program` with the part of the library that it uses before it, as hosts compile them. */
-export function withLibrary(library: string | undefined, program: string): string {
+/** A program, and the part of the library that it uses; absent or empty where it uses none. */
+export interface ProgramParts {
+  readonly program: string;
+  readonly library?: string | undefined;
+}
+
+/** The text that hosts compile: what a program uses of the library, and then the program. */
+export function withLibrary({ library, program }: ProgramParts): string {
   return library === undefined || library === '' ? program : `${library}${ENDS}${program}`;
 }
 

@@ -16,9 +16,9 @@ import {
   EFFECTS,
   fuelField,
   indirectCallsField,
-  libraryField,
   POLICIES,
   rolloutFields,
+  signedLibraryField,
   WAVES_LIMIT,
 } from './request.ts';
 import { resultEnvelopeSchema } from './result.ts';
@@ -67,7 +67,7 @@ const callDraftSchema = z.object({
   /** The least that the request declares; absent: what the controller derives from the program. */
   effect: z.enum(EFFECTS).optional(),
   ...indirectCallsField,
-  ...libraryField,
+  ...signedLibraryField,
   lifetimeMs: z.int().min(1000, 'at least one second').max(LIFETIME_LIMIT_MS, 'at most seven days'),
   timeoutMs: z.int().min(1).max(3_600_000, 'at most one hour'),
   ...fuelField,

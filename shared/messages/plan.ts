@@ -10,9 +10,9 @@ import {
   EFFECTS,
   fuelField,
   indirectCallsField,
-  libraryField,
   POLICIES,
   PROTOCOL_VERSION,
+  signedLibraryField,
 } from './request.ts';
 
 /** Most hosts that are asked for one plan. */
@@ -50,7 +50,7 @@ const planQuerySchema = z.object({
   program,
   effect: z.enum(EFFECTS),
   ...indirectCallsField,
-  ...libraryField,
+  ...signedLibraryField,
   policy: z.enum(POLICIES),
   timeoutMs,
   ...fuelField,
@@ -192,7 +192,7 @@ const planDraftSchema = z.object({
   /** The least that a request would declare; absent: what the controller derives from the program. */
   effect: z.enum(EFFECTS).optional(),
   ...indirectCallsField,
-  ...libraryField,
+  ...signedLibraryField,
   policy: z.enum(POLICIES),
   timeoutMs,
   ...fuelField,

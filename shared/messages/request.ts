@@ -99,7 +99,7 @@ export const fuelField = {
 /**
  * Schema of the member with the part of the library that a program uses: drafts, requests and plans have it.
  */
-export const libraryField = {
+export const signedLibraryField = {
   /** Definitions of farcall's C library that hosts compile before the program; absent: it uses none. */
   library: z
     .string()
@@ -139,7 +139,7 @@ const callRequestSchema = z.object({
   /** How many hosts were selected when the request was made, and the SHA-256 over their names. */
   expectedHosts: z.int().min(1).optional(),
   expectedHostsDigest: digest.optional(),
-  ...libraryField,
+  ...signedLibraryField,
   /** The site in the trust bundle. At another site the request means nothing, whatever hosts it names. */
   site: siteId,
 });

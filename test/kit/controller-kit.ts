@@ -24,10 +24,9 @@ import {
   type Store,
 } from '../../controller/store/index.ts';
 import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
-import { libraryHeaders } from '../../shared/assets/index.ts';
+import { releasedLibrary } from '../../shared/assets/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { Library } from '../../shared/library/index.ts';
 import {
   type CallDraft,
   type CallRequest,
@@ -174,7 +173,7 @@ function testFoundation(store: Store, bus: TestBus, { clock, bundle }: TestFound
       moduleSigner: undefined,
       enrolment: undefined,
       prelude: undefined,
-      library: new Library(libraryHeaders()),
+      library: releasedLibrary(),
       hostSilenceMs: 30_000,
     },
     newId: () => `req${(id++).toString()}`,

@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { type BtfSlice, type BuildFacts, FUEL_DEFAULT } from '../../../shared/messages/index.ts';
 import { Btf } from '../btf/index.ts';
-import { type CompiledModule, Compiler, type CompilerInput, type ProgramText } from '../compile/index.ts';
+import { type CompiledModule, Compiler, type CompilerInput } from '../compile/index.ts';
 import { typeToC } from '../ctype/index.ts';
 import { NONE_PERMITTED, type PermittedFunctions } from '../ir/index.ts';
 import { RecordingBtf } from './recording-btf.ts';
@@ -29,7 +29,7 @@ export interface RecordedBuild {
  */
 export function recordBuild(
   input: CompilerInput,
-  program: ProgramText,
+  program: string,
   moduleName: string,
   permitted: PermittedFunctions = NONE_PERMITTED,
   fuel = FUEL_DEFAULT,

@@ -36,13 +36,10 @@ import {
   type ProgramPlan,
   planProgram,
 } from '../plan/index.ts';
-import { type Headers, locationOf, preprocess, type SourceText } from '../preprocessor/index.ts';
+import { locationOf, preprocess, type SourceText } from '../preprocessor/index.ts';
 import { parseProgram } from '../program/index.ts';
 import { type ProgramEnd, type ReportedRows, readReported, readResultArea } from '../result/index.ts';
 import { KernelView, type KernelViewInput } from './kernel-view.ts';
-
-/** A call program: its text alone, or with the headers that it may include. */
-export type ProgramText = string | { readonly text: string; readonly headers: Headers };
 
 /** A function that a compiled program calls. */
 export interface CompiledCallee {
@@ -126,7 +123,7 @@ export class Compiler {
    * PROGRAM_*, SYMBOL_* with the location, or KERNEL_LACKS.
    */
   compile(
-    program: ProgramText,
+    program: string,
     moduleName: string,
     permitted = NONE_PERMITTED,
     fuel = FUEL_DEFAULT,
@@ -139,7 +136,7 @@ export class Compiler {
    * unless the kernel lacks what finds its tasks by reading alone. For where the kernel's memory can be read.
    */
   compileWithoutModule(
-    program: ProgramText,
+    program: string,
     moduleName: string,
     permitted = NONE_PERMITTED,
     fuel = FUEL_DEFAULT,
@@ -161,7 +158,7 @@ export class Compiler {
    * read. It yields often, and may be left off at any time.
    */
   *plan(
-    program: ProgramText,
+    program: string,
     memory: Memory | 'unread' | undefined,
     permitted = NONE_PERMITTED,
     fuel = FUEL_DEFAULT,
@@ -190,11 +187,10 @@ export class Compiler {
     }
   }
 
-  #check(program: ProgramText): CheckedProgram {
-    const { text, headers } = typeof program === 'string' ? { text: program, headers: undefined } : program;
-    const names = this.#view.namesFor(text);
+  #check(program: string): CheckedProgram {
+    const names = this.#view.namesFor(program);
     const questions = new Questions(names);
-    const preprocessed = preprocess(text, { headers, ask: (...asked) => questions.ask(text, ...asked) });
+    const preprocessed = preprocess(program, { ask: (...asked) => questions.ask(program, ...asked) });
     const parsed = parseProgram(preprocessed, names.isTypedef);
     return checkProgram(preprocessed.source, parsed, names, questions);
   }

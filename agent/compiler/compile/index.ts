@@ -4,6 +4,5 @@ export {
   type CompiledRead,
   Compiler,
   type CompilerInput,
-  type ProgramText,
 } from './compile.ts';
 export { KernelView, type KernelViewInput } from './kernel-view.ts';

@@ -1,7 +1,7 @@
 export type { Ask } from './condition.ts';
 export { EXPANDED_LIMIT } from './expander.ts';
 export { Prelude } from './prelude.ts';
-export { type Headers, type Preprocessed, type PreprocessOptions, preprocess } from './preprocess.ts';
+export { type Preprocessed, type PreprocessOptions, preprocess } from './preprocess.ts';
 export {
   PRESENCE_WORDS,
   type PresenceQuestion,

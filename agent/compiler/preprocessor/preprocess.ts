@@ -11,12 +11,8 @@ import { type Offset, programError, Source } from './source.ts';
 import { toTokens } from './to-tokens.ts';
 import type { Token } from './token.ts';
 
-/** The text of a header by its name (`linux/list.h`); undefined where there is none. */
-export type Headers = (name: string) => string | undefined;
-
 /** What the preprocessor needs beside the text. */
 export interface PreprocessOptions {
-  readonly headers?: Headers | undefined;
   /** Answers for the kernel; without it there is none, and whatever is asked for is there. */
   readonly ask?: Ask | undefined;
   /** The text of a program is limited, unless something else is said. */
@@ -34,22 +30,21 @@ export interface Preprocessed {
   readonly macros: readonly Macro[];
 }
 
-/** All headers of a program together; the library as a whole has less. */
-const HEADERS_LIMIT_BYTES = 1 << 20;
-
 /** What compares releases is there without an #include. */
-const VERSION_HEADER = 'linux/version.h';
-const VERSION_TEXT = '#define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + ((c) > 255 ? 255 : (c)))\n';
+const VERSION_PART: LibraryPart = {
+  header: 'linux/version.h',
+  text: '#define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + ((c) > 255 ? 255 : (c)))\n',
+};
 
-/** Headers that include headers, and `#if` within `#if`. */
+/** `#if` within `#if`. */
 const DEPTH_LIMIT = 64;
 
 /**
  * Runs C's preprocessor over a program (C11 6.10), and before that over the part of the library that stands
  * before it. Throws PROGRAM_* with the location.
  *
- * Threat: a header is text that a program's approvers see in another place. So a header is taken from whom
- * the caller names alone, by a name without `..`, and each is included once.
+ * Threat: a header is text that a program's approvers see in another place. So there are those alone of which
+ * a part stands before the program, which is signed with it. An `#include` names one, and adds nothing.
  */
 export function preprocess(text: string, options: PreprocessOptions = {}): Preprocessed {
   const { limitBytes = PROGRAM_LIMIT_BYTES } = options;
@@ -81,10 +76,9 @@ class Preprocessor {
   readonly #options: PreprocessOptions;
   readonly #expander: Expander;
   readonly #made: PpToken[] = [];
-  readonly #included = new Set<string>();
+  /** Those that an `#include` may name. */
+  readonly #headers = new Set([VERSION_PART.header]);
   #conditions: OpenCondition[] = [];
-  #headerBytes = 0;
-  #depth = 0;
 
   constructor(text: string, options: PreprocessOptions) {
     this.#source = new Source(text);
@@ -94,10 +88,10 @@ class Preprocessor {
 
   run(library: readonly LibraryPart[]): Preprocessed {
     const { text } = this.#source;
-    const texts = [text, ...library.map(part => part.text)];
-    if (texts.some(each => each.includes('KERNEL_VERSION'))) this.#header(VERSION_HEADER, VERSION_TEXT, 0);
-    for (const part of library) {
-      this.#included.add(part.header);
+    const texts = [text].concat(library.map(part => part.text));
+    const comparesReleases = texts.some(each => each.includes('KERNEL_VERSION'));
+    for (const part of comparesReleases ? [VERSION_PART].concat(library) : library) {
+      this.#headers.add(part.header);
       this.#file(part.text, this.#source.addHeader(part.header, part.text, 0));
     }
     this.#file(text, 0);
@@ -170,30 +164,9 @@ class Preprocessor {
     const at = first?.at ?? word.at;
     if (header === undefined || header.split('/').includes('..'))
       throw this.#error(at, 'a header is named as in #include <linux/list.h>');
-    if (this.#included.has(header)) return;
-    this.#included.add(header);
-    const text = header === VERSION_HEADER ? VERSION_TEXT : this.#options.headers?.(header);
-    if (text === undefined) {
-      const message = `farcall has no header '${header}'; the types and functions of this kernel need none`;
-      throw this.#error(at, message, 'PROGRAM_UNSUPPORTED');
-    }
-    this.#header(header, text, at);
-  }
-
-  #header(header: string, text: string, at: Offset): void {
-    this.#included.add(header);
-    this.#headerBytes += Buffer.byteLength(text);
-    if (this.#headerBytes > HEADERS_LIMIT_BYTES)
-      throw this.#error(
-        at,
-        `the headers have more than ${HEADERS_LIMIT_BYTES} bytes together`,
-        'PROGRAM_TOO_LARGE',
-      );
-    if (this.#depth >= DEPTH_LIMIT)
-      throw this.#error(at, `headers include each other more than ${DEPTH_LIMIT} deep`);
-    this.#depth++;
-    this.#file(text, this.#source.addHeader(header, text, at));
-    this.#depth--;
+    if (this.#headers.has(header)) return;
+    const message = `farcall has no header '${header}'; the types and functions of this kernel need none`;
+    throw this.#error(at, message, 'PROGRAM_UNSUPPORTED');
   }
 
   /** `#if` and its like (C11 6.10.1); false for other directives. */

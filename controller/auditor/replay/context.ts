@@ -1,4 +1,11 @@
-import type { AuditSource, ReplayState, StoreKey, TableMacsTable, TableName } from '../../store/index.ts';
+import {
+  type AuditSource,
+  auditDigest,
+  type ReplayState,
+  type StoreKey,
+  type TableMacsTable,
+  type TableName,
+} from '../../store/index.ts';
 import type { HostStatementVerifier } from '../statements/index.ts';
 import type { AuditFinding } from './audit-finding.ts';
 import type { TrustedVersion, TrustHistory } from './trust-history.ts';
@@ -73,6 +80,21 @@ export function trustedAt(
       `it was judged by version ${version} of the trust bundle, to which the roots do not lead`,
     );
   return trusted;
+}
+
+/**
+ * Whether `text` is the one whose digest the log records, or is missing where the log records none; a finding
+ * about `what` if not.
+ */
+export function isLogged(
+  what: string,
+  text: string | Uint8Array | null,
+  logged: string | undefined,
+  report: ReportFinding,
+): boolean {
+  if ((text === null ? undefined : auditDigest(text)) === logged) return true;
+  report('digest', `${what} is not the one that the log records`);
+  return false;
 }
 
 /** The parsed JSON of `text`; undefined if it is not JSON. */

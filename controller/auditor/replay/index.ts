@@ -3,6 +3,7 @@ export { compareCheckpoint } from './compare-checkpoint.ts';
 export { compareStatement } from './compare-statement.ts';
 export {
   findingReporter,
+  isLogged,
   parseJson,
   type ReportFinding,
   replayKey,

@@ -3,6 +3,7 @@ import { abortEnvelopeCodec, callRequestCodec } from '../../../shared/messages/i
 import { verifyAbort } from '../../../shared/trust/index.ts';
 import { auditDigest, type Schema } from '../../store/index.ts';
 import {
+  isLogged,
   type ReplayedAbort,
   type ReplayedRequest,
   type ReportFinding,
@@ -23,8 +24,7 @@ export const abortsCheck: TableCheck<Row> = {
   async check(row, context, report) {
     const recorded = context.replay.get<ReplayedAbort>(['aborts', row.request_id]);
     if (!recorded) return;
-    if (auditDigest(row.envelope) !== recorded.envelope)
-      report('digest', 'its envelope is not the one that the log records');
+    isLogged('its envelope', row.envelope, recorded.envelope, report);
     if (row.aborter !== recorded.aborter)
       report('content', `the audit log says that it is ${recorded.aborter}'s`);
     if (row.created_at_ms !== recorded.madeMs)

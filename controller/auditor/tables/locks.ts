@@ -1,8 +1,9 @@
 import { reasonOf } from '../../../shared/errors/index.ts';
 import { tokenDigest } from '../../../shared/tokens/index.ts';
 import { keysToLock, verifyLock, verifyUnlock } from '../../../shared/trust/index.ts';
-import { auditDigest, type Schema } from '../../store/index.ts';
+import type { Schema } from '../../store/index.ts';
 import {
+  isLogged,
   type ReplayedLock,
   type ReportFinding,
   type TableCheck,
@@ -31,13 +32,11 @@ export const locksCheck: TableCheck<Row> = {
     if (row.locked_by !== recorded.lockedBy) report('content', `by the log it is ${recorded.lockedBy}'s`);
     if (row.ended_by !== recorded.endedBy || row.ended_at_ms !== recorded.endedMs)
       report('state', 'by the log it ended at another time, or by somebody else');
-    if (auditDigest(row.token) !== recorded.token)
-      report('digest', 'its token is not the one that the log records');
-    else await checkToken(row, recorded, context, report);
+    if (isLogged('its token', row.token, recorded.token, report))
+      await checkToken(row, recorded, context, report);
     const { end } = recorded;
-    if ((row.end_token === null ? undefined : auditDigest(row.end_token)) !== end?.token)
-      report('digest', 'the token by which it ended is not the one that the log records');
-    else if (end) await checkEnd(row, end, context, report);
+    if (isLogged('the token by which it ended', row.end_token, end?.token, report) && end)
+      await checkEnd(row, end, context, report);
   },
 };
 

@@ -1,5 +1,10 @@
 import { auditDigest, type Schema } from '../../store/index.ts';
-import type { ReplayedKernelFacts, ReplayedModuleSignature, TableCheck } from '../replay/index.ts';
+import {
+  isLogged,
+  type ReplayedKernelFacts,
+  type ReplayedModuleSignature,
+  type TableCheck,
+} from '../replay/index.ts';
 
 /** A signature of a module is the one that the log records, for the same module, facts and key. */
 export const moduleSignaturesCheck: TableCheck<Schema['module_signatures']> = {
@@ -14,8 +19,7 @@ export const moduleSignaturesCheck: TableCheck<Schema['module_signatures']> = {
       image,
     ]);
     if (!recorded) return;
-    if (auditDigest(signature) !== recorded.signature)
-      report('digest', 'its signature is not the one that the log records');
+    isLogged('its signature', signature, recorded.signature, report);
     if (facts !== recorded.facts)
       report('digest', 'the audit log says that it was compiled from other facts');
     if (key_id !== recorded.key)

@@ -5,6 +5,7 @@ import { countApprovals, verifyRequester } from '../../../shared/trust/index.ts'
 import { ENVELOPE_LIMIT_TOKENS } from '../../dispatch/index.ts';
 import { auditDigest, type Schema } from '../../store/index.ts';
 import {
+  isLogged,
   type ReplayedAttempt,
   type ReplayedOrder,
   type ReplayedRequest,
@@ -49,8 +50,7 @@ interface ReadOrder {
 }
 
 function checkColumns(row: Row, recorded: ReplayedOrder, report: ReportFinding): void {
-  if (auditDigest(row.envelope) !== recorded.envelope)
-    report('digest', 'its envelope is not the one that the log records');
+  isLogged('its envelope', row.envelope, recorded.envelope, report);
   if (row.request_id !== recorded.requestId || row.attempt !== recorded.attempt || row.wave !== recorded.wave)
     report(
       'content',

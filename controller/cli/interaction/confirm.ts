@@ -1,3 +1,4 @@
+import { releasedLibrary } from '../../../shared/assets/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { requireSite, shortSite } from '../../../shared/tokens/index.ts';
 import { digestHex, grouped, type ReadRequest } from '../../views/index.ts';
@@ -10,7 +11,6 @@ import {
   renderStatus,
   wrapValue,
 } from '../output/index.ts';
-import { ownLibrary } from './own-library.ts';
 
 /** Options of a command that signs something about a request. */
 export interface ConfirmOptions extends CommonOptions {
@@ -28,16 +28,16 @@ export function showRequest(
   // With --json, stdout is for the answer. The operator still sees what they sign.
   const print = json ? terminal.warn : terminal.print;
   const style = { columns: terminal.columns, paint: redWords(terminal.hasColours) };
-  for (const line of [...renderRequest(read, clock.nowMs(), style), ...libraryLines(read, style), ''])
+  for (const line of [...renderRequest(read, clock.nowMs(), style), ...linesOfLibrary(read, style), ''])
     print(line);
   const { columns } = terminal;
   for (const line of renderStatus(read).flatMap(each => wrapValue(each, { columns, hang: 13 }))) print(line);
   print('');
 }
 
-function libraryLines({ request: { library } }: ReadRequest, style: Omit<LibraryStyle, 'whole'>): string[] {
+function linesOfLibrary({ request: { library } }: ReadRequest, style: Omit<LibraryStyle, 'whole'>): string[] {
   if (library === undefined) return [];
-  return ['', ...renderLibrary(library, ownLibrary().compare(library), { ...style, whole: false })];
+  return ['', ...renderLibrary(library, releasedLibrary().compare(library), { ...style, whole: false })];
 }
 
 /** A question that an operator must answer before something is signed or done. */

@@ -7,6 +7,6 @@ export {
   showRequest,
 } from './confirm.ts';
 export { neverHeard } from './never-heard.ts';
-export { libraryOf, ownLibrary } from './own-library.ts';
+export { hasLibraryOf, releasedLibraryOf } from './own-library.ts';
 export { printStatus, troublesOf } from './print-status.ts';
 export { isProgramOf, type ProgramText, withProgram } from './program-text.ts';

@@ -22,7 +22,7 @@ const { compiler } = smallKernel();
 
 function problemOf(program: string): string | undefined {
   try {
-    compiler.compileWithoutModule(withLibrary(LIBRARY, program), 'm');
+    compiler.compileWithoutModule(withLibrary({ library: LIBRARY, program }), 'm');
     return undefined;
   } catch (error) {
     return (error as FarcallError).message.split('\n')[0];
@@ -44,7 +44,7 @@ test('a program cannot declare a name twice, whatever the library has', () => {
 
 test('an error of the program has the lines of the program, and one in the library names the header', () => {
   expect(problemOf('int x = 1;\nx + unheard')).toMatch(/^line 2, column 5: /);
-  const broken = withLibrary(LIBRARY.replace('return 42', 'return unheard'), 'twice()');
+  const broken = withLibrary({ library: LIBRARY.replace('return 42', 'return unheard'), program: 'twice()' });
   expect(() => compiler.compileWithoutModule(broken, 'm')).toThrow(/^linux\/a\.h, line \d+, column 9: /);
 });
 
@@ -52,6 +52,9 @@ test('a library and a program are limited one by one', () => {
   const long = `/* ${'x'.repeat(65_536)} */`;
   expect(problemOf(long)).toMatch(/^the program has \d+ bytes; the limit is 65536/);
   expect(() =>
-    compiler.compileWithoutModule(withLibrary(LIBRARY.replace('/** A', `${long} /** A`), 'twice()'), 'm'),
+    compiler.compileWithoutModule(
+      withLibrary({ library: LIBRARY.replace('/** A', `${long} /** A`), program: 'twice()' }),
+      'm',
+    ),
   ).toThrow(/the library has \d+ bytes; the limit is 65536/);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { libraryHeaders } from '../../../shared/assets/index.ts';
+import { releasedLibrary } from '../../../shared/assets/index.ts';
 import {
   Library,
   libraryHeadersIn,
@@ -102,13 +102,13 @@ function byText(text: string): (one: string, other: string) => number {
 
 test('a text with a library is told apart from its program', () => {
   const library = SMALL.select('min(1, 2)');
-  const text = withLibrary(library, 'min(1, 2)');
+  const text = withLibrary({ library, program: 'min(1, 2)' });
   expect(text.slice(programStart(text))).toBe('min(1, 2)');
   expect(libraryParts(text.slice(0, programStart(text))).map(({ header }) => header)).toEqual([
     'linux/kernel.h',
   ]);
   expect(programStart('min(1, 2)')).toBe(0);
-  expect(withLibrary('', 'f()')).toBe('f()');
+  expect(withLibrary({ library: '', program: 'f()' })).toBe('f()');
 });
 
 test.each([
@@ -142,7 +142,7 @@ test('headers that use each other are refused, and so is a name that two define'
 });
 
 describe('the released library', () => {
-  const library = new Library(libraryHeaders());
+  const library = releasedLibrary();
 
   test('every definition of the released library says what it is, in a sentence', () => {
     for (const { comment, defines } of library.items) expect(comment, defines[0]).toMatch(/^[A-Z_a-z].*\.$/);

@@ -2,7 +2,13 @@ import { FarcallError } from '../../../../shared/errors/index.ts';
 import { exceedsEffect, type PlanDraft, planDraftCodec } from '../../../../shared/messages/index.ts';
 import { parseDuration, type ReadPlan, readPlan } from '../../../views/index.ts';
 import { type CliContext, type CommonOptions, checkDraft, type Session } from '../../core/index.ts';
-import { isConfirmation, isProgramOf, libraryOf, type ProgramText } from '../../interaction/index.ts';
+import {
+  hasLibraryOf,
+  isConfirmation,
+  isProgramOf,
+  type ProgramText,
+  releasedLibraryOf,
+} from '../../interaction/index.ts';
 import { redWords, renderPlan } from '../../output/index.ts';
 import { fuelOption, PLANNING_OPTIONS, type PlanningOptions } from './planning-options.ts';
 
@@ -72,7 +78,7 @@ async function makePlan(
 function planDraftFrom(program: string, options: PlanningOptions): PlanDraft {
   const draft = {
     program,
-    ...libraryOf(program),
+    ...releasedLibraryOf(program),
     selector: options.hosts,
     ...(options.effect !== undefined && { effect: options.effect }),
     ...(options.indirectCalls && { indirectCalls: true }),
@@ -91,7 +97,7 @@ function refuseOtherPlan({ plan, query }: ReadPlan, draft: PlanDraft, name: stri
   const isSame =
     query.requester === name &&
     isProgramOf(draft.program, query.program) &&
-    query.library === draft.library &&
+    hasLibraryOf(draft, query) &&
     plan.selector === draft.selector &&
     (draft.effect === undefined || !exceedsEffect(draft.effect, query.effect)) &&
     (query.indirectCalls ?? false) === (draft.indirectCalls ?? false) &&

@@ -34,10 +34,11 @@ import {
   withSession,
 } from '../../core/index.ts';
 import {
+  hasLibraryOf,
   isConfirmation,
   isProgramOf,
-  libraryOf,
   type ProgramText,
+  releasedLibraryOf,
   withProgram,
 } from '../../interaction/index.ts';
 import {
@@ -220,7 +221,7 @@ function draftFrom(program: string, options: RequestOptions): CallDraft {
   const rollout = rolloutFrom(options, timeoutMs);
   const draft = {
     program,
-    ...libraryOf(program),
+    ...releasedLibraryOf(program),
     selector: options.hosts,
     reason: options.reason,
     ...(options.lateJoiners && { lateJoiners: true }),
@@ -262,7 +263,7 @@ function refuseOtherRequest(made: CallRequest, { draft, plan, name }: SentReques
   const same: Readonly<Record<keyof CallDraft | 'requester', boolean>> = {
     requester: made.requester === name,
     program: isProgramOf(draft.program, made.program),
-    library: made.library === draft.library,
+    library: hasLibraryOf(draft, made),
     selector: made.selector === draft.selector,
     reason: made.reason === draft.reason,
     policy: made.policy === draft.policy,

@@ -3,7 +3,7 @@ import { type HostRemovalJson, post, type SigningProposalJson, urlOf, useApi } f
 import { mayApprove, useMe } from '../nav/index.ts';
 import { askPasskey, checkRemoval, shortSite } from '../signed/index.ts';
 import { visible } from '../text/index.ts';
-import { Dialog, ErrorNotice, FactList, FormField, Icon, Notice, Timestamp } from '../ui/index.ts';
+import { Dialog, ErrorNotice, FactList, Icon, Notice, ReasonField, Timestamp } from '../ui/index.ts';
 
 /** Whether people want this host removed, and the button by which an approver signs for that. */
 export function HostRemoval({ name }: { readonly name: string }): ReactElement | null {
@@ -84,18 +84,7 @@ function RemovalDialog(props: DialogProps): ReactElement {
         Once enough approvers have signed, the controller accepts nothing from it, and the broker refuses it.
       </p>
       <form className="stack" onSubmit={submit}>
-        <FormField label="Reason" hint="You sign it too, and everybody can read it.">
-          {attributes => (
-            <textarea
-              {...attributes}
-              rows={2}
-              required
-              maxLength={1024}
-              value={reason}
-              onChange={event => setReason(event.target.value)}
-            />
-          )}
-        </FormField>
+        <ReasonField reason={reason} onChange={setReason} />
         <div className="panel signed words">
           <p className="word">
             <Icon name="seal" size={14} /> what your passkey signs

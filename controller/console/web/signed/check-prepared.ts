@@ -12,10 +12,12 @@ import type { SignedRequest } from './read-request.ts';
  * Which plan it names is not compared here: approvers compare the plan with the request.
  */
 export function checkPrepared(request: SignedRequest, draft: CallDraft, person: string): void {
+  const { library } = request;
+  const { library: draftLibrary } = draft;
   const same: Readonly<Record<Exclude<keyof CallDraft, 'planId'> | 'requester', boolean>> = {
     requester: request.requester === person,
     program: isProgramOf(draft.program, request.program),
-    library: request.library === draft.library,
+    library: library === draftLibrary,
     selector: request.selector === draft.selector,
     reason: request.reason === draft.reason,
     policy: request.policy === draft.policy,

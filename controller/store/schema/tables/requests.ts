@@ -7,7 +7,9 @@ import {
 import { OUTCOME_NAMES, type Outcome } from '../../../../shared/outcome/index.ts';
 import { oneOf } from './one-of.ts';
 
-/** The tables of requests, and of what people decided about them, in SQLite's spelling; their types follow. */
+/**
+ * The tables of requests, and of what people decided about them, in SQLite's spelling; their types follow.
+ */
 export const REQUESTS_SQL = `
   create table requests (
     id text primary key,

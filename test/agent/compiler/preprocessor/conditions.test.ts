@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type PresenceQuestion, preprocess } from '../../../../agent/compiler/preprocessor/index.ts';
+import { withLibrary } from '../../../../shared/library/index.ts';
 import { spelledTokens } from '../support/spelled-tokens.ts';
 
 describe('conditions choose what is a part of the program', () => {
@@ -108,42 +109,38 @@ describe('a condition asks the kernel', () => {
   });
 });
 
-describe('headers are included once, from whom the caller names', () => {
-  const texts: Readonly<Record<string, string>> = {
-    'linux/a.h': '#include <linux/b.h>\n#define A B\nint a;',
-    'linux/b.h': '#include <linux/a.h>\n#define B 7\nint b;',
-    'linux/wrong.h': '\nint x = 1.5;',
-  };
-  const headers = (name: string): string | undefined => texts[name];
+describe('headers are the parts of the library that stand before a program', () => {
+  const LIBRARY = `/* farcall library: linux/a.h */
+#define A B
+int a;
+/* farcall library: linux/b.h */
+#define B 7
+`;
+  const run = (program: string, library = LIBRARY) => preprocess(withLibrary({ library, program }));
 
-  test('a header is there once, and its macros too', () => {
+  test('what stands of a header before a program is there once, whether it is included or not', () => {
+    expect(spelledTokens(run('A'))).toBe('int a ; 7');
     const program = '#include <linux/a.h>\n#include "linux/b.h"\n#include <linux/a.h>\nA';
-    expect(spelledTokens(preprocess(program, { headers }))).toBe('int b ; int a ; 7');
+    expect(spelledTokens(run(program))).toBe('int a ; 7');
   });
 
   test.each<[string, string, RegExp]>([
     ['is unknown', '#include <linux/none.h>', /line 1, column 10: farcall has no header 'linux\/none.h'/],
     ['leaves its folder', '#include <../../etc/passwd>', /a header is named as in/],
     ['is named by a macro', '#include X', /a header is named as in/],
-    ['leaves an #if open', '#include <open.h>', /this #if has no #endif/],
   ])('a header that %s is refused', (_what, program, message) => {
-    const given = (name: string) => (name === 'open.h' ? '#if 1' : headers(name));
-    expect(() => preprocess(program, { headers: given })).toThrow(message);
+    expect(() => run(program)).toThrow(message);
   });
 
-  test('an error in a header names the header, and has the place of the #include', () => {
-    expect(() => preprocess('int y;\n#include <linux/wrong.h>\n', { headers })).toThrow(
-      expect.objectContaining({
-        message: expect.stringMatching(/^linux\/wrong.h, line 2, column 9: .*\n {4}int x = 1.5;\n {12}\^$/),
-        location: { line: 2, column: 10 },
-      }),
+  test('a header that leaves an #if open is refused', () => {
+    expect(() => run('1', LIBRARY.replace('int a;', '#if 1'))).toThrow(
+      /^linux\/a.h, .*this #if has no #endif/,
     );
   });
 
-  test('headers that are too large together are refused', () => {
-    const large = (name: string) => `#include <${name}x>\n${'int a;\n'.repeat(20_000)}`;
-    expect(() => preprocess('#include <x>', { headers: large })).toThrow(
-      expect.objectContaining({ code: 'PROGRAM_TOO_LARGE' }),
+  test('an error in a header names the header', () => {
+    expect(() => run('int y;', LIBRARY.replace('int a;', 'int x = 1.5;'))).toThrow(
+      /^linux\/a.h, line 3, column 9: .*\n {4}int x = 1.5;\n {12}\^$/,
     );
   });
 });

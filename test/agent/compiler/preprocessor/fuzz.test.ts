@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { preprocess } from '../../../../agent/compiler/preprocessor/index.ts';
+import { withLibrary } from '../../../../shared/library/index.ts';
 import { guarded } from '../support/guarded.ts';
 
 const PIECES = [
@@ -33,13 +34,13 @@ const PIECES = [
   ],
 ];
 
-const HEADER = '#define F(x) x x\n#if A\nA\n#endif\n#include <a.h>\n';
+const LIBRARY = '/* farcall library: a.h */\n#define F(x) x x\n#if A\nA\n#endif\n#include <a.h>\n';
 
 test('any text is preprocessed, or refused with a code', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...PIECES), { maxLength: 60 }), pieces => {
       const { value, error } = guarded(() =>
-        preprocess(pieces.join(''), { headers: name => (name === 'a.h' ? HEADER : undefined) }),
+        preprocess(withLibrary({ library: LIBRARY, program: pieces.join('') })),
       );
       if (error) expect(error.code, error.message).toMatch(/^PROGRAM_/);
       else expect(value?.tokens.at(-1)?.kind).toBe('end');

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { renderLibrary } from '../../../../controller/cli/output/index.ts';
-import { libraryHeaders } from '../../../../shared/assets/index.ts';
-import { Library } from '../../../../shared/library/index.ts';
+import { releasedLibrary } from '../../../../shared/assets/index.ts';
 
-const LIBRARY = new Library(libraryHeaders());
+const LIBRARY = releasedLibrary();
 const TEXT = LIBRARY.select('list_empty(x)');
 const style = { columns: 80, paint: (text: string) => `<red>${text}</red>`, whole: false };
 

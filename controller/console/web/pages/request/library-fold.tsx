@@ -1,6 +1,6 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import { type LibraryComparison, libraryHeadersIn } from '../../../../../shared/library/index.ts';
-import { compareLibrary } from '../../signed/index.ts';
+import { compareLibrary, type SignedRequest } from '../../signed/index.ts';
 import { visible } from '../../text/index.ts';
 import { Code } from '../../ui/index.ts';
 
@@ -8,12 +8,13 @@ import { Code } from '../../ui/index.ts';
  * The library that goes with a request: folded where it is word for word the library of this release, open
  * and in red where it is not.
  */
-export function LibraryFold({ library }: { readonly library: string | undefined }): ReactElement | null {
+export function LibraryFold({ request }: { readonly request: SignedRequest }): ReactElement | null {
+  const { library } = request;
   const compared = useComparison(library);
   if (library === undefined) return null;
   const isChanged = compared !== undefined && compared.changed.length > 0;
   return (
-    <details className="library" open={isChanged}>
+    <details className="folded-code" open={isChanged}>
       <summary className={isChanged ? 'outcome tone-bad' : undefined}>
         {compared === undefined ? 'Library' : summaryOf(library, compared)}
       </summary>

@@ -87,7 +87,7 @@ function Summary({ json, signed }: Pick<ActionsProps, 'json' | 'signed'>): React
   return (
     <div className="stake">
       <Code program={request.program} label="Program" />
-      <LibraryFold library={request.library} />
+      <LibraryFold request={request} />
       <FactList
         entries={[
           [

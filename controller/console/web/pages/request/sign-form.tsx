@@ -3,7 +3,7 @@ import type { Outcome, RequestJson, SignedAction } from '../../api/index.ts';
 import { useMe } from '../../nav/index.ts';
 import { shortSite } from '../../signed/index.ts';
 import { count } from '../../text/index.ts';
-import { ErrorNotice, FactList, FormField, Icon } from '../../ui/index.ts';
+import { ErrorNotice, FactList, FormField, Icon, ReasonField } from '../../ui/index.ts';
 import type { ActionsProps } from './actions.tsx';
 import { OutcomeChoice } from './outcome-choice.tsx';
 import { retryableOutcomes } from './retryable.ts';
@@ -153,29 +153,6 @@ function useSignature({ json, signed, action, onDone, onClose }: SignFormProps, 
       onClose();
     });
   return { prepared, error, isBusy, get, send, discard: () => setPrepared(undefined) };
-}
-
-function ReasonField({
-  reason,
-  onChange,
-}: {
-  readonly reason: string;
-  readonly onChange: (reason: string) => void;
-}): ReactElement {
-  return (
-    <FormField label="Reason" hint="You sign it too, and everybody can read it.">
-      {attributes => (
-        <textarea
-          {...attributes}
-          rows={2}
-          required
-          maxLength={1024}
-          value={reason}
-          onChange={event => onChange(event.target.value)}
-        />
-      )}
-    </FormField>
-  );
 }
 
 function CountField({

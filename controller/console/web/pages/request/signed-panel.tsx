@@ -19,7 +19,7 @@ export function SignedPanel({ signed }: { readonly signed: SignedContent }): Rea
         </span>
       </div>
       <Code program={request.program} label="Program" />
-      <LibraryFold library={request.library} />
+      <LibraryFold request={request} />
       <FactList entries={[...targetFacts(request), ...termFacts(request)]} />
       <div className="digest">
         <span className="field-label">Digest, computed here</span>
