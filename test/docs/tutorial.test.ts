@@ -23,7 +23,10 @@ describe('docs/tutorial.md', () => {
   beforeAll(async () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(first?.command.startsWith(NPM_RUN_DEMO)).toBe(true);
-    expect(scripts.demo).toMatch(/ deploy\/demo\/main\.ts "\$@"/);
+    expect(scripts.demo).toBe('sh deploy/demo/start.sh');
+    expect(readFileSync(join(ROOT, 'deploy/demo/start.sh'), 'utf8')).toContain(
+      'exec node_modules/node/bin/node deploy/demo/main.ts "$@"',
+    );
     // As in a checkout.
     symlinkSync(join(ROOT, 'deploy'), join(scratch, 'deploy'));
     const options = first!.command.slice(NPM_RUN_DEMO.length).split(' ');
