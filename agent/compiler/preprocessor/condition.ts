@@ -1,3 +1,4 @@
+import { type FoldedOperator, foldNumbers } from './fold-numbers.ts';
 import { isPunctuator, type PpToken } from './pp-token.ts';
 import {
   PRESENCE_WORDS,
@@ -133,42 +134,16 @@ class Condition {
   }
 
   #operate(token: PpToken, left: Value, right: Value): Value {
-    const unsigned = left.unsigned || right.unsigned;
-    const [a, b] = unsigned
-      ? [BigInt.asUintN(64, left.value), BigInt.asUintN(64, right.value)]
-      : [left.value, right.value];
-    switch (token.text) {
-      case '||':
-        return truth(left.value !== 0n || right.value !== 0n);
-      case '&&':
-        return truth(left.value !== 0n && right.value !== 0n);
-      case '==':
-        return truth(a === b);
-      case '!=':
-        return truth(a !== b);
-      case '<':
-        return truth(a < b);
-      case '>':
-        return truth(a > b);
-      case '<=':
-        return truth(a <= b);
-      case '>=':
-        return truth(a >= b);
-      case '<<':
-        return wide(left.value << (right.value & 63n), left.unsigned);
-      case '>>':
-        return wide(
-          (left.unsigned ? BigInt.asUintN(64, left.value) : left.value) >> (right.value & 63n),
-          left.unsigned,
-        );
-      case '/':
-      case '%':
-        if (b === 0n && this.#skipping > 0) return wide(0n, unsigned);
-        if (b === 0n) throw this.#error('the condition divides by zero', token);
-        return wide(token.text === '/' ? a / b : a % b, unsigned);
-      default:
-        return wide(SIMPLE[token.text]!(a, b), unsigned);
-    }
+    const { text } = token;
+    if (text === '||') return truth(left.value !== 0n || right.value !== 0n);
+    if (text === '&&') return truth(left.value !== 0n && right.value !== 0n);
+    const isShift = text === '<<' || text === '>>';
+    const unsigned = left.unsigned || (right.unsigned && !isShift);
+    const [a, b] = [left, right].map(({ value }) => wide(value, unsigned).value) as [bigint, bigint];
+    const folded = foldNumbers(text as FoldedOperator, a, isShift ? b & 63n : b);
+    if (folded === undefined && this.#skipping === 0)
+      throw this.#error('the condition divides by zero', token);
+    return wide(folded ?? 0n, unsigned && !COMPARISONS.has(text));
   }
 
   #unless(skipped: boolean, read: () => Value): Value {
@@ -203,14 +178,7 @@ class Condition {
   }
 }
 
-const SIMPLE: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '&': (a, b) => a & b,
-  '|': (a, b) => a | b,
-  '^': (a, b) => a ^ b,
-};
+const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '>', '<=', '>=']);
 
 const ZERO: Value = { value: 0n, unsigned: false };
 

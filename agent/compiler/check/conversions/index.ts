@@ -7,5 +7,4 @@ export {
   promotedValue,
   whyNoFunctionPointer,
 } from './convert.ts';
-export { foldArithmetic, isSignedOperation } from './fold.ts';
-export { commonType, type ScalarLayout, scalarLayout, wrapInteger } from './scalar.ts';
+export { commonType, isSignedOperation, type ScalarLayout, scalarLayout, wrapInteger } from './scalar.ts';

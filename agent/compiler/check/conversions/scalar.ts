@@ -1,4 +1,5 @@
 import { BASIC, bare, type CType, type EnumType, type IntType } from '../../ctype/index.ts';
+import type { TypedExpression } from '../tree/index.ts';
 
 /** Width and sign of a scalar type: what its values look like in a 64-bit register. */
 export interface ScalarLayout {
@@ -67,4 +68,9 @@ function rank({ name, sizeBytes }: IntType): number {
 function unsignedOf({ name, sizeBytes }: IntType): IntType {
   if (sizeBytes === 4) return BASIC.uint;
   return name.includes('long long') ? BASIC.ullong : BASIC.ulong;
+}
+
+/** Whether an operator on values of this type works on signed numbers. */
+export function isSignedOperation({ type }: TypedExpression): boolean {
+  return scalarLayout(type)?.signed ?? false;
 }

@@ -1,10 +1,10 @@
 import { BASIC, bare, type CType, isInteger, sizeOf, typeToC } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
+import { foldNumbers } from '../../preprocessor/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import {
   commonType,
   convertTo,
-  foldArithmetic,
   isFunctionPointer,
   promotedValue,
   scalarLayout,
@@ -161,7 +161,7 @@ function arithmetic(context: CheckContext, input: ArithmeticInput, type: CType):
   const { left, right, operator, at } = input;
   if (left.kind !== 'constant' || right.kind !== 'constant')
     return { kind: 'arithmetic', type, operator, left, right, at };
-  const value = foldArithmetic(operator, left, right);
+  const value = foldNumbers(operator, left.value, right.value);
   if (value === undefined) throw context.diagnostics.typeError(at, 'division by zero');
   return convertTo(type, { kind: 'constant', type, value, at });
 }

@@ -3,7 +3,16 @@ import { type HostRemovalJson, post, type SigningProposalJson, urlOf, useApi } f
 import { mayApprove, useMe } from '../nav/index.ts';
 import { askPasskey, checkRemoval, shortSite } from '../signed/index.ts';
 import { visible } from '../text/index.ts';
-import { Dialog, ErrorNotice, FactList, Icon, Notice, ReasonField, Timestamp } from '../ui/index.ts';
+import {
+  Dialog,
+  ErrorNotice,
+  FactList,
+  Icon,
+  Notice,
+  ReasonField,
+  SignedFacts,
+  Timestamp,
+} from '../ui/index.ts';
 
 /** Whether people want this host removed, and the button by which an approver signs for that. */
 export function HostRemoval({ name }: { readonly name: string }): ReactElement | null {
@@ -85,25 +94,20 @@ function RemovalDialog(props: DialogProps): ReactElement {
       </p>
       <form className="stack" onSubmit={submit}>
         <ReasonField reason={reason} onChange={setReason} />
-        <div className="panel signed words">
-          <p className="word">
-            <Icon name="seal" size={14} /> what your passkey signs
-          </p>
-          <FactList
-            entries={[
-              ['site', <code key="s">{shortSite(me.site)}</code>],
-              ['person', <b key="p">{me.name}</b>],
-              ['removal of', <b key="h">{removal.host}</b>],
-              [
-                'with the key',
-                <code key="k" className="break">
-                  {removal.kid}
-                </code>,
-              ],
-              ['reason', visible(reason.trim())],
-            ]}
-          />
-        </div>
+        <SignedFacts
+          entries={[
+            ['site', <code key="s">{shortSite(me.site)}</code>],
+            ['person', <b key="p">{me.name}</b>],
+            ['removal of', <b key="h">{removal.host}</b>],
+            [
+              'with the key',
+              <code key="k" className="break">
+                {removal.kid}
+              </code>,
+            ],
+            ['reason', visible(reason.trim())],
+          ]}
+        />
         {error !== undefined && <ErrorNotice error={error} />}
         <div className="dialog-foot">
           <button type="button" className="button" onClick={onClose}>

@@ -10,6 +10,7 @@ export { Icon, type IconName } from './icon.tsx';
 export { KernelCounts } from './kernel-counts.tsx';
 export { Empty, ErrorNotice, Loading, Notice } from './notice.tsx';
 export { ReasonField } from './reason-field.tsx';
+export { SignedFacts } from './signed-facts.tsx';
 export { BothTimes, RelativeTime, Timestamp } from './timestamp.tsx';
 export { useMedia, useNarrow } from './use-media.ts';
 export { Cell, VirtualList } from './virtual-list.tsx';

@@ -3,7 +3,7 @@ import type { Outcome, RequestJson, SignedAction } from '../../api/index.ts';
 import { useMe } from '../../nav/index.ts';
 import { shortSite } from '../../signed/index.ts';
 import { count } from '../../text/index.ts';
-import { ErrorNotice, FactList, FormField, Icon, ReasonField } from '../../ui/index.ts';
+import { ErrorNotice, FormField, Icon, ReasonField, SignedFacts } from '../../ui/index.ts';
 import type { ActionsProps } from './actions.tsx';
 import { OutcomeChoice } from './outcome-choice.tsx';
 import { retryableOutcomes } from './retryable.ts';
@@ -191,34 +191,26 @@ function TokenFacts({
   readonly digestHex: string;
 }): ReactElement {
   return (
-    <div className="panel signed words">
-      <p className="word">
-        <Icon name="seal" size={14} /> what your passkey signs
-      </p>
-      <FactList
-        entries={[
-          ['site', <code key="s">{shortSite(claims.site)}</code>],
-          ['person', <b key="i">{claims.iss}</b>],
-          [
-            'decision',
-            <b key="d">{claims.decision ?? claims.verdict ?? claims.action ?? proposal.action}</b>,
-          ],
-          claims.wave !== undefined
-            ? ['wave', claims.wave === 0 ? 'whichever runs' : `number ${claims.wave}, as shown here`]
-            : undefined,
-          claims.only ? ['hosts that ended as', claims.only.join(', ')] : undefined,
-          claims.reason ? ['reason', claims.reason] : undefined,
-          [
-            'request',
-            <span key="r">
-              <code className="break">sha256:{digestHex}</code>
-              <span className="outcome tone-ok wrap">
-                <Icon name="check" size={14} /> the digest of the bytes shown above, computed here
-              </span>
-            </span>,
-          ],
-        ]}
-      />
-    </div>
+    <SignedFacts
+      entries={[
+        ['site', <code key="s">{shortSite(claims.site)}</code>],
+        ['person', <b key="i">{claims.iss}</b>],
+        ['decision', <b key="d">{claims.decision ?? claims.verdict ?? claims.action ?? proposal.action}</b>],
+        claims.wave !== undefined
+          ? ['wave', claims.wave === 0 ? 'whichever runs' : `number ${claims.wave}, as shown here`]
+          : undefined,
+        claims.only ? ['hosts that ended as', claims.only.join(', ')] : undefined,
+        claims.reason ? ['reason', claims.reason] : undefined,
+        [
+          'request',
+          <span key="r">
+            <code className="break">sha256:{digestHex}</code>
+            <span className="outcome tone-ok wrap">
+              <Icon name="check" size={14} /> the digest of the bytes shown above, computed here
+            </span>
+          </span>,
+        ],
+      ]}
+    />
   );
 }
