@@ -102,7 +102,7 @@ describe('an error in a program is reported with its location', () => {
     ['get_int@()', 'PROGRAM_SYNTAX', /a module's name after '@'/],
     ['&init_task@nfsd', 'SYMBOL_UNKNOWN', /module 'nfsd' is not loaded, or has no symbol 'init_task'/],
     [`get_int(${'('.repeat(3000)}`, 'PROGRAM_SYNTAX', /levels of nesting/],
-    [`1${'+1'.repeat(30_000)}`, 'PROGRAM_SYNTAX', /this expression has more than 2000 operators/],
+    [`1${'+1'.repeat(30_000)}`, 'PROGRAM_SYNTAX', /this expression has more than 1000 operators/],
     [`${'~'.repeat(3000)}1`, 'PROGRAM_SYNTAX', /levels of nesting/],
     [`_printk("${'x'.repeat(100_000)}")`, 'PROGRAM_TOO_LARGE', /the limit is 65536/],
   ];
