@@ -125,7 +125,7 @@ describe('the functions that a pointer may hold', () => {
   test('the functions that a pointer may hold have one name that is allowed and none that is denied', () => {
     const may = mayCallOf(
       policyOf({
-        ...{ indirectCalls: 'checked', functions: { allow: ['get_*'], deny: ['*_secret'] } },
+        ...{ indirectCalls: 'checked', functions: { allow: ['get_*'], deny: ['*_secret', 'get_root'] } },
         modules: { allow: ['vmlinux', 'nfs*'], deny: ['nfsd'] },
       }),
     );
@@ -133,6 +133,7 @@ describe('the functions that a pointer may hold', () => {
     expect(may.function(['put_int', 'get_int'])).toBe(true);
     expect(may.function(['put_int'])).toBe(false);
     expect(may.function(['get_int', 'the_secret'])).toBe(false);
+    expect(may.function(['get_root'])).toBe(false);
     expect(may.function([])).toBe(false);
     expect([undefined, 'nfs', 'nfsd', 'ext4'].map(module => may.module(module))).toEqual([
       ...[true, true, false, false],
@@ -180,6 +181,14 @@ describe('a policy as it is written', () => {
     expect(() => readHostPolicy(path)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
     writeFileSync(path, JSON.stringify({ effects: ['read', 'call'] }), { mode: 0o600 });
     expect(readHostPolicy(path)).toEqual(policyOf({ effects: ['read', 'call'] }));
+    const keyed = (key: string) => {
+      const moduleKey = { key, certificateFile: 'key.der' };
+      writeFileSync(path, JSON.stringify({ moduleSigning: 'local', moduleKey }), { mode: 0o600 });
+      return readHostPolicy(path).moduleKey;
+    };
+    const certificateFile = join(folder, 'key.der');
+    expect(keyed('key.pem')).toEqual({ key: join(folder, 'key.pem'), certificateFile });
+    expect(keyed('pkcs11:token=t;object=k')).toEqual({ key: 'pkcs11:token=t;object=k', certificateFile });
     rmSync(folder, { recursive: true });
   });
 });

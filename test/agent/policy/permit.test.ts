@@ -158,6 +158,11 @@ test('the strict default permits reads, and nothing else', async () => {
   expect(() => permit(call, compiled(), calls)).toThrow(/policy \(functions.allow\): no pattern allows/);
 });
 
+test('a module that enough people approved is permitted', async () => {
+  const asModule = compiled({ image: new Uint8Array(1) });
+  expect(permit(await verified(), asModule, policy({})).compiled).toBe(asModule);
+});
+
 test('a denied function is refused among allowed ones', async () => {
   const order = await verified();
   const callees = [callee('_printk'), callee('panic')];

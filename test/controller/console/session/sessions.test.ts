@@ -13,6 +13,7 @@ import {
   setCookie,
 } from '../../../../controller/console/index.ts';
 import { trustSource } from '../../../../controller/trust/index.ts';
+import { FarcallError } from '../../../../shared/errors/index.ts';
 import { BUNDLE, bundleAt, entryOf, KEYS, SITE, START_MS } from '../../../kit/cast.ts';
 import { codeOf, controllerParts } from '../../../kit/controller-kit.ts';
 
@@ -88,6 +89,20 @@ describe('a session', () => {
     expect(await usedAtMs()).toBe(START_MS);
     parts.clock.advance(1);
     expect(await usedAtMs()).toBe(START_MS + 10_000);
+  });
+
+  it('a session goes on while its use cannot be noted because a disk is full, and for no other error', async () => {
+    const held = await cookie();
+    parts.clock.advance(10_000);
+    const failing = (error: Error) => ({
+      ...parts,
+      consoles: { ...parts.consoles, used: () => Promise.reject(error) },
+    });
+    const full = failing(new FarcallError('STORE_FULL', 'the disk is full'));
+    await expect(findSession(full, held)).resolves.toMatchObject({ caller: { name: 'alice' } });
+    const failed = failing(new FarcallError('STORE_FAILED', 'it fails'));
+    expect(await codeOf(findSession(failed, held))).toBe('STORE_FAILED');
+    await expect(findSession(failing(new TypeError('a fault')), held)).rejects.toThrow(TypeError);
   });
 
   it('no session is found without a cookie, or by another secret', async () => {

@@ -136,6 +136,8 @@ describe('what a person signs at the console', () => {
     expect(ids('alice')).toEqual([alice.kid]);
     expect(ids('alice', 'request')).toEqual([alice.kid]);
     expect(ids('alice', 'abort')).toEqual([alice.kid]);
+    for (const action of ['pause', 'resume', 'promote', 'retry'] as const)
+      expect(ids('alice', action)).toEqual([alice.kid]);
     for (const action of ['approve', 'reject', 'withdraw', 'accept', 'object'] as const) {
       expect(ids('alice', action)).toEqual([]);
       expect(ids('bob', action)).toEqual([bob.kid, bobs.kid]);
@@ -170,6 +172,41 @@ describe('what a person signs at the console', () => {
       expect(claimsOf(await proposed('carol', verdict, 'it was one'))).toMatchObject({
         ...{ iss: 'carol', iat, exp: iat + 600, verdict, reason: 'it was one' },
       });
+  });
+
+  it('an action on a rollout names its wave and its outcomes, is valid for ten minutes, and is another each time', async () => {
+    const view = await viewed();
+    const propose = (input: Parameters<typeof proposeSigning>[3], who: Member = 'carol') =>
+      claimsOf(proposeSigning(parts, signedIn(who), view, input));
+    const retry = propose({ action: 'retry', reason: 'again', only: ['refused'] });
+    expect(retry).toMatchObject({
+      ...{
+        iss: 'carol',
+        site: SITE,
+        iat: NOW_S,
+        exp: NOW_S + 600,
+        action: 'retry',
+        wave: 0,
+        only: ['refused'],
+      },
+      ...{ reason: 'again', req: digestText(sha256(view.request)) },
+    });
+    const pause = propose({ action: 'pause', reason: 'to look', wave: 2 }, 'alice');
+    expect(pause).toMatchObject({ iss: 'alice', action: 'pause', wave: 2, reason: 'to look' });
+    expect(pause).not.toHaveProperty('only');
+    expect(propose({ action: 'pause', reason: 'to look', wave: 2 }, 'alice').jti).not.toBe(pause.jti);
+    parts.clock.advance(2 * DRAFT.lifetimeMs);
+    expect(() => propose({ action: 'resume', reason: 'go on' })).not.toThrow();
+  });
+
+  it('an action on a rollout is handed in as what it is', async () => {
+    const called: unknown[] = [];
+    const api = { call: async (...each: unknown[]) => void called.push(each) };
+    const proposal = proposeSigning(parts, signedIn('bob'), await viewed(), { action: 'pause', reason: 'x' });
+    const { signingInput } = proposal;
+    const signed = { action: 'pause', signingInput, assertion: assertion(PASSKEYS.bob, proposal) } as const;
+    await submitSigned(api as never, id, signed);
+    expect(called).toEqual([['submitAction', { id, token: expect.stringMatching(/^[^.]+\.[^.]+\.[^.]+$/) }]]);
   });
 
   it('an abort names its reason', async () => {
