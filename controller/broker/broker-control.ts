@@ -20,6 +20,18 @@ export type BrokerControl = z.infer<typeof controlSchema>;
 /** Logins to refuse: public nkeys of users, and the moment until which their credentials were issued. */
 export type RevokedLogins = ReadonlyMap<string, number>;
 
+/**
+ * How long a login is refused because its host floods, in seconds. Such a suspension is a revocation whose
+ * moment lies ahead: it ends by itself, and needs no record but the broker's.
+ */
+export const SUSPENSION_S = 600;
+
+/** A suspension may end this much too early: what lies less ahead may come from the clock of a controller. */
+const SUSPENSION_END_S = 60;
+
+/** Most suspensions at a time; they leave room for logins of locked and removed hosts. */
+const SUSPENDED_LIMIT = 1000;
+
 /** Publishes on a subject of the broker's system account and returns the reply. Throws UNREACHABLE. */
 export type SystemRequest = (subject: string, bytes: Uint8Array) => Promise<Uint8Array>;
 
@@ -29,8 +41,8 @@ export type WithSystemAccount = <T>(work: (request: SystemRequest) => Promise<T>
 /** Decides which logins the broker accepts. */
 export interface BrokerLogins {
   /**
-   * Makes the broker refuse these logins and no others, and end the connections that use them. Returns
-   * whether the broker did not know that yet. Throws UNREACHABLE.
+   * Makes the broker refuse these logins and those that some controller has suspended, and no others, and end
+   * the connections that use them. Returns whether the broker did not know that yet. Throws UNREACHABLE.
    */
   enforce(revoked: RevokedLogins): Promise<boolean>;
 }
@@ -62,9 +74,10 @@ export function brokerLogins(control: BrokerControl, withSystemAccount: WithSyst
   return {
     enforce: revoked =>
       withSystemAccount(async request => {
-        const wanted = sorted(Object.fromEntries(revoked));
         const lookup = `$SYS.REQ.ACCOUNT.${account}.CLAIMS.LOOKUP`;
         const stored = storedClaims(await request(lookup, new Uint8Array()));
+        const suspended = suspensions(stored.revocations, Date.now() / 1000);
+        const wanted = sorted({ ...Object.fromEntries(suspended), ...Object.fromEntries(revoked) });
         if (JSON.stringify(stored.revocations) === JSON.stringify(wanted)) return false;
         if (revoked.size > REVOKED_LIMIT)
           throw new FarcallError(
@@ -81,6 +94,13 @@ export function brokerLogins(control: BrokerControl, withSystemAccount: WithSyst
 }
 
 type Revocations = Readonly<Record<string, number>>;
+
+/** Those that this or another controller has suspended, and whose time is not over; at most 1,000. */
+function suspensions(revocations: Revocations, nowS: number): (readonly [string, number])[] {
+  return Object.entries(revocations)
+    .filter(([, untilS]) => untilS > nowS + SUSPENSION_END_S && untilS <= nowS + 2 * SUSPENSION_S)
+    .slice(0, SUSPENDED_LIMIT);
+}
 
 function sorted(revocations: Revocations): Record<string, number> {
   return Object.fromEntries(Object.entries(revocations).sort(([one], [other]) => (one < other ? -1 : 1)));

@@ -6,6 +6,7 @@ export {
   parseBrokerControl,
   REVOKED_LIMIT,
   type RevokedLogins,
+  SUSPENSION_S,
   type SystemRequest,
   type WithSystemAccount,
 } from './broker-control.ts';

@@ -7,6 +7,13 @@ import type { Logger } from '../log/index.ts';
 /** A host that is over a budget without this long a break has been over it all the time. */
 const QUIET_MS = 600_000;
 
+/**
+ * A host of which this much is dropped within {@link FLOOD_WINDOW_MS} floods: no agent comes near it, because
+ * agents keep to their budgets by themselves.
+ */
+const FLOOD = { messages: 2000, bytes: 32 << 20 };
+const FLOOD_WINDOW_MS = 10_000;
+
 /** What a host has sent over its budgets, since it first did. */
 export interface OverBudget {
   readonly sinceMs: number;
@@ -20,6 +27,14 @@ export interface HostBudgetsDeps {
   readonly clock: Clock;
   readonly counters: CounterSet;
   readonly log: Logger;
+  /** Called with a host that floods: once for each 2,000 messages or 32 MiB that are dropped within 10 s. */
+  readonly flooded?: (host: string) => void;
+}
+
+interface Flood {
+  readonly sinceMs: number;
+  messages: number;
+  bytes: number;
 }
 
 /**
@@ -27,11 +42,16 @@ export interface HostBudgetsDeps {
  *
  * Threat: verifying a signature costs more than making a message. So a message over the budget is dropped by
  * the name in its subject, before anything in it is looked at. The broker lets no host use another's name.
+ *
+ * Threat: what is dropped was received all the same, and a flood of it keeps the connection and the event
+ * loop from the messages of others. The broker cannot limit a rate, so a host that floods is reported, and
+ * its login is taken off the broker.
  */
 export class HostBudgets {
   readonly #deps: HostBudgetsDeps;
   readonly #buckets: ReadonlyMap<HostTopic, (host: string, sizeBytes: number) => boolean>;
   readonly #over = new Map<string, OverBudget>();
+  readonly #floods = new Map<string, Flood>();
 
   constructor(deps: HostBudgetsDeps) {
     this.#deps = deps;
@@ -61,7 +81,11 @@ export class HostBudgets {
 
   /** How many hosts are over their budgets. */
   countOver(): number {
-    for (const host of this.#over.keys()) if (!this.overBudget(host)) this.#over.delete(host);
+    for (const host of this.#over.keys())
+      if (!this.overBudget(host)) {
+        this.#over.delete(host);
+        this.#floods.delete(host);
+      }
     return this.#over.size;
   }
 
@@ -82,7 +106,20 @@ export class HostBudgets {
       lastMs: nowMs,
       dropped: (before?.dropped ?? 0) + 1,
     });
-    if (before) return;
-    log.warn({ host, topic, sizeBytes }, 'host is over its budget: its messages are dropped');
+    if (!before) log.warn({ host, topic, sizeBytes }, 'host is over its budget: its messages are dropped');
+    this.#countFlood(host, sizeBytes, nowMs);
+  }
+
+  #countFlood(host: string, sizeBytes: number, nowMs: number): void {
+    let flood = this.#floods.get(host);
+    if (!flood || Math.abs(nowMs - flood.sinceMs) >= FLOOD_WINDOW_MS) {
+      flood = { sinceMs: nowMs, messages: 0, bytes: 0 };
+      this.#floods.set(host, flood);
+    }
+    flood.messages += 1;
+    flood.bytes += sizeBytes;
+    if (flood.messages < FLOOD.messages && flood.bytes < FLOOD.bytes) return;
+    this.#floods.delete(host);
+    this.#deps.flooded?.(host);
   }
 }

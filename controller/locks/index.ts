@@ -7,3 +7,4 @@ export {
   loginEnforcer,
 } from './login-enforcer.ts';
 export { type LockDeps, type LockManagement, lockManagement } from './manage-locks.ts';
+export { type SuspensionDeps, suspendFloodingHost } from './suspend-flooding-host.ts';

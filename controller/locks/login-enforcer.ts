@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import type { LockView } from '../../shared/messages/index.ts';
-import type { BrokerLogins } from '../broker/index.ts';
+import { type BrokerLogins, SUSPENSION_S } from '../broker/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { LockStore } from '../store/index.ts';
 
@@ -9,6 +9,8 @@ import type { LockStore } from '../store/index.ts';
 export interface LoginEnforcer {
   /** Tells the broker now; never throws. Returns whether the broker has it. */
   enforce(): Promise<NonNullable<LockView['broker']>>;
+  /** Has the broker refuse this login for ten minutes, as {@link enforce}. */
+  suspend(nkey: string): Promise<NonNullable<LockView['broker']>>;
 }
 
 /** The inputs of {@link loginEnforcer}. */
@@ -22,6 +24,9 @@ export interface EnforcerDeps {
   readonly log: Logger;
 }
 
+/** Most logins that one controller suspends at a time. */
+const SUSPENDED_LIMIT = 1000;
+
 /** A credential that was issued by a clock that is ahead ends later by this. */
 const CLOCKS_MS = 3_600_000;
 
@@ -29,12 +34,18 @@ const CLOCKS_MS = 3_600_000;
 export function loginEnforcer(deps: EnforcerDeps): LoginEnforcer {
   const { locks, brokerLogins, credentialLifeMs, clock, log } = deps;
   let last: Promise<unknown> = Promise.resolve();
+  const suspended = new Map<string, number>();
+  const standing = (): ReadonlyMap<string, number> => {
+    for (const [nkey, untilS] of suspended) if (untilS * 1000 <= clock.nowMs()) suspended.delete(nkey);
+    return suspended;
+  };
   const tell = async (): Promise<'changed' | 'later' | 'unable'> => {
     if (!brokerLogins) return 'unable';
     try {
       const revoked = await locks.revokedLogins(clock.nowMs() - credentialLifeMs - CLOCKS_MS);
-      if (await brokerLogins.enforce(revoked))
-        log.info({ revoked: revoked.size }, 'the broker was told which logins to refuse');
+      const refused = new Map([...standing(), ...revoked]);
+      if (await brokerLogins.enforce(refused))
+        log.info({ revoked: refused.size }, 'the broker was told which logins to refuse');
       return 'changed';
     } catch (thrown) {
       const { code, message } = toFarcallError(thrown);
@@ -42,11 +53,17 @@ export function loginEnforcer(deps: EnforcerDeps): LoginEnforcer {
       return 'later';
     }
   };
+  const enforce = (): ReturnType<typeof tell> => {
+    const done = last.then(tell);
+    last = done;
+    return done;
+  };
   return {
-    enforce() {
-      const done = last.then(tell);
-      last = done;
-      return done;
+    enforce,
+    suspend(nkey) {
+      if (suspended.size < SUSPENDED_LIMIT)
+        suspended.set(nkey, Math.floor(clock.nowMs() / 1000) + SUSPENSION_S);
+      return enforce();
     },
   };
 }
@@ -57,7 +74,7 @@ const COMPARE_MS = 30_000;
 /** What {@link lockTask} works with. */
 export interface LockTaskDeps {
   readonly lockRegistry: { refresh(): Promise<boolean> };
-  readonly loginEnforcer: LoginEnforcer;
+  readonly loginEnforcer: Pick<LoginEnforcer, 'enforce'>;
   readonly clock: Clock;
 }
 

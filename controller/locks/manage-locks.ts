@@ -13,7 +13,7 @@ import type { LoginEnforcer } from './login-enforcer.ts';
 export interface LockDeps {
   readonly locks: Pick<LockStore, 'standing' | 'set' | 'end'>;
   readonly lockRegistry: LockRegistry;
-  readonly loginEnforcer: LoginEnforcer;
+  readonly loginEnforcer: Pick<LoginEnforcer, 'enforce'>;
   readonly trust: TrustSource;
   readonly clock: Clock;
   readonly log: Logger;

@@ -19,7 +19,7 @@ import {
 import { type HealthSource, healthSource } from '../health/index.ts';
 import { HostQueries } from '../host-queries/index.ts';
 import { effectsOnKernels, KernelCache } from '../kernels/index.ts';
-import { type LoginEnforcer, loginEnforcer } from '../locks/index.ts';
+import { type LoginEnforcer, loginEnforcer, suspendFloodingHost } from '../locks/index.ts';
 import {
   type AdmissionSigner,
   admissionSigner,
@@ -85,7 +85,12 @@ export interface Services extends Foundation, Aggregates {
 export function buildServices(foundation: Foundation): Services {
   const { name, key, trust, store, bus, clock, log, moduleSigner, enrolment } = foundation;
   const counters = new CounterSet();
-  const hostBudgets = new HostBudgets({ clock, counters, log });
+  const enforcer = loginEnforcer({
+    ...{ ...store, brokerLogins: foundation.brokerLogins, clock, log },
+    credentialLifeMs: enrolment?.hostCredentials.lifeMs ?? 0,
+  });
+  const suspend = suspendFloodingHost({ ...store, loginEnforcer: enforcer, log });
+  const hostBudgets = new HostBudgets({ clock, counters, log, flooded: host => void suspend(host) });
   const controller = { name, site: trust.site, key };
   const signCommitted = committedSigner(controller, clock);
   const signQuery = querySigner(controller, clock);
@@ -101,10 +106,7 @@ export function buildServices(foundation: Foundation): Services {
     signer: orderSigner(name, key, trust, clock),
     signFreshness: freshnessSigner({ name, key, newest: () => foundation.registry.newest(), clock }),
     signCommitted,
-    loginEnforcer: loginEnforcer({
-      ...{ ...store, brokerLogins: foundation.brokerLogins, clock, log },
-      credentialLifeMs: enrolment?.hostCredentials.lifeMs ?? 0,
-    }),
+    loginEnforcer: enforcer,
     commitResult: groupCommit({ ...store, signCommitted }),
     abortStatements: abortStatementWriter({ ...store, log }),
     heartbeatWriter: heartbeatWriter({ ...store, log }),

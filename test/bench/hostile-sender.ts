@@ -1,5 +1,5 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
 import { connect, jwtAuthenticator } from 'nats';
 import { hostOfSubject, inboxPrefix } from '../../shared/subjects/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
@@ -20,9 +20,10 @@ export interface SenderData {
 /** How many messages a flood sends before it waits for the broker. */
 const AT_ONCE = 16;
 
-// A thread of bench/hostile.ts: sends until it is ended, and tells how long each reply took.
+// A process of bench/hostile.ts: sends until it is ended, and tells how long each reply took.
 
-const { url, caFile, login, messages, pauseMs } = workerData as SenderData;
+const [given] = await once(process, 'message');
+const { url, caFile, login, messages, pauseMs } = given as SenderData;
 const connection = await connect({
   servers: url,
   authenticator: jwtAuthenticator(login.jwt, login.seed),
@@ -32,12 +33,13 @@ const replied = new Map<string, () => void>();
 if (pauseMs !== undefined)
   connection.subscribe('farcall.inbox.>', { callback: (_, { subject }) => replied.get(subject)?.() });
 await connection.flush();
-parentPort?.postMessage('ready');
+process.send?.('ready');
 for (let index = 0; ; index++) {
   const { subject, bytes } = messages[index % messages.length]!;
   if (pauseMs === undefined) {
     connection.publish(subject, bytes);
-    if (index % AT_ONCE === 0) await connection.flush();
+    // The controller has the broker end the connection of a host that floods.
+    if (index % AT_ONCE === 0) await connection.flush().catch(() => process.exit());
     continue;
   }
   const startedAt = performance.now();
@@ -45,6 +47,6 @@ for (let index = 0; ; index++) {
   connection.publish(subject, bytes, { reply });
   await new Promise<void>(resolve => replied.set(reply, resolve));
   replied.delete(reply);
-  parentPort?.postMessage(performance.now() - startedAt);
+  process.send?.(performance.now() - startedAt);
   await sleep(pauseMs);
 }

@@ -1,9 +1,17 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
-import { connectBus, HostBudgets, listenToHosts } from '../../controller/bus/index.ts';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { fromSeed } from '@nats-io/nkeys';
+import { type BrokerLogins, brokerLogins, parseBrokerControl } from '../../controller/broker/index.ts';
+import { connectBus, HostBudgets, listenToHosts, systemAccount } from '../../controller/bus/index.ts';
 import { receiveResult } from '../../controller/gather/index.ts';
+import { loginEnforcer, suspendFloodingHost } from '../../controller/locks/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
+import { SITE_FILES } from '../../controller/site/index.ts';
+import type { KnownHost } from '../../controller/store/index.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import { CounterSet } from '../../shared/counters/index.ts';
 import { HOST_PAYLOAD_BYTES } from '../../shared/limits/index.ts';
@@ -22,6 +30,7 @@ import { type NatsServer, startNatsServer } from '../kit/fleet/nats-server.ts';
 import { resultFor, signStatement } from '../kit/host-statements.ts';
 import { type Figure, figure } from './figure.ts';
 import type { SenderData } from './hostile-sender.ts';
+import { watchLoop } from './loop-watch.ts';
 import { timeMs } from './statistics.ts';
 
 const HONEST_HOSTS = 1000;
@@ -29,25 +38,25 @@ const PHASE_MS = 10_000;
 /** Between two results of the honest hosts, all together. */
 const PAUSE_MS = 10;
 const MIB = 1 << 20;
-const NS_PER_MS = 1e6;
 
 interface Phase {
   readonly name: string;
-  /** What the hostile host sends without end; nothing in the quiet phase. */
-  readonly flood: readonly Uint8Array[];
+  /** The hostile host and what it sends without end; undefined in the quiet phase. */
+  readonly flood?: { readonly host: string; readonly bytes: Uint8Array };
 }
 
 /**
  * One hostile host against a controller with 1,000 honest ones, over a real broker: how long the event loop
  * of the controller stands still, what memory it takes, and how long results of honest hosts take, while the
- * hostile one sends the largest messages that there are as fast as the broker takes them. Broker, controller
- * and hosts share this machine's processors.
+ * hostile one sends the largest messages that there are as fast as the broker takes them. The senders and the
+ * broker are processes of their own, which share this machine's processors with the controller: so what a
+ * stop of the loop costs is told in processor time of its thread as well, which others do not lengthen.
  */
 export async function hostile(): Promise<Figure[]> {
   const nats = await startNatsServer();
   const parts = controllerParts();
-  const [evil, ...honest] = hosts();
-  await introduce(parts, [evil!, ...honest]);
+  const [evil, forger, ...honest] = hosts();
+  await introduce(parts, [evil!, forger!, ...honest]);
   const { order } = await dispatched(parts);
   const seal = (host: HostIdentity, overrides: Partial<CallResult> = {}): Promise<Uint8Array> =>
     sealed(host, callResultCodec.encode(resultFor(host.name, order, overrides)), parts);
@@ -64,14 +73,11 @@ export async function hostile(): Promise<Figure[]> {
   try {
     const figures = [decoding];
     const phases: readonly Phase[] = [
-      { name: 'no flood', flood: [] },
-      { name: 'flood of unsigned', flood: [forged] },
-      { name: 'flood of signed', flood: [large] },
+      { name: 'no flood' },
+      { name: 'flood of unsigned', flood: { host: forger!.name, bytes: forged } },
+      { name: 'flood of signed', flood: { host: evil!.name, bytes: large } },
     ];
-    for (const phase of phases)
-      figures.push(
-        ...(await measured(phase, { nats, evil: evil!.name, results, counters: controller.counters })),
-      );
+    for (const phase of phases) figures.push(...(await measured(phase, { ...controller, nats, results })));
     return figures;
   } finally {
     await controller.close();
@@ -81,7 +87,7 @@ export async function hostile(): Promise<Figure[]> {
 
 function hosts(): readonly HostIdentity[] {
   const honest = Array.from({ length: HONEST_HOSTS }, (_, index) => hostOf(`web-${index}`, { env: 'demo' }));
-  return [hostOf('evil', { env: 'demo' }), ...honest];
+  return [hostOf('evil', { env: 'demo' }), hostOf('forger', { env: 'demo' }), ...honest];
 }
 
 /** As many parts as a result may have, with as many bytes. */
@@ -110,6 +116,8 @@ function decodeTimes(result: Uint8Array): Figure {
 
 interface Listening {
   readonly counters: CounterSet;
+  /** The public nkeys of the logins of hosts that may have to be taken off the broker. */
+  readonly nkeys: Map<string, string>;
   close(): Promise<void>;
 }
 
@@ -121,22 +129,41 @@ async function listening(parts: ControllerParts, nats: NatsServer): Promise<List
   const tls = brokerTls([nats.url], nats.caFile);
   const bus = connectBus({ servers: [nats.url], name: 'bench', credentials: () => credentials, tls }, log);
   const counters = new CounterSet();
-  const hostBudgets = new HostBudgets({ clock: systemClock, counters, log });
+  const nkeys = new Map<string, string>();
+  const suspend = suspendFloodingHost({
+    hostKeys: { find: async host => ({ nkey: nkeys.get(host) ?? '' }) as KnownHost },
+    loginEnforcer: loginEnforcer({
+      locks: { revokedLogins: async () => new Map() },
+      ...{ brokerLogins: loginsOf(nats), credentialLifeMs: 0, clock: systemClock, log },
+    }),
+    log,
+  });
+  const hostBudgets = new HostBudgets({
+    ...{ clock: systemClock, counters, log },
+    flooded: host => void suspend(host),
+  });
   const services = { ...parts, bus, counters, hostBudgets, log };
   listenToHosts(services, 'result', message => receiveResult(services, message), 1024);
   await new Promise<void>(resolve => bus.onConnected(resolve));
-  return { counters, close: () => bus.close() };
+  return { counters, nkeys, close: () => bus.close() };
 }
 
-interface Measuring {
+/** Takes logins off the broker as a controller with `broker-control.json` does. */
+function loginsOf({ folder, url, caFile }: NatsServer): BrokerLogins {
+  const path = join(folder, SITE_FILES.brokerControl);
+  const control = parseBrokerControl(readFileSync(path, 'utf8'), path);
+  const tls = brokerTls([url], caFile);
+  const credentials = (): string => control.credentials;
+  return brokerLogins(control, systemAccount({ servers: [url], name: 'bench', credentials, tls }));
+}
+
+interface Measuring extends Pick<Listening, 'counters' | 'nkeys'> {
   readonly nats: NatsServer;
-  readonly evil: string;
   readonly results: SenderData['messages'];
-  readonly counters: CounterSet;
 }
 
 async function measured({ name, flood }: Phase, measuring: Measuring): Promise<Figure[]> {
-  const { nats, evil, results, counters } = measuring;
+  const { nats, results, counters, nkeys } = measuring;
   const before = counters.all();
   const { url, caFile } = nats;
   const owner = await nats.ownerLogin();
@@ -144,31 +171,44 @@ async function measured({ name, flood }: Phase, measuring: Measuring): Promise<F
     url,
     caFile,
     login: owner,
-
     messages: results,
     pauseMs: PAUSE_MS,
   });
-  const subject = hostSubject(evil, 'result');
-  const messages = flood.map(bytes => ({ subject, bytes }));
-  const login = await nats.hostLogin(evil);
-  const hostileSender = messages.length > 0 ? await startSender({ url, caFile, login, messages }) : undefined;
-  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const hostileSender = flood && (await startFlood(flood, { nats, nkeys }));
+  // What preparing the hosts has left behind would be collected while the first phase is measured.
+  collectGarbage();
+  const watch = watchLoop();
   let memoryBytes = 0;
-  delay.enable();
   for (const endAt = performance.now() + PHASE_MS; performance.now() < endAt; ) {
     await sleep(100);
     memoryBytes = Math.max(memoryBytes, process.memoryUsage.rss());
   }
-  delay.disable();
+  const { stopsMs, busyMs, collectionsMs } = watch.end();
   await Promise.all([honest.stop(), hostileSender?.stop()]);
   const dropped = (counters.all()['dropped.result'] ?? 0) - (before['dropped.result'] ?? 0);
   return [
     figure(`${name}: result of an honest host until its commit`, honest.times, { mark: 50 }),
-    figure(`${name}: longest stop of the event loop`, [delay.max / NS_PER_MS], { mark: 50 }),
-    figure(`${name}: stop of the event loop, 99%`, [delay.percentile(99) / NS_PER_MS], { mark: 50 }),
-    figure(`${name}: memory of controller and senders`, [memoryBytes / MIB], { unit: 'MiB' }),
+    figure(`${name}: stops of the event loop`, stopsMs, { mark: 50 }),
+    figure(`${name}: processor time of one turn of the event loop`, busyMs, { mark: 50 }),
+    figure(`${name}: garbage collections`, collectionsMs),
+    figure(`${name}: memory of the controller`, [memoryBytes / MIB], { unit: 'MiB' }),
     figure(`${name}: messages dropped`, [dropped], { unit: '' }),
   ];
+}
+
+async function startFlood(
+  { host, bytes }: NonNullable<Phase['flood']>,
+  { nats: server, nkeys }: Pick<Measuring, 'nats' | 'nkeys'>,
+): Promise<Sender> {
+  const { url, caFile } = server;
+  const login = await server.hostLogin(host);
+  nkeys.set(host, fromSeed(login.seed).getPublicKey());
+  return startSender({ url, caFile, login, messages: [{ subject: hostSubject(host, 'result'), bytes }] });
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
 }
 
 interface Sender {
@@ -177,14 +217,22 @@ interface Sender {
 }
 
 async function startSender(data: SenderData): Promise<Sender> {
-  const worker = new Worker(new URL('./hostile-sender.ts', import.meta.url), { workerData: data });
+  const sender = fork(new URL('./hostile-sender.ts', import.meta.url), { serialization: 'advanced' });
   const times: number[] = [];
+  const exited = new Promise<void>(resolve => sender.on('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
-    worker.on('error', reject);
-    worker.on('message', (message: number | 'ready') => {
+    sender.on('error', reject);
+    sender.on('message', (message: number | 'ready') => {
       if (message === 'ready') resolve();
       else times.push(message);
     });
+    sender.send(data);
   });
-  return { times, stop: () => worker.terminate() };
+  return {
+    times,
+    stop() {
+      sender.kill();
+      return exited;
+    },
+  };
 }

@@ -14,13 +14,18 @@ describe('what a host may send', () => {
   let counters: CounterSet;
   let budgets: HostBudgets;
   let warned: object[];
+  let flooding: string[];
 
   beforeEach(() => {
     nowMs = 1_000_000;
     counters = new CounterSet();
     warned = [];
     const log = { warn: (about: object) => void warned.push(about) } as unknown as Logger;
-    budgets = new HostBudgets({ clock: { nowMs: () => nowMs }, counters, log });
+    flooding = [];
+    budgets = new HostBudgets({
+      ...{ clock: { nowMs: () => nowMs }, counters, log },
+      flooded: host => void flooding.push(host),
+    });
   });
 
   const admitted = (host: string, count: number, sizeBytes: number): number =>
@@ -65,6 +70,30 @@ describe('what a host may send', () => {
     expect(budgets.countOver()).toBe(0);
     admitted('web-1', 1000, 100);
     expect(warned).toHaveLength(2);
+  });
+
+  test('a host floods if 2,000 of its messages are dropped within ten seconds, and not if they take longer', () => {
+    admitted('web-1', HOST_BUDGETS.result.messages.burst, 1);
+    for (let count = 0; count < 1999; count++) budgets.drop('web-1', 'result', 1);
+    nowMs += 10_000;
+    for (let count = 0; count < 1999; count++) budgets.drop('web-1', 'result', 1);
+    for (let count = 0; count < 1999; count++) budgets.drop('web-2', 'hello', 1);
+    expect(flooding).toEqual([]);
+    budgets.drop('web-1', 'result', 1);
+    expect(flooding).toEqual(['web-1']);
+    for (let count = 0; count < 1999; count++) budgets.drop('web-1', 'result', 1);
+    expect(flooding).toEqual(['web-1']);
+    budgets.drop('web-1', 'result', 1);
+    expect(flooding).toEqual(['web-1', 'web-1']);
+  });
+
+  test('a host floods if 32 MiB of its messages are dropped within ten seconds', () => {
+    const mib = 1 << 20;
+    for (let count = 0; count < 31; count++) budgets.drop('web-1', 'types', mib);
+    budgets.drop('web-1', 'result', mib - 1);
+    expect(flooding).toEqual([]);
+    budgets.drop('web-1', 'result', 1);
+    expect(flooding).toEqual(['web-1']);
   });
 
   test('the largest messages that an agent makes fit into the budgets, and those into the broker', () => {

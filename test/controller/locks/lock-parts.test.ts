@@ -60,6 +60,40 @@ describe('the logins that the broker refuses', () => {
     expect(since).toEqual([START_MS - 1000 - 3_600_000]);
   });
 
+  it('the logins that the broker refuses are those of flooding hosts too, for ten minutes', async () => {
+    const told: ReadonlyMap<string, number>[] = [];
+    let nowMs = START_MS;
+    const enforcer = loginEnforcer({
+      locks: { revokedLogins: async () => new Map([['UGONE', 7]]) },
+      brokerLogins: { enforce: async revoked => told.push(revoked) > 0 },
+      ...{ credentialLifeMs: 1000, clock: { nowMs: () => nowMs }, log },
+    });
+    expect(await enforcer.suspend('UFLOOD')).toBe('changed');
+    const both = new Map([
+      ['UFLOOD', START_MS / 1000 + 600],
+      ['UGONE', 7],
+    ]);
+    nowMs += 599_999;
+    await enforcer.enforce();
+    nowMs += 1;
+    await enforcer.enforce();
+    expect(told).toEqual([both, both, new Map([['UGONE', 7]])]);
+  });
+
+  it('the logins that the broker refuses are those of locked hosts, also where their hosts flood', async () => {
+    const told: ReadonlyMap<string, number>[] = [];
+    const enforcer = loginEnforcer({
+      locks: { revokedLogins: async () => new Map([['UBOTH', 253_402_300_799]]) },
+      brokerLogins: { enforce: async revoked => told.push(revoked) > 0 },
+      ...{ credentialLifeMs: 1000, clock: { nowMs: () => START_MS }, log },
+    });
+    await enforcer.suspend('UBOTH');
+    for (let count = 0; count < 1100; count++) void enforcer.suspend(`U${count}`);
+    await enforcer.enforce();
+    expect(told[0]).toEqual(new Map([['UBOTH', 253_402_300_799]]));
+    expect(told.at(-1)?.size).toBe(1000);
+  });
+
   it('the logins that the broker refuses are told one after the other', async () => {
     const events: string[] = [];
     const enforcer = enforcerWith(async () => {
