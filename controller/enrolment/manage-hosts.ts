@@ -13,12 +13,13 @@ import {
   verifyEnrolmentRevocation,
   verifyHostAcceptance,
 } from '../../shared/trust/index.ts';
-import type { EnrolmentRecord, EnrolmentStore, HostJournalStore } from '../store/index.ts';
+import type { EnrolmentRecord, EnrolmentStore, HostJournalStore, HostKeyStore } from '../store/index.ts';
 import { proposedRemovals, type RemoveHostDeps, submitHostRemoval, viewHostRemoval } from './remove-host.ts';
 
 /** The stores and services that {@link hostManagement} uses. */
 export interface ManageDeps extends RemoveHostDeps {
   readonly enrolments: Pick<EnrolmentStore, 'create' | 'list' | 'get' | 'revoke'>;
+  readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly hostJournals: Pick<HostJournalStore, 'hold' | 'accept'>;
   /** host:port at which hosts reach this controller; undefined if it takes no enrolments. */
   readonly enrolmentAddress: string | undefined;
@@ -75,10 +76,12 @@ export function hostManagement(deps: ManageDeps): HostManagement {
     },
     list: async () => (await enrolments.list()).map(view),
     async revoke({ id, token }, submittedBy) {
-      const { host } = await enrolments.get(id);
+      const { host, labels } = await enrolments.get(id);
       const bundle = deps.trust.current();
       const nowMs = deps.clock.nowMs();
-      const actor = await verifyEnrolmentRevocation({ token, enrolment: id, host, bundle, nowMs });
+      const actor = await verifyEnrolmentRevocation({
+        ...{ token, enrolment: id, host, labels, bundle, nowMs },
+      });
       const proof = { token, submittedBy, trustVersion: bundle.version };
       const record = await enrolments.revoke({ id, actor, proof });
       log.info({ enrolment: id, host, operator: actor, submittedBy }, 'enrolment revoked');
@@ -92,7 +95,9 @@ export function hostManagement(deps: ManageDeps): HostManagement {
       const bundle = deps.trust.current();
       const at = { bundle, nowMs: deps.clock.nowMs() };
       const { kid, sinceMs: heldMs } = hold;
-      const { by: actor, reason } = await verifyHostAcceptance({ token, host, kid, heldMs, ...at });
+      const labels = (await deps.hostKeys.find(host))?.labels ?? {};
+      const toVerify = { token, host, kid, heldMs, labels, ...at };
+      const { by: actor, reason } = await verifyHostAcceptance(toVerify);
       const proof = { token, submittedBy, trustVersion: bundle.version };
       const acceptedAtMs = await hostJournals.accept({ hold, actor, reason, ...proof });
       log.info({ host, operator: actor, submittedBy, reason }, 'host accepted');

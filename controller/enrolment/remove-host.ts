@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { HostRemovalSubmission, HostRemovalView } from '../../shared/messages/index.ts';
-import { hostRemovers, hostRemoversNeeded, verifyHostRemoval } from '../../shared/trust/index.ts';
+import { hostRemoversNeeded, hostRemoversOf, verifyHostRemoval } from '../../shared/trust/index.ts';
 import type { HostCredentials } from '../broker/index.ts';
 import type { LoginEnforcer } from '../locks/index.ts';
 import type { Logger } from '../log/index.ts';
@@ -13,7 +13,7 @@ export interface RemoveHostDeps {
   readonly hostRemovals: HostRemovalStore;
   readonly trust: TrustSource;
   readonly hostCredentials: HostCredentials | undefined;
-  readonly loginEnforcer: LoginEnforcer;
+  readonly loginEnforcer: Pick<LoginEnforcer, 'enforce'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -87,14 +87,15 @@ export async function proposedRemovals(
 /** The signatures that are valid now, one of each person. */
 async function standingSignatures(
   { trust, clock }: Pick<RemoveHostDeps, 'trust' | 'clock'>,
-  { host, kid, signatures }: RemovableHost,
+  { host, kid, labels, signatures }: RemovableHost,
 ): Promise<StandingSignature[]> {
   const bundle = trust.current();
   const standing = new Map<string, StandingSignature>();
   for (const signature of signatures) {
     try {
       const { token } = signature;
-      const { by, endsAtMs } = await verifyHostRemoval({ token, host, kid, bundle, nowMs: clock.nowMs() });
+      const toVerify = { token, host, kid, labels, bundle, nowMs: clock.nowMs() };
+      const { by, endsAtMs } = await verifyHostRemoval(toVerify);
       if (by === signature.signer) standing.set(by, { ...signature, endsAtMs });
     } catch (error) {
       if (!(error instanceof FarcallError)) throw error;
@@ -116,7 +117,7 @@ function viewOf(
       ...{ signer, reason, signedAtMs, endsAtMs },
     })),
     needed: hostRemoversNeeded(trust.signed(), nowMs),
-    others: hostRemovers(trust.current(), nowMs).filter(name => !signed.has(name)),
+    others: hostRemoversOf(trust.current(), { host, labels }, nowMs).filter(name => !signed.has(name)),
   };
 }
 

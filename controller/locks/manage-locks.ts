@@ -2,9 +2,9 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { LockSubmission, LockView } from '../../shared/messages/index.ts';
 import { tokenDigest } from '../../shared/tokens/index.ts';
-import { keysToLock, verifyLock, verifyUnlock } from '../../shared/trust/index.ts';
+import { keysToLock, requireHostInScope, verifyLock, verifyUnlock } from '../../shared/trust/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { LockProof, LockRecord, LockStore } from '../store/index.ts';
+import type { HostKeyStore, Locked, LockProof, LockRecord, LockStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 import type { LockRegistry } from './lock-registry.ts';
 import type { LoginEnforcer } from './login-enforcer.ts';
@@ -12,6 +12,7 @@ import type { LoginEnforcer } from './login-enforcer.ts';
 /** The stores and services that {@link lockManagement} uses. */
 export interface LockDeps {
   readonly locks: Pick<LockStore, 'standing' | 'set' | 'end'>;
+  readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly lockRegistry: LockRegistry;
   readonly loginEnforcer: Pick<LoginEnforcer, 'enforce'>;
   readonly trust: TrustSource;
@@ -41,9 +42,12 @@ export interface LockManagement {
  * Threat: a controller, or somebody who writes its database, locks people in the name of an approver, or ends
  * the lock of a thief. Each lock and each end is that person's signature, which the store keeps and the
  * auditor verifies.
+ *
+ * Threat: an approver for some hosts locks others, or ends the lock of a host that is not theirs. People and
+ * controllers are nobody's hosts: every approver can lock them, since a thief must be stopped at once.
  */
 export function lockManagement(deps: LockDeps): LockManagement {
-  const { locks, lockRegistry, loginEnforcer, trust, clock, log } = deps;
+  const { locks, hostKeys, lockRegistry, loginEnforcer, trust, clock, log } = deps;
   const changed = async (record: LockRecord): Promise<LockView> => {
     await lockRegistry.refresh();
     return { ...viewOf(record), broker: await loginEnforcer.enforce() };
@@ -53,10 +57,16 @@ export function lockManagement(deps: LockDeps): LockManagement {
     const proof: LockProof = { token, submittedBy, trustVersion: bundle.version };
     return { toVerify: { token, bundle, nowMs: clock.nowMs() }, proof };
   };
+  const requireScope = async (person: string, { kind, name }: Locked): Promise<void> => {
+    if (kind !== 'host') return;
+    const labels = (await hostKeys.find(name))?.labels ?? {};
+    requireHostInScope(trust.current(), person, { host: name, labels });
+  };
   return {
     async lock({ token }, submittedBy) {
       const { toVerify, proof } = verification(token, submittedBy);
       const { kind, name, reason, by } = await verifyLock(toVerify);
+      await requireScope(by, { kind, name });
       const kids = keysToLock(trust.signed(), { kind, name });
       const record = await locks.set({ kind, name, kids, reason, lockedBy: by, proof });
       log.warn({ kind, name, reason, operator: by, submittedBy }, 'lock set');
@@ -68,6 +78,7 @@ export function lockManagement(deps: LockDeps): LockManagement {
       const locked = (await locks.standing()).find(each => tokenDigest(each.token) === lock);
       if (!locked)
         throw new FarcallError('NOT_FOUND', 'this lock has ended; farcall locks lists those that stand');
+      await requireScope(by, locked);
       const record = await locks.end({ token: locked.token, reason, endedBy: by, proof });
       const { kind, name } = record;
       log.warn({ kind, name, reason, operator: by, submittedBy }, 'lock ended');

@@ -34,7 +34,13 @@ export {
   signBundle,
 } from './root-signatures.ts';
 export type { Scope, ScopedRight, Team } from './scope-schema.ts';
-export { outsideScope, type ScopedAct, type ScopedHost } from './scopes.ts';
+export {
+  outsideHostScope,
+  outsideScope,
+  requireHostInScope,
+  type ScopedAct,
+  type ScopedHost,
+} from './scopes.ts';
 export { type Quorum, quorum } from './seats.ts';
 export { type Site, siteName, siteOf } from './site.ts';
 export { type AbortToVerify, type VerifiedAbort, verifyAbort } from './verify-abort.ts';
@@ -62,6 +68,7 @@ export {
   type HostRemovalToVerify,
   hostRemovers,
   hostRemoversNeeded,
+  hostRemoversOf,
   type VerifiedHostRemoval,
   verifyHostRemoval,
 } from './verify-host-removal.ts';

@@ -1,3 +1,4 @@
+import { FarcallError } from '../errors/index.ts';
 import { globMatches } from '../glob/index.ts';
 import type { CallRequest } from '../messages/index.ts';
 import { lookupIn, parseSelector, type Selector, selectorMatches } from '../targets/index.ts';
@@ -43,6 +44,36 @@ export function outsideScope(
       return scopes.length === 1 ? first : `${first}; none of their ${scopes.length} scopes covers it`;
   }
   return undefined;
+}
+
+/**
+ * Why `person` may not decide about the host itself, as the end of a sentence about them; undefined if they
+ * may. A person who may approve only for some hosts decides about these alone.
+ */
+export function outsideHostScope(
+  bundle: Pick<TrustBundle, 'teams' | 'scopes'>,
+  person: string,
+  host: ScopedHost,
+): string | undefined {
+  const hosts = scopesOf(bundle, { person, may: 'approve' }).map(scope => scope.hosts);
+  if (hosts.length === 0 || hosts.some(text => text === undefined || hostFits(text, host))) return undefined;
+  return `${host.host} is outside their scope, which is hosts ${hosts.join(' and hosts ')}`;
+}
+
+/**
+ * Checks that `person` may lock, unlock, enrol, remove or let go on this host. Throws SCOPE_EXCEEDED.
+ *
+ * Threat: the key of somebody who approves for database servers is stolen, and takes the web servers out of
+ * the fleet, lets them in under other names, or lets one go on that its owners hold back.
+ */
+export function requireHostInScope(
+  bundle: Pick<TrustBundle, 'teams' | 'scopes'>,
+  person: string,
+  host: ScopedHost,
+): void {
+  const outside = outsideHostScope(bundle, person, host);
+  if (outside !== undefined)
+    throw new FarcallError('SCOPE_EXCEEDED', `${person} may not decide about this host: ${outside}`);
 }
 
 /** The scopes that limit this right of this person: those of their own, and those of their teams. */

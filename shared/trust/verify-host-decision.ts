@@ -2,6 +2,7 @@ import { FarcallError } from '../errors/index.ts';
 import { verifyToken } from '../tokens/index.ts';
 import type { TrustBundle } from './bundle.ts';
 import { keyringOf } from './keyring.ts';
+import { requireHostInScope, type ScopedHost } from './scopes.ts';
 
 /** A signature that lets a held host go on, and what to verify it with. */
 export interface HostAcceptanceToVerify {
@@ -11,7 +12,9 @@ export interface HostAcceptanceToVerify {
   readonly kid: string;
   /** When the host was held. */
   readonly heldMs: number;
-  readonly bundle: Pick<TrustBundle, 'site' | 'approvers'>;
+  /** The labels with which the host is enrolled. */
+  readonly labels: ScopedHost['labels'];
+  readonly bundle: Pick<TrustBundle, 'site' | 'approvers' | 'teams' | 'scopes'>;
   readonly nowMs: number;
 }
 
@@ -21,13 +24,15 @@ export interface HostAcceptanceToVerify {
  * Threats answered: a controller, or somebody with a session of another person, lets a host go on whose disk
  * was put back, and a request runs there twice in the name of a person who did not decide that
  * (TOKEN_SIGNATURE, TOKEN_KEY_UNKNOWN); a decision about another host, an earlier machine of that name or an
- * earlier hold (TOKEN_CLAIMS); one for another site (SITE_OTHER); one that was kept back (TOKEN_EXPIRED).
+ * earlier hold (TOKEN_CLAIMS); one by an approver for other hosts (SCOPE_EXCEEDED); one for another site
+ * (SITE_OTHER); one that was kept back (TOKEN_EXPIRED).
  */
 export async function verifyHostAcceptance({
   token,
   host,
   kid,
   heldMs,
+  labels,
   bundle,
   nowMs,
 }: HostAcceptanceToVerify): Promise<{ readonly by: string; readonly reason: string }> {
@@ -40,6 +45,7 @@ export async function verifyHostAcceptance({
     );
   if (claims.heldMs !== heldMs)
     throw new FarcallError('TOKEN_CLAIMS', `${signer} accepts ${host} after another hold; look again`);
+  requireHostInScope(bundle, signer, { host, labels });
   return { by: signer, reason: claims.reason };
 }
 
@@ -49,7 +55,9 @@ export interface EnrolmentRevocationToVerify {
   /** Id of the enrolment. */
   readonly enrolment: string;
   readonly host: string;
-  readonly bundle: Pick<TrustBundle, 'site' | 'approvers'>;
+  /** The labels with which the host is enrolled. */
+  readonly labels: ScopedHost['labels'];
+  readonly bundle: Pick<TrustBundle, 'site' | 'approvers' | 'teams' | 'scopes'>;
   readonly nowMs: number;
 }
 
@@ -58,20 +66,23 @@ export interface EnrolmentRevocationToVerify {
  *
  * Threats answered: a controller revokes what an approver allowed in the name of another one
  * (TOKEN_SIGNATURE, TOKEN_KEY_UNKNOWN); a revocation of another enrolment (TOKEN_CLAIMS) or site
- * (SITE_OTHER).
+ * (SITE_OTHER); one by an approver for other hosts (SCOPE_EXCEEDED).
  */
 export async function verifyEnrolmentRevocation({
   token,
   enrolment,
   host,
+  labels,
   bundle,
   nowMs,
 }: EnrolmentRevocationToVerify): Promise<string> {
   const options = { site: bundle.site, keyring: keyringOf(bundle.approvers), nowMs };
   const { claims, signer } = await verifyToken('enrolmentRevocation', token, options);
-  if (claims.enrolment === enrolment && claims.host === host) return signer;
-  throw new FarcallError(
-    'TOKEN_CLAIMS',
-    `${signer} revokes the enrolment ${claims.enrolment} of ${claims.host}, and this is ${enrolment} of ${host}`,
-  );
+  if (claims.enrolment !== enrolment || claims.host !== host)
+    throw new FarcallError(
+      'TOKEN_CLAIMS',
+      `${signer} revokes the enrolment ${claims.enrolment} of ${claims.host}, and this is ${enrolment} of ${host}`,
+    );
+  requireHostInScope(bundle, signer, { host, labels });
+  return signer;
 }

@@ -32,7 +32,8 @@ export interface VerifiedUnlock {
  *
  * Threats answered: a controller, or somebody with a session of another person, locks people in the name of
  * others (TOKEN_SIGNATURE, TOKEN_KEY_UNKNOWN); a lock for another site (SITE_OTHER); one that was kept back
- * and comes later (TOKEN_EXPIRED). That it comes once is for the store to see.
+ * and comes later (TOKEN_EXPIRED). That it comes once is for the store to see, and that its author may decide
+ * about the host is for `requireHostInScope`: the token alone does not tell the labels of the host.
  */
 export async function verifyLock({ token, bundle, nowMs }: LockToVerify): Promise<VerifiedLock> {
   const options = { site: bundle.site, keyring: keyringOf(bundle.approvers), nowMs };

@@ -94,9 +94,10 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
     const hold = holdOf(host, kid, { replay, report });
     if (!hold?.why) report('state', `${host} is accepted, and was not held`);
     else if (hold.heldMs !== heldMs) report('state', `${host} is accepted after another hold`);
+    const labels = labelsOf(host, { replay, report });
     const key = ['host_acceptances', host, actor, token] as const;
     if (replay.get(key)) return report('state', `${host} is accepted by a used token`);
-    replay.put(key, { kid, heldMs, reason, trust, atMs } satisfies ReplayedAcceptance);
+    replay.put(key, { kid, heldMs, reason, labels, trust, atMs } satisfies ReplayedAcceptance);
     const accepted = { kid, why: null, heldMs: null, acceptedMs: atMs };
     replay.put(['host_journals', host], accepted satisfies ReplayedHold);
   },
@@ -129,6 +130,11 @@ function openEnrolment(
     report('state', `enrolment ${enrolment} is used, revoked or expired by then`);
   else return recorded;
   return undefined;
+}
+
+/** The labels with which the host is enrolled at this entry, as JSON; `{}` if it is not. */
+export function labelsOf(host: string, sink: ReplaySink): string {
+  return activeKeys(host, sink)?.labels ?? '{}';
 }
 
 function activeKeys(host: string, { replay }: ReplaySink): ReplayedHostKeys | undefined {

@@ -1,4 +1,5 @@
 import type { AuditKind, ReplayKey } from '../../store/index.ts';
+import { labelsOf } from './replay-enrolment.ts';
 import { byNewestTrust } from './replay-request.ts';
 import type { Replay } from './replayed-entry.ts';
 import type { ReplayedActiveLock, ReplayedLock } from './replayed-rows.ts';
@@ -13,7 +14,8 @@ export const REPLAY_LOCKS: { readonly [K in LockEntryKind]: Replay<K> } = {
     if (replay.get<ReplayedActiveLock>(['active-locks', what, name])?.atMs)
       report('state', `the ${what} ${name} is locked a second time`);
     const set = { kids: JSON.stringify(kids), reason, lockedBy: actor, token, trust };
-    const lock = { ...set, endedBy: null, endedMs: null, end: null };
+    const labels = what === 'host' ? labelsOf(name, { replay, report }) : '{}';
+    const lock = { ...set, labels, endedBy: null, endedMs: null, end: null };
     replay.put(['locks', what, name, String(atMs)], lock satisfies ReplayedLock);
     replay.put(['active-locks', what, name], { atMs } satisfies ReplayedActiveLock);
   },
@@ -24,7 +26,8 @@ export const REPLAY_LOCKS: { readonly [K in LockEntryKind]: Replay<K> } = {
     if (!standing?.atMs) return report('state', `the ${what} ${name} is unlocked without a lock`);
     const key: ReplayKey = ['locks', what, name, String(standing.atMs)];
     const lock = replay.get<ReplayedLock>(key);
-    const ended = { endedBy: actor, endedMs: atMs, end: { reason, token, trust } };
+    const labels = what === 'host' ? labelsOf(name, { replay, report }) : '{}';
+    const ended = { endedBy: actor, endedMs: atMs, end: { reason, token, trust, labels } };
     if (lock) replay.put(key, { ...lock, ...ended } satisfies ReplayedLock);
     replay.put(['active-locks', what, name], { atMs: 0 } satisfies ReplayedActiveLock);
   },

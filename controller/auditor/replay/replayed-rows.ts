@@ -333,7 +333,14 @@ export interface ReplayedLock {
   readonly endedBy: string | null;
   readonly endedMs: number | null;
   /** How it ended: why, digest of the token, and the trust bundle by which that was verified. */
-  readonly end: { readonly reason: string; readonly token: string; readonly trust: number } | null;
+  readonly end: {
+    readonly reason: string;
+    readonly token: string;
+    readonly trust: number;
+    readonly labels: string;
+  } | null;
+  /** The labels that the host had when it was set, as JSON; those of no host are `{}`. */
+  readonly labels: string;
 }
 
 /** A person let a held host go on, as the log records it. */
@@ -341,6 +348,8 @@ export interface ReplayedAcceptance {
   readonly kid: string;
   readonly heldMs: number;
   readonly reason: string;
+  /** The labels that the host had then, as JSON. */
+  readonly labels: string;
   readonly trust: number;
   readonly atMs: number;
 }

@@ -1,6 +1,6 @@
 import { reasonOf } from '../../../shared/errors/index.ts';
 import { tokenDigest } from '../../../shared/tokens/index.ts';
-import { keysToLock, verifyLock, verifyUnlock } from '../../../shared/trust/index.ts';
+import { keysToLock, requireHostInScope, verifyLock, verifyUnlock } from '../../../shared/trust/index.ts';
 import type { Schema } from '../../store/index.ts';
 import {
   isLogged,
@@ -42,7 +42,7 @@ export const locksCheck: TableCheck<Row> = {
 
 async function checkToken(
   { kind, name, token, reason, locked_by, locked_at_ms, kids }: Row,
-  { trust }: ReplayedLock,
+  { trust, labels }: ReplayedLock,
   context: VerifyContext,
   report: ReportFinding,
 ): Promise<void> {
@@ -57,25 +57,28 @@ async function checkToken(
     if (signed.reason !== reason) report('content', 'its token gives another reason');
     if (JSON.stringify(keysToLock(bundle, { kind, name })) !== kids)
       report('content', 'it is on other keys than those of the trust bundle');
+    if (kind === 'host') requireHostInScope(bundle, signed.by, { host: name, labels: JSON.parse(labels) });
   } catch (error) {
     report('signature', reasonOf(error));
   }
 }
 
 async function checkEnd(
-  { token, end_token, ended_by, ended_at_ms }: Row,
-  { trust, reason }: NonNullable<ReplayedLock['end']>,
+  { kind, name, token, end_token, ended_by, ended_at_ms }: Row,
+  { trust, reason, labels }: NonNullable<ReplayedLock['end']>,
   context: VerifyContext,
   report: ReportFinding,
 ): Promise<void> {
   const trusted = trustedAt(trust, context, report);
   if (!trusted) return;
   try {
-    const toVerify = { token: end_token ?? '', bundle: trusted.bundle, nowMs: ended_at_ms ?? 0 };
+    const { bundle } = trusted;
+    const toVerify = { token: end_token ?? '', bundle, nowMs: ended_at_ms ?? 0 };
     const signed = await verifyUnlock(toVerify);
     if (signed.by !== ended_by) report('content', `its end is signed by ${signed.by}`);
     if (signed.lock !== tokenDigest(token)) report('content', 'what ended it was signed for another lock');
     if (signed.reason !== reason) report('content', 'what ended it gives another reason');
+    if (kind === 'host') requireHostInScope(bundle, signed.by, { host: name, labels: JSON.parse(labels) });
   } catch (error) {
     report('signature', `its end: ${reasonOf(error)}`);
   }

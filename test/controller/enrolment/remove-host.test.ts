@@ -34,6 +34,15 @@ describe('the removal of a host', () => {
     expect(await hostManagement(parts).proposedRemovals()).toEqual(new Map([[one.name, ['bob']]]));
   });
 
+  it('an approver for other hosts neither signs the removal of this one nor is named for it', async () => {
+    const scopes = [{ may: 'approve' as const, person: 'carol', hosts: 'env=other' }];
+    parts = controllerParts(bundleAt(START_MS, { scopes }));
+    await enrolAll(parts);
+    expect(await codeOf(signRemoval(parts, 'carol', one.name))).toBe('SCOPE_EXCEEDED');
+    expect(await signRemoval(parts, 'bob', one.name)).toMatchObject({ needed: 2, others: ['alice'] });
+    expect(await isHost()).toBe(true);
+  });
+
   it('one approver who signs twice is still one person', async () => {
     await signRemoval(parts, 'bob', one.name);
     expect(await codeOf(signRemoval(parts, 'bob', one.name))).toBe('CONFLICT');

@@ -155,6 +155,7 @@ describe('a lock of a person or controller', () => {
           return record;
         },
       } as never,
+      hostKeys: { find: async () => undefined },
       lockRegistry: { all: () => set, lockedKids: () => new Set(), refresh: async () => true },
       loginEnforcer: { enforce: async () => 'unable' },
       trust: { site: SITE, current: () => bundle, signed: () => bundle, lasting: () => bundle },

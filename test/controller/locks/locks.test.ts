@@ -8,7 +8,7 @@ import { operatorKeys, trustSource } from '../../../controller/trust/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { LockKind } from '../../../shared/messages/index.ts';
 import { keyId } from '../../../shared/tokens/index.ts';
-import { BUNDLE, entryOf, HOSTS, KEYS, SITE } from '../../kit/cast.ts';
+import { BUNDLE, bundleAt, entryOf, HOSTS, KEYS, SITE, START_MS } from '../../kit/cast.ts';
 import {
   approvalBy,
   approve,
@@ -194,6 +194,19 @@ describe('a lock', () => {
       const forged = await lockOf(by, { nowMs, what: 'host', name: HOSTS.two.name });
       expect(await codeOf(lockManagement(parts).lock({ token: forged }, 'bob'))).toBe('TOKEN_KEY_UNKNOWN');
     }
+  });
+
+  it('a lock on a host is neither set nor ended by an approver for other hosts', async () => {
+    const scopes = [{ may: 'approve' as const, person: 'carol', hosts: 'env=other' }];
+    parts = controllerParts(bundleAt(START_MS, { scopes }));
+    await introduce(parts);
+    expect(await codeOf(lock('host', HOSTS.one.name))).toBe('SCOPE_EXCEEDED');
+    expect((await parts.hostKeys.find(HOSTS.one.name))?.lockReason).toBeUndefined();
+    await setLock(parts, 'bob', { kind: 'host', name: HOSTS.one.name });
+    expect(await codeOf(unlock('host', HOSTS.one.name))).toBe('SCOPE_EXCEEDED');
+    expect((await parts.hostKeys.find(HOSTS.one.name))?.lockReason).toBe('stolen');
+    await lock('person', 'bob');
+    expect(lockManagement(parts).list()).toHaveLength(2);
   });
 
   it('a lock is in the audit log, set and ended, with who and why', async () => {

@@ -71,7 +71,7 @@ async function checkToken(
 }
 
 async function checkRevocation(
-  { id: enrolment, host, revocation, revoked_at_ms }: Row,
+  { id: enrolment, host, labels, revocation, revoked_at_ms }: Row,
   { by, trust }: NonNullable<ReplayedEnrolment['revocation']>,
   context: VerifyContext,
   report: ReportFinding,
@@ -79,7 +79,13 @@ async function checkRevocation(
   const trusted = trustedAt(trust, context, report);
   if (!trusted) return;
   try {
-    const toVerify = { token: revocation ?? '', enrolment, host, bundle: trusted.bundle };
+    const toVerify = {
+      token: revocation ?? '',
+      enrolment,
+      host,
+      bundle: trusted.bundle,
+      labels: JSON.parse(labels),
+    };
     const signer = await verifyEnrolmentRevocation({ ...toVerify, nowMs: revoked_at_ms ?? 0 });
     if (signer !== by) report('content', `its revocation is signed by ${signer}`);
   } catch (error) {

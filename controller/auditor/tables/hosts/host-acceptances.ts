@@ -28,7 +28,8 @@ export const hostAcceptancesCheck: TableCheck<Row> = {
     const { bundle } = trusted;
     try {
       const at = { bundle, nowMs: recorded.atMs };
-      const signed = await verifyHostAcceptance({ token, host, kid, heldMs, ...at });
+      const labels = JSON.parse(recorded.labels);
+      const signed = await verifyHostAcceptance({ token, host, kid, heldMs, labels, ...at });
       if (signed.by !== actor) report('content', `it is signed by ${signed.by}`);
       if (signed.reason !== reason) report('content', 'its token gives another reason');
     } catch (error) {

@@ -2,6 +2,7 @@ import { reasonOf } from '../../../../shared/errors/index.ts';
 import { verifyHostRemoval } from '../../../../shared/trust/index.ts';
 import { auditDigest, type Schema } from '../../../store/index.ts';
 import {
+  type ReplayedHostKeys,
   type ReplayedHostRemoval,
   type ReportFinding,
   type TableCheck,
@@ -36,7 +37,7 @@ export const hostRemovalsCheck: TableCheck<Row> = {
 
 /** Whether the token was valid at that time, by that trust bundle. */
 async function checkToken(
-  { token, host, kid, signer, reason }: Row,
+  { enrolment_id, token, host, kid, signer, reason }: Row,
   { trust, atMs }: { readonly trust: number; readonly atMs: number },
   context: VerifyContext,
   report: ReportFinding,
@@ -45,7 +46,9 @@ async function checkToken(
   if (!trusted) return false;
   try {
     const { bundle } = trusted;
-    const verified = await verifyHostRemoval({ token, host, kid, bundle, nowMs: atMs });
+    const keys = context.replay.get<ReplayedHostKeys>(['host_keys', enrolment_id]);
+    const labels = JSON.parse(keys?.labels ?? '{}');
+    const verified = await verifyHostRemoval({ token, host, kid, labels, bundle, nowMs: atMs });
     if (verified.by !== signer) report('content', `it is signed by ${verified.by}`);
     if (verified.reason !== reason) report('content', 'its token gives another reason');
     return verified.by === signer;
