@@ -51,7 +51,7 @@ const SHAPES: Readonly<Record<string, string>> = {
   'farcall host remove':
     '`host`, `kid`, `labels`, `signatures`, `needed`, `others`, and `removed` once it is',
   'farcall host accept': '`host`, `acceptedAtMs`',
-  'farcall key new': '`name`, `kid`, `keyFile`, `publicJwk`',
+  'farcall key new': '`name`, `kid`, `keyFile` (or `key`, the URI, with `--pkcs11`), `publicJwk`',
   'farcall key show': '`kid`, `key`, `publicJwk`',
   'farcall context list': 'a list of `context`, `isCurrent`, `controller`, `name`, `key`',
   'farcall context use': '`context`, the current one now, and `file`',

@@ -1,6 +1,6 @@
 import { FarcallError } from '../errors/index.ts';
-import { type AskPin, parsePkcs11Uri, pkcs11Token } from '../pkcs11/index.ts';
-import { deviceKey, publicJwkSchema, type SigningKey } from '../tokens/index.ts';
+import { type AskPin, newPkcs11Key, parsePkcs11Uri, pkcs11Token } from '../pkcs11/index.ts';
+import { deviceKey, type PublicJwk, publicJwkSchema, type SigningKey } from '../tokens/index.ts';
 
 /**
  * The Ed25519 key that the `pkcs11:` URI names. `askPin` is called if the token wants a PIN and the URI names
@@ -9,10 +9,26 @@ import { deviceKey, publicJwkSchema, type SigningKey } from '../tokens/index.ts'
  */
 export async function pkcs11SigningKey(uri: string, askPin?: AskPin): Promise<SigningKey> {
   const token = pkcs11Token(parsePkcs11Uri(uri), askPin);
-  const x = Buffer.from(await token.point()).toString('base64url');
-  const name = uri.split('?')[0] ?? uri;
+  const publicJwk = jwkOf(await token.point(), uri);
+  return deviceKey(publicJwk, nameOf(uri), data => token.sign('EDDSA', data));
+}
+
+/**
+ * Makes an Ed25519 key in the token that the `pkcs11:` URI names, with its label and id; resolves to the
+ * public half. Throws CONFIG_INVALID for a wrong URI, CONFLICT if there is such a key, KEY_UNAVAILABLE and
+ * KEY_REFUSED.
+ */
+export async function newPkcs11SigningKey(uri: string, askPin?: AskPin): Promise<PublicJwk> {
+  return jwkOf(await newPkcs11Key(parsePkcs11Uri(uri), askPin), uri);
+}
+
+function jwkOf(point: Uint8Array, uri: string): PublicJwk {
+  const x = Buffer.from(point).toString('base64url');
   const jwk = publicJwkSchema.safeParse({ kty: 'OKP', crv: 'Ed25519', x });
-  if (!jwk.success)
-    throw new FarcallError('KEY_UNAVAILABLE', `the token has no usable public key for ${name}`);
-  return deviceKey(jwk.data, name, data => token.sign('EDDSA', data));
+  if (jwk.success) return jwk.data;
+  throw new FarcallError('KEY_UNAVAILABLE', `the token has no usable public key for ${nameOf(uri)}`);
+}
+
+function nameOf(uri: string): string {
+  return uri.split('?')[0] ?? uri;
 }

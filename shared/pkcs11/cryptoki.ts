@@ -19,7 +19,8 @@ export type Template = Readonly<Record<number, Uint8Array>>;
 /** What farcall uses of a library for PKCS#11. All of it blocks. Each method throws as `requireOk`. */
 export interface Cryptoki {
   slots(): readonly Slot[];
-  openSession(slot: bigint): Handle;
+  /** With `mayChange`, objects can be made in the token. */
+  openSession(slot: bigint, mayChange?: boolean): Handle;
   /** `user` is CKU_USER or CKU_CONTEXT_SPECIFIC. Without a PIN, the device asks for it itself. */
   login(session: Handle, user: number, pin: Uint8Array | undefined): void;
   /** Objects with all these attributes, at most {@link FOUND_LIMIT}. */
@@ -28,6 +29,14 @@ export interface Cryptoki {
   attribute(session: Handle, object: Handle, type: number): Buffer | undefined;
   signInit(session: Handle, mechanism: number, key: Handle): void;
   sign(session: Handle, data: Uint8Array): Buffer;
+  /** Makes a key pair in the token; returns its public half. */
+  generateKeyPair(session: Handle, mechanism: number, templates: KeyPairTemplates): Handle;
+}
+
+/** The attributes of the two halves of a key pair. */
+export interface KeyPairTemplates {
+  readonly public: Template;
+  readonly private: Template;
 }
 
 /** Most objects that one search returns. */
@@ -38,6 +47,7 @@ const ATTRIBUTE_LIMIT_BYTES = 4096;
 const SIGNATURE_LIMIT_BYTES = 1024;
 /** CKF_SERIAL_SESSION; without CKF_RW_SESSION, nothing can be changed. */
 const SERIAL_SESSION = 4;
+const RW_SESSION = 2;
 
 /** CK_TOKEN_INFO: the label has 32 bytes at its beginning, and flags follow other texts of 64 bytes. */
 const TOKEN_INFO_BYTES = 512;
@@ -69,9 +79,13 @@ const FUNCTIONS = {
     43,
     'ulong C_Sign(ulong session, void *data, ulong length, void *signature, _Inout_ ulong *signatureLength)',
   ],
+  generateKeyPair: [
+    59,
+    'ulong C_GenerateKeyPair(ulong session, CK_MECHANISM *mechanism, CK_ATTRIBUTE *public, ulong publics, CK_ATTRIBUTE *private, ulong privates, _Out_ ulong *publicKey, _Out_ ulong *privateKey)',
+  ],
 } as const satisfies Record<string, readonly [place: number, prototype: string]>;
 
-const TABLE_LENGTH = 44;
+const TABLE_LENGTH = 60;
 /** The table begins with CK_VERSION: two bytes, and then six to align the first pointer. */
 const TABLE_OFFSET = 8;
 
@@ -98,9 +112,10 @@ export function openCryptoki(path: string): Cryptoki {
   requireOk(functions.initialize(null), 'C_Initialize');
   return {
     slots: () => slotsOf(functions),
-    openSession(slot) {
+    openSession(slot, mayChange = false) {
       const session: Handle[] = [0];
-      requireOk(functions.openSession(slot, SERIAL_SESSION, null, null, session), 'C_OpenSession');
+      const flags = mayChange ? SERIAL_SESSION | RW_SESSION : SERIAL_SESSION;
+      requireOk(functions.openSession(slot, flags, null, null, session), 'C_OpenSession');
       return session[0] ?? 0;
     },
     login: (session, user, pin) =>
@@ -117,6 +132,8 @@ export function openCryptoki(path: string): Cryptoki {
       requireOk(functions.sign(session, data, data.length, signature, length), 'C_Sign');
       return signature.subarray(0, Number(length[0]));
     },
+    generateKeyPair: (session, mechanism, templates) =>
+      generated(functions, session, { mechanism, templates }),
   };
 }
 
@@ -175,15 +192,32 @@ function found(
   session: Handle,
   template: Template,
 ): readonly Handle[] {
-  const attributes = Object.entries(template).map(([type, value]) => ({
-    ...{ type: Number(type), pValue: value, ulValueLen: value.length },
-  }));
+  const attributes = attributesOf(template);
   requireOk(findInit(session, attributes, attributes.length), 'C_FindObjectsInit');
   const handles = Buffer.alloc(8 * FOUND_LIMIT);
   const count = [0];
   requireOk(find(session, handles, FOUND_LIMIT, count), 'C_FindObjects');
   requireOk(findFinal(session), 'C_FindObjectsFinal');
   return Array.from({ length: Number(count[0]) }, (_, index) => handles.readBigUInt64LE(8 * index));
+}
+
+function attributesOf(template: Template) {
+  return Object.entries(template).map(([type, value]) => ({
+    ...{ type: Number(type), pValue: value, ulValueLen: value.length },
+  }));
+}
+
+function generated(
+  { generateKeyPair }: Functions,
+  session: Handle,
+  { mechanism, templates }: { readonly mechanism: number; readonly templates: KeyPairTemplates },
+): Handle {
+  const [publics, privates] = [attributesOf(templates.public), attributesOf(templates.private)];
+  const [publicKey, privateKey]: [Handle[], Handle[]] = [[0], [0]];
+  const value = { mechanism, pParameter: null, ulParameterLen: 0 };
+  const halves = [publics, publics.length, privates, privates.length, publicKey, privateKey];
+  requireOk(generateKeyPair(session, value, ...halves), 'C_GenerateKeyPair');
+  return publicKey[0] ?? 0;
 }
 
 function attributeOf(

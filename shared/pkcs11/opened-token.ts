@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { FarcallError } from '../errors/index.ts';
 import { type Cryptoki, type Handle, openCryptoki, type Slot, type Template } from './cryptoki.ts';
 import { ed25519Point } from './ed25519-attribute.ts';
@@ -5,9 +6,18 @@ import type { KeyInToken, Mechanism } from './token-messages.ts';
 
 /* Numbers of PKCS#11 2.40, and of 3.0 for Edwards curves (pkcs11t.h). */
 const CKA_CLASS = 0;
+const CKA_TOKEN = 1;
+const CKA_PRIVATE = 2;
 const CKA_LABEL = 3;
 const CKA_KEY_TYPE = 0x100;
 const CKA_ID = 0x102;
+const CKA_SENSITIVE = 0x103;
+const CKA_DECRYPT = 0x105;
+const CKA_UNWRAP = 0x107;
+const CKA_SIGN = 0x108;
+const CKA_VERIFY = 0x10a;
+const CKA_EXTRACTABLE = 0x162;
+const CKA_EC_PARAMS = 0x180;
 const CKA_EC_POINT = 0x181;
 const CKA_ALWAYS_AUTHENTICATE = 0x202;
 const CKO_PUBLIC_KEY = 2;
@@ -15,6 +25,11 @@ const CKO_PRIVATE_KEY = 3;
 const CKK_EC_EDWARDS = 0x40n;
 const CKF_LOGIN_REQUIRED = 4n;
 const CKF_PROTECTED_AUTHENTICATION_PATH = 0x100n;
+const CKM_EC_EDWARDS_KEY_PAIR_GEN = 0x1055;
+/** DER of the PrintableString `edwards25519` (PKCS#11 3.0, 6.3.3). */
+const EDWARDS25519 = Buffer.from('\x13\x0cedwards25519', 'latin1');
+/** Of the id of a key that is made without one. */
+const ID_BYTES = 8;
 const CKU_USER = 1;
 const CKU_CONTEXT_SPECIFIC = 2;
 
@@ -32,16 +47,21 @@ export interface OpenedToken {
   readonly needsPin: boolean;
   login(pin: string | undefined): void;
   sign(mechanism: Mechanism, data: Uint8Array): Uint8Array;
+  /**
+   * Makes an Ed25519 key with the label and id that are named, which never leaves the token; returns the 32
+   * bytes of its public half. After {@link login}. Throws CONFLICT if there is such a key.
+   */
+  generate(): Uint8Array;
 }
 
 /**
  * Opens the token of `key`. Throws KEY_UNAVAILABLE if there is no such library or token, or several tokens of
- * that name.
+ * that name. With `mayChange`, keys can be made.
  */
-export function openToken(key: KeyInToken): OpenedToken {
+export function openToken(key: KeyInToken, mayChange = false): OpenedToken {
   const cryptoki = openCryptoki(key.modulePath);
   const slot = slotOf(cryptoki, key);
-  const session = cryptoki.openSession(slot.id);
+  const session = cryptoki.openSession(slot.id, mayChange);
   const hasPad = (slot.flags & CKF_PROTECTED_AUTHENTICATION_PATH) !== 0n;
   let login: { readonly pin: Uint8Array | undefined } | undefined;
   let privateKey: Handle | undefined;
@@ -63,6 +83,7 @@ export function openToken(key: KeyInToken): OpenedToken {
         cryptoki.login(session, CKU_CONTEXT_SPECIFIC, login?.pin);
       return cryptoki.sign(session, data);
     },
+    generate: () => generate(cryptoki, session, key),
   };
 }
 
@@ -92,6 +113,39 @@ function pointOf(cryptoki: Cryptoki, session: Handle, key: KeyInToken): Uint8Arr
   );
 }
 
+/**
+ * Threat: a key that can be read out of its token is a key in a file. So the private half is sensitive and
+ * not extractable from the moment at which it is made.
+ */
+function generate(cryptoki: Cryptoki, session: Handle, key: KeyInToken): Uint8Array {
+  const named = namedAs(key);
+  for (const kind of [CKO_PRIVATE_KEY, CKO_PUBLIC_KEY])
+    if (cryptoki.find(session, { [CKA_CLASS]: ulong(kind), ...named }).length > 0)
+      throw new FarcallError('CONFLICT', `the token '${key.token}' has a key ${nameOf(key)} already`);
+  const [yes, no] = [Buffer.of(1), Buffer.of(0)];
+  // Some tokens know by the id which halves belong together.
+  const both = { [CKA_ID]: randomBytes(ID_BYTES), ...named };
+  const object = cryptoki.generateKeyPair(session, CKM_EC_EDWARDS_KEY_PAIR_GEN, {
+    public: {
+      ...both,
+      [CKA_TOKEN]: yes,
+      [CKA_PRIVATE]: no,
+      [CKA_VERIFY]: yes,
+      [CKA_EC_PARAMS]: EDWARDS25519,
+    },
+    private: {
+      ...both,
+      ...{ [CKA_TOKEN]: yes, [CKA_PRIVATE]: yes, [CKA_SENSITIVE]: yes },
+      ...{ [CKA_EXTRACTABLE]: no, [CKA_SIGN]: yes },
+      ...{ [CKA_DECRYPT]: no, [CKA_UNWRAP]: no },
+    },
+  });
+  const point = cryptoki.attribute(session, object, CKA_EC_POINT);
+  const bytes = point && ed25519Point(point);
+  if (bytes) return bytes;
+  throw new FarcallError('KEY_UNAVAILABLE', `the token does not show the public half of ${nameOf(key)}`);
+}
+
 interface WantedKey {
   readonly key: KeyInToken;
   readonly class: number;
@@ -104,8 +158,7 @@ interface WantedKey {
 function onlyKey(cryptoki: Cryptoki, session: Handle, { key, class: kind }: WantedKey): Handle {
   const template: Template = {
     [CKA_CLASS]: ulong(kind),
-    ...(key.object !== undefined && { [CKA_LABEL]: Buffer.from(key.object, 'utf8') }),
-    ...(key.id !== undefined && { [CKA_ID]: Buffer.from(key.id, 'hex') }),
+    ...namedAs(key),
   };
   const [only, another] = cryptoki.find(session, template);
   if (only !== undefined && another === undefined) return only;
@@ -116,6 +169,13 @@ function onlyKey(cryptoki: Cryptoki, session: Handle, { key, class: kind }: Want
       ? `the token '${key.token}' has no ${what} ${nameOf(key)}`
       : `the token '${key.token}' has several keys ${nameOf(key)}; name one by its id`,
   );
+}
+
+function namedAs({ object, id }: KeyInToken): Template {
+  return {
+    ...(object !== undefined && { [CKA_LABEL]: Buffer.from(object, 'utf8') }),
+    ...(id !== undefined && { [CKA_ID]: Buffer.from(id, 'hex') }),
+  };
 }
 
 function nameOf({ object, id }: KeyInToken): string {

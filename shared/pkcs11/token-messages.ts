@@ -17,6 +17,8 @@ export type TokenCall = { readonly key: KeyInToken } & (
       /** Undefined if none was asked for yet. */
       readonly pin: string | undefined;
     }
+  /** The public half of a key that is made by this call. */
+  | { readonly want: 'new-key'; readonly pin: string | undefined }
 );
 
 /** Its answer. After a failure the process ends: what a library is like then, nobody knows. */

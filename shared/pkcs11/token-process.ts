@@ -10,7 +10,7 @@ let token: OpenedToken | undefined;
 function answerTo(call: TokenCall): TokenAnswer {
   let isLogin = false;
   try {
-    token ??= openToken(call.key);
+    token ??= openToken(call.key, call.want === 'new-key');
     if (call.want === 'point') return { bytes: token.point() };
     if (token.needsPin) {
       if (call.pin === undefined) return { pinNeeded: true };
@@ -18,6 +18,7 @@ function answerTo(call: TokenCall): TokenAnswer {
       token.login(call.pin);
       isLogin = false;
     }
+    if (call.want === 'new-key') return { bytes: token.generate() };
     return { bytes: token.sign(call.mechanism, call.data) };
   } catch (thrown) {
     const { code, message } = toFarcallError(thrown);

@@ -38,16 +38,29 @@ export function pkcs11Token(key: Pkcs11Key, askPin?: AskPin): Pkcs11Token {
   return {
     point: () => token.inTurn(() => token.bytes({ key: inToken, want: 'point' })),
     sign: (mechanism, data) =>
-      token.inTurn(async () => {
-        const call = { ...{ key: inToken, mechanism, data }, want: 'signature' as const };
-        const answer = await token.call({ ...call, pin: undefined });
-        if (!('pinNeeded' in answer)) return bytesOf(answer);
-        const pin = await pins.get();
-        const signed = await token.call({ ...call, pin });
-        if ('failed' in signed && signed.failed.isPinRefused) pins.refused(pin, signed.failed.message);
-        return bytesOf(signed);
-      }),
+      token.inTurn(() => withPin(token, pins, { ...{ key: inToken, mechanism, data }, want: 'signature' })),
   };
+}
+
+/**
+ * Makes an Ed25519 key in the token, with the label and id that `key` names; resolves to the 32 bytes of its
+ * public half. Throws CONFLICT if the token has such a key, and as {@link Pkcs11Token.sign}.
+ */
+export async function newPkcs11Key(key: Pkcs11Key, askPin?: AskPin): Promise<Uint8Array> {
+  const { pinFile, ...inToken } = key;
+  return withPin(new TokenProcess(), new Pins(key, askPin), { key: inToken, want: 'new-key' });
+}
+
+type PinCall = Extract<TokenCall, { readonly pin: unknown }>;
+type WithoutPin<Call> = Call extends unknown ? Omit<Call, 'pin'> : never;
+
+async function withPin(token: TokenProcess, pins: Pins, call: WithoutPin<PinCall>): Promise<Uint8Array> {
+  const answer = await token.call({ ...call, pin: undefined });
+  if (!('pinNeeded' in answer)) return bytesOf(answer);
+  const pin = await pins.get();
+  const given = await token.call({ ...call, pin });
+  if ('failed' in given && given.failed.isPinRefused) pins.refused(pin, given.failed.message);
+  return bytesOf(given);
 }
 
 /**

@@ -17,6 +17,8 @@ export interface SoftToken extends Disposable {
   uriOf(label: string, withPin?: boolean): string;
   /** Makes an Ed25519 key that never leaves the token. */
   generate(label: string, id: string, ...options: string[]): void;
+  /** What pkcs11-tool says of the private key of that label. */
+  describe(label: string): string;
   /** Puts the key in the PEM file `file` into the token. */
   add(file: string, label: string, id: string): void;
 }
@@ -43,6 +45,15 @@ export function softToken(folder: string, label = 'fleet'): SoftToken {
       const login = ['--module', SOFTHSM, '--token-label', label, '--login', '--pin', 'env:PIN'];
       const named = ['--key-type', 'EC:edwards25519', '--label', key, '--id', id, ...options];
       execFileSync('pkcs11-tool', [...login, '--keypairgen', ...named], { stdio: 'pipe', env });
+    },
+    describe(key) {
+      const env = { ...process.env, PIN };
+      const login = ['--module', SOFTHSM, '--token-label', label, '--login', '--pin', 'env:PIN'];
+      const args = [...login, '--list-objects', '--type', 'privkey', '--label', key];
+      const objects = execFileSync('pkcs11-tool', args, { encoding: 'utf8', env })
+        .trim()
+        .split(/\n(?=Private)/);
+      return objects.find(object => new RegExp(`label: +${key}\n`).test(object)) ?? '';
     },
     add(file, key, id) {
       const pkcs8 = join(folder, `${key}.pem`);

@@ -54,12 +54,14 @@ export async function withSession<T>(
  * token, if there is a person. Throws what `openSigningKey` throws.
  */
 export function openKey({ terminal, env }: CliContext, source: string): Promise<SigningKey> {
-  return openSigningKey(source, {
-    env,
-    askPin: terminal.canAskSecret
-      ? token => terminal.askSecret(`PIN of the token '${printable(token)}': `)
-      : undefined,
-  });
+  return openSigningKey(source, { env, askPin: askPinOn(terminal) });
+}
+
+/** Asks the person at the terminal for the PIN of a token; undefined if there is no person. */
+export function askPinOn(terminal: Terminal): ((token: string) => Promise<string | undefined>) | undefined {
+  return terminal.canAskSecret
+    ? token => terminal.askSecret(`PIN of the token '${printable(token)}': `)
+    : undefined;
 }
 
 /** Runs `work` with the controller that the configuration names, without authentication. */

@@ -10,6 +10,7 @@ export {
   withSigningOptions,
 } from './command-options.ts';
 export {
+  askPinOn,
   type CliContext,
   type CommonOptions,
   openKey,

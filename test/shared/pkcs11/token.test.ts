@@ -2,12 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSigningKey } from '../../../shared/keys/index.ts';
+import { newPkcs11SigningKey, openSigningKey } from '../../../shared/keys/index.ts';
 import { ed25519Point } from '../../../shared/pkcs11/ed25519-attribute.ts';
 import { parsePkcs11Uri, pkcs11Token } from '../../../shared/pkcs11/index.ts';
 import { digestText, type SigningKey, sha256 } from '../../../shared/tokens/index.ts';
 import { keyringOf } from '../../../shared/trust/index.ts';
 import { claimsIn, tokenOf } from '../../kit/cast.ts';
+import { codeOf } from '../../kit/controller-kit.ts';
 import { makeModuleKey } from '../../kit/module-key-kit.ts';
 import { PIN, SOFTHSM, type SoftToken, softToken } from '../../kit/soft-token.ts';
 
@@ -43,6 +44,29 @@ describe('an Ed25519 key in a token', () => {
     const signed = await tokenOf('freshness', content, key);
     const keyring = keyringOf([{ name: 'ctl-1', keys: [key.publicJwk] }]);
     expect((await claimsIn('freshness', signed, { keyring, nowMs: IAT * 1000 })).signer).toBe('ctl-1');
+  });
+
+  test('a key that farcall makes in a PKCS#11 token signs there, and cannot be read out of it', async () => {
+    const publicJwk = await newPkcs11SigningKey(token.uriOf('made'));
+    const key = await open('made');
+    expect(key.publicJwk).toEqual(publicJwk);
+    expect(await key.sign(Buffer.from('text'))).toHaveLength(64);
+    expect(token.describe('made')).toMatch(/Access: +sensitive, always sensitive, never extractable, local$/);
+    expect(token.describe('made')).toMatch(/Usage: +sign$/m);
+  });
+
+  test('a key that farcall makes in a PKCS#11 token takes no place of another, and wants the PIN', async () => {
+    expect(await codeOf(newPkcs11SigningKey(token.uriOf('alice')))).toBe('CONFLICT');
+    expect((await open('alice')).kid).toBe((await open('alice')).kid);
+    expect(await codeOf(newPkcs11SigningKey(token.uriOf('other', false)))).toBe('KEY_REFUSED');
+    expect(await codeOf(open('other'))).toBe('KEY_UNAVAILABLE');
+    const asked: string[] = [];
+    const askPin = async (name: string): Promise<string> => {
+      asked.push(name);
+      return PIN;
+    };
+    const publicJwk = await newPkcs11SigningKey(token.uriOf('asked', false), askPin);
+    expect([asked, (await open('asked')).publicJwk]).toEqual([['people'], publicJwk]);
   });
 
   test('a key in a PKCS#11 token signs what is longer than a page', async () => {

@@ -58,6 +58,8 @@ describe('farcall trust, without a controller', () => {
     expect(statSync(at('alice.key')).mode & 0o777).toBe(0o600);
     const publicJwk = publicJwkSchema.parse(JSON.parse(readFileSync(at('alice.pub'), 'utf8')));
     expect(readKeyFile(at('alice.key')).publicJwk).toEqual(publicJwk);
+    const neither = await farcall(['key', 'new', '--name', 'alice']);
+    expect(neither).toMatchObject({ code: 2, stderr: expect.stringMatching(/either --out or --pkcs11/) });
     const again = await farcall(['key', 'new', '--name', 'alice', '--out', at('alice.key')]);
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('[FILE_UNREADABLE]') });
   });
