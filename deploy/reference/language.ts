@@ -67,6 +67,15 @@ const STATEMENTS: Readonly<Record<string, readonly [form: string, meaning: strin
     'list_for_each_entry (position, head, member) statement',
     'as in include/linux/list.h',
   ],
+  guard: [
+    'guard(lock)(pointer);',
+    'holds a lock to the end of the block, whatever ends it; as in include/linux/cleanup.h',
+  ],
+  scoped_guard: ['scoped_guard(lock, pointer) statement', 'holds it for one statement'],
+  scoped_cond_guard: [
+    'scoped_cond_guard(lock, otherwise, pointer) statement',
+    'the same; `otherwise` is done where the lock was not taken',
+  ],
 };
 
 /** Operators that look like calls. */

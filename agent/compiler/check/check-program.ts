@@ -98,13 +98,14 @@ function checkWith(context: CheckContext, { source, program, recovery }: Parsed)
   for (const { name, at } of context.scope.unused) context.diagnostics.warn(at, `'${name}' is never used`);
   if (statements.result && canFallThrough(typed))
     context.diagnostics.warn(source.text.trimEnd().length, 'the program may end here without a value');
-  const { callees, writes, callsPointers, usesTasks, usesRcu, rows, diagnostics, names } = context;
+  const { callees, writes, callsPointers, takesLocks, usesTasks, usesRcu, rows, diagnostics, names } =
+    context;
   return {
     source,
     statements: [...context.statics.map(start => ({ kind: 'initialise', start }) as const), ...typed],
     result: statements.result,
     callees,
-    calls: callees.length > 0 || callsPointers,
+    calls: callees.length > 0 || callsPointers || takesLocks,
     writes,
     rows,
     answers: context.questions.answers,

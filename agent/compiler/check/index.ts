@@ -18,12 +18,15 @@ export { compatible, isSignedOperation, type ScalarLayout, scalarLayout } from '
 export { checkOperand, typeOfName } from './expressions/index.ts';
 export {
   KernelNames,
+  type LockCall,
+  lockCall,
   type SupportFunction,
   type TaskSupport,
   type TaskTree,
   type TaskWalk,
   WRITING_KINDS,
   type WritingKind,
+  whySleeps,
   writesByKind,
 } from './names/index.ts';
 export { BUILTIN_NAMES } from './operators/index.ts';
@@ -32,6 +35,8 @@ export {
   type ArithmeticOperator,
   type BitField,
   type CalledFunction,
+  type Guard,
+  type GuardedLock,
   holdsLabel,
   type Initialisation,
   isLvalue,

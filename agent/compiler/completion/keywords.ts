@@ -25,6 +25,9 @@ const SIGNATURES: ReadonlyMap<string, string> = new Map([
 const GRAMMAR: readonly (readonly [string, string])[] = [
   ['for_each_task', 'for_each_task (t) statement'],
   ['list_for_each_entry', 'list_for_each_entry (position, head, member) statement'],
+  ['guard', 'guard(lock)(pointer);'],
+  ['scoped_guard', 'scoped_guard(lock, pointer) statement'],
+  ['scoped_cond_guard', 'scoped_cond_guard(lock, otherwise, pointer) statement'],
   ['container_of', 'container_of(pointer, type, member)'],
   ['offsetof', 'offsetof(type, member)'],
   ['sizeof', 'unsigned long sizeof(type)'],

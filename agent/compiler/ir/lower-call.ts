@@ -4,6 +4,7 @@ import type { IrBuilder } from './builder.ts';
 import type { BlockValue, CallTarget, CheckIndex, LocalOffset, Temp } from './ir.ts';
 import { lowerRecord, lowerValue, normalise } from './lower-expression.ts';
 import type { Lowering } from './lowering.ts';
+import { markBeforeCall, markBehindCall } from './mark-locks.ts';
 
 /** What a call gives: a scalar, a structure in the program's own memory, or nothing. */
 export interface CallValue {
@@ -31,7 +32,10 @@ export function lowerCall(
   const construct = { kind: 'call', callee: named, argTypes: args.map(arg => arg.type), at } as const;
   const check =
     typeof target === 'number' ? checkOfCallee(lowering, callee, { value: target, at }) : undefined;
+  const byName = 'kind' in callee ? undefined : { name: callee.name, params: callee.type.params, args, at };
+  if (byName) markBeforeCall(lowering, byName);
   lowering.emitAt(construct, { op: 'call', to, block, target, check, args: values, ofProgram: true });
+  if (byName) markBehindCall(lowering, byName);
   return { value: to === undefined ? undefined : normaliseResult(builder, type, to), block };
 }
 

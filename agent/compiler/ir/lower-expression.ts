@@ -13,8 +13,9 @@ import { lowerOwnCall } from './lower-function.ts';
 import { addressOf, readBlock, readLvalue, resolveLvalue, writeBlock, writeLvalue } from './lower-lvalue.ts';
 import { lowerReport } from './lower-result.ts';
 import { lowerStatement } from './lower-statement.ts';
-import { lowerFindTask, lowerRcu } from './lower-tasks.ts';
+import { lowerFindTask } from './lower-tasks.ts';
 import type { Lowering } from './lowering.ts';
+import { markRcu } from './mark-locks.ts';
 
 type Of<K extends TypedExpression['kind']> = Extract<TypedExpression, { kind: K }>;
 
@@ -71,7 +72,7 @@ export function lower(lowering: Lowering, expression: TypedExpression): Temp | u
     case 'find-task':
       return lowerFindTask(lowering, expression);
     case 'rcu':
-      return void lowerRcu(lowering, expression.lock);
+      return markRcu(lowering, expression);
   }
 }
 

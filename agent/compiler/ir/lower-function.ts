@@ -2,8 +2,10 @@ import { scalarLayout, type TypedExpression, type TypedStatement, type Variable 
 import type { LocalOffset, ScalarBytes, Temp } from './ir.ts';
 import { type CallValue, lowerArgument, newBlock } from './lower-call.ts';
 import { lowerRecord, lowerValue, normalise } from './lower-expression.ts';
+import { leaveGuards } from './lower-guard.ts';
 import { lowerStatement } from './lower-statement.ts';
 import type { LoweredFunction, Lowering } from './lowering.ts';
+import { markAllocation } from './mark-locks.ts';
 
 /**
  * A call of a function of the program's own. A function is in the IR once, and never within itself, so its
@@ -20,6 +22,7 @@ export function lowerOwnCall(
   const values = args.map(arg => lowerArgument(lowering, arg));
   const called = lowering.functionOf(callee);
   builder.emit({ op: 'fuel', sourceOffset: at });
+  markAllocation(lowering, { name: callee.name, params: callee.type.params, args, at });
   for (const [index, value] of values.entries()) storeIn(lowering, callee.params[index]!, value);
   const after = builder.block();
   const number = called.returns.push(after) - 1;
@@ -67,6 +70,7 @@ export function lowerFunctionReturn(
     const given = isScalar ? lowerValue(lowering, value) : { offset: lowerRecord(lowering, value) };
     storeIn(lowering, from.result, given);
   }
+  leaveGuards(lowering, 0);
   lowering.builder.terminate({ op: 'jump', target: lowering.functionOf(from).exit });
 }
 
@@ -76,6 +80,7 @@ export function lowerFunctions(lowering: Lowering): void {
   for (let next = 0; next < functions.length; next++) {
     const { own, entry, exit } = functions[next]!;
     builder.enter(entry);
+    lowering.within = own;
     for (const statement of own.body) lowerStatement(lowering, statement);
     if (builder.isOpen) builder.terminate({ op: 'jump', target: exit });
   }

@@ -2,6 +2,7 @@ import { holdsLabel, type SwitchCase, type TypedStatement } from '../check/index
 import type { BlockIndex, Temp } from './ir.ts';
 import { lower, lowerValue } from './lower-expression.ts';
 import { lowerFunctionReturn } from './lower-function.ts';
+import { leaveGuards, lowerGuard } from './lower-guard.ts';
 import { lowerInitialisation } from './lower-lvalue.ts';
 import { lowerReturn } from './lower-result.ts';
 import { lowerTaskLoop } from './lower-tasks.ts';
@@ -35,11 +36,13 @@ export function lowerStatement(lowering: Lowering, statement: TypedStatement): v
     case 'goto':
       // A way back is a loop: it costs what a turn costs.
       if (lowering.isBound(statement.label)) builder.emit({ op: 'fuel', sourceOffset: statement.at });
+      leaveGuards(lowering, statement.label.guards);
       return builder.terminate({ op: 'jump', target: lowering.blockOf(statement.label) });
+    case 'guard':
+      return lowerGuard(lowering, statement, body => lowerStatement(lowering, body));
     case 'break':
-      return builder.terminate({ op: 'jump', target: lowering.loops.at(-1)!.breakTo });
     case 'continue':
-      return builder.terminate({ op: 'jump', target: lowering.loops.at(-1)!.continueTo! });
+      return lowerLeave(lowering, statement.kind);
     case 'return':
       return lowerReturn(lowering, statement.value, statement.at);
     case 'function-return':
@@ -47,6 +50,13 @@ export function lowerStatement(lowering: Lowering, statement: TypedStatement): v
     case 'block':
       for (const each of statement.statements) lowerStatement(lowering, each);
   }
+}
+
+function lowerLeave(lowering: Lowering, kind: 'break' | 'continue'): void {
+  const exits = lowering.loops.at(-1)!;
+  const isBreak = kind === 'break';
+  leaveGuards(lowering, isBreak ? exits.guards : exits.continueGuards);
+  lowering.builder.terminate({ op: 'jump', target: isBreak ? exits.breakTo : exits.continueTo! });
 }
 
 /** A chain of `else if` may be long, so it is gone through, and not into. */
@@ -82,7 +92,7 @@ function lowerLoop(
     if (condition) builder.branchInto(lowerValue(lowering, condition), start, exit);
     else builder.jumpInto(start);
   }
-  lowering.loops.push({ breakTo: exit, continueTo: next });
+  lowering.loops.push(lowering.loopExits(exit, next));
   lowerStatement(lowering, body);
   lowering.loops.pop();
   builder.jumpInto(next);
@@ -116,7 +126,9 @@ function lowerSwitch(
   }
   const target: BlockIndex = otherwise ? lowering.blockOf(otherwise) : exit;
   builder.terminate({ op: 'jump', target });
-  lowering.loops.push({ breakTo: exit, continueTo: lowering.loops.at(-1)?.continueTo });
+  const around = lowering.loops.at(-1);
+  const continueGuards = around?.continueGuards ?? 0;
+  lowering.loops.push({ ...lowering.loopExits(exit, around?.continueTo), continueGuards });
   lowerStatement(lowering, body);
   lowering.loops.pop();
   builder.jumpInto(exit);

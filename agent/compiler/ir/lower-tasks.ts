@@ -53,7 +53,7 @@ export function lowerTaskLoop(
   builder.branchInto(task, have, again);
   if (holds) storeHolder(lowering, loop.holder, task);
   writeLvalue(lowering, resolveLvalue(lowering, loop.task), task);
-  lowering.loops.push({ breakTo: exit, continueTo: next });
+  lowering.loops.push(lowering.loopExits(exit, next));
   lowerBody();
   lowering.loops.pop();
   builder.jumpInto(next);

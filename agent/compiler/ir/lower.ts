@@ -1,7 +1,9 @@
 import { FUEL_DEFAULT } from '../../../shared/messages/index.ts';
 import type { CheckedProgram } from '../check/index.ts';
 import { END, type Instruction, type IrProgram } from './ir.ts';
+import { checkLocks } from './lock-flow.ts';
 import { lowerFunctions } from './lower-function.ts';
+import { lowerGuardCleanup } from './lower-guard.ts';
 import { lowerStatement } from './lower-statement.ts';
 import { lowerCleanup } from './lower-tasks.ts';
 import { Lowering, type LoweringTarget, type Region, type SourceConstruct } from './lowering.ts';
@@ -48,7 +50,7 @@ export function lowerForPlan(
 
 function lowerInto(
   lowering: Lowering,
-  { statements, result, rows, callees }: CheckedProgram,
+  { source, statements, result, rows, callees }: CheckedProgram,
   { permitted, fuel }: Required<LoweringOptions>,
 ): IrProgram {
   const { builder } = lowering;
@@ -57,9 +59,10 @@ function lowerInto(
     builder.terminate({ op: 'end', end: result ? END.FINISHED : END.RETURNED, sourceOffset: 0 });
   lowerFunctions(lowering);
   let cleanup: number | undefined;
-  if (lowering.holders.length > 0 || lowering.rcuDepth !== undefined) {
+  if (lowering.holders.length > 0 || lowering.rcuDepth !== undefined || lowering.allGuards.length > 0) {
     cleanup = builder.block();
     builder.enter(cleanup);
+    lowerGuardCleanup(lowering);
     lowerCleanup(lowering);
   }
   const ir = builder.finish({
@@ -72,6 +75,7 @@ function lowerInto(
     callNext: lowering.callNext,
     exits: new Set(lowering.functions.map(({ exit }) => exit)),
   });
+  checkLocks({ ir, source, events: lowering.lockEvents });
   const { checkedPointers, regions } = lowering;
   return { ...ir, pointerChecks: resolveChecks(checkedPointers, { ir, regions, callees, permitted }) };
 }

@@ -1,13 +1,37 @@
-import type { BitField, LabelTarget, OldValue, OwnFunction, TaskSupport, Variable } from '../check/index.ts';
+import {
+  type BitField,
+  type Guard,
+  type LabelTarget,
+  type OldValue,
+  type OwnFunction,
+  type TaskSupport,
+  type TypedExpression,
+  type Variable,
+  whySleeps,
+} from '../check/index.ts';
 import type { CType, FunctionType } from '../ctype/index.ts';
 import { IrBuilder } from './builder.ts';
 import type { BlockIndex, CallTarget, CheckIndex, End, Instruction, LocalOffset, Temp } from './ir.ts';
+import type { LockEvent } from './lock-flow.ts';
+import { LockKeys } from './lock-key.ts';
 import { roundUp } from './marshalled-layout.ts';
 
 /** Where `break` and `continue` go. */
 export interface LoopExits {
   readonly breakTo: BlockIndex;
   readonly continueTo: BlockIndex | undefined;
+  /** How many guards hold their locks there. */
+  readonly guards: number;
+  readonly continueGuards: number;
+}
+
+/** A guard in the IR. */
+export interface LoweredGuard {
+  readonly guard: Guard;
+  /** What it must remember to give the lock back. */
+  readonly memory: LocalOffset;
+  /** The function of the program that it stands in. */
+  readonly within: OwnFunction | undefined;
 }
 
 /** What a call or a write in the IR was in the program, for anyone who shows it to people. */
@@ -79,6 +103,17 @@ export class Lowering {
   readonly functions: LoweredFunction[] = [];
   /** Where each block goes on that calls one. */
   readonly callNext = new Map<BlockIndex, BlockIndex>();
+  /** Guards whose locks are held at what is lowered now, the innermost last. */
+  readonly guards: LoweredGuard[] = [];
+  /** All guards that the clean-up may have to give back, in the order of the text. */
+  readonly allGuards: LoweredGuard[] = [];
+  /** The function of the program that is lowered now. */
+  within: OwnFunction | undefined;
+  /**
+   * What happens to locks, and what may sleep, by marks in the IR. A program for the interpreter has none.
+   */
+  readonly lockEvents = new Map<Instruction, LockEvent>();
+  readonly lockKeys = new LockKeys();
   readonly #functionOf = new Map<OwnFunction, LoweredFunction>();
   readonly #labels = new Map<LabelTarget, BlockIndex>();
   readonly #bound = new Set<LabelTarget>();
@@ -187,6 +222,48 @@ export class Lowering {
   /** A check for a pointer; what it permits is found when the whole program is known. */
   checkPointer(pointer: CheckedPointer): CheckIndex {
     return this.checkedPointers.push(pointer) - 1;
+  }
+
+  /** The exits of a loop that begins here. */
+  loopExits(breakTo: BlockIndex, continueTo: BlockIndex | undefined): LoopExits {
+    const guards = this.guards.length;
+    return { breakTo, continueTo, guards, continueGuards: guards };
+  }
+
+  /** Notes what happens here. */
+  mark(event: LockEvent): undefined {
+    if (this.target === 'interpreter') return;
+    const marker: Instruction = { op: 'const', to: this.builder.temp(), value: 0n };
+    this.builder.emit(marker);
+    this.lockEvents.set(marker, event);
+  }
+
+  /** Notes that a function may sleep here, if it is known to. */
+  markSleeping(name: string, at: number): void {
+    const reason = whySleeps(name);
+    if (reason !== undefined) this.mark({ kind: 'sleeps', name, reason, at });
+  }
+
+  /** Equal for locks that are the same, as far as the text tells. */
+  sameLock(family: string | undefined, argument: TypedExpression | undefined): string | undefined {
+    return family === undefined ? undefined : `${family} ${argument ? this.lockKeys.of(argument) : ''}`;
+  }
+
+  /** How many functions of the program at most lie between it and each function. */
+  depths(): ReadonlyMap<OwnFunction, number> {
+    const depths = new Map<OwnFunction, number>(this.functions.map(({ own }) => [own, 0]));
+    const callers = new Map<OwnFunction, number>();
+    for (const { own } of this.functions)
+      for (const { callee } of own.calls) callers.set(callee, (callers.get(callee) ?? 0) + 1);
+    const todo = [...depths.keys()].filter(own => !callers.has(own));
+    for (let own = todo.pop(); own; own = todo.pop())
+      for (const { callee } of own.calls) {
+        depths.set(callee, Math.max(depths.get(callee) ?? 0, depths.get(own)! + 1));
+        const left = callers.get(callee)! - 1;
+        callers.set(callee, left);
+        if (left === 0) todo.push(callee);
+      }
+    return depths;
   }
 
   /** Ends the program where `condition` is 0, and goes on where it is not. */

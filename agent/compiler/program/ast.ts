@@ -325,6 +325,23 @@ export type Statement =
       readonly body: Statement;
       readonly at: Offset;
     }
+  /** `guard(lock)(argument);`: the lock is held to the end of the block. */
+  | {
+      readonly kind: 'guard';
+      readonly lock: string;
+      readonly argument: Expression | undefined;
+      readonly at: Offset;
+    }
+  /** `scoped_guard(lock, argument) body`, or `scoped_cond_guard(lock, failed, argument) body`. */
+  | {
+      readonly kind: 'scoped-guard';
+      readonly lock: string;
+      readonly argument: Expression | undefined;
+      /** What is done where the lock was not taken. */
+      readonly failed: Statement | undefined;
+      readonly body: Statement;
+      readonly at: Offset;
+    }
   | { readonly kind: 'break'; readonly at: Offset }
   | { readonly kind: 'continue'; readonly at: Offset }
   | { readonly kind: 'return'; readonly value: Expression | undefined; readonly at: Offset }

@@ -1,5 +1,6 @@
 import type { Expression, Statement, StatementLabel } from './ast.ts';
 import { parseDeclarations, parseStaticAssert } from './parse-declaration.ts';
+import { parseGuard, parseScopedCondGuard, parseScopedGuard } from './parse-guard.ts';
 import { parseDesignators } from './parse-initializer.ts';
 import { looksLikeDeclaration, startsStorageClass, startsTypeName } from './parse-type-name.ts';
 import type { Parser } from './parser.ts';
@@ -16,13 +17,18 @@ function statement(parser: Parser): Statement | undefined {
   if (cursor.sees('{')) return { kind: 'block', statements: parseBlock(parser), at: token.at };
   if (token.kind === 'identifier') {
     if (startsLabel(parser)) return parseLabelled(parser);
-    const parse = KEYWORDS.get(token.name);
+    const parse = isVariable(parser, token.name) ? undefined : KEYWORDS.get(token.name);
     if (parse) return parse(parser);
     if (startsStorageClass(parser) || startsDeclaration(parser)) return parseDeclarations(parser);
   }
   const expression = parser.comma();
   endStatement(parser);
   return { kind: 'expression', expression, at: token.at };
+}
+
+/** Kernel code has variables called `guard`, too. */
+function isVariable({ cursor }: Parser, name: string): boolean {
+  return name === 'guard' && !cursor.sees('(', 1);
 }
 
 /** The `;` may be missing at the very end: the result of a program is often written without. */
@@ -58,6 +64,9 @@ export const KEYWORDS: ReadonlyMap<string, (parser: Parser) => Statement | undef
   ['return', parseReturn],
   ['for_each_task', parseForEachTask],
   ['list_for_each_entry', parseListForEachEntry],
+  ['guard', parseGuard],
+  ['scoped_guard', parser => parseScopedGuard(parser, parseBody)],
+  ['scoped_cond_guard', parser => parseScopedCondGuard(parser, parseBody)],
 ]);
 
 /** The statements of the block that starts with the next token. */

@@ -40,6 +40,8 @@ export class CheckContext {
   callsPointers = false;
   /** Whether the program uses `find_task` or `for_each_task`. */
   usesTasks = false;
+  /** Whether the program takes locks by guards. That is a call, also where a kernel does nothing for it. */
+  takesLocks = false;
   /** Whether the program uses `rcu_read_lock`. */
   usesRcu = false;
   /** Checks GNU's `({ … })`. The checker of statements sets it. */
@@ -74,12 +76,12 @@ export class CheckContext {
    * finds about calls, writes, rows and warnings is dropped.
    */
   quietly<T>(check: () => T): T {
-    const { writes, callsPointers, usesTasks, usesRcu } = this;
+    const { writes, callsPointers, takesLocks, usesTasks, usesRcu } = this;
     const callees = [...this.#callees];
     const lists = [this.diagnostics.warnings, this.rows, this.statics];
     const lengths = lists.map(({ length }) => length);
     const result = this.functions.quietly(check);
-    Object.assign(this, { writes, callsPointers, usesTasks, usesRcu });
+    Object.assign(this, { writes, callsPointers, takesLocks, usesTasks, usesRcu });
     this.#callees.clear();
     for (const [key, callee] of callees) this.#callees.set(key, callee);
     for (const [index, list] of lists.entries()) list.length = lengths[index]!;

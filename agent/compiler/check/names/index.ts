@@ -1,5 +1,13 @@
 export { KEEPING_KINDS, type KeepingKind, keepsPointers } from './keeping-functions.ts';
 export { enumeratorType, KernelNames } from './kernel-names.ts';
+export {
+  LOCK_KINDS,
+  type LockCall,
+  type LockFunctions,
+  type LockKind,
+  lockCall,
+  lockKind,
+} from './lock-kinds.ts';
 export { didYouMean, nearestNames } from './nearest-names.ts';
 export { answerOf } from './presence.ts';
 export { onlyDataSymbol } from './resolve-data.ts';
@@ -10,6 +18,7 @@ export {
   resolveFunction,
   unknownName,
 } from './resolve-function.ts';
+export { SLEEPING_KINDS, type SleepingKind, whySleeps } from './sleeping-functions.ts';
 export {
   type SupportFunction,
   type TaskSupport,

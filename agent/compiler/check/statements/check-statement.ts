@@ -1,21 +1,19 @@
-import { BASIC, bare, type CType, typeToC } from '../../ctype/index.ts';
+import { BASIC, bare } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { Expression, Statement, StatementLabel } from '../../program/index.ts';
 import type { CheckContext, ErrorRecovery } from '../context/index.ts';
 import {
   checkOperand,
   checkValue,
-  constantOf,
   decidedByKernel,
   declareRecord,
   taskPointer,
   typeOfName,
 } from '../expressions/index.ts';
-import { assigned, marshal, readValue, requireScalar, warnOfUnusedValue } from '../operators/index.ts';
+import { marshal, readValue, requireScalar, warnOfUnusedValue } from '../operators/index.ts';
 import {
   isLvalue,
   type LabelTarget,
-  type Lvalue,
   type MarshalledValue,
   type OwnFunction,
   type TypedExpression,
@@ -23,14 +21,23 @@ import {
 } from '../tree/index.ts';
 import { declareOwnFunction } from './declare-function.ts';
 import { declareName } from './declare-variable.ts';
+import { checkFunctionReturn } from './function-return.ts';
+import { GuardScope } from './guard-scope.ts';
 import { LabelScope } from './label-scope.ts';
 import { listWalk } from './list-walk.ts';
+import { ProgramResult } from './program-result.ts';
+import { checkStaticAssert } from './static-assert.ts';
 import { SwitchCases } from './switch-cases.ts';
+import { taskVariable } from './task-variable.ts';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
 
 /** What `break` leaves. */
-type Breakable = { readonly kind: 'loop' } | { readonly kind: 'switch'; readonly cases: SwitchCases };
+type Breakable =
+  | { readonly kind: 'loop' | 'guard' }
+  | { readonly kind: 'switch'; readonly cases: SwitchCases };
+
+const NOTHING: TypedStatement = { kind: 'block', statements: [] };
 
 /** Checks the statements of one program, and settles the type of its result. */
 export class StatementChecker {
@@ -42,7 +49,8 @@ export class StatementChecker {
   #around: Breakable[] = [];
   /** Statements within expressions, around the statement. */
   #expressions = 0;
-  #result: MarshalledValue | undefined;
+  readonly #result: ProgramResult;
+  readonly #guards: GuardScope;
 
   /**
    * With `recovery`, a statement with an error counts as an empty one, and the next is checked. With `own`,
@@ -53,12 +61,14 @@ export class StatementChecker {
     this.#own = own;
     this.#recovery = recovery;
     this.#labels = new LabelScope(context);
+    this.#result = new ProgramResult(context);
+    this.#guards = new GuardScope(context, recovery);
     context.checkStatements = expression => this.#statements(expression);
   }
 
   /** The value that the first `return`, or the last expression, gives: all others have its type. */
   get result(): MarshalledValue | undefined {
-    return this.#result;
+    return this.#result.first;
   }
 
   /** The whole program: its last expression is its result, unless it is void. */
@@ -66,7 +76,7 @@ export class StatementChecker {
     for (const each of statements) if (each.kind === 'function') this.#context.functions.names.add(each.name);
     const last = statements.findLastIndex(({ kind }) => kind !== 'function');
     const first = statements.findIndex(({ at }) => this.#context.diagnostics.isInProgram(at));
-    const typed = statements.map((each, index) => {
+    const typed = this.#sequence(statements, (each, index) => {
       if (index === first) this.#context.scope.endLibrary();
       return index === last ? this.#recovered(each, () => this.#last(each)) : this.check(each);
     });
@@ -76,9 +86,53 @@ export class StatementChecker {
 
   /** The body of a function. */
   body(statements: readonly Statement[]): TypedStatement[] {
-    const typed = statements.map(each => this.check(each));
+    const typed = this.#sequence(statements);
     this.#labels.settle();
     return typed;
+  }
+
+  /** Statements of one block: what follows a guard runs while it holds its lock. */
+  #sequence(
+    statements: readonly Statement[],
+    check = (each: Statement, _index: number): TypedStatement => this.check(each),
+    from = 0,
+  ): TypedStatement[] {
+    const typed: TypedStatement[] = [];
+    for (let index = from; index < statements.length; index++) {
+      const each = statements[index]!;
+      const guard = each.kind === 'guard' ? this.#guards.make(each) : undefined;
+      if (!guard) {
+        typed.push(each.kind === 'guard' ? NOTHING : check(each, index));
+        continue;
+      }
+      const body = this.#guards.within(guard, () => this.#sequence(statements, check, index + 1));
+      typed.push({
+        kind: 'guard',
+        guard,
+        isLoop: false,
+        body: { kind: 'block', statements: body },
+        failed: undefined,
+      });
+      break;
+    }
+    return typed;
+  }
+
+  /** In the kernel each of these is a loop, which `break` and `continue` leave. */
+  #scopedGuard(statement: Of<'scoped-guard'>): TypedStatement {
+    const { body, failed } = statement;
+    const guard = this.#guards.make(statement);
+    const around: Breakable = { kind: 'guard' };
+    const otherwise = failed && this.#body(failed, around);
+    const within = (): TypedStatement => this.#body(body, around);
+    if (!guard) return within();
+    return {
+      kind: 'guard',
+      guard,
+      isLoop: true,
+      body: this.#guards.within(guard, within),
+      failed: otherwise,
+    };
   }
 
   #last(statement: Statement): TypedStatement {
@@ -93,7 +147,7 @@ export class StatementChecker {
     const { at } = expression;
     if (!isLvalue(operand) && bare(operand.type).kind === 'void')
       return { kind: 'expression', expression: operand };
-    return { kind: 'return', value: this.#returned(marshal(this.#context, operand), at), at };
+    return { kind: 'return', value: this.#result.add(marshal(this.#context, operand), at), at };
   }
 
   check(statement: Statement): TypedStatement {
@@ -103,10 +157,11 @@ export class StatementChecker {
   #recovered(statement: Statement, check: () => TypedStatement): TypedStatement {
     const recovery = this.#recovery;
     if (!recovery) return check();
-    const [around, expressions] = [this.#around.length, this.#expressions];
+    const [around, expressions, guards] = [this.#around.length, this.#expressions, this.#guards.held.length];
     const typed = recovery.attempt(check);
     if (typed) return typed;
     this.#around.length = around;
+    this.#guards.backTo(guards);
     this.#expressions = expressions;
     recovery.failed(statement);
     return { kind: 'block', statements: [] };
@@ -123,7 +178,7 @@ export class StatementChecker {
         declareOwnFunction(context, { ...statement, definition: statement });
         return { kind: 'block', statements: [] };
       case 'static-assert':
-        return this.#staticAssert(statement);
+        return checkStaticAssert(context, statement);
       case 'if':
         return this.#if(statement);
       case 'for':
@@ -147,7 +202,14 @@ export class StatementChecker {
       case 'labelled':
         return this.#labelled(statement, body => this.check(body));
       case 'goto':
-        return { kind: 'goto', label: this.#labels.use(statement.name, statement.at), at: statement.at };
+        return this.#goto(statement);
+      case 'guard':
+        throw this.#error(
+          statement.at,
+          `here this guard would hold its lock for nothing; write scoped_guard(${statement.lock}, …) { … }`,
+        );
+      case 'scoped-guard':
+        return this.#scopedGuard(statement);
       case 'break':
       case 'continue':
         return this.#leave(statement);
@@ -181,8 +243,12 @@ export class StatementChecker {
     return otherwise ?? { kind: 'block', statements: [] };
   }
 
+  #goto({ name, at }: Of<'goto'>): TypedStatement {
+    return { kind: 'goto', label: this.#labels.use(name, at, this.#guards.held), at };
+  }
+
   #all(statements: readonly Statement[]): TypedStatement {
-    return { kind: 'block', statements: statements.map(each => this.check(each)) };
+    return { kind: 'block', statements: this.#sequence(statements) };
   }
 
   /** An expression that is evaluated for its side effects: an lvalue alone has none. */
@@ -211,15 +277,21 @@ export class StatementChecker {
   }
 
   #leave({ kind, at }: Of<'break' | 'continue'>): TypedStatement {
-    if (!this.#around.some(each => each.kind === 'loop' || kind === 'break')) {
+    const left = this.#around.findLast(each => each.kind !== 'switch' || kind === 'break');
+    if (!left) {
       const where = kind === 'break' ? 'a loop or a switch' : 'a loop';
       throw this.#context.diagnostics.typeError(at, `${kind} outside of ${where}`);
     }
+    if (left.kind === 'guard')
+      this.#context.diagnostics.warn(
+        at,
+        `as in the kernel, this ${kind} only leaves the scoped guard; guard() in a block leaves it to the loop`,
+      );
     return { kind, at };
   }
 
   #switch({ value, body, at }: Of<'switch'>): TypedStatement {
-    const cases = new SwitchCases(this.#context, checkValue(this.#context, value));
+    const cases = new SwitchCases(this.#context, checkValue(this.#context, value), this.#guards.held.length);
     const checked = this.#body(body, { kind: 'switch', cases });
     cases.warnOfMissing(at);
     return {
@@ -239,9 +311,15 @@ export class StatementChecker {
   #label(label: StatementLabel): LabelTarget {
     if (this.#expressions > 0)
       throw this.#error(label.at, 'a label cannot be within ({ }): a goto could jump into the expression');
-    if (label.kind === 'name') return this.#labels.bind(label.name, label.at);
+    if (label.kind === 'name') return this.#labels.bind(label.name, label.at, this.#guards.held);
     const inner = this.#around.findLast(each => each.kind === 'switch');
     if (!inner) throw this.#error(label.at, `'${label.kind}' outside of a switch`);
+    const past = this.#guards.held[inner.cases.guards];
+    if (past)
+      throw this.#error(
+        label.at,
+        `this switch would jump past guard(${past.name}); put it into a block of its own`,
+      );
     return inner.cases.add(label);
   }
 
@@ -270,15 +348,6 @@ export class StatementChecker {
     return { kind: 'block', statements: declarations.flatMap(each => declareName(context, each)) };
   }
 
-  #staticAssert({ condition, message, at }: Of<'static-assert'>): TypedStatement {
-    if (constantOf(this.#context, condition, 'the condition of _Static_assert') === 0n)
-      throw this.#error(
-        at,
-        `this _Static_assert fails on this kernel${message === undefined ? '' : `: ${message}`}`,
-      );
-    return { kind: 'block', statements: [] };
-  }
-
   #error(at: Offset, message: string): Error {
     return this.#context.diagnostics.typeError(at, message);
   }
@@ -300,48 +369,13 @@ export class StatementChecker {
     const operand = checkOperand(this.#context, value);
     if (!isLvalue(operand) && bare(operand.type).kind === 'void')
       throw this.#context.diagnostics.typeError(value.at, 'a value of type void cannot be returned');
-    return { kind: 'return', value: this.#returned(marshal(this.#context, operand), value.at), at };
+    return { kind: 'return', value: this.#result.add(marshal(this.#context, operand), value.at), at };
   }
 
-  /** C11 6.8.6.4. It leaves the loops around it as a goto does. */
-  #functionReturn(from: OwnFunction, { value, at }: Of<'return'>): TypedStatement {
-    const { name, type } = from;
-    const isVoid = bare(type.result).kind === 'void';
+  /** It leaves the loops around it as a goto does. */
+  #functionReturn(own: OwnFunction, statement: Of<'return'>): TypedStatement {
     this.#labels.uses++;
-    if (!value) {
-      if (!isVoid)
-        this.#context.diagnostics.warn(at, `'${name}' returns ${typeToC(type.result)}; give a value`);
-      return { kind: 'function-return', from, value: undefined, at };
-    }
-    const given = checkValue(this.#context, value);
-    if (isVoid && bare(given.type).kind !== 'void')
-      throw this.#error(value.at, `'${name}' returns void, so it can give no value`);
-    if (!isVoid) {
-      const converted = assigned(this.#context, type.result, given, value.at, `the result of '${name}': `);
-      return { kind: 'function-return', from, value: converted, at };
-    }
-    const statements: TypedStatement[] = [{ kind: 'expression', expression: given }];
-    return {
-      kind: 'block',
-      statements: [...statements, { kind: 'function-return', from, value: undefined, at }],
-    };
-  }
-
-  #returned(value: MarshalledValue, at: Offset): MarshalledValue {
-    const first = this.#result;
-    if (!first) {
-      this.#result = value;
-      return value;
-    }
-    const same = typeToC(first.type) === typeToC(value.type);
-    if (same && first.form === value.form) return value;
-    if (isLvalue(value.source) || first.form === 'bytes')
-      throw this.#context.diagnostics.typeError(
-        at,
-        `this return gives ${typeToC(value.type)}, but an earlier one gives ${typeToC(first.type)}`,
-      );
-    const source = assigned(this.#context, first.type, value.source, at, 'the result of the program: ');
-    return { ...first, source };
+    return checkFunctionReturn(this.#context, own, statement);
   }
 
   #forEachTask(statement: Of<'for-each-task'>): TypedStatement {
@@ -351,29 +385,10 @@ export class StatementChecker {
     const holder = context.newVariable('the current task', type, at);
     const next = context.newVariable('the next number', BASIC.int, at);
     context.usesTasks = true;
-    const task = this.#taskVariable(name, type, at);
+    const task = taskVariable(context, name, type, at);
     const before = this.#labels.uses;
     const body = this.#body(statement.body);
     return { kind: 'task-loop', task, holder, next, mayBeLeft: this.#labels.uses > before, body, at };
-  }
-
-  /** The variable of that name where there is one, as in the kernel; a new one otherwise. */
-  #taskVariable(name: string, type: CType, at: Offset): Lvalue {
-    const context = this.#context;
-    const shared = { offset: 0, bits: undefined, start: undefined, at };
-    const binding = context.scope.find(name);
-    if (binding?.kind === 'variable') {
-      const { variable } = binding;
-      if (typeToC(bare(variable.type)) !== typeToC(type))
-        throw context.diagnostics.typeError(
-          at,
-          `'${name}' is ${typeToC(variable.type)}, not ${typeToC(type)}`,
-        );
-      return { kind: 'local', type: variable.type, variable, ...shared };
-    }
-    const variable = context.newVariable(name, type, at);
-    context.scope.declare(name, { kind: 'variable', variable });
-    return { kind: 'local', type, variable, ...shared };
   }
 
   #listForEachEntry(statement: Of<'list-for-each-entry'>): TypedStatement {

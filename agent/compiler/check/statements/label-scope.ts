@@ -1,12 +1,14 @@
 import type { Offset } from '../../preprocessor/index.ts';
 import type { CheckContext } from '../context/index.ts';
-import type { LabelTarget } from '../tree/index.ts';
+import type { Guard, LabelTarget } from '../tree/index.ts';
 
 interface Known {
   readonly target: LabelTarget;
   boundAt: Offset | undefined;
-  /** Where the first `goto` to it stands. */
-  usedAt: Offset | undefined;
+  /** The guards that hold their locks there, the outermost first. */
+  guards: readonly Guard[];
+  /** Each `goto` to it, and the guards that hold theirs there. */
+  readonly uses: { readonly at: Offset; readonly guards: readonly Guard[] }[];
 }
 
 /**
@@ -24,33 +26,50 @@ export class LabelScope {
   }
 
   /** `name:`. */
-  bind(name: string, at: Offset): LabelTarget {
+  bind(name: string, at: Offset, guards: readonly Guard[]): LabelTarget {
     const known = this.#known(name);
     if (known.boundAt !== undefined)
       throw this.#context.diagnostics.typeError(at, `the label '${name}' is defined twice`);
     known.boundAt = at;
+    known.guards = [...guards];
+    known.target.guards = guards.length;
     return known.target;
   }
 
   /** `goto name;`. */
-  use(name: string, at: Offset): LabelTarget {
+  use(name: string, at: Offset, guards: readonly Guard[]): LabelTarget {
     const known = this.#known(name);
-    known.usedAt ??= at;
+    known.uses.push({ at, guards: [...guards] });
     this.uses++;
     return known.target;
   }
 
-  /** For the end of the program: throws if a label is missing, and warns of one that no goto uses. */
+  /**
+   * For the end of the program: throws if a label is missing, or would be reached past a guard, and warns of
+   * one that no goto uses.
+   */
   settle(): void {
-    for (const [name, { boundAt, usedAt }] of this.#labels) {
-      if (boundAt === undefined)
-        throw this.#context.diagnostics.typeError(usedAt!, `the program has no label '${name}'`);
-      if (usedAt === undefined) this.#context.diagnostics.warn(boundAt, `no goto uses the label '${name}'`);
+    const { diagnostics } = this.#context;
+    for (const [name, { boundAt, uses, guards }] of this.#labels) {
+      const [first] = uses;
+      if (boundAt === undefined) throw diagnostics.typeError(first!.at, `the program has no label '${name}'`);
+      if (!first) diagnostics.warn(boundAt, `no goto uses the label '${name}'`);
+      for (const use of uses) {
+        const missing = guards.find((guard, index) => guard !== use.guards[index]);
+        if (!missing) continue;
+        const message = `this goto would jump past guard(${missing.name}), whose lock is held at '${name}'`;
+        throw diagnostics.typeError(use.at, message);
+      }
     }
   }
 
   #known(name: string): Known {
-    const known = this.#labels.get(name) ?? { target: { name }, boundAt: undefined, usedAt: undefined };
+    const known = this.#labels.get(name) ?? {
+      target: { name, guards: 0 },
+      boundAt: undefined,
+      guards: [],
+      uses: [],
+    };
     this.#labels.set(name, known);
     return known;
   }

@@ -16,6 +16,7 @@ type LocatedCase = SwitchCase & { readonly at: Offset };
 /** The cases of one `switch` (C11 6.8.4.2), collected while its body is checked. */
 export class SwitchCases {
   readonly value: TypedExpression;
+  readonly guards: number;
   readonly #context: CheckContext;
   /** What it switches on before promotion: an enumeration is forgotten by that. */
   readonly #type: CType;
@@ -24,8 +25,10 @@ export class SwitchCases {
   readonly #ranges: LocatedCase[] = [];
   #otherwise: LabelTarget | undefined;
 
-  constructor(context: CheckContext, value: TypedExpression) {
+  /** `guards`: how many hold their locks around the switch. */
+  constructor(context: CheckContext, value: TypedExpression, guards: number) {
     this.#context = context;
+    this.guards = guards;
     this.#type = value.type;
     this.value = promotedValue(requireInteger(context, value, 'the value of a switch'));
   }
@@ -47,7 +50,8 @@ export class SwitchCases {
     const other = this.#overlapping(low, high);
     if (other)
       throw this.#error(at, `line ${this.#context.diagnostics.lineOf(other.at)} already has this case`);
-    const target = { name: low === high ? `case ${low}` : `case ${low} ... ${high}` };
+    const name = low === high ? `case ${low}` : `case ${low} ... ${high}`;
+    const target: LabelTarget = { name, guards: this.guards };
     const added = { low, high, label: target, at };
     this.#cases.push(added);
     if (low === high) this.#single.set(low, added);
@@ -81,7 +85,7 @@ export class SwitchCases {
 
   #addDefault(at: Offset): LabelTarget {
     if (this.#otherwise) throw this.#error(at, "a switch can have only one 'default'");
-    this.#otherwise = { name: 'default' };
+    this.#otherwise = { name: 'default', guards: this.guards };
     return this.#otherwise;
   }
 

@@ -26,26 +26,36 @@ function passes(statement: TypedStatement): boolean {
     case 'loop': {
       const { condition } = statement;
       const endless = !condition || (condition.kind === 'constant' && condition.value !== 0n);
-      return !endless || breaks(statement.body);
+      return !endless || leaves(statement.body, false);
     }
     case 'switch':
-      return !statement.otherwise || passes(statement.body) || breaks(statement.body);
+      return !statement.otherwise || passes(statement.body) || leaves(statement.body, false);
     case 'block':
       return canFallThrough(statement.statements);
+    case 'guard': {
+      const { body, failed, guard, isLoop } = statement;
+      const mayFail = guard.lock !== 'rcu' && guard.lock.takenIf !== 'always';
+      if (mayFail && (!failed || passes(failed))) return true;
+      return passes(body) || (isLoop && leaves(body, true));
+    }
     default:
       return true;
   }
 }
 
-/** Whether a `break` in it leaves what is around it. */
-function breaks(statement: TypedStatement): boolean {
+/** Whether a `break`, or with `continues` a `continue`, in it leaves what is around it. */
+function leaves(statement: TypedStatement, continues: boolean): boolean {
   switch (statement.kind) {
     case 'break':
       return true;
+    case 'continue':
+      return continues;
     case 'if':
-      return linksOf(statement).some(each => each !== undefined && breaks(each));
+      return linksOf(statement).some(each => each !== undefined && leaves(each, continues));
     case 'block':
-      return statement.statements.some(breaks);
+      return statement.statements.some(each => leaves(each, continues));
+    case 'guard':
+      return !statement.isLoop && leaves(statement.body, continues);
     default:
       return false;
   }
@@ -70,6 +80,7 @@ export function holdsLabel(statement: TypedStatement): boolean {
     case 'loop':
     case 'task-loop':
     case 'switch':
+    case 'guard':
       return holdsLabel(statement.body);
     case 'block':
       return statement.statements.some(holdsLabel);

@@ -4,6 +4,8 @@ export type {
   ArithmeticOperator,
   BitField,
   CalledFunction,
+  Guard,
+  GuardedLock,
   Initialisation,
   InitialValue,
   LabelTarget,

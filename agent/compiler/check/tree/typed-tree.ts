@@ -241,6 +241,32 @@ export type TypedExpression =
 /** A label that a `goto` or a `switch` jumps to. */
 export interface LabelTarget {
   readonly name: string;
+  /** How many guards of its function hold their locks at the label; known once it is bound. */
+  guards: number;
+}
+
+/** A lock that is taken as a scope, and how this kernel takes it. Each guard of a program is one of these. */
+export interface Guard {
+  /** As in `guard(name)`. */
+  readonly name: string;
+  /** `rcu` is no call of the program's own: reads may hold it. */
+  readonly lock: GuardedLock | 'rcu';
+  /** What may not happen while it is held, if nothing may sleep then. */
+  readonly atomic: string | undefined;
+  readonly at: Offset;
+}
+
+/** The functions for a lock, and where it is. */
+export interface GuardedLock {
+  /** Locks of one family are the same lock, and may not be taken while it is held. */
+  readonly family: string | undefined;
+  /** Undefined where this kernel does nothing for it. */
+  readonly functions: { readonly take: CalledFunction; readonly give: CalledFunction } | undefined;
+  /** Whether `give` takes what `take` gave as a further argument. */
+  readonly keeps: boolean;
+  readonly takenIf: 'always' | 'not-zero' | 'zero';
+  /** A pointer to the lock; `own` is a lock in the program's own memory, undefined none at all. */
+  readonly argument: TypedExpression | 'own' | undefined;
 }
 
 /**
@@ -293,6 +319,15 @@ export type TypedStatement =
   /** The target lies here. */
   | { readonly kind: 'label'; readonly label: LabelTarget }
   | { readonly kind: 'goto'; readonly label: LabelTarget; readonly at: Offset }
+  /** Holds a lock while the body runs; `failed` runs where it was not taken. */
+  | {
+      readonly kind: 'guard';
+      readonly guard: Guard;
+      /** Whether `break` and `continue` leave it, as those of the kernel's `scoped_guard`. */
+      readonly isLoop: boolean;
+      readonly body: TypedStatement;
+      readonly failed: TypedStatement | undefined;
+    }
   | { readonly kind: 'break' | 'continue'; readonly at: Offset }
   | { readonly kind: 'return'; readonly value: MarshalledValue | undefined; readonly at: Offset }
   /** Goes back from a function of the program to where it was called. */
