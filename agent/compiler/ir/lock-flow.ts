@@ -139,7 +139,7 @@ function checkEvent(source: Source, held: Held, event: LockEvent): void {
   const { lock } = event;
   const other = locks.find(each => each.same !== undefined && each.same === lock.same);
   if (!other || !lock.waits) return;
-  const message = `${lock.name} would wait for ever: ${other.name} may hold this lock already (${lineOf(source, other.at)})`;
+  const message = `${lock.name} would wait forever: ${other.name} may hold this lock already (${lineOf(source, other.at)})`;
   throw programError('PROGRAM_TYPE', source, lock.at, message);
 }
 

@@ -135,13 +135,13 @@ describe.each(TEST_CPUS.filter(canBuild))('locks as scopes, $arch', cpu => {
     ['if (mutex_trylock(&one)) mutex_unlock(&one);', /write guard\(mutex_try\)/],
     [
       'for (int i = 0; i < 3; i++) { mutex_lock(&one); } mutex_unlock(&one);',
-      /'mutex_lock' would wait for ever|the fuel/,
+      /'mutex_lock' would wait forever|the fuel/,
     ],
     [
       'guard(mutex)(&one); guard(mutex)(&one);',
-      /guard\(mutex\) would wait for ever: guard\(mutex\) may hold this lock already \(line 2\)/,
+      /guard\(mutex\) would wait forever: guard\(mutex\) may hold this lock already \(line 2\)/,
     ],
-    ['guard(mutex)(&one); mutex_lock(&one); mutex_unlock(&one);', /'mutex_lock' would wait for ever/],
+    ['guard(mutex)(&one); mutex_lock(&one); mutex_unlock(&one);', /'mutex_lock' would wait forever/],
     ['guard(mutex)(&one); mutex_unlock(&one);', /'mutex_unlock' gives back what guard\(mutex\) holds/],
     [
       'guard(spinlock_irqsave)(&spin); msleep(1);',

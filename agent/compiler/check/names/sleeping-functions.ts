@@ -13,7 +13,7 @@ export interface SleepingKind {
  * Functions that may put the task to sleep.
  *
  * Threat: a task that sleeps with a spin lock held, or with preemption or interrupts off, leaves the next one
- * spinning for ever: the host dies without a word. One that sleeps in an RCU read section of a kernel that
+ * spinning forever: the host dies without a word. One that sleeps in an RCU read section of a kernel that
  * cannot be preempted ends that section, and what it looks at may be freed. The table knows no more than
  * names; any other function may sleep, too.
  */

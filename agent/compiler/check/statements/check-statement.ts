@@ -169,6 +169,7 @@ export class StatementChecker {
 
   #check(statement: Statement): TypedStatement {
     const context = this.#context;
+    const { at } = statement;
     switch (statement.kind) {
       case 'expression':
         return { kind: 'expression', expression: this.#effect(statement.expression) };
@@ -191,7 +192,7 @@ export class StatementChecker {
           testFirst: statement.kind === 'while',
           step: undefined,
           body: this.#body(statement.body),
-          at: statement.at,
+          at,
         };
       case 'for-each-task':
         return context.scope.within(() => this.#forEachTask(statement));
@@ -202,7 +203,7 @@ export class StatementChecker {
       case 'labelled':
         return this.#labelled(statement, body => this.check(body));
       case 'goto':
-        return this.#goto(statement);
+        return { kind: 'goto', label: this.#labels.use(statement.name, at, this.#guards.held), at };
       case 'guard':
         throw this.#error(
           statement.at,
@@ -241,10 +242,6 @@ export class StatementChecker {
     }
     for (const link of links.reverse()) otherwise = { kind: 'if', ...link, otherwise };
     return otherwise ?? { kind: 'block', statements: [] };
-  }
-
-  #goto({ name, at }: Of<'goto'>): TypedStatement {
-    return { kind: 'goto', label: this.#labels.use(name, at, this.#guards.held), at };
   }
 
   #all(statements: readonly Statement[]): TypedStatement {
