@@ -21,7 +21,8 @@ type Page = Uint8Array | 'not whole';
 /**
  * Kernel memory for one run of a program, read page by page and cached: neighbours are read together, and a
  * list of hundreds of tasks costs some hundred reads. A page stays as it was when it was first read, so what
- * a run sees may be as old as the run. Pages are read at different moments: values that belong together may
+ * a run sees may be as old as the run (who keeps pages that {@link PagedMemory.copyPage} copied may read one
+ * again). Pages are read at different moments: values that belong together may
  * be from before and after a change, as with any reader that takes no lock.
  */
 export class PagedMemory implements Memory {
@@ -48,6 +49,12 @@ export class PagedMemory implements Memory {
       number++;
     }
     return true;
+  }
+
+  /** Where it lies in one piece of physical memory, the page is neither looked for here nor kept. */
+  copyPage(number: number, to: Uint8Array, offset: number): boolean {
+    if (this.#memory.readPage?.(number, to, offset)) return true;
+    return this.copy(BigInt(number) << PAGE_BITS, to, offset, PAGE_BYTES);
   }
 
   refresh(): void {

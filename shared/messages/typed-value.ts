@@ -146,19 +146,26 @@ export function valueBytes(node: ValueNode): number {
 /** Approximate size of a value without its members and elements, in bytes. */
 export function ownBytes(node: ValueNode): number {
   const { name, type, integer, address, symbol, errnoName, enumerator, string } = node;
-  let bytes = 8;
-  for (const text of [name, type, integer, address, symbol, errnoName, enumerator, string])
-    if (text !== undefined) bytes += Buffer.byteLength(text) + 2;
-  return bytes;
+  const named = bytesOfText(name) + bytesOfText(type) + bytesOfText(symbol) + bytesOfText(string);
+  const noted = bytesOfText(errnoName) + bytesOfText(enumerator);
+  return 8 + named + noted + bytesOfText(integer) + bytesOfText(address);
 }
 
+function bytesOfText(text: string | undefined): number {
+  return text === undefined ? 0 : Buffer.byteLength(text) + 2;
+}
+
+const NO_PARTS: readonly ValueNode[] = [];
+
 function partsOf({ members, elements }: ValueNode): readonly ValueNode[] {
-  return members ?? elements ?? [];
+  return members ?? elements ?? NO_PARTS;
 }
 
 /** How many parts a value has: itself, its members and elements, and all of theirs. */
 export function partsOfValue(node: ValueNode): number {
-  return partsOf(node).reduce((sum, part) => sum + partsOfValue(part), 1);
+  let parts = 1;
+  for (const part of partsOf(node)) parts += partsOfValue(part);
+  return parts;
 }
 
 function depthOf(node: ValueNode): number {

@@ -12,7 +12,7 @@ declare const WebAssembly: {
 };
 
 /** A spare memory over this size is not kept: agents stay small. */
-const SPARE_LIMIT_BYTES = 4 << 20;
+const SPARE_LIMIT_BYTES = 6 << 20;
 
 /**
  * The memory that the last program has left. Each memory takes some GiB of addresses, which the kernel must

@@ -42,9 +42,10 @@ export function nextTask(
   tree: TaskTree,
   least: number,
 ): NumberedTask | 'inconsistent' | undefined {
-  const found = nextPid(memory, tree, least);
+  const reader = new Reader(memory);
+  const found = nextPid(reader, tree, least);
   if (!found || found === 'inconsistent') return found;
-  return { number: found.number, task: taskOf(new Reader(memory), tree, found) };
+  return { number: found.number, task: taskOf(reader, tree, found) };
 }
 
 /**
@@ -54,19 +55,18 @@ export function nextTask(
  * leaf of the tree, which is then not looked for again.
  */
 export function nextPid(
-  memory: Memory,
+  reader: Reader,
   tree: TaskTree,
   least: number,
   remembered: RememberedLeaf = {},
 ): NumberedPid | 'inconsistent' | undefined {
-  const reader = new Reader(memory);
   let index = least;
   let left = ATTEMPTS;
   for (let nodes = 0; index <= MOST && nodes < MOST_EMPTY_NODES; nodes++) {
     const found = lookUp(reader, tree, index, remembered);
     if (found === undefined) {
       if (--left === 0) return 'inconsistent';
-      memory.refresh();
+      reader.refresh();
       remembered.leaf = undefined;
     } else if (found.entry === 0n) {
       index = found.index;
@@ -175,13 +175,18 @@ function taskOf(reader: Reader, tree: TaskTree, { pid, number }: NumberedPid): b
 }
 
 /** Reads numbers; what is not there is 0, or undefined. */
-class Reader {
+export class Reader {
   readonly #memory: Memory;
   readonly #buffer = new BigUint64Array(1);
   readonly #bytes = new Uint8Array(this.#buffer.buffer);
 
   constructor(memory: Memory) {
     this.#memory = memory;
+  }
+
+  /** What is read next is read again. */
+  refresh(): void {
+    this.#memory.refresh();
   }
 
   u8(address: bigint): number {

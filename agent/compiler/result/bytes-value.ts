@@ -14,6 +14,12 @@ import type { SymbolTable } from '../facts/index.ts';
 import { scalarValue } from './scalar-value.ts';
 import { spellType } from './spell-type.ts';
 
+/** The bytes that a program wrote, and a view of them. */
+export interface Area {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
 /** Where a part of a value is in its bytes. */
 interface Piece {
   readonly type: CType;
@@ -24,22 +30,26 @@ interface Piece {
 }
 
 /**
- * The bytes of a structure, union or array, field by field, without its own type. Members of anonymous parts
+ * The bytes of a structure, union or array from `start` on, field by field, without its own type. Members of anonymous parts
  * stand beside the others, bit fields are taken out of their bits, arrays of char are strings. What goes over
  * {@link VALUE_LIMITS} is left out and marked.
  */
-export function bytesValue(type: CType, bytes: Uint8Array, symbols: SymbolTable): ValueNode {
-  return new ValueReader(bytes, symbols).read({ type, bitOffset: 0, bitWidth: 0, depth: 0 });
+export function bytesValue(type: CType, { bytes }: Area, start: number, symbols: SymbolTable): ValueNode {
+  const end = Math.min(bytes.length, start + (sizeOf(type) ?? 0));
+  return new ValueReader(bytes, end, symbols).read({ type, bitOffset: start * 8, bitWidth: 0, depth: 0 });
 }
 
 class ValueReader {
   readonly #bytes: Uint8Array;
+  /** Where the bytes of the value end. */
+  readonly #end: number;
   readonly #symbols: SymbolTable;
   #nodes = 0;
   #spent = 0;
 
-  constructor(bytes: Uint8Array, symbols: SymbolTable) {
+  constructor(bytes: Uint8Array, end: number, symbols: SymbolTable) {
     this.#bytes = bytes;
+    this.#end = end;
     this.#symbols = symbols;
   }
 
@@ -91,7 +101,7 @@ class ValueReader {
   #array(array: ArrayType, { bitOffset, depth }: Piece): ValueNode {
     const start = bitOffset / 8;
     const size = sizeOf(array) ?? 0;
-    const text = textOfArray(array, this.#bytes.subarray(start, start + size));
+    const text = textOfArray(array, this.#bytes, { start, end: Math.min(this.#end, start + size) });
     if (text !== undefined && size > 0) return stringValue(text);
     const elementBits = (sizeOf(array.of) ?? 0) * 8;
     const elements: ValueNode[] = [];
@@ -119,7 +129,8 @@ class ValueReader {
     const first = Math.floor(bitOffset / 8);
     const last = Math.ceil((bitOffset + width) / 8);
     let value = 0n;
-    for (let at = last - 1; at >= first; at--) value = (value << 8n) | BigInt(this.#bytes[at] ?? 0);
+    for (let at = last - 1; at >= first; at--)
+      value = (value << 8n) | BigInt(at < this.#end ? this.#bytes[at]! : 0);
     return BigInt.asUintN(width, value >> BigInt(bitOffset - first * 8));
   }
 }
@@ -131,15 +142,31 @@ export function stringValue(text: string, isCut = false): ValueNode {
 }
 
 /** The string in an array of char; undefined where no NUL ends it before the array does, or it is no text. */
-function textOfArray({ of }: ArrayType, bytes: Uint8Array): string | undefined {
+function textOfArray(
+  { of }: ArrayType,
+  bytes: Uint8Array,
+  { start, end }: { readonly start: number; readonly end: number },
+): string | undefined {
   const element = bare(of);
   if (element.kind !== 'int' || element.name !== 'char') return undefined;
-  const end = bytes.indexOf(0);
-  const text = bytes.subarray(0, end < 0 ? bytes.length : end);
-  const rest = end < 0 ? [] : bytes.subarray(end);
-  return rest.every(byte => byte === 0) || isText(text) ? Buffer.from(text).toString('latin1') : undefined;
+  let nul = start;
+  let isText = true;
+  for (; nul < end && bytes[nul] !== 0; nul++) isText &&= isTextByte(bytes[nul]!);
+  let rest = nul;
+  if (!isText) while (rest < end && bytes[rest] === 0) rest++;
+  return isText || rest === end ? latin1(bytes, start, nul) : undefined;
 }
 
-function isText(bytes: Uint8Array): boolean {
-  return bytes.every(byte => byte >= 32 || byte === 9 || byte === 10);
+function isTextByte(byte: number): boolean {
+  return byte >= 32 || byte === 9 || byte === 10;
 }
+
+/** Each byte as the character with its number. Most texts are names, which need no Buffer. */
+export function latin1(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start > SHORT) return Buffer.from(bytes.subarray(start, end)).toString('latin1');
+  let text = '';
+  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at]!);
+  return text;
+}
+
+const SHORT = 64;

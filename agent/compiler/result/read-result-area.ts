@@ -110,8 +110,7 @@ export function readReported(input: ResultAreaInput): ReportedRows {
     throw new FarcallError('LOADER_FAILED', `the result area has only ${area.length} bytes`);
   const word = wordsOf(area);
   const used = Math.min(area.length, Number(word(RESULT_HEADER.USED)));
-  const rows = area.subarray(Math.min(start, used), used);
-  return readRows(rows, input, Number(word(RESULT_HEADER.DROPPED)));
+  return readRows(input, { start, end: used, dropped: Number(word(RESULT_HEADER.DROPPED)) });
 }
 
 /**

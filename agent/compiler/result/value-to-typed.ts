@@ -1,9 +1,9 @@
 import { type TypedValue, typedValue } from '../../../shared/messages/index.ts';
 import { type MarshalledValue, scalarLayout } from '../check/index.ts';
-import { type CType, sizeOf } from '../ctype/index.ts';
+import type { CType } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import { STRING_BYTES, STRING_LENGTH_OFFSET, STRING_TEXT_OFFSET } from '../ir/index.ts';
-import { bytesValue, stringValue } from './bytes-value.ts';
+import { type Area, bytesValue, latin1, stringValue } from './bytes-value.ts';
 import { scalarValue } from './scalar-value.ts';
 import { spellType } from './spell-type.ts';
 
@@ -12,19 +12,32 @@ export const VOID_VALUE: TypedValue = typedValue({ type: 'void', kind: 'void' })
 
 /** A carried value as it travels: with its C type, and what makes it readable. `bytes` start with it. */
 export function marshalledToTyped(
-  { type, form, fromCall }: Pick<MarshalledValue, 'type' | 'form' | 'fromCall'>,
+  value: Pick<MarshalledValue, 'type' | 'form' | 'fromCall'>,
   bytes: Uint8Array,
+  symbols: SymbolTable,
+): TypedValue {
+  return valueAt(value, areaOf(bytes), 0, symbols);
+}
+
+/** Bytes with a view of them, which is made once for all values in them. */
+export function areaOf(bytes: Uint8Array): Area {
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+}
+
+/** The same as {@link marshalledToTyped} for a value that starts at an offset of many. */
+export function valueAt(
+  { type, form, fromCall }: Pick<MarshalledValue, 'type' | 'form' | 'fromCall'>,
+  area: Area,
+  start: number,
   symbols: SymbolTable,
 ): TypedValue {
   switch (form) {
     case 'scalar':
-      return scalarToTyped({ type, raw: u64(bytes, 0), fromCall }, symbols);
+      return scalarToTyped({ type, raw: u64(area, start), fromCall }, symbols);
     case 'string':
-      return stringToTyped(type, bytes, symbols);
-    case 'bytes': {
-      const own = bytes.subarray(0, sizeOf(type) ?? 0);
-      return typedValue({ type: spellType(type), ...bytesValue(type, own, symbols) });
-    }
+      return stringToTyped(type, area, start, symbols);
+    case 'bytes':
+      return typedValue({ type: spellType(type), ...bytesValue(type, area, start, symbols) });
   }
 }
 
@@ -48,17 +61,18 @@ export function scalarToTyped({ type, raw, fromCall }: RawScalar, symbols: Symbo
 }
 
 /** A `char *` with what it points to, where that could be read. */
-function stringToTyped(type: CType, bytes: Uint8Array, symbols: SymbolTable): TypedValue {
-  const pointer = scalarToTyped({ type, raw: u64(bytes, 0), fromCall: false }, symbols);
-  const length = BigInt.asIntN(64, u64(bytes, STRING_LENGTH_OFFSET));
+function stringToTyped(type: CType, area: Area, start: number, symbols: SymbolTable): TypedValue {
+  const pointer = scalarToTyped({ type, raw: u64(area, start), fromCall: false }, symbols);
+  const length = BigInt.asIntN(64, u64(area, start + STRING_LENGTH_OFFSET));
   if (length <= 0n || length > BigInt(STRING_BYTES)) return pointer;
-  const raw = bytes.subarray(STRING_TEXT_OFFSET, STRING_TEXT_OFFSET + Number(length));
-  const end = raw.indexOf(0);
-  const text = Buffer.from(end < 0 ? raw : raw.subarray(0, end)).toString('latin1');
+  const from = start + STRING_TEXT_OFFSET;
+  let end = from;
+  while (end < from + Number(length) && area.bytes[end]) end++;
   const { text: _, ...rest } = pointer;
-  return typedValue({ ...rest, ...stringValue(text, Number(length) === STRING_BYTES) });
+  const string = stringValue(latin1(area.bytes, from, end), Number(length) === STRING_BYTES);
+  return typedValue({ ...rest, ...string });
 }
 
-function u64(bytes: Uint8Array, offset: number): bigint {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(offset, true);
+function u64({ view }: Area, offset: number): bigint {
+  return view.getBigUint64(offset, true);
 }

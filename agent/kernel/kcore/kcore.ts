@@ -48,6 +48,11 @@ export class Kcore implements KernelMemory, Disposable {
     return bytes;
   }
 
+  /** Fills `to` from an offset of the file; false where the file ends before, or the kernel refuses. */
+  readAt(fileOffset: bigint, to: Uint8Array, offset: number, sizeBytes: number): boolean {
+    return readFully(this.#fd, to, fileOffset, { from: offset, end: offset + sizeBytes }) === sizeBytes;
+  }
+
   /** The VMCOREINFO list; empty if this kernel's core file carries none. */
   get vmcoreInfo(): VmcoreInfo {
     this.#vmcoreInfo ??= this.#readVmcoreInfo();
@@ -123,20 +128,31 @@ function readHead(fd: number, sizeBytes: number): Uint8Array {
   return bytes.subarray(0, readFully(fd, bytes, 0n));
 }
 
-/** Reads until `bytes` is full, the file ends or the kernel refuses; returns the number of bytes. */
-function readFully(fd: number, bytes: Uint8Array, fileOffset: bigint): number {
-  let done = 0;
-  while (done < bytes.length) {
-    const got = readSome(fd, bytes, done, fileOffset + BigInt(done));
+/** Reads until the part of `bytes` is full, the file ends or the kernel refuses; returns how many it read. */
+function readFully(
+  fd: number,
+  bytes: Uint8Array,
+  fileOffset: bigint,
+  { from, end } = { from: 0, end: bytes.length },
+): number {
+  let at = from;
+  while (at < end) {
+    const got = readSome(fd, bytes, { at, end, fileOffset: fileOffset + BigInt(at - from) });
     if (got === 0) break;
-    done += got;
+    at += got;
   }
-  return done;
+  return at - from;
 }
 
-function readSome(fd: number, bytes: Uint8Array, from: number, fileOffset: bigint): number {
+interface Part {
+  readonly at: number;
+  readonly end: number;
+  readonly fileOffset: bigint;
+}
+
+function readSome(fd: number, bytes: Uint8Array, { at, end, fileOffset }: Part): number {
   try {
-    return readSync(fd, bytes, from, bytes.length - from, fileOffset);
+    return readSync(fd, bytes, at, end - at, fileOffset);
   } catch (thrown) {
     const errno = systemErrorCode(thrown);
     if (errno === 'EFAULT' || errno === 'EIO' || errno === 'ENXIO' || errno === 'EBADF') return 0;

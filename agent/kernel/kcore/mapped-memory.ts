@@ -5,6 +5,7 @@ import { pageTablesOf } from './page-tables.ts';
 import { type PageTables, translate } from './page-walk.ts';
 
 const PAGE_BYTES = 4096n;
+const PAGE_BITS = 12n;
 
 /** Entries of these levels and below come and go with what is allocated. */
 const REMEMBERED_ABOVE = 2;
@@ -14,7 +15,14 @@ interface PhysicalSegment extends CoreSegment {
 }
 
 /** The part of {@link Kcore} that translation uses. */
-export type CoreFile = Pick<Kcore, 'segments' | 'read' | 'vmcoreInfo' | 'close'>;
+export type CoreFile = Pick<Kcore, 'segments' | 'read' | 'readAt' | 'vmcoreInfo' | 'close'>;
+
+/** Pages in one piece of physical memory, by their numbers, and the page of the file that the first one is. */
+interface PageRun {
+  readonly first: number;
+  readonly end: number;
+  readonly filePage: number;
+}
 
 /**
  * The kernel's memory as the CPU would find it: what is not mapped faults.
@@ -37,6 +45,8 @@ export class MappedMemory implements KernelMemory, Disposable {
   #last: PhysicalSegment | undefined;
   /** Entries of the upper levels, by address: they hardly ever change. */
   readonly #entries = new Map<bigint, bigint>();
+  readonly #runs: readonly PageRun[];
+  #lastRun: PageRun | undefined;
 
   constructor(core: CoreFile, arch: string) {
     this.#core = core;
@@ -45,6 +55,7 @@ export class MappedMemory implements KernelMemory, Disposable {
       const { physical } = segment;
       return physical === undefined ? [] : [{ ...segment, physical }];
     });
+    this.#runs = this.#physical.flatMap(pageRun);
   }
 
   read(address: bigint, sizeBytes: number): Uint8Array {
@@ -58,6 +69,17 @@ export class MappedMemory implements KernelMemory, Disposable {
       done += piece;
     }
     return bytes;
+  }
+
+  readPage(number: number, to: Uint8Array, offset: number): boolean {
+    let run = this.#lastRun;
+    if (!run || number < run.first || number >= run.end) {
+      run = this.#runs.find(({ first, end }) => number >= first && number < end);
+      if (!run) return false;
+      this.#lastRun = run;
+    }
+    const fileOffset = BigInt(run.filePage + number - run.first) << PAGE_BITS;
+    return this.#core.readAt(fileOffset, to, offset, Number(PAGE_BYTES));
   }
 
   isOnePiece(address: bigint, sizeBytes: number): boolean {
@@ -101,6 +123,13 @@ export class MappedMemory implements KernelMemory, Disposable {
     );
     return segment && segment.address + (physical - segment.physical);
   }
+}
+
+/** None where the file has the pages at another alignment than memory. */
+function pageRun({ address, sizeBytes, fileOffset }: PhysicalSegment): PageRun[] {
+  if (address % PAGE_BYTES !== 0n || fileOffset % PAGE_BYTES !== 0n) return [];
+  const first = Number(address >> PAGE_BITS);
+  return [{ first, end: first + Number(sizeBytes >> PAGE_BITS), filePage: Number(fileOffset >> PAGE_BITS) }];
 }
 
 function contains({ address, sizeBytes }: CoreSegment, from: bigint, count: bigint): boolean {

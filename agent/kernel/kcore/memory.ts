@@ -24,6 +24,11 @@ export interface KernelMemory {
    * @throws MemoryFault if not all of them are there.
    */
   read(address: bigint, sizeBytes: number): Uint8Array;
+  /**
+   * Reads the 4,096 bytes from address `number * 4096` into `to`, where they lie in one piece of physical
+   * memory; false where they do not, or are not there.
+   */
+  readPage?(number: number, to: Uint8Array, offset: number): boolean;
   /** Whether a range is read at once, so that a larger piece costs hardly more; absent: no. */
   isOnePiece?(address: bigint, sizeBytes: number): boolean;
 }

@@ -84,3 +84,27 @@ test('a read finds a number that lies across two pages, and none that ends outsi
   const area = Buffer.from(read(KERNEL + 8188n));
   expect([0, 8, 16].map(at => area.readBigUInt64LE(at))).toEqual([BigInt(END.FAULTED), 5n, KERNEL + 8188n]);
 });
+
+test('pages that share a slot are told apart, whether or not a memory copies whole pages', () => {
+  const far = KERNEL + (1n << 24n);
+  const pieces = [KERNEL, far].map((address, index) => ({ address, bytes: Buffer.alloc(4096, index + 1) }));
+  const copying = memoryOf(pieces);
+  const read = (to: number, address: number): Instruction => {
+    return { op: 'read', to, address, bytes: 8, sourceOffset: 5 };
+  };
+  const program = programOf([
+    ...[constant(1, KERNEL), constant(2, far), read(3, 1), read(0, 2)],
+    { op: 'binary', operator: 'add', to: 0, left: 0, right: 3 },
+    read(3, 1),
+    { op: 'binary', operator: 'add', to: 0, left: 0, right: 3 },
+  ]);
+  const pages = {
+    ...copying,
+    copyPage: (number: number, to: Uint8Array, offset: number) =>
+      copying.copy(BigInt(number) << 12n, to, offset, 4096),
+  };
+  for (const each of [copying, pages])
+    expect(Buffer.from(interpretToEnd(interpret(program, each))).readBigUInt64LE(40)).toBe(
+      4n * 0x0101_0101_0101_0101n,
+    );
+});

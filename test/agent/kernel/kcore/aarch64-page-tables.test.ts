@@ -95,6 +95,10 @@ function machineWith({ pageBytes, built, bits, shifts, top, entries, wide }: For
     segments,
     vmcoreInfo: new VmcoreInfo(new Map(info)),
     close: () => undefined,
+    readAt(fileOffset, to, offset, sizeBytes) {
+      to.set(bytes.subarray(Number(fileOffset), Number(fileOffset) + sizeBytes), offset);
+      return Number(fileOffset) + sizeBytes <= bytes.length;
+    },
     read(address, sizeBytes) {
       // As a real one does: what is in the vmalloc range is there, whatever it is.
       if (address >= vmalloc && address < vmalloc + (1n << BigInt(bits - 2)))

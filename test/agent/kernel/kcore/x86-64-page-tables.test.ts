@@ -44,6 +44,10 @@ function coreFile(levels: 4 | 5, encryption = 0n) {
     segments,
     vmcoreInfo: new VmcoreInfo(new Map(info)),
     close: () => undefined,
+    readAt(fileOffset, to, offset, sizeBytes) {
+      to.set(bytes.subarray(Number(fileOffset), Number(fileOffset) + sizeBytes), offset);
+      return Number(fileOffset) + sizeBytes <= bytes.length;
+    },
     read(address, sizeBytes) {
       const from = address - RAM;
       // As a real one does: what is in the vmalloc range is there, whatever it is.
@@ -69,6 +73,21 @@ describe.each([4, 5] as const)('page tables of %d levels', levels => {
     bytes.write('start', Number(first - FIRST));
     const memory = new MappedMemory(file, 'x86_64');
     expect(Buffer.from(memory.read(at + 4093n, 8)).toString()).toBe('endstart');
+  });
+
+  test('a page of physical memory is read by its number, and no page that is mapped or missing', () => {
+    const { file, map, page, bytes } = coreFile(levels);
+    const physical = page();
+    map(at, physical);
+    bytes.write('here', Number(physical - FIRST) + 8);
+    const memory = new MappedMemory(file, 'x86_64');
+    const to = Buffer.alloc(4100);
+    const number = (address: bigint): number => Number(address >> 12n);
+    expect(memory.readPage(number(RAM + physical - FIRST), to, 4)).toBe(true);
+    expect(to.toString('latin1', 12, 16)).toBe('here');
+    expect(
+      [at, 0n, RAM - 4096n, RAM + BigInt(bytes.length)].map(each => memory.readPage(number(each), to, 4)),
+    ).toEqual([false, false, false, false]);
   });
 
   test('fault for what is not mapped, though the file has something there', () => {
