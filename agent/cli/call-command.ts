@@ -134,7 +134,7 @@ async function loadOnce(
   options: ModuleLoadOptions,
 ): Promise<LoadReport> {
   const directory = mkdtempSync(join(tmpdir(), 'farcall-call-'));
-  const loader = new ModuleLoader({ arch: kernel.arch, directory });
+  const loader = new ModuleLoader({ arch: kernel.arch, directory, openMemory: () => kernel.openMemory() });
   try {
     return await loader.load(call, options);
   } finally {

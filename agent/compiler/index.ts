@@ -1,6 +1,6 @@
 export { BTF_KIND, Btf } from './btf/index.ts';
 export { inputOf, permittedOf, type RecordedBuild, recordBuild, TEXT_START } from './build-facts/index.ts';
-export { layoutData, type MachineCode } from './codegen/index.ts';
+export { layoutData, type MachineCode, RESULT_HEADER } from './codegen/index.ts';
 export {
   type CompiledCallee,
   type CompiledModule,

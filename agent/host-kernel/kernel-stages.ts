@@ -27,6 +27,7 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
   const loader = new ModuleLoader({
     arch: kernel.arch,
     directory: join(stateDirectory, 'load'),
+    openMemory: () => kernel.openMemory(),
   });
   const left = new LeftModules({
     file: join(stateDirectory, 'left-modules.json'),

@@ -1,5 +1,5 @@
 /** How long the event loop waits at most, in milliseconds: heartbeats and other results must go on. */
-const SLICE_MS = 15;
+const SLICE_MS = 5;
 
 /** Tells a long computation when to yield, and how long it has taken. */
 export class TimeSlice {

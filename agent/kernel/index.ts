@@ -10,7 +10,13 @@ export {
   readBootAndTaint,
   readKernelFacts,
 } from './facts/index.ts';
-export { HOST_FILES, type HostFiles, hostFileError, systemErrorCode } from './host-files/index.ts';
+export {
+  HOST_FILES,
+  type HostFiles,
+  hostFileError,
+  readOptionalHostText,
+  systemErrorCode,
+} from './host-files/index.ts';
 export { type HostSymbols, LinkTimeSymbols, openSymbols } from './kallsyms/index.ts';
 export {
   type Kcore,

@@ -4,12 +4,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { replaceFile } from '../../shared/files/index.ts';
 import { appendSignature } from '../../shared/module-signing/index.ts';
-import { buildLoader, type CompiledModule, IMAGE_LIMIT_BYTES } from '../compiler/index.ts';
+import {
+  buildLoader,
+  type CompiledModule,
+  IMAGE_LIMIT_BYTES,
+  type ReportedRows,
+  rowsAreNotAll,
+} from '../compiler/index.ts';
 import { ownModules } from '../kernel/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 import { type LoaderExit, LoaderProcess } from './loader-process.ts';
 import { classifyLoaderExit, withLeftModule } from './loader-reply.ts';
 import { openKernelLogIfAllowed } from './log-lines.ts';
+import { type OpenMemory, readReportedSoFar } from './reported-so-far.ts';
 
 /** The CPU and the directory of a {@link ModuleLoader}. */
 export interface ModuleLoaderOptions {
@@ -17,6 +24,8 @@ export interface ModuleLoaderOptions {
   readonly arch: string;
   /** A directory of the agent's own, on a file system that is not mounted noexec. */
   readonly directory: string;
+  /** The kernel's memory, for the rows of calls that are not back in time; absent: those come late. */
+  readonly openMemory?: OpenMemory;
   /** Names of farcall's modules in the kernel now. Default: {@link ownModules} of this machine. */
   readonly inKernel?: () => readonly string[];
 }
@@ -35,6 +44,7 @@ export interface ModuleLoadOptions {
 export class ModuleLoader {
   readonly #executable: string;
   readonly #inKernel: () => readonly string[];
+  readonly #openMemory: OpenMemory | undefined;
   readonly #running = new Set<string>();
   #waiting: LoaderProcess | undefined;
 
@@ -42,6 +52,7 @@ export class ModuleLoader {
   constructor(options: ModuleLoaderOptions) {
     this.#executable = writeLoader(options);
     this.#inKernel = options.inKernel ?? ownModules;
+    this.#openMemory = options.openMemory;
   }
 
   /** Names of the modules that loader processes run now, those that are not back in time among them. */
@@ -70,8 +81,8 @@ export class ModuleLoader {
   /**
    * WARNING: runs code in the kernel. Loads the module of `call`, which makes its calls and is thrown away by
    * the kernel, and reports what came of it. A call that is not back after `timeoutMs` is reported as
-   * timed-out with the kernel stack of its process; it cannot be stopped, and `late` resolves to its real
-   * outcome. Throws PERMISSION if no loader could be started; nothing has run then.
+   * timed-out with the kernel stack of its process and the rows that it has reported; it cannot be stopped, and
+   * `late` resolves to its real outcome. Throws PERMISSION if no loader could be started; nothing has run then.
    */
   async load(call: CompiledModule, { timeoutMs, signature }: ModuleLoadOptions): Promise<LoadReport> {
     const image = signature ? appendSignature(call.image, signature) : call.image;
@@ -92,7 +103,9 @@ export class ModuleLoader {
       return withLeftModule(report, end, { name: call.moduleName, inKernel: this.#inKernel });
     });
     const report = await withinTime(done, timeoutMs);
-    return report ?? reportTimeout(loader, { spawnUs, timeoutMs, late: done });
+    if (report) return report;
+    const reported = this.#openMemory && readReportedSoFar(call, this.#openMemory);
+    return reportTimeout(loader, { spawnUs, timeoutMs, late: done, reported });
   }
 
   async #takeLoader(): Promise<LoaderProcess> {
@@ -120,15 +133,18 @@ interface TimedOut {
   readonly spawnUs: number;
   readonly timeoutMs: number;
   readonly late: Promise<LoadReport>;
+  readonly reported: ReportedRows | undefined;
 }
 
-function reportTimeout(loader: LoaderProcess, { spawnUs, timeoutMs, late }: TimedOut): LoadReport {
+function reportTimeout(loader: LoaderProcess, { spawnUs, timeoutMs, late, reported }: TimedOut): LoadReport {
+  const partly = reported ? rowsAreNotAll(reported) : '';
   const error = {
     code: 'CALL_TIMED_OUT',
-    message: `not back after ${timeoutMs} ms; it is still in the kernel`,
+    message: `not back after ${timeoutMs} ms; it is still in the kernel${partly}`,
   } as const;
   const kernelLog = [...loader.readKernelLog(), ...kernelStack(loader.pid)];
-  return { outcome: 'timed-out', error, kernelLog, spawnUs, loadUs: timeoutMs * 1000, late };
+  const loadUs = timeoutMs * 1000;
+  return { outcome: 'timed-out', error, ...reported, kernelLog, spawnUs, loadUs, late };
 }
 
 /** Writes the loader executable, atomically: another agent may be starting it. */

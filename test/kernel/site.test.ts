@@ -202,10 +202,12 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
   });
 
   test('a call that is not back in time is timed-out with its kernel stack, and the next one works', async () => {
-    const id = await order('(msleep(8000), 42)', '--timeout', '2s');
+    const id = await order('report(7, "before"); (msleep(8000), 42)', '--timeout', '2s');
     const host = await outcome(id);
     expect(host.outcome).toBe('timed-out');
     expect(host.result.kernelLog.join('\n')).toMatch(/stack: .*msleep/);
+    expect(host.result.error.message).toMatch(/still in the kernel; its rows are .* \(1\), and not all/);
+    expect(host.result.rows).toMatchObject([{ values: [{ text: '(int)7' }, { text: '"before"' }] }]);
     expect((await outcome(await order('nr_processes()'))).outcome).toBe('returned');
     // Its outcome stays, and what came of it is said beside it.
     const late = await lateReport(id);

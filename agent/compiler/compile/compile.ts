@@ -74,6 +74,8 @@ export interface CompiledModule {
   readonly objdumpMachine: string;
   /** Reads the result area once it has come back. */
   readonly readResult: (area: Uint8Array) => ProgramEnd;
+  /** What the area holds of a program that has not ended, or was left off. */
+  readonly readReported: (area: Uint8Array) => ReportedRows;
 }
 
 /** A call program that only reads, compiled for one kernel: no module is needed for it. */
@@ -86,8 +88,6 @@ export interface CompiledRead
    * for `readResult`. It may be left off at any time: nothing remains of it.
    */
   readonly interpret: (memory: Memory) => Interpretation;
-  /** What the area holds of a program that was left off. */
-  readonly readReported: (area: Uint8Array) => ReportedRows;
 }
 
 /** A checked program, and what it is given. */
@@ -249,6 +249,7 @@ export class Compiler {
       text: code.text,
       objdumpMachine: backEnd.objdumpMachine,
       readResult: area => readResultArea({ area, program: checked.source, result, rows, symbols, fuel }),
+      readReported: area => readReported({ area, program: checked.source, result, rows, symbols, fuel }),
     };
   }
 

@@ -72,7 +72,7 @@ const LOADS: Readonly<Record<(typeof WAYS)[number], Load>> = {
 
 async function lookAround(step: number): Promise<StepReport> {
   const kernel = openHostKernel();
-  const loader = new ModuleLoader({ arch: kernel.arch, directory });
+  const loader = new ModuleLoader({ arch: kernel.arch, directory, openMemory: () => kernel.openMemory() });
   const loads: Partial<Record<(typeof WAYS)[number], LoadEnd>> = {};
   for (const way of WAYS) {
     const call = kernel.compile('_printk("farcall signing %d\\n", 7)', `farcall_${way}_${step}`);

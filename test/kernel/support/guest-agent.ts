@@ -18,7 +18,7 @@ import { flush, serveOrders } from './serve-orders.ts';
 
 const kernel = openHostKernel();
 const directory = mkdtempSync(join(tmpdir(), 'farcall-test-'));
-const loader = new ModuleLoader({ arch: kernel.arch, directory });
+const loader = new ModuleLoader({ arch: kernel.arch, directory, openMemory: () => kernel.openMemory() });
 
 /** The program has no pointers to functions. */
 const NO_POINTERS = { module: () => false, function: () => false };
