@@ -81,8 +81,9 @@ export class ModuleLoader {
   /**
    * WARNING: runs code in the kernel. Loads the module of `call`, which makes its calls and is thrown away by
    * the kernel, and reports what came of it. A call that is not back after `timeoutMs` is reported as
-   * timed-out with the kernel stack of its process and the rows that it has reported; it cannot be stopped, and
-   * `late` resolves to its real outcome. Throws PERMISSION if no loader could be started; nothing has run then.
+   * timed-out with the kernel stack of its process and the rows that it has reported; it cannot be stopped,
+   * and `late` resolves to its real outcome. Throws PERMISSION if no loader could be started; nothing has run
+   * then.
    */
   async load(call: CompiledModule, { timeoutMs, signature }: ModuleLoadOptions): Promise<LoadReport> {
     const image = signature ? appendSignature(call.image, signature) : call.image;

@@ -5,7 +5,9 @@ import { type IrProgram, roundUp } from '../ir/index.ts';
 export const PAGE_BYTES = 4096;
 export const PAGE_BITS = 12;
 
-/** Pages of memory that the code of a program finds by itself: 4 MiB, of which only the used ones are there. */
+/**
+ * Pages of memory that the code of a program finds by itself: 4 MiB, of which only the used ones are there.
+ */
 export const SLOTS = 1024;
 
 /** Pages of WebAssembly memory. */

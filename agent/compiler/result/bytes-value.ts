@@ -30,9 +30,9 @@ interface Piece {
 }
 
 /**
- * The bytes of a structure, union or array from `start` on, field by field, without its own type. Members of anonymous parts
- * stand beside the others, bit fields are taken out of their bits, arrays of char are strings. What goes over
- * {@link VALUE_LIMITS} is left out and marked.
+ * The bytes of a structure, union or array from `start` on, field by field, without its own type. Members of
+ * anonymous parts stand beside the others, bit fields are taken out of their bits, arrays of char are
+ * strings. What goes over {@link VALUE_LIMITS} is left out and marked.
  */
 export function bytesValue(type: CType, { bytes }: Area, start: number, symbols: SymbolTable): ValueNode {
   const end = Math.min(bytes.length, start + (sizeOf(type) ?? 0));

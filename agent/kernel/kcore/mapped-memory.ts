@@ -17,7 +17,9 @@ interface PhysicalSegment extends CoreSegment {
 /** The part of {@link Kcore} that translation uses. */
 export type CoreFile = Pick<Kcore, 'segments' | 'read' | 'readAt' | 'vmcoreInfo' | 'close'>;
 
-/** Pages in one piece of physical memory, by their numbers, and the page of the file that the first one is. */
+/**
+ * Pages in one piece of physical memory, by their numbers, and the page of the file that the first one is.
+ */
 interface PageRun {
   readonly first: number;
   readonly end: number;
