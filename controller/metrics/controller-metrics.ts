@@ -23,6 +23,7 @@ import type {
   HostJournalStore,
   RequestStore,
   StoreProbe,
+  WitnessStore,
 } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
@@ -35,6 +36,7 @@ export interface ControllerMetricsParts {
   readonly emergencies: Pick<EmergencyStore, 'counts'>;
   readonly hostJournals: Pick<HostJournalStore, 'held'>;
   readonly audit: Pick<AuditStore, 'head'>;
+  readonly witnesses: Pick<WitnessStore, 'lastMs'>;
   readonly condition: Pick<StoreProbe, 'current' | 'check'>;
   readonly bus: Pick<Bus, 'connectedSinceMs' | 'awaySinceMs'>;
   readonly hostClocks: Pick<HostClocks, 'all'>;
@@ -227,7 +229,7 @@ function addHolds(set: MetricSet, { hostJournals }: ControllerMetricsParts): voi
 }
 
 function addStore(set: MetricSet, parts: ControllerMetricsParts): void {
-  const { requests, heartbeats, audit, emergencies, clock } = parts;
+  const { requests, heartbeats, audit, witnesses, emergencies, clock } = parts;
   set.gauges(
     { name: 'farcall_controller_requests', help: 'Requests in the store, by state.', labels: ['state'] },
     async () =>
@@ -263,6 +265,13 @@ function addStore(set: MetricSet, parts: ControllerMetricsParts): void {
   set.gauge(
     { name: 'farcall_controller_audit_entries', help: 'Entries of the audit log.' },
     async () => (await audit.head()).seq,
+  );
+  set.gauge(
+    {
+      name: 'farcall_controller_audit_witnessed_timestamp_seconds',
+      help: 'When a witness last stated that the audit log is as they have seen it; 0 if none has.',
+    },
+    async () => ((await witnesses.lastMs()) ?? 0) / 1000,
   );
 }
 

@@ -21,11 +21,21 @@ export interface WitnessStore {
    * has no such entry or another one, CONFLICT if the same witness has been further.
    */
   add(statement: NewStatement): Promise<boolean>;
+  /** When a witness last made a statement; undefined if none has. */
+  lastMs(): Promise<number | undefined>;
 }
 
 /** The part of the store about witnesses. */
 export function witnessStoreOn(database: Database): WitnessStore {
-  return { add: statement => database.change(change => add(change, statement)) };
+  return {
+    add: statement => database.change(change => add(change, statement)),
+    lastMs: () =>
+      database.read(async db => {
+        const newest = db.selectFrom('audit').select('at_ms').where('kind', '=', 'log-witnessed');
+        const last = await newest.orderBy('seq', 'desc').limit(1).executeTakeFirst();
+        return last && Number(last.at_ms);
+      }),
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { submitStatement } from '../../../controller/audit/index.ts';
+import { controllerMetrics } from '../../../controller/metrics/index.ts';
 import { digestText, sha256, type TokenContent } from '../../../shared/tokens/index.ts';
 import { KEYS, type Member, OTHER_SITE, tokenOf } from '../../kit/cast.ts';
 import { type ControllerParts, codeOf, introduce, partsOn } from '../../kit/controller-kit.ts';
@@ -28,6 +29,20 @@ describe.each(ENGINES)('a statement of a witness, on $name', engine => {
     expect(entry).toMatchObject({ actor: 'carol', seq: head.seq + 1 });
     const hash = Buffer.from(head.hash).toString('hex');
     expect(JSON.parse(entry!.detail)).toEqual({ seq: head.seq, hash, statement: token, trust: 3 });
+  });
+
+  it('a statement of a witness is in the metrics with the time of the last one', async () => {
+    const nothing = { statuses: () => [] };
+    const { set } = controllerMetrics({ ...parts, notifier: nothing, auditSinks: nothing });
+    const name = 'farcall_controller_audit_witnessed_timestamp_seconds';
+    const metric = async () => new RegExp(`^${name} (.*)$`, 'm').exec(await set.text())?.[1];
+    expect(await metric()).toBe('0');
+    await witness(parts, 'carol');
+    parts.clock.advance(5000);
+    await witness(parts, 'bob');
+    const atS = parts.clock.nowMs() / 1000;
+    parts.clock.advance(5000);
+    expect(await metric()).toBe(String(atS));
   });
 
   it('a statement of a witness may be by a requester too, and each witness goes their own way', async () => {
