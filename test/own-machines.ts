@@ -1,4 +1,6 @@
-/** Tests that boot virtual machines of their own, or turn those that they have off and on. */
+/**
+ * Tests that boot virtual machines of their own, turn those that they have off and on, or install packages.
+ */
 export const OWN_MACHINES: readonly string[] = [
   'test/kernel/signing/secure-boot.test.ts',
   'test/kernel/site.test.ts',
@@ -8,4 +10,5 @@ export const OWN_MACHINES: readonly string[] = [
   'test/docs/tutorial.test.ts',
   'test/kernel/runner/lifetime.test.ts',
   'test/kernel/signing/stages.test.ts',
+  'test/package/install.test.ts',
 ];

@@ -83,6 +83,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   RATE_LIMITED: 'unknown',
   LEASE_LOST: 'unknown',
   AUDIT_CONTRADICTED: 'unknown',
+  RELEASE_INVALID: 'unknown',
   STORE_FAILED: 'unknown',
   STORE_FULL: 'unknown',
   PROVIDER_FAILED: 'unknown',

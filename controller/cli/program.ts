@@ -17,6 +17,7 @@ import {
   addReviews,
   addTimeline,
 } from './commands/look/index.ts';
+import { addRelease } from './commands/release/index.ts';
 import { addAbort, addPause, addPromote, addResume, addRetry, addWatch } from './commands/run/index.ts';
 import { addSigning } from './commands/signing/index.ts';
 import { addTrust } from './commands/trust/index.ts';
@@ -30,7 +31,7 @@ const GROUPS: readonly (readonly [heading: string, ...adds: AddCommand[]])[] = [
   ['Run:', addWatch, addPause, addResume, addPromote, addRetry, addAbort],
   ['Look:', addInbox, addRequests, addReport, addTimeline, addReviews, addHosts, addConsole, addAudit],
   ['Protect:', addLock, addUnlock, addLocks],
-  ['Set up:', addHost, addKey, addContext, addCompletion, addComplete, addTrust, addSigning],
+  ['Set up:', addHost, addKey, addContext, addCompletion, addComplete, addTrust, addSigning, addRelease],
   ['Learn:', addHelpCommand],
 ];
 

@@ -55,7 +55,7 @@ export function commandLinePage(): string {
 }
 
 /** What the commands of the agent print about themselves. */
-const AGENT_HELP = [ENROL_HELP, RUN_HELP, CALL_HELP, PLAN_HELP, POLICY_HELP, CHECKPOINT_HELP];
+export const AGENT_HELP = [ENROL_HELP, RUN_HELP, CALL_HELP, PLAN_HELP, POLICY_HELP, CHECKPOINT_HELP];
 
 /** The help of an agent's command: its first line is its heading, and the rest stays as it is printed. */
 function describeAgent(help: string): string[] {

@@ -50,6 +50,31 @@ const FILES = [
   },
 ] as const;
 
+/** A configuration file that a program reads. */
+export type ConfigurationFile = (typeof FILES)[number]['title'];
+
+/**
+ * An example of the configuration `file`: every member with its meaning, each line a comment, so that it
+ * changes nothing where it is installed.
+ */
+export function exampleOf(file: ConfigurationFile): string {
+  const { schema, sources } = FILES.find(({ title }) => title === file)!;
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  const rows = rowsOf(json, sources.flatMap(commentsIn), '');
+  const plain = (text: string): string => text.replaceAll('`', '').replaceAll('*optional*', 'optional');
+  return [
+    `# Every member of ${file}, which is JSON and has no comments. No program reads this file.`,
+    ...rows.map(([member = '', type = '', standard = '', meaning = '']) =>
+      [
+        '',
+        `# ${plain(member)}: ${plain(type)}${standard === '' ? '' : `; default ${plain(standard)}`}`,
+        ...(meaning === '' ? [] : [`#   ${plain(meaning)}`]),
+      ].join('\n'),
+    ),
+    '',
+  ].join('\n');
+}
+
 /** docs/reference/configuration.md. */
 export function configurationPage(): string {
   const parts = FILES.flatMap(({ title, intro, schema, sources }) => {

@@ -69,6 +69,7 @@ const SHAPES: Readonly<Record<string, string>> = {
   'farcall signing key new': '`name`, `keyId`, `fingerprint`, `keyFile`, `certificateFile`',
   'farcall signing key show': '`name`, `keyId`, `fingerprint`, `algorithm`, `validFrom`, `validTo`',
   'farcall signing key enrol-help': '`name`, `keyId`, `fingerprint`, `text`',
+  'farcall release verify': '`release`, what its maker signed of it, and `files`',
   'farcall signing hosts': 'counts, `certificate`, and `each`, a list of hosts',
 };
 

@@ -19,6 +19,15 @@ const NEEDS = {
     'gcc-aarch64-linux-gnu',
     'libc6-dev-arm64-cross',
   ],
+  // Packages for both CPUs; gpg signs the apt repository.
+  packaging: [
+    'dpkg-dev',
+    'systemd',
+    'binutils',
+    'binutils-x86-64-linux-gnu',
+    'binutils-aarch64-linux-gnu',
+    'gpg',
+  ],
   // For kernels that take signed modules only.
   moduleSigning: ['openssl', 'ovmf'],
   // Keys that never leave a token or an agent.
@@ -39,9 +48,20 @@ const PURPOSES = {
       'moduleSigning',
       'hardwareKeys',
       'shells',
+      'packaging',
     ],
   ],
-  quick: ['broker', 'database', 'inspection', 'otherCpu', 'moduleSigning', 'hardwareKeys', 'shells'],
+  quick: [
+    'broker',
+    'database',
+    'inspection',
+    'otherCpu',
+    'moduleSigning',
+    'hardwareKeys',
+    'shells',
+    'packaging',
+  ],
+  package: ['packaging'],
   bench: ['broker', 'database', 'machines', 'inspection'],
 };
 

@@ -183,6 +183,10 @@ export const ERROR_CODES = {
     'The audit log contradicts what was seen of it before: it was cut, rewritten, or it is another one.',
     'FAILED_PRECONDITION',
   ),
+  RELEASE_INVALID: entry(
+    'A file of a release is missing, was changed, or was not signed by the key that was given.',
+    'FAILED_PRECONDITION',
+  ),
   LEASE_LOST: entry('Another controller has taken over this work; nothing was written.', 'ABORTED'),
   STORE_FAILED: entry('The store could not commit; the message says why.', 'UNAVAILABLE', true),
   STORE_FULL: entry(

@@ -33,7 +33,8 @@ const SUMMARIES: Readonly<Record<ExitCode, string>> = {
   [EXIT.unreachable]: 'the controller cannot be reached; trying again may help',
   [EXIT.declined]: 'you said no',
   [EXIT.unfinished]: 'the request is not over yet',
-  [EXIT.tampered]: 'the store, or the audit log, fails its verification (audit verify, audit follow)',
+  [EXIT.tampered]:
+    'the store, the audit log or a release fails its verification (audit verify, audit follow, release verify)',
   [EXIT.stopped]: 'too many hosts failed, so the gate of the request stopped the rollout',
   [EXIT.halted]: 'a person must decide how to go on: the rollout is paused, or a wave waits for promotion',
   [EXIT.aborted]: 'the request was aborted',
@@ -58,7 +59,7 @@ const USAGE: readonly ErrorCode[] = [
 export function exitCodeOf(code: ErrorCode): ExitCode {
   if (code === 'INTERNAL') return EXIT.failed;
   if (code === 'UNREACHABLE' || code === 'STORE_FAILED' || code === 'STORE_FULL') return EXIT.unreachable;
-  if (code === 'AUDIT_CONTRADICTED') return EXIT.tampered;
+  if (code === 'AUDIT_CONTRADICTED' || code === 'RELEASE_INVALID') return EXIT.tampered;
   return USAGE.includes(code) ? EXIT.usage : EXIT.refused;
 }
 
