@@ -6,7 +6,10 @@ import { root } from './node-packages.mjs';
 import { checkWritable } from './own-checkout.mjs';
 
 /** The sources of the build. deploy/bin/farcall-agent and deploy/bin/farcall check their parts of them. */
-const SOURCES = ['agent', 'controller', 'shared', 'proto', 'package.json', 'package-lock.json'];
+const SOURCES = [
+  ...['agent', 'controller', 'shared', 'proto', 'library', 'deploy/bin', 'deploy/build'],
+  ...['package.json', 'package-lock.json'],
+];
 
 /**
  * Builds what is missing or older than its sources. The agent and the command line also run from their
