@@ -19,6 +19,8 @@ export interface BusEvents {
   plan(envelopeBytes: Uint8Array): void;
   /** Bytes on this host's own subject of types; from anybody who may publish there. */
   types(envelopeBytes: Uint8Array): void;
+  /** Bytes on this host's own subject of labels; from anybody who may publish there. */
+  labels(bytes: Uint8Array): void;
 }
 
 /** This host's side of the message bus. */

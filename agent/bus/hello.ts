@@ -53,8 +53,9 @@ export class Hello {
   }
 
   /** What may change from one hello to the next. */
-  #changing(): ReportedKernelFacts & ReturnType<HelloOptions['terms']> {
-    return { ...this.#options.facts(), ...this.#options.terms() };
+  #changing(): ReportedKernelFacts & ReturnType<HelloOptions['terms']> & Pick<HostFacts, 'labels'> {
+    const { facts, terms, identity } = this.#options;
+    return { ...facts(), ...terms(), labels: { ...identity.labels } };
   }
 
   async #send(): Promise<void> {
@@ -65,7 +66,6 @@ export class Hello {
       ...changing,
       protocol: PROTOCOL_VERSION,
       host: identity.host,
-      labels: { ...identity.labels },
       agentVersion,
       publicKey: JSON.stringify(identity.key.publicJwk),
       observedAtMs: clock.nowMs(),

@@ -3,6 +3,7 @@ import { backoffMs } from '../../shared/backoff/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import {
   abortEnvelopeCodec,
+  type LabelsStatement,
   orderEnvelopeCodec,
   ordersQueryCodec,
   ordersReplyCodec,
@@ -28,6 +29,11 @@ export interface MissedOrdersOptions {
   readonly checkpoint: (token: string | undefined) => void;
   /** Receives the statement about the newest trust bundle that a controller attached to its reply. */
   readonly hear: (freshness: string | undefined) => Promise<void>;
+  /** The change of labels that this host took last, and what receives the newer ones, before the orders. */
+  readonly labels: {
+    readonly number: () => number;
+    take(statements: readonly LabelsStatement[]): Promise<void>;
+  };
   readonly log: Logger;
   readonly random: () => number;
   /** Up to how long after {@link MissedOrders.ask} the query is sent: a fleet reconnects at one moment. */
@@ -81,12 +87,15 @@ export class MissedOrders {
   async #askNow(round: number, failures: number): Promise<void> {
     const { bus, host, incarnation, log, random } = this.#options;
     try {
-      const query = { host, ...(await incarnation.statement()) };
+      const labelsNumber = this.#options.labels.number();
+      const query = { host, labelsNumber, ...(await incarnation.statement()) };
       const reply = await bus.request('orders', ordersQueryCodec.encode(query), REPLY_TIMEOUT_MS);
-      const { orders, aborts, checkpoint, freshness, admission, held } = ordersReplyCodec.decode(reply);
+      const { orders, aborts, labels, ...others } = ordersReplyCodec.decode(reply);
+      const { checkpoint, freshness, admission, held } = others;
       this.#options.checkpoint(checkpoint);
       await this.#options.hear(freshness);
       for (const abort of aborts) await this.#options.receiveAbort(abortEnvelopeCodec.encode(abort));
+      await this.#options.labels.take(labels);
       if (round !== this.#round) return;
       log.debug({ orders: orders.length }, 'the controller listed the open orders');
       if (failures > 1) this.#options.controllerIsBack();

@@ -68,7 +68,7 @@ export function natsBus(options: NatsBusOptions): ConnectableBus {
 class NatsBus implements ConnectableBus {
   readonly #options: NatsBusOptions;
   #connection: NatsConnection | undefined;
-  /** The subscriptions to orders, aborts, plans and types. */
+  /** The subscriptions to orders, aborts, plans, types and labels. */
   #orders: Subscription[] = [];
   readonly #stop = new AbortController();
   #takesOrders = true;
@@ -145,6 +145,7 @@ class NatsBus implements ConnectableBus {
         this.#subscribe(connection, ORDERS_SUBJECT, bytes => events.order(bytes)),
         this.#subscribe(connection, toHostSubject(host, 'plan'), bytes => events.plan(bytes)),
         this.#subscribe(connection, toHostSubject(host, 'types'), bytes => events.types(bytes)),
+        this.#subscribe(connection, toHostSubject(host, 'labels'), bytes => events.labels(bytes)),
       ];
     void this.#watch(connection);
     log.info({ server: connection.getServer() }, 'the agent is connected to the broker');

@@ -13,6 +13,7 @@ import {
   signToken,
   TOKEN_KINDS,
 } from '../../shared/tokens/index.ts';
+import { type HeldLabels, openLabels } from './held-labels.ts';
 import { readJoinTime } from './join-time.ts';
 
 /** File of the host's key in the state directory. */
@@ -23,8 +24,10 @@ export interface HostIdentity {
   readonly host: string;
   /** The site whose controllers this host obeys, by its file of roots. */
   readonly site: string;
-  /** The labels of the configuration, and the label `host`. */
+  /** The labels that this host has now, and the label `host`. */
   readonly labels: Readonly<Record<string, string>>;
+  /** The labels that people gave this host after its enrolment. */
+  readonly heldLabels: HeldLabels;
   readonly key: SigningKey;
   /** When this host was set up; 0 if that was not recorded. See `recordJoinTime`. */
   readonly joinedAtMs: number;
@@ -37,6 +40,7 @@ export interface IdentityOptions {
   readonly stateDirectory: string;
   readonly host: string;
   readonly site: string;
+  /** The labels of the configuration, which are those of the enrolment. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -46,10 +50,14 @@ export interface IdentityOptions {
  */
 export function openIdentity({ stateDirectory, host, site, labels }: IdentityOptions): HostIdentity {
   const key = openKey(stateDirectory);
+  const heldLabels = openLabels({ stateDirectory, kid: key.kid, enrolled: labels });
   return {
     host,
     site,
-    labels: { ...labels, host },
+    get labels() {
+      return { ...heldLabels.labels, host };
+    },
+    heldLabels,
     key,
     joinedAtMs: readJoinTime(stateDirectory),
     sign(what, bytes, nowMs) {

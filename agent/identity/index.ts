@@ -1,3 +1,4 @@
+export type { HeldLabels } from './held-labels.ts';
 export {
   HOST_KEY_FILE,
   type HostIdentity,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type LabelsStatement, labelsStatementCodec } from '../../shared/messages/index.ts';
 import { ConnectJitter, Heartbeat } from '../bus/index.ts';
 import { receiveAbort, recoverInterrupted } from '../run-order/index.ts';
 import type { AgentFoundation } from './foundation.ts';
@@ -111,7 +112,17 @@ function connect(foundation: AgentFoundation, services: AgentServices, opened: A
     statement: bytes => void trustFetcher.takeStatement(bytes),
     plan: bytes => services.plans.take(bytes),
     types: bytes => services.types.take(bytes),
+    labels: bytes => void services.takeLabels(statementIn(bytes)),
   });
+}
+
+/** The new labels in these bytes; none in those that are no statement of labels. */
+function statementIn(bytes: Uint8Array): readonly LabelsStatement[] {
+  try {
+    return [labelsStatementCodec.decode(bytes)];
+  } catch {
+    return [];
+  }
 }
 
 /** Whether `work` ends within so many milliseconds. */

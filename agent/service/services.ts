@@ -1,5 +1,5 @@
 import { asciiJson } from '../../shared/json/index.ts';
-import { type HostFacts, POLICY_CHARS } from '../../shared/messages/index.ts';
+import { type HostFacts, type LabelsStatement, POLICY_CHARS } from '../../shared/messages/index.ts';
 import type { Keyring } from '../../shared/tokens/index.ts';
 import { checkFresh, keyringOf } from '../../shared/trust/index.ts';
 import { agentVersion } from '../../shared/version/index.ts';
@@ -18,6 +18,7 @@ import {
 import { LatestCheckpoints } from '../checkpoint/index.ts';
 import type { OrderContext } from '../context/index.ts';
 import { typesQueries } from '../kernel-types/index.ts';
+import { takeLabels } from '../labels/index.ts';
 import { planQueries } from '../plan/index.ts';
 import { type QueryQueue, queryQueue } from '../queries/index.ts';
 import { receiveAbort, runOrder } from '../run-order/index.ts';
@@ -41,6 +42,8 @@ export interface AgentServices {
   readonly missedOrders: MissedOrders;
   readonly plans: QueryQueue;
   readonly types: QueryQueue;
+  /** Takes new labels from anybody; verifies them. */
+  readonly takeLabels: (statements: readonly LabelsStatement[]) => Promise<void>;
   /** Undefined for a host without a credential for the broker. */
   readonly credential: CredentialRenewer | undefined;
 }
@@ -80,6 +83,7 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
   });
   const missedOrders = missedOrdersFor(foundation, {
     ...{ bus, context, checkpoints, hello, orders, results, trustFetcher, incarnation },
+    takeLabels: labelTaker(foundation, hello),
   });
   orders.onCapacity(() => missedOrders.ask());
   // Orders that named a bundle which this host did not have are open at the controller.
@@ -87,9 +91,17 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
   const queries = { bus, context, catchUp: () => trustFetcher.catchUp() };
   return {
     ...{ bus, context, checkpoints, hello, incarnation, results, trustFetcher, orders, missedOrders },
+    takeLabels: labelTaker(foundation, hello),
     plans: queryQueue(planQueries(context), queries),
     types: queryQueue(typesQueries(context), queries),
     credential: credentialRenewer(foundation, bus, () => void hello.sendIfChanged()),
+  };
+}
+
+/** Says hello, with the labels in it, once this host has taken others. */
+function labelTaker(foundation: AgentFoundation, hello: Hello): AgentServices['takeLabels'] {
+  return async statements => {
+    if (await takeLabels(foundation, statements)) await hello.send();
   };
 }
 
@@ -126,10 +138,18 @@ function orderContext(
 }
 
 function missedOrdersFor(
-  { config, log, random }: AgentFoundation,
+  { config, identity, log, random }: AgentFoundation,
   services: Pick<
     AgentServices,
-    'bus' | 'context' | 'checkpoints' | 'hello' | 'incarnation' | 'orders' | 'results' | 'trustFetcher'
+    | 'bus'
+    | 'context'
+    | 'checkpoints'
+    | 'hello'
+    | 'incarnation'
+    | 'orders'
+    | 'results'
+    | 'takeLabels'
+    | 'trustFetcher'
   >,
 ): MissedOrders {
   const { bus, context, checkpoints, hello, incarnation, orders, results, trustFetcher } = services;
@@ -139,6 +159,7 @@ function missedOrdersFor(
     receiveAbort: envelopeBytes => receiveAbort(envelopeBytes, context),
     checkpoint: token => checkpoints.offer(token),
     hear: freshness => trustFetcher.hear(freshness),
+    labels: { number: () => identity.heldLabels.number, take: services.takeLabels },
     controllerIsBack: () => void hello.send(),
     async carriedOut() {
       await orders.idle();

@@ -240,20 +240,29 @@ function hostHandlers(
   | 'revokeEnrolment'
   | 'getHostRemoval'
   | 'removeHost'
+  | 'getHostLabels'
+  | 'signHostLabels'
   | 'acceptHost'
 > {
   const { management } = deps;
   return {
     async *listHosts({ selector }) {
       const removals = await management.proposedRemovals();
+      const labels = await management.proposedLabels();
       for (const { record } of selectHosts(selector, await deps.hosts.all()))
-        yield { ...hostView(record, deps), removalSigners: removersOf(removals, record.host) };
+        yield {
+          ...hostView(record, deps),
+          removalSigners: signersIn(removals, record.host),
+          labelSigners: signersIn(labels, record.host),
+        };
     },
     createEnrolment: (submission, caller) => management.create(submission, caller.name),
     listEnrolments: async () => ({ enrolments: await management.list() }),
     revokeEnrolment: (revocation, caller) => management.revoke(revocation, caller.name),
     getHostRemoval: ({ host }) => management.removal(host),
     removeHost: (submission, caller) => management.remove(submission, caller.name),
+    getHostLabels: ({ host }) => management.labels(host),
+    signHostLabels: (submission, caller) => management.label(submission, caller.name),
     acceptHost: (submission, caller) => management.accept(submission, caller.name),
   };
 }
@@ -277,18 +286,19 @@ function kernelHandlers(
   };
 }
 
-function removersOf(removals: ReadonlyMap<string, readonly string[]>, host: string): string[] {
-  return [...(removals.get(host) ?? [])];
+function signersIn(signers: ReadonlyMap<string, readonly string[]>, host: string): string[] {
+  return [...(signers.get(host) ?? [])];
 }
 
 function hostView(
   record: HostRecord,
   { hostBudgets, hostClocks }: Pick<OperatorDeps, 'hostBudgets' | 'hostClocks'>,
-): Omit<HostView, 'removalSigners'> {
-  const { host, facts, kid, labels, firstSeenMs, lastSeenMs, trust, lockReason, hold } = record;
+): Omit<HostView, 'removalSigners' | 'labelSigners'> {
+  const { host, facts, kid, labels, labelsNumber, firstSeenMs, lastSeenMs, trust, lockReason, hold } = record;
   const clockOffsetMs = hostClocks.wrong(host);
   return {
-    ...{ facts, kid, labels: { ...labels }, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs },
+    ...{ facts, kid, labels: { ...labels }, labelsNumber },
+    ...{ firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs },
     droppedMessages: hostBudgets.overBudget(host)?.dropped ?? 0,
     ...(clockOffsetMs !== undefined && { clockOffsetMs }),
     ...(lockReason !== undefined && { lockReason }),

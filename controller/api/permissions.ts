@@ -67,6 +67,10 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   getHostRemoval: ['requester', 'approver'],
   /** Handing in a signature for a removal; whether it counts is decided by the signature itself. */
   removeHost: ['approver'],
+  /** Reading the labels of a host, and who has signed for other ones. */
+  getHostLabels: ['requester', 'approver'],
+  /** Handing in a signature for labels; whether it counts is decided by the signature itself. */
+  signHostLabels: ['approver'],
   /**
    * Taking rights away at once, and giving back what a lock took. Locking gives nobody anything; unlocking
    * gives back no more than the trust bundle says, and a locked approver can call nothing.

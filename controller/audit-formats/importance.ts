@@ -15,6 +15,8 @@ const IMPORTANCE: Readonly<Partial<Record<AuditKind, Importance>>> = {
   'host-enrolled': 'notable',
   'host-removal-signed': 'notable',
   'host-removed': 'notable',
+  'host-labels-signed': 'notable',
+  'host-labelled': 'notable',
   'host-accepted': 'notable',
   'rejection-added': 'notable',
   'abort-made': 'notable',

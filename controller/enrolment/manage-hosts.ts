@@ -5,6 +5,8 @@ import {
   type EnrolmentView,
   enrolmentDraftCodec,
   type HostAcceptanceSubmission,
+  type HostLabelsSubmission,
+  type HostLabelsView,
   type HostRemovalSubmission,
   type HostRemovalView,
 } from '../../shared/messages/index.ts';
@@ -14,10 +16,11 @@ import {
   verifyHostAcceptance,
 } from '../../shared/trust/index.ts';
 import type { EnrolmentRecord, EnrolmentStore, HostJournalStore, HostKeyStore } from '../store/index.ts';
+import { type LabelHostDeps, proposedLabels, submitHostLabels, viewHostLabels } from './label-host.ts';
 import { proposedRemovals, type RemoveHostDeps, submitHostRemoval, viewHostRemoval } from './remove-host.ts';
 
 /** The stores and services that {@link hostManagement} uses. */
-export interface ManageDeps extends RemoveHostDeps {
+export interface ManageDeps extends RemoveHostDeps, LabelHostDeps {
   readonly enrolments: Pick<EnrolmentStore, 'create' | 'list' | 'get' | 'revoke'>;
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly hostJournals: Pick<HostJournalStore, 'hold' | 'accept'>;
@@ -42,6 +45,12 @@ export interface HostManagement {
   removal(host: string): Promise<HostRemovalView>;
   /** Takes a signature for the removal of a host; with enough of them, the host is removed. */
   remove(submission: HostRemovalSubmission, submittedBy: string): Promise<HostRemovalView>;
+  /** The labels of a host, and who has signed for other ones. */
+  labels(host: string): Promise<HostLabelsView>;
+  /** Takes a signature for other labels of a host; with enough of them, the host has these labels. */
+  label(submission: HostLabelsSubmission, submittedBy: string): Promise<HostLabelsView>;
+  /** Hosts for which somebody has signed other labels, and not yet enough people, with their names. */
+  proposedLabels(): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Hosts whose removal somebody has signed, and not yet enough people, with their names. */
   proposedRemovals(): Promise<ReadonlyMap<string, readonly string[]>>;
   /**
@@ -89,6 +98,9 @@ export function hostManagement(deps: ManageDeps): HostManagement {
     },
     removal: host => viewHostRemoval(deps, host),
     remove: (submission, submittedBy) => submitHostRemoval(deps, { ...submission, submittedBy }),
+    labels: host => viewHostLabels(deps, host),
+    label: (submission, submittedBy) => submitHostLabels(deps, { ...submission, submittedBy }),
+    proposedLabels: () => proposedLabels(deps),
     proposedRemovals: () => proposedRemovals(deps),
     async accept({ host, token }, submittedBy) {
       const hold = await hostJournals.hold(host);

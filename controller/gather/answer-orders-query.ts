@@ -1,6 +1,7 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import {
   abortEnvelopeCodec,
+  LABELS_IN_REPLY,
   MESSAGE_LIMIT_BYTES,
   orderEnvelopeCodec,
   ordersQueryCodec,
@@ -9,7 +10,7 @@ import {
 import type { HostMessage } from '../bus/index.ts';
 import { enrolledHost } from '../host-statements/index.ts';
 import { admitLateJoiner, type JoinerDeps } from '../requests/index.ts';
-import type { AbortStore, HostStore, OrderStore } from '../store/index.ts';
+import type { AbortStore, HostLabelsStore, HostStore, OrderStore } from '../store/index.ts';
 import { type AdmitDeps, admitHost } from './admit-host.ts';
 
 /** The stores and services that {@link answerOrdersQuery} uses. */
@@ -17,6 +18,7 @@ export interface AnswerDeps extends JoinerDeps, AdmitDeps {
   readonly orders: Pick<OrderStore, 'openFor'>;
   readonly aborts: Pick<AbortStore, 'openFor'>;
   readonly hosts: Pick<HostStore, 'seen'>;
+  readonly hostLabels: Pick<HostLabelsStore, 'changesAfter'>;
   /** The newest checkpoint of the audit log, for the host to keep. */
   readonly newestCheckpoint: () => string | undefined;
   /** Signs which trust bundle is the newest: an order that waited long counts only with such a statement. */
@@ -48,7 +50,9 @@ export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostM
     throw new FarcallError('NOT_FOUND', `${host} has not said hello yet; it asks again after that`);
   const { admission, held } = await admitHost(deps, query);
   const nowMs = deps.clock.nowMs();
-  const capacity = { leftBytes: MESSAGE_LIMIT_BYTES - 2 * FRAMING_BYTES };
+  const labels = (await deps.hostLabels.changesAfter(host, query.labelsNumber)).slice(-LABELS_IN_REPLY);
+  const labelBytes = labels.flat().reduce((sum, token) => sum + token.length + 8, 0);
+  const capacity = { leftBytes: MESSAGE_LIMIT_BYTES - 2 * FRAMING_BYTES - labelBytes };
   const aborts = fitting(await deps.aborts.openFor(host, nowMs, REPLY_LIMIT_ORDERS), capacity);
   const open = admission === undefined ? [] : await deps.orders.openFor(host, nowMs, REPLY_LIMIT_ORDERS);
   const orders = fitting(open, capacity);
@@ -58,6 +62,7 @@ export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostM
     checkpoint: deps.newestCheckpoint(),
     freshness: await deps.signFreshness(),
     held,
+    labels: labels.map(tokens => ({ tokens: [...tokens] })),
     ...(admission !== undefined && { admission }),
   });
 }

@@ -2,6 +2,8 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { withLibrary } from '../../shared/library/index.ts';
 import {
+  PLAN_RELABELLED_LIMIT,
+  type Plan,
   type PlanDraft,
   type PlanEvent,
   type PlanKernel,
@@ -13,7 +15,7 @@ import {
 import { type ModuleTrustAnchor, summariseSigning } from '../../shared/module-signing/index.ts';
 import { hostNamesDigest } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
-import { thresholdFor } from '../../shared/trust/index.ts';
+import { labelsText, thresholdFor } from '../../shared/trust/index.ts';
 import { type DeriveEffects, effectToDeclare } from '../effects/index.ts';
 import type { HostQueries, QueryReplies } from '../host-queries/index.ts';
 import {
@@ -150,5 +152,20 @@ function encodePlan(
     kernels,
     replies: replies.inOrder().map(({ signed }) => signed),
     signing: summariseSigning(facts, moduleTrust),
+    relabelled: relabelledOf(selected),
   });
+}
+
+/**
+ * The hosts whose labels people have changed, and whether each says that it has them too. Until it has, it
+ * decides by its old ones whether a request means it, and whose scopes cover it.
+ */
+function relabelledOf(selected: readonly KnownHost[]): Plan['relabelled'] {
+  return selected
+    .filter(({ record }) => record.labelsNumber > 0)
+    .slice(0, PLAN_RELABELLED_LIMIT)
+    .map(({ record: { host, labels }, facts }) => {
+      const { host: _name, ...own } = facts.labels;
+      return { host, labels: { ...labels }, isTaken: labelsText(own) === labelsText(labels) };
+    });
 }

@@ -23,11 +23,13 @@ import {
   type HeartbeatStore,
   type HostJournalStore,
   type HostKeyStore,
+  type HostLabelsStore,
   type HostRemovalStore,
   type HostStore,
   heartbeatStoreOn,
   hostJournalStoreOn,
   hostKeyStoreOn,
+  hostLabelsStoreOn,
   hostRemovalStoreOn,
   hostStoreOn,
 } from './hosts/index.ts';
@@ -58,6 +60,7 @@ export interface Store {
   readonly enrolments: EnrolmentStore;
   readonly hostKeys: HostKeyStore;
   readonly hostRemovals: HostRemovalStore;
+  readonly hostLabels: HostLabelsStore;
   readonly hosts: HostStore;
   readonly lateJoiners: LateJoinerStore;
   readonly heartbeats: HeartbeatStore;
@@ -124,6 +127,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, { clock, key, reportForged
     enrolments: enrolmentStoreOn(database),
     hostKeys: hostKeyStoreOn(database),
     hostRemovals: hostRemovalStoreOn(database),
+    hostLabels: hostLabelsStoreOn(database),
     hosts: hostStoreOn(database),
     lateJoiners: lateJoinerStoreOn(database),
     heartbeats: heartbeatStoreOn(database),

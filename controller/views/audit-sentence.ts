@@ -49,6 +49,9 @@ const FLEET_SENTENCES: Readonly<Record<string, Sentence>> = {
   'lock-ended': ({ actor }, { what, name, reason }) => `${actor} unlocked the ${what} ${name}: ${reason}`,
   'host-removal-signed': ({ actor, host }) => `${actor} signed for the removal of ${host}`,
   'host-removed': ({ host }, { by }) => `${host} was removed by ${namesIn(by)}`,
+  'host-labels-signed': ({ actor, host }, { labels }) =>
+    `${actor} signed for other labels of ${host}: ${labels}`,
+  'host-labelled': ({ host }, { labels, by }) => `${host} has other labels, by ${namesIn(by)}: ${labels}`,
   'host-held': ({ host }, { why }) => `${host} gets no orders: ${HELD[String(why)] ?? why}`,
   'host-accepted': ({ actor, host }, { reason }) => `${actor} let ${host} go on: ${reason}`,
   'trust-accepted': (_entry, { version, signers }) =>

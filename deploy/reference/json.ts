@@ -25,7 +25,7 @@ const SHAPES: Readonly<Record<string, string>> = {
   'farcall retry': REQUEST,
   'farcall abort': REQUEST,
   'farcall inbox':
-    'a list of `kind` (`approve`, `promote`, `decide`, `review`, `remove`), `subject` (a request or host), `text`, and `command`, which the person can type',
+    'a list of `kind` (`approve`, `promote`, `decide`, `review`, `remove`, `label`), `subject` (a request or host), `text`, and `command`, which the person can type',
   'farcall requests': 'a list of `RequestSummaryJson`',
   'farcall report':
     '`request` (`RequestJson`), `sums` (`SumsJson`) and `hosts` (a list of `HostResultJson`); with --group-by `groups` (of `ReportGroupJson`), `matchingHosts` and `otherHosts` instead of `hosts`',
@@ -48,6 +48,8 @@ const SHAPES: Readonly<Record<string, string>> = {
   'farcall host enrolments':
     'a list of enrolments, as `farcall host enrol` prints them, without tokens, and with `neverHeard`',
   'farcall host revoke': 'the enrolment',
+  'farcall host label':
+    '`host`, `kid`, `labels`, `number`, `proposals`, `needed`, `able`, and `isTaken` once they are changed',
   'farcall host remove':
     '`host`, `kid`, `labels`, `signatures`, `needed`, `others`, and `removed` once it is',
   'farcall host accept': '`host`, `acceptedAtMs`',

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { canonicalCodec } from './canonical-codec.ts';
 import { messageCodec } from './codec.ts';
-import { bytes, compactToken, epochMs, hostLabels, hostName, principalName, requestId } from './fields.ts';
+import {
+  bytes,
+  compactToken,
+  epochMs,
+  hostLabels,
+  hostName,
+  labelsNumber,
+  principalName,
+  requestId,
+} from './fields.ts';
 import { lineText } from './plain-text.ts';
 import { PROTOCOL_VERSION } from './request.ts';
 
@@ -188,6 +197,65 @@ export type HostRemovalView = z.infer<typeof hostRemovalViewSchema>;
 
 /** Codec of {@link HostRemovalView}. */
 export const hostRemovalViewCodec = messageCodec('HostRemovalView', hostRemovalViewSchema, 1 << 20);
+
+/** Most signatures for one change of labels. */
+const LABEL_SIGNERS_MOST = 16;
+
+/** Schema of {@link LabelsStatement}. */
+export const labelsStatementSchema = z.object({
+  tokens: z.array(compactToken).min(1).max(LABEL_SIGNERS_MOST),
+});
+
+/**
+ * New labels of one host, as approvers signed them. It is not trusted until `verifyLabelsStatement` has
+ * verified it.
+ */
+export type LabelsStatement = z.infer<typeof labelsStatementSchema>;
+
+/** Codec of {@link LabelsStatement}. */
+export const labelsStatementCodec = messageCodec('LabelsStatement', labelsStatementSchema, 140_000);
+
+const hostLabelsSubmissionSchema = z.object({ host: hostName, token: compactToken });
+
+/** An approver's signature for new labels of a host. */
+export type HostLabelsSubmission = z.infer<typeof hostLabelsSubmissionSchema>;
+
+/** Codec of {@link HostLabelsSubmission}. */
+export const hostLabelsSubmissionCodec = messageCodec(
+  'HostLabelsSubmission',
+  hostLabelsSubmissionSchema,
+  16_384,
+);
+
+const hostLabelsViewSchema = z.object({
+  host: hostName,
+  kid: z.string().max(64),
+  labels: hostLabels,
+  number: labelsNumber,
+  proposals: z
+    .array(
+      z.object({
+        labels: hostLabels,
+        signer: principalName,
+        reason: z.string().max(1024),
+        signedAtMs: epochMs,
+        endsAtMs: epochMs,
+      }),
+    )
+    .max(1024),
+  needed: z.int().min(1),
+  able: z.array(principalName),
+});
+
+/**
+ * The labels that a host has, how often they were changed since it was enrolled, and what people have signed
+ * for the next change: all signatures that count now. `needed` different people must sign for the same
+ * labels; `able` are those who may sign for this host as it is.
+ */
+export type HostLabelsView = z.infer<typeof hostLabelsViewSchema>;
+
+/** Codec of {@link HostLabelsView}. */
+export const hostLabelsViewCodec = messageCodec('HostLabelsView', hostLabelsViewSchema, 4 << 20);
 
 const hostAcceptanceSubmissionSchema = z.object({ host: hostName, token: compactToken });
 

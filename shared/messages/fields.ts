@@ -57,5 +57,11 @@ export const hostLabels = labels.refine(
   `no label can be called ${FACT_NAMES.join(', ')}: selectors know these of every host`,
 );
 
+/** The labels of one host can be changed as often as this. */
+export const LABELS_NUMBER_MOST = 1_000_000;
+
+/** Schema of how often the labels of a host were changed since it was enrolled. */
+export const labelsNumber = z.int().min(0).max(LABELS_NUMBER_MOST);
+
 /** Schema of the kernel's random id of one boot (proc(5), boot_id), or empty. */
 export const bootId = z.string().regex(/^[\w-]{0,64}$/, 'a boot id is letters, digits and hyphens');

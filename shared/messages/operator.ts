@@ -9,6 +9,7 @@ import {
   epochMs,
   hostName,
   labels,
+  labelsNumber,
   principalName,
   requestId,
 } from './fields.ts';
@@ -385,9 +386,16 @@ const hostViewSchema = z.object({
   hold: z.object({ why: z.enum(HOLD_REASONS), sinceMs: epochMs }).optional(),
   /** The people who signed for its removal, which takes one more; empty if nobody did. */
   removalSigners: z.array(principalName),
+  /** How often people have changed its labels since it was enrolled. */
+  labelsNumber,
+  /** The people who signed for other labels of it, which take one more; empty if nobody did. */
+  labelSigners: z.array(principalName),
 });
 
-/** A host: `facts` are the bytes that it signed, `labels` those of its enrolment. */
+/**
+ * A host: `facts` are the bytes that it signed, `labels` those of its enrolment, or those that people gave it
+ * since.
+ */
 export type HostView = z.infer<typeof hostViewSchema>;
 
 /** Codec of HostView. */

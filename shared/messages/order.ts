@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LIBRARY_LIMIT_BYTES, PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { messageCodec } from './codec.ts';
+import { labelsStatementSchema } from './enrolment.ts';
 import {
   bundleStatementToken,
   bytes,
@@ -9,7 +10,11 @@ import {
   digest,
   epochMs,
   hostName,
+  labelsNumber,
 } from './fields.ts';
+
+/** Most changes of labels in one OrdersReply: the newest ones. */
+export const LABELS_IN_REPLY = 8;
 
 const orderEnvelopeSchema = z.object({
   request: bytes,
@@ -73,7 +78,11 @@ export const signedAbortStatementCodec = messageCodec(
  */
 export const ordersQueryCodec = messageCodec(
   'OrdersQuery',
-  z.object({ host: hostName, journal: bytes, signature: compactToken }),
+  z.object({
+    ...{ host: hostName, journal: bytes, signature: compactToken },
+    /** The change of labels that this host took last; 0 if it has those of its enrolment. */
+    labelsNumber,
+  }),
   16_384,
 );
 
@@ -90,5 +99,7 @@ export const ordersReplyCodec = messageCodec(
     /** farcall-admission+jwt; absent if the host may run nothing, and `held` says why. */
     admission: compactToken.optional(),
     held: z.string().max(1024),
+    /** Changes of labels that the host has not taken yet, in their order. */
+    labels: z.array(labelsStatementSchema).max(LABELS_IN_REPLY),
   }),
 );

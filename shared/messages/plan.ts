@@ -4,7 +4,16 @@ import { LIBRARY_LIMIT_BYTES, PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { canonicalCodec } from './canonical-codec.ts';
 import { messageCodec } from './codec.ts';
-import { bytes, compactToken, digest, epochMs, hostName, principalName, requestId } from './fields.ts';
+import {
+  bytes,
+  compactToken,
+  digest,
+  epochMs,
+  hostLabels,
+  hostName,
+  principalName,
+  requestId,
+} from './fields.ts';
 import { linesText, lineText } from './plain-text.ts';
 import {
   EFFECTS,
@@ -167,6 +176,9 @@ const planSigningSchema = z.object({
   ...{ enforcing: count, trusting: count, distrusting: count, silent: count },
 });
 
+/** Most hosts with changed labels that one plan names. */
+export const PLAN_RELABELLED_LIMIT = 64;
+
 const planSchema = z.object({
   query: bytes.refine(({ length }) => length <= QUERY_LIMIT_BYTES, `at most ${QUERY_LIMIT_BYTES} bytes`),
   selector: z.string().min(1).max(4096),
@@ -175,6 +187,10 @@ const planSchema = z.object({
   kernels: z.array(planKernelSchema).min(1).max(PLAN_KERNELS_LIMIT),
   replies: z.array(signedPlanReplySchema).max(PLAN_HOSTS_LIMIT),
   signing: planSigningSchema.optional(),
+  /** Those of the expected hosts whose labels people changed since their enrolment; the first by name. */
+  relabelled: z
+    .array(z.object({ host: hostName, labels: hostLabels, isTaken: z.boolean() }))
+    .max(PLAN_RELABELLED_LIMIT),
 });
 
 /** A plan as it is stored. A request contains the SHA-256 of its bytes. */

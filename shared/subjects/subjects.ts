@@ -11,6 +11,7 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.freshness            | controller | all agents  | BundleStatement, each minute           |
  * | farcall.to.NAME.plan         | controller | agent NAME  | PlanEnvelope                           |
  * | farcall.to.NAME.types        | controller | agent NAME  | TypesEnvelope                          |
+ * | farcall.to.NAME.labels       | controller | agent NAME  | LabelsStatement                        |
  * | farcall.host.NAME.hello      | agent NAME | controllers | HostHello                              |
  * | farcall.host.NAME.heartbeat  | agent NAME | controllers | SignedHeartbeat                        |
  * | farcall.host.NAME.result     | agent NAME | controllers | ResultEnvelope; reply ResultCommitted  |
@@ -67,7 +68,7 @@ export function hostSubject(host: string, topic: HostTopic): string {
 }
 
 /** Last tokens of the subjects from controllers to one host. */
-export const ONE_HOST_TOPICS = ['plan', 'types'] as const;
+export const ONE_HOST_TOPICS = ['plan', 'types', 'labels'] as const;
 
 /**
  * Subject on which controllers publish `topic` for `host` alone. Throws CONFIG_INVALID if `host` cannot be a

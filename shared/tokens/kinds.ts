@@ -191,6 +191,23 @@ export const TOKEN_KINDS = {
     maxAgeS: 3600,
     claims: z.strictObject({ ...common, enrolment: fields.requestId, host: fields.hostName }),
   },
+  /**
+   * An approver's signature that one host shall have these labels, and no others. `kid` is the id of the key
+   * that the host is enrolled with. `number` counts the changes of labels of that machine, from 1.
+   */
+  hostLabels: {
+    typ: 'farcall-host-labels+jwt',
+    aud: 'farcall-host',
+    maxAgeS: 30 * 24 * 3600,
+    claims: z.strictObject({
+      ...common,
+      host: fields.hostName,
+      kid: digestText,
+      number: z.int().min(1).max(fields.LABELS_NUMBER_MOST),
+      labels: fields.hostLabels,
+      reason: signedReason,
+    }),
+  },
   /** A controller's order to run an approved request on the hosts of one wave. */
   order: {
     typ: 'farcall-order+jwt',

@@ -264,7 +264,7 @@ test('a hostile broker cannot make a host drop a result', async () => {
   connection.subscribe(allHostsSubject('orders'), {
     callback: (_error, message) =>
       void admissionFor(message.data).then(admission =>
-        message.respond(ordersReplyCodec.encode({ orders: [], aborts: [], admission, held: '' })),
+        message.respond(ordersReplyCodec.encode({ orders: [], aborts: [], labels: [], admission, held: '' })),
       ),
   });
   await eventually('the agent listens', () => agent.log().includes('the controller listed the open orders'));

@@ -1,7 +1,7 @@
 import { checkpointWitness } from '../../controller/audit/index.ts';
 import type { Bus, BusMessage } from '../../controller/bus/index.ts';
 import { publishOrders } from '../../controller/dispatch/index.ts';
-import { hostManagement, submitHostRemoval } from '../../controller/enrolment/index.ts';
+import { hostManagement, submitHostLabels, submitHostRemoval } from '../../controller/enrolment/index.ts';
 import { receiveHello } from '../../controller/gather/index.ts';
 import type { HealthSource } from '../../controller/health/index.ts';
 import { type LockRegistry, lockManagement } from '../../controller/locks/index.ts';
@@ -30,6 +30,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import {
   type CallDraft,
   type CallRequest,
+  type HostLabelsView,
   type HostRemovalView,
   type LockView,
   type OrderEnvelope,
@@ -43,6 +44,7 @@ import {
   acceptanceOf,
   actionOf,
   approvalOf,
+  hostLabelsOf,
   hostRemovalOf,
   lockOf,
   requestTokenOf,
@@ -288,6 +290,19 @@ export async function signRemoval(
   const { kid } = await parts.hostRemovals.find(host);
   const token = await hostRemovalOf(person, { nowMs: parts.clock.nowMs(), host, kid, ...changes });
   return submitHostRemoval(parts, { host, token, submittedBy: person });
+}
+
+/** Signs for other labels of a host as `person`, and hands that in. */
+export async function signLabels(
+  parts: ControllerParts,
+  person: Member,
+  host: string,
+  changes: Partial<TokenContent<'hostLabels'>> = {},
+): Promise<HostLabelsView> {
+  const { kid, number } = await parts.hostLabels.find(host);
+  const about = { host, kid, number: number + 1, labels: { role: 'db' } };
+  const token = await hostLabelsOf(person, { nowMs: parts.clock.nowMs(), ...about, ...changes });
+  return submitHostLabels(parts, { host, token, submittedBy: person });
 }
 
 /** Locks something as `person`, by their signature. */

@@ -155,6 +155,20 @@ export function hostRemovalOf(
   return tokenOf('hostRemoval', { iss, iat, exp: iat + 3600, reason: 'was scrapped', ...changes }, key);
 }
 
+/** A token by which somebody signs for labels of `host`, which has the key `kid`, for an hour. */
+export function hostLabelsOf(
+  by: Signer,
+  {
+    nowMs = START_MS,
+    ...changes
+  }: Saying<TokenContent<'hostLabels'>> & Pick<TokenContent<'hostLabels'>, 'host' | 'kid' | 'labels'>,
+): Promise<string> {
+  const { name: iss, key } = signerOf(by);
+  const iat = Math.floor(nowMs / 1000);
+  const about = { number: 1, reason: 'became a database' };
+  return tokenOf('hostLabels', { iss, iat, exp: iat + 3600, ...about, ...changes }, key);
+}
+
 /** A token by which somebody aborts the request in these bytes; it outlives the request. */
 export function abortOf(
   by: Signer,

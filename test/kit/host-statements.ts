@@ -126,7 +126,7 @@ export async function ordersQueryOf(
   };
   const journal = journalStatementCodec.encode({ host: about, position, observedAtMs: nowMs });
   const signature = await signStatement(host, { what: 'journal', bytes: journal, nowMs });
-  return ordersQueryCodec.encode({ host: about, journal, signature });
+  return ordersQueryCodec.encode({ host: about, journal, signature, labelsNumber: 0 });
 }
 
 /** The result of a call that returned 17. */

@@ -27,10 +27,12 @@ export type {
   ReplayedHold,
   ReplayedHost,
   ReplayedHostKeys,
+  ReplayedHostLabels,
   ReplayedHostOutcome,
   ReplayedHostRemoval,
   ReplayedJoin,
   ReplayedKernelFacts,
+  ReplayedLabelChange,
   ReplayedLease,
   ReplayedLock,
   ReplayedModuleSignature,
@@ -46,6 +48,7 @@ export type {
   ReplayedWithdrawal,
   ShownSummary,
   VerifiedHostKey,
+  VerifiedLabellers,
   VerifiedRemovers,
 } from './replayed-rows.ts';
 export { readTrustHistory, type TrustedVersion } from './trust-history.ts';

@@ -7,6 +7,7 @@ import type {
   ReplayedEnrolment,
   ReplayedHold,
   ReplayedHostKeys,
+  ReplayedHostLabels,
   ReplayedHostRemoval,
 } from './replayed-rows.ts';
 
@@ -17,6 +18,8 @@ type EnrolmentKind = Extract<
   | 'host-enrolled'
   | 'host-removal-signed'
   | 'host-removed'
+  | 'host-labels-signed'
+  | 'host-labelled'
   | 'host-held'
   | 'host-accepted'
 >;
@@ -51,8 +54,9 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
     replay.put(['enrolments', enrolment], { ...recorded, usedMs: atMs });
     if (endKeys(host, atMs, { replay, report }))
       report('state', `${host} gets other keys, and was not removed`);
-    const keys = { host, kid, nkey, labels: recorded.labels, enrolledMs: atMs, endedMs: null };
-    replay.put(['host_keys', enrolment], keys satisfies ReplayedHostKeys);
+    const keys = { host, kid, nkey, labels: recorded.labels, labelChanges: [] };
+    const life = { enrolledMs: atMs, endedMs: null };
+    replay.put(['host_keys', enrolment], { ...keys, ...life } satisfies ReplayedHostKeys);
     replay.put(['active-keys', host], { enrolment } satisfies ReplayedActiveKeys);
   },
   'host-removal-signed': ({ host, actor, atMs, detail }, replay, report) => {
@@ -78,6 +82,31 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
       else report('state', `${host} is removed by ${signer}, who did not sign that`);
     }
   },
+  'host-labels-signed': ({ host, actor, atMs, detail }, replay, report) => {
+    const { enrolment, kid, number, labels, token, trust } = detail;
+    byNewestTrust({ atMs, detail }, { replay, report });
+    const keys = labelledKeys(host, detail, { replay, report });
+    if (!keys) return;
+    const key = ['host_labels', enrolment, actor, token] as const;
+    if (replay.get(key)) return report('state', `${actor} signs for labels of ${host} by a used token`);
+    const signed = { host, kid, number, labels, before: keys.labels, trust, atMs };
+    replay.put(key, signed satisfies ReplayedHostLabels);
+  },
+  'host-labelled': ({ host, atMs, detail }, replay, report) => {
+    const { enrolment, number, labels, by, trust } = detail;
+    const keys = labelledKeys(host, detail, { replay, report });
+    if (!keys) return;
+    for (const { signer, token } of by) {
+      const key = ['host_labels', enrolment, signer, token] as const;
+      const signed = replay.get<ReplayedHostLabels>(key);
+      if (signed?.labels === labels && signed.number === number)
+        replay.put(key, { ...signed, counted: { trust, atMs } } satisfies ReplayedHostLabels);
+      else report('state', `${host} gets labels by ${signer}, who did not sign for them`);
+    }
+    const change = { number, labels, trust, atMs };
+    const after = { ...keys, labels, labelChanges: [...keys.labelChanges, change] };
+    replay.put(['host_keys', enrolment], after satisfies ReplayedHostKeys);
+  },
   'host-held': (entry, replay, report) => {
     const { host, detail } = entry;
     byController(entry, report);
@@ -102,6 +131,24 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
     replay.put(['host_journals', host], accepted satisfies ReplayedHold);
   },
 };
+
+/**
+ * The keys of the host whose labels change; reports a finding if it is not that host, or not its next change.
+ */
+function labelledKeys(
+  host: string,
+  { enrolment, kid, number }: { readonly enrolment: string; readonly kid: string; readonly number: number },
+  sink: ReplaySink,
+): ReplayedHostKeys | undefined {
+  const keys = activeKeys(host, sink);
+  const active = sink.replay.get<ReplayedActiveKeys>(['active-keys', host]);
+  if (active?.enrolment !== enrolment || keys?.kid !== kid)
+    sink.report('state', `the labels of ${host} change as it is not enrolled`);
+  else if (keys.labelChanges.length + 1 !== number)
+    sink.report('state', `change ${number} of the labels of ${host} is not the next one`);
+  else return keys;
+  return undefined;
+}
 
 /** What the log recorded of the host's journal since it has this key. */
 function holdOf(host: string, kid: string, { replay }: ReplaySink): ReplayedHold | undefined {

@@ -272,10 +272,40 @@ export interface ReplayedHostKeys {
   readonly kid: string;
   readonly nkey: string;
   readonly labels: string;
+  /** How often the labels were changed, and each change of them with those who signed for it. */
+  readonly labelChanges: readonly ReplayedLabelChange[];
   readonly enrolledMs: number;
   readonly endedMs: number | null;
   /** Present if the host was removed: by which trust bundle, and when. */
   readonly removed?: { readonly trust: number; readonly atMs: number };
+}
+
+/** A change of the labels of a host as the log records it. */
+export interface ReplayedLabelChange {
+  readonly number: number;
+  /** JSON. */
+  readonly labels: string;
+  readonly trust: number;
+  readonly atMs: number;
+}
+
+/** A signature for other labels of a host as the log records it. */
+export interface ReplayedHostLabels {
+  readonly host: string;
+  readonly kid: string;
+  readonly number: number;
+  /** JSON: those that it signs for, and those that the host had then. */
+  readonly labels: string;
+  readonly before: string;
+  readonly trust: number;
+  readonly atMs: number;
+  /** Present if the host got the labels by it and others: by which trust bundle, and when. */
+  readonly counted?: { readonly trust: number; readonly atMs: number };
+}
+
+/** The people whose signatures for one change of labels were valid when the host got them. */
+export interface VerifiedLabellers {
+  readonly names: readonly string[];
 }
 
 /** A signature for the removal of a host as the log records it. */

@@ -13,6 +13,7 @@ import {
   hostHeartbeatsCheck,
   hostJournalsCheck,
   hostKeysCheck,
+  hostLabelsCheck,
   hostRemovalsCheck,
   hostsCheck,
 } from './hosts/index.ts';
@@ -41,7 +42,8 @@ import { trustBundlesCheck } from './trust-bundles.ts';
 export type TableChecks = { readonly [T in Exclude<TableName, 'audit'>]: TableCheck<Schema[T]> };
 
 /**
- * New checks, in the order in which they run: removals of hosts before their keys, which ended by them; keys
+ * New checks, in the order in which they run: removals and
+ * labels of hosts before their keys, which have them; keys
  * of hosts before results, which need them; expected hosts before requests and counts of waves, which need
  * their sums, and before results, to which what reports show of them is held.
  */
@@ -50,6 +52,7 @@ export function tableChecks(): TableChecks {
     store_identity: storeIdentityCheck,
     enrolments: enrolmentsCheck,
     host_removals: hostRemovalsCheck,
+    host_labels: hostLabelsCheck,
     host_keys: hostKeysCheck,
     hosts: hostsCheck,
     host_contacts: hostContactsCheck,

@@ -12,6 +12,7 @@ import {
   type ReadPlan,
   wouldRun,
 } from '../../views/index.ts';
+import { labelList } from './labels.ts';
 import type { Paint } from './red-words.ts';
 import { wrap } from './wrap.ts';
 
@@ -33,6 +34,7 @@ export function renderPlan(read: ReadPlan, columns: number, paint: Paint = text 
     line(INDENT, 'plan', digestHex(digest)),
     ...(query.fuel === undefined ? [] : [line(INDENT, 'fuel', fuelText(query.fuel))]),
     ...signingLines(plan),
+    ...labelLines(plan),
     ...groupPlan(read).flatMap(group => renderGroup(group, ambiguousReleases(plan.kernels))),
   ];
   return lines.flatMap(({ text, hang, isRed }) => {
@@ -50,6 +52,16 @@ export function fuelText(fuel: number): string {
 function signingLines({ signing }: Plan): Line[] {
   const text = signing && signingSummaryText(signing);
   return text ? [line(INDENT, 'trust', printable(text))] : [];
+}
+
+/** The hosts whose labels people have changed since they enrolled them. */
+function labelLines({ relabelled }: Plan): Line[] {
+  return relabelled.map(({ host, labels, isTaken }) => {
+    const list = labelList(labels) || 'no labels';
+    const since = isTaken ? 'since its enrolment' : 'and it has not taken them yet, so it may not run this';
+    const text = printable(`${host} has ${list}: people changed them ${since}`);
+    return { ...line(INDENT, 'labels', text), isRed: !isTaken };
+  });
 }
 
 interface Line {

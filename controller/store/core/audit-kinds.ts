@@ -88,6 +88,22 @@ export const AUDIT_KINDS = {
         .max(64),
     }),
   },
+  /** Somebody signed for other labels of a host, as JSON: the next change, which would be this one. */
+  'host-labels-signed': {
+    about: ['host'],
+    detail: decided.extend({ enrolment: text, kid: text, number: count, labels: text }),
+  },
+  /** It has these labels from now on: the people by whose signatures, with the digests of their tokens. */
+  'host-labelled': {
+    about: ['host'],
+    detail: z.strictObject({
+      ...{ enrolment: text, kid: text, number: count, labels: text, trust },
+      by: z
+        .array(z.strictObject({ signer: text, token: digest }))
+        .min(1)
+        .max(64),
+    }),
+  },
   /**
    * A host gets no orders from now on, because of its journal: the sequence that was known, and the one that
    * the host reported.

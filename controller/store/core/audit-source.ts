@@ -34,6 +34,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   enrolments: 'id',
   host_keys: 'enrolment_id',
   host_removals: 'token',
+  host_labels: 'token',
   host_journals: 'host',
   host_acceptances: 'token',
   leases: 'name',

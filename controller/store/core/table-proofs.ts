@@ -29,6 +29,7 @@ export const TABLE_PROOFS: { readonly [T in TableName]: MacProof<T> } = {
   enrolments: 'log-and-mac',
   host_keys: 'log-and-mac',
   host_removals: 'log',
+  host_labels: 'log',
   host_acceptances: 'log',
   // A lock grants no right. A row that is not what the log says, for example one that ended, is a finding.
   locks: 'log',

@@ -48,14 +48,8 @@ export interface MacReader {
  * Threat: somebody who can write to the database makes a machine of their own a host, or another host. A key
  * without a valid MAC is nobody's.
  */
-export async function activeKeys({ trx, macs }: MacReader, host: string): Promise<EnrolledHost | undefined> {
-  const stored = await trx
-    .selectFrom('host_keys')
-    .selectAll()
-    .where('host', '=', host)
-    .where('ended_at_ms', 'is', null)
-    .executeTakeFirst();
-  const row = macs.genuineRow('host_keys', stored);
+export async function activeKeys(reader: MacReader, host: string): Promise<EnrolledHost | undefined> {
+  const row = await activeRow(reader, host);
   return row && enrolledOf(row);
 }
 
@@ -109,6 +103,7 @@ export async function setKeys(
     public_jwk: JSON.stringify(host.publicJwk),
     nkey: host.nkey,
     labels: JSON.stringify(host.labels),
+    labels_number: 0,
     enrolment_id: enrolment.id,
     enrolled_at_ms: nowMs,
     ended_at_ms: null,
@@ -159,6 +154,29 @@ export async function endKeys({ trx, macs, nowMs }: Change, host: string): Promi
       edit.added(after);
     }
   });
+}
+
+/** Gives `host` other labels, as the next change of them. */
+export async function setLabels({ trx, macs }: Change, before: HostKeysTable, labels: string): Promise<void> {
+  await macs.edit(trx, 'host_keys', async edit => {
+    const { mac: _, ...rest } = before;
+    const after = macs.sign('host_keys', { ...rest, labels, labels_number: before.labels_number + 1 });
+    const update = trx.updateTable('host_keys').set(after);
+    await update.where('enrolment_id', '=', before.enrolment_id).execute();
+    edit.removed(before);
+    edit.added(after);
+  });
+}
+
+/** The whole row of the keys that `host` has now. */
+export async function activeRow({ trx, macs }: MacReader, host: string): Promise<HostKeysTable | undefined> {
+  const stored = await trx
+    .selectFrom('host_keys')
+    .selectAll()
+    .where('host', '=', host)
+    .where('ended_at_ms', 'is', null)
+    .executeTakeFirst();
+  return macs.genuineRow('host_keys', stored);
 }
 
 type KeyColumns = Pick<HostKeysTable, 'host' | 'kid' | 'public_jwk' | 'nkey' | 'labels'>;

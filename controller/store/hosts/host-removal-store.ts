@@ -1,7 +1,6 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { auditDigest, type Change, type Database } from '../core/index.ts';
-import type { HostKeysTable } from '../schema/index.ts';
-import { endKeys, type MacReader } from './host-keys.ts';
+import { activeRow, endKeys, type MacReader } from './host-keys.ts';
 
 /** A person's signature for the removal of a host. */
 export interface HostRemovalSignature {
@@ -71,7 +70,7 @@ export function hostRemovalStoreOn(database: Database): HostRemovalStore {
 }
 
 async function removableHost(reader: MacReader, host: string): Promise<RemovableHost | undefined> {
-  const keys = await enrolledRow(reader, host);
+  const keys = await activeRow(reader, host);
   if (!keys) return undefined;
   const rows = await reader.trx
     .selectFrom('host_removals')
@@ -91,16 +90,6 @@ async function removableHost(reader: MacReader, host: string): Promise<Removable
   };
 }
 
-async function enrolledRow({ trx, macs }: MacReader, host: string): Promise<HostKeysTable | undefined> {
-  const stored = await trx
-    .selectFrom('host_keys')
-    .selectAll()
-    .where('host', '=', host)
-    .where('ended_at_ms', 'is', null)
-    .executeTakeFirst();
-  return macs.genuineRow('host_keys', stored);
-}
-
 /**
  * Threat: two people sign at the same moment, and each signature is judged without the other; or the host is
  * another machine by now. So the host must be as it was when the signature was judged.
@@ -109,7 +98,7 @@ async function sign(change: Change, removal: NewHostRemoval): Promise<boolean> {
   const { of, signer, reason, token, submittedBy, trustVersion: trust } = removal;
   const { host, kid, enrolmentId } = of;
   const { trx, nowMs } = change;
-  const keys = await enrolledRow(change, host);
+  const keys = await activeRow(change, host);
   const now = await removableHost(change, host);
   if (!keys || now?.enrolmentId !== enrolmentId || now.signatures.length !== of.signatures.length)
     return false;

@@ -36,8 +36,10 @@ export interface HostRecord {
   readonly host: string;
   /** Of the key that it is enrolled with. */
   readonly kid: string;
-  /** The labels that it was enrolled with; those in its facts are what the host claims. */
+  /** The labels that people gave it, last; those in its facts are what the host claims. */
   readonly labels: Readonly<Record<string, string>>;
+  /** How often people have changed them since it was enrolled. */
+  readonly labelsNumber: number;
   readonly facts: Uint8Array;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
@@ -162,6 +164,7 @@ export function hostOfRow(
     host: name,
     kid: keys.kid,
     labels: JSON.parse(keys.labels),
+    labelsNumber: keys.labels_number,
     facts,
     firstSeenMs: first_seen_ms,
     lastSeenMs: macs.genuineRow('host_contacts', contact)?.last_seen_ms ?? first_seen_ms,

@@ -26,6 +26,13 @@ export {
   setKeys,
 } from './host-keys.ts';
 export {
+  type HostLabelsSignature,
+  type HostLabelsStore,
+  hostLabelsStoreOn,
+  type LabelledHost,
+  type NewHostLabels,
+} from './host-labels-store.ts';
+export {
   type HostRemovalSignature,
   type HostRemovalStore,
   hostRemovalStoreOn,

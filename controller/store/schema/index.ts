@@ -12,6 +12,7 @@ export type {
   HostHeartbeatsTable,
   HostJournalsTable,
   HostKeysTable,
+  HostLabelsTable,
   HostsTable,
   KernelFactsTable,
   KernelTypesTable,

@@ -16,6 +16,7 @@ import type {
   HostHeartbeatsTable,
   HostJournalsTable,
   HostKeysTable,
+  HostLabelsTable,
   HostRemovalsTable,
   HostsTable,
   KernelFactsTable,
@@ -49,6 +50,7 @@ export interface Schema {
   enrolments: EnrolmentsTable;
   host_keys: HostKeysTable;
   host_removals: HostRemovalsTable;
+  host_labels: HostLabelsTable;
   requests: RequestsTable;
   expected_hosts: ExpectedHostsTable;
   approvals: ApprovalsTable;

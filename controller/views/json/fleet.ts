@@ -23,8 +23,10 @@ export type HostJson = Omit<HostFacts, 'labels'> &
     | 'lockReason'
     | 'hold'
     | 'removalSigners'
+    | 'labelsNumber'
+    | 'labelSigners'
   > & {
-    /** The labels with which it was enrolled. */
+    /** The labels that people gave it. */
     readonly labels: HostView['labels'];
     /** The labels that it states itself; no selector reads them. */
     readonly ownLabels: HostFacts['labels'];

@@ -55,7 +55,7 @@ function homeOfHost(changes: Partial<AgentConfig> = {}): AgentConfig {
 /** The reply to an OrdersQuery that admits the host and has no orders. */
 async function admitting(query: Uint8Array): Promise<Uint8Array> {
   const admission = await admissionFor(query, { nowMs: NOW_MS });
-  return ordersReplyCodec.encode({ orders: [], aborts: [], held: '', admission });
+  return ordersReplyCodec.encode({ orders: [], aborts: [], labels: [], held: '', admission });
 }
 
 /** Files below `directory` that this process has open. */

@@ -49,6 +49,7 @@ const TAMPERINGS: { readonly [T in TableName]: Tampering } = {
     changed: "labels = '{}'",
   },
   host_removals: { added: { token: "'evil'", signer: "'evil'" }, changed: "reason = 'evil'" },
+  host_labels: { added: { token: "'evil'", signer: "'evil'" }, changed: "reason = 'evil'" },
   requests: { added: { id: "'evil'", digest: BYTES }, changed: 'settle_at_ms = settle_at_ms + 1' },
   expected_hosts: { added: { host: "'evil'" }, changed: "kernel_release = 'evil'" },
   approvals: { added: { approver: "'evil'", token: "'evil'" }, changed: "reason = 'evil'" },

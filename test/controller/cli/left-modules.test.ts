@@ -16,7 +16,7 @@ test('an operator sees in the list of hosts which of them carry modules of dead 
   const view = (left: object) => ({
     ...{ facts: hostFactsCodec.encode({ ...factsOf(host!), ...left }), kid: 'k'.repeat(43) },
     ...{ labels: {}, firstSeenAtMs: START_MS, lastSeenAtMs: Date.now(), droppedMessages: 0 },
-    removalSigners: [],
+    ...{ removalSigners: [], labelSigners: [], labelsNumber: 0 },
   });
   const answers = {
     async *listHosts() {

@@ -60,7 +60,8 @@ const FACTS: HostFacts = {
 
 const hostView = (facts: Partial<HostFacts>, labels: Record<string, string>): HostView => ({
   ...{ facts: hostFactsCodec.encode({ ...FACTS, labels, ...facts }), kid: 'k'.repeat(43), labels },
-  ...{ firstSeenAtMs: START_MS, lastSeenAtMs: Date.now() - AGO_MS, droppedMessages: 0, removalSigners: [] },
+  ...{ firstSeenAtMs: START_MS, lastSeenAtMs: Date.now() - AGO_MS, droppedMessages: 0 },
+  ...{ removalSigners: [], labelSigners: [], labelsNumber: 0 },
 });
 
 const HOSTS = [

@@ -51,7 +51,7 @@ describe('a host that asks for its orders', () => {
     const orders = await ask('demo-1');
     expect(orders.length).toBeGreaterThan(10);
     expect(orders.length).toBeLessThan(20);
-    expect(ordersReplyCodec.encode({ orders, aborts: [], held: '' }).length).toBeLessThanOrEqual(
+    expect(ordersReplyCodec.encode({ orders, aborts: [], labels: [], held: '' }).length).toBeLessThanOrEqual(
       MESSAGE_LIMIT_BYTES,
     );
   });

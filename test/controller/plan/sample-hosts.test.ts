@@ -13,6 +13,7 @@ function host(name: string, kernelRelease: string, { version = '#1', lastSeenMs 
     host: name,
     kid: key.kid,
     labels: {},
+    labelsNumber: 0,
     facts: new Uint8Array(),
     firstSeenMs: 0,
     lastSeenMs,

@@ -22,6 +22,7 @@ async function planned(...callees: (readonly string[] | undefined)[]) {
     ...{ query: QUERY, selector: 'env=demo', expectedHosts: 1, expectedHostsDigest: sha256(QUERY) },
     kernels: [{ release: '6.12', version: '#1', arch: 'x86_64', hosts: 1, asked: ['demo-1'] }],
     replies: await Promise.all(replies),
+    relabelled: [],
   };
   const bytes = planCodec.encode(plan);
   const planDigest = sha256(bytes);

@@ -139,7 +139,13 @@ export async function startStandInController(nats: NatsServer): Promise<StandInC
     const aborts = controller.openAborts.map(abortEnvelopeCodec.decode);
     const admission = controller.admits ? await admissionFor(query, { by: controller.admitsBy }) : undefined;
     const held = controller.admits ? '' : 'held by the test';
-    return ordersReplyCodec.encode({ orders, aborts, held, ...(admission !== undefined && { admission }) });
+    return ordersReplyCodec.encode({
+      orders,
+      aborts,
+      labels: [],
+      held,
+      ...(admission !== undefined && { admission }),
+    });
   });
   void hear(connection, 'trust', async bytes => {
     controller.trustQuestions.count++;

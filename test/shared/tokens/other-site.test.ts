@@ -27,6 +27,7 @@ const CONTENT: { readonly [K in TokenKind]: Omit<TokenContent<K>, 'iss' | 'site'
   abort: { req: digest, reason: 'it hangs' },
   action: { jti: 'action-of-test', req: digest, action: 'pause', wave: 0, reason: 'to look' },
   hostRemoval: { host: 'web-1', kid: digest, reason: 'x' },
+  hostLabels: { host: 'web-1', kid: digest, number: 1, labels: { role: 'db' }, reason: 'x' },
   lock: { jti: 'lock-of-test', what: 'host', name: 'web-1', reason: 'x' },
   unlock: { lock: digest, reason: 'x' },
   hostAcceptance: { host: 'web-1', kid: digest, heldMs: NOW_S * 1000, reason: 'x' },

@@ -8,10 +8,12 @@ import {
   parseJson,
   type ReplayedEnrolment,
   type ReplayedHostKeys,
+  type ReplayedLabelChange,
   type ReportFinding,
   type TableCheck,
   trustedAt,
   type VerifiedHostKey,
+  type VerifiedLabellers,
   type VerifiedRemovers,
   type VerifyContext,
 } from '../../replay/index.ts';
@@ -35,9 +37,12 @@ export const hostKeysCheck: TableCheck<Row> = {
     if (row.nkey !== recorded.nkey) report('content', `the audit log says that its nkey is ${recorded.nkey}`);
     if (row.labels !== recorded.labels)
       report('content', `the audit log says that its labels are ${recorded.labels}`);
+    if (row.labels_number !== recorded.labelChanges.length)
+      report('content', `the audit log says that its labels changed ${recorded.labelChanges.length} times`);
     if (row.enrolled_at_ms !== recorded.enrolledMs || row.ended_at_ms !== recorded.endedMs)
       report('state', 'the audit log says that it counts from or until another time');
     checkRemoval(row, recorded, context, report);
+    for (const change of recorded.labelChanges) checkLabels(row, change, context, report);
     const key = ['host-key', recorded.host, recorded.kid] as const;
     const times = replay.get<VerifiedHostKey>(key)?.times ?? [];
     const time = { fromMs: recorded.enrolledMs, toMs: recorded.endedMs };
@@ -87,4 +92,26 @@ function checkRemoval(
   const needed = hostRemoversNeeded(trusted.bundle, removed.atMs);
   if (names.length < needed)
     report('threshold', `${host} was removed by ${names.join(', ') || 'nobody'}; it takes ${needed} people`);
+}
+
+/**
+ * Threat: a controller, or who writes its database and log, gives hosts other labels in the name of people
+ * who did not sign that, or by one of them alone.
+ */
+function checkLabels(
+  { enrolment_id, host }: Row,
+  { number, trust, atMs }: ReplayedLabelChange,
+  context: VerifyContext,
+  report: ReportFinding,
+): void {
+  const trusted = trustedAt(trust, context, report);
+  if (!trusted) return;
+  const key = ['labellers', enrolment_id, String(number)] as const;
+  const { names } = context.replay.get<VerifiedLabellers>(key) ?? { names: [] };
+  const needed = hostRemoversNeeded(trusted.bundle, atMs);
+  if (names.length < needed)
+    report(
+      'threshold',
+      `change ${number} of the labels of ${host} is by ${names.join(', ') || 'nobody'}; it takes ${needed} people`,
+    );
 }

@@ -4,5 +4,6 @@ export { hostContactsCheck } from './host-contacts.ts';
 export { hostHeartbeatsCheck } from './host-heartbeats.ts';
 export { hostJournalsCheck } from './host-journals.ts';
 export { hostKeysCheck } from './host-keys.ts';
+export { hostLabelsCheck } from './host-labels.ts';
 export { hostRemovalsCheck } from './host-removals.ts';
 export { hostsCheck } from './hosts.ts';

@@ -96,7 +96,7 @@ function hostRow(view: HostView, nowMs: number): Cell[] {
     { text: view.hold ? HELD[view.hold.why] : seenText(view, nowMs) },
     { text: trustText(view.trust, nowMs) },
     { text: modulesText(facts, nowMs) },
-    { text: labelsText(view.labels, facts.labels) },
+    { text: labelsText(view, facts.labels) },
   ];
 }
 
@@ -145,15 +145,14 @@ function removalText({ removalSigners }: HostView): string {
   return removalSigners.length === 0 ? '' : `, removal proposed by ${removalSigners.join(', ')}`;
 }
 
-type Labels = Readonly<Record<string, string>>;
-
 /**
- * The labels of the enrolment. If the host's own file has others, it is out of date, and those are shown too.
+ * The labels that people gave a host, and who wants others. If the host itself reports others, those are
+ * shown too: it has not taken the new ones yet.
  */
-function labelsText(enrolled: Labels, reported: Labels): string {
+function labelsText({ labels, labelSigners }: HostView, reported: HostFacts['labels']): string {
   const { host: _name, ...others } = reported;
-  const [enrolledText, reportedText] = [labelList(enrolled), labelList(others)];
-  return enrolledText === reportedText
-    ? enrolledText
-    : `${enrolledText} (the host reports ${reportedText || 'none'})`;
+  const [givenText, reportedText] = [labelList(labels), labelList(others)];
+  const differs = givenText === reportedText ? '' : ` (the host reports ${reportedText || 'none'})`;
+  const proposed = labelSigners.length === 0 ? '' : ` (others proposed by ${labelSigners.join(', ')})`;
+  return `${givenText}${differs}${proposed}`;
 }

@@ -29,7 +29,7 @@ export const addInbox: AddCommand = (parent, context, exitWith) => {
   const command = withOperatorOptions(parent.command('inbox'))
     .summary('list what waits for you')
     .description(
-      'Lists what waits for you: requests to approve, rollouts that a person must decide about, emergencies to review, and removals of hosts to sign.',
+      'Lists what waits for you: requests to approve, rollouts that a person must decide about, emergencies to review, and removals and labels of hosts to sign.',
     );
   addHelp(command, {
     notes: ['It leaves out what you made, have signed already, or may not sign by your scopes.'],
@@ -40,7 +40,7 @@ export const addInbox: AddCommand = (parent, context, exitWith) => {
 
 /** Something that waits for the person who asks. */
 interface InboxItem {
-  readonly kind: 'approve' | 'promote' | 'decide' | 'review' | 'remove';
+  readonly kind: 'approve' | 'promote' | 'decide' | 'review' | 'remove' | 'label';
   /** Id of the request, or name of the host. */
   readonly subject: string;
   /** What it is about, in words. */
@@ -63,7 +63,7 @@ async function inbox(context: CliContext, options: CommonOptions): Promise<ExitC
       ...(isApprover ? await toApprove(session, bundle, nowMs) : []),
       ...(await toDecide(session)),
       ...(isApprover ? await toReview(session, nowMs) : []),
-      ...(isApprover ? await toRemove(session) : []),
+      ...(isApprover ? await toSignHosts(session) : []),
     ];
     await printStatus(context, session);
     if (options.json) terminal.print(asciiJson(items));
@@ -149,15 +149,20 @@ async function toReview({ client, identity }: Session, nowMs: number): Promise<I
     }));
 }
 
-/** Removals of hosts that somebody else has signed for. */
-async function toRemove({ client, identity }: Session): Promise<InboxItem[]> {
+/** Removals and labels of hosts that somebody else has signed for. */
+async function toSignHosts({ client, identity }: Session): Promise<InboxItem[]> {
   const items: InboxItem[] = [];
   for await (const view of client.stream('listHosts', { selector: '*' }, HOSTS_LIMIT_MS)) {
-    const { removalSigners: signers } = view;
-    if (signers.length === 0 || signers.includes(identity.name)) continue;
     const { host } = hostFactsCodec.decode(view.facts);
-    const text = `its removal is proposed by ${signers.join(', ')}`;
-    items.push({ kind: 'remove', subject: host, text, command: `host remove ${host} --reason …` });
+    const waits = (signers: readonly string[]) => signers.length > 0 && !signers.includes(identity.name);
+    if (waits(view.removalSigners)) {
+      const text = `its removal is proposed by ${view.removalSigners.join(', ')}`;
+      items.push({ kind: 'remove', subject: host, text, command: `host remove ${host} --reason …` });
+    }
+    if (waits(view.labelSigners)) {
+      const text = `other labels are proposed by ${view.labelSigners.join(', ')}`;
+      items.push({ kind: 'label', subject: host, text, command: `host label ${host}` });
+    }
   }
   return items;
 }

@@ -89,6 +89,7 @@ export const HOSTS_SQL = `
     public_jwk text not null,
     nkey text not null,
     labels text not null,
+    labels_number integer not null check (labels_number >= 0),
     enrolled_at_ms integer not null,
     ended_at_ms integer,
     redemption blob not null,
@@ -110,6 +111,20 @@ export const HOSTS_SQL = `
     signed_at_ms integer not null
   ) strict;
   create index host_removals_by_enrolment on host_removals (enrolment_id);
+
+  create table host_labels (
+    token text primary key,
+    enrolment_id text not null references host_keys (enrolment_id),
+    host text not null,
+    kid text not null,
+    number integer not null check (number > 0),
+    labels text not null,
+    signer text not null,
+    reason text not null,
+    signed_at_ms integer not null,
+    counted_at_ms integer
+  ) strict;
+  create index host_labels_by_enrolment on host_labels (enrolment_id, number);
 
   create table locks (
     kind text not null check (kind in (${oneOf(LOCK_KINDS)})),
@@ -176,6 +191,8 @@ export interface HostKeysTable {
   nkey: string;
   /** JSON. */
   labels: string;
+  /** How often people have changed the labels since the enrolment. */
+  labels_number: number;
   enrolment_id: string;
   enrolled_at_ms: number;
   ended_at_ms: number | null;
@@ -193,6 +210,23 @@ export interface HostRemovalsTable {
   signer: string;
   reason: string;
   signed_at_ms: number;
+}
+
+/** One row for each signature for other labels of a host. */
+export interface HostLabelsTable {
+  token: string;
+  enrolment_id: string;
+  host: string;
+  kid: string;
+  /** Which change of labels since the enrolment it is for. */
+  number: number;
+  /** JSON. */
+  labels: string;
+  signer: string;
+  reason: string;
+  signed_at_ms: number;
+  /** When the host got these labels by it and others. */
+  counted_at_ms: number | null;
 }
 
 /** One row for each lock that was ever set; at most one on each name stands. */

@@ -7,6 +7,7 @@ export {
   type HostHeartbeatsTable,
   type HostJournalsTable,
   type HostKeysTable,
+  type HostLabelsTable,
   type HostRemovalsTable,
   type HostsTable,
   type LocksTable,

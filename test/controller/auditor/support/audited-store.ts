@@ -54,6 +54,7 @@ import {
   introduce,
   lock,
   requestBy,
+  signLabels,
   signRemoval,
   unlock,
   withdrawalBy,
@@ -247,6 +248,7 @@ async function decideOnHosts(parts: ControllerParts): Promise<void> {
   const token = await revocationOf('carol', { nowMs, enrolment: id, host: 'never' });
   await hostManagement(parts).revoke({ id, token }, 'carol');
   await signRemoval(parts, 'bob', other.name);
+  await signLabels(parts, 'bob', other.name);
 }
 
 /**

@@ -59,6 +59,7 @@ export async function planView(
   const plan = planCodec.encode({
     ...{ query, selector, expectedHosts, kernels, replies },
     expectedHostsDigest: hostNamesDigest(['x']),
+    relabelled: [],
     ...(signing && { signing }),
   });
   return { id: '7k2m9x4qw8rt', plan, madeBy: 'alice', madeAtMs: START_MS };

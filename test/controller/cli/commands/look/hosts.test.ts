@@ -8,7 +8,8 @@ import { type CannedAnswers, farcallAgainst } from '../../support/canned-answers
 const labels = { env: 'prod', role: 'web' };
 const web: HostView = {
   ...{ facts: hostFactsCodec.encode(factsOf(hostOf('web-1'))), kid: 'k', labels, droppedMessages: 0 },
-  ...{ firstSeenAtMs: START_MS, lastSeenAtMs: START_MS, removalSigners: [] },
+  ...{ firstSeenAtMs: START_MS, lastSeenAtMs: START_MS },
+  ...{ removalSigners: [], labelSigners: [], labelsNumber: 0 },
 };
 
 /** A controller that knows one host. */

@@ -1,0 +1,1 @@
+export { type TakeLabelsDeps, takeLabels } from './take-labels.ts';
