@@ -143,6 +143,29 @@ describe('the audit of a site', () => {
     });
   });
 
+  it('audit show lists what is about one host, by one person, or about a request by the beginning of its id', async () => {
+    const show = async (...filter: string[]): Promise<Record<string, string>[]> => {
+      const { stdout } = await controller.farcallHere('alice', ['audit', 'show', ...filter, '--json']);
+      return stdout.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line)]));
+    };
+    const all = await show();
+    const about = all.filter(({ host }) => host === 'demo-1');
+    expect(about.length).toBeGreaterThan(0);
+    expect(await show('--host', 'demo-1')).toEqual(about);
+    const carols = all.filter(({ actor }) => actor === 'carol');
+    expect(carols.length).toBeGreaterThan(0);
+    expect(await show('--actor', 'carol')).toEqual(carols);
+    expect(await show('--actor', 'carol', '--host', 'demo-1')).toEqual(
+      about.filter(({ actor }) => actor === 'carol'),
+    );
+    const id = all.find(({ kind }) => kind === 'request-created')?.['requestId'] ?? '';
+    expect(await show('--request', id.slice(0, 8).toUpperCase())).toEqual(
+      all.filter(({ requestId }) => requestId === id),
+    );
+    const wrong = await controller.farcallHere('alice', ['audit', 'show', '--host', 'No Host']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--host: ')]);
+  });
+
   const tampering: readonly [string, string | ((database: DatabaseSync) => void), RegExp][] = [
     ['an entry edited', "update audit set actor = 'x' where seq = 4", /^chain {2}audit 4: /m],
     ['an entry removed', 'delete from audit where seq = 4', /^chain {2}audit 5: /m],

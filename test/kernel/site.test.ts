@@ -229,6 +229,7 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     const host = await outcome(await order('extern size_t strlen(const char *s); strlen((const char *)16)'));
     expect(host.outcome).toBe('faulted');
     expect(host.result.kernelLog.join('\n')).toMatch(/BUG: kernel NULL pointer dereference/);
+    expect(host.result.error.message).toMatch(/module farcall_\w+ stays in the kernel as Loading until the next boot/);
     const { bootId, taintBefore, taintAfter } = host.result.health;
     expect(bootId).toBe((await guest.machine.output(['cat', '/proc/sys/kernel/random/boot_id'])).trim());
     expect([taintBefore & DIE, taintAfter & DIE]).toEqual([0, DIE]);
@@ -241,6 +242,29 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     });
     expect(Number(heartbeat['taint']) & DIE).toBe(DIE);
   });
+
+  test('a host says since when it carries the module of a call that oopsed, until it boots again', async () => {
+    const modules = (await guest.machine.output(['cat', '/proc/modules'])).split('\n');
+    const loading = modules.filter(line => / Loading /.test(line)).map(line => line.split(' ')[0]);
+    expect(loading).toHaveLength(1);
+    const left = await eventually('the host tells of the module', () => leftOn(HOST), { pauseMs: 500 });
+    expect(left).toEqual([{ name: loading[0], sinceMs: expect.any(Number) }]);
+    const { stdout } = await farcall(['hosts'], { configFile: site.configOf('alice') });
+    expect(stdout).toMatch(/vm-1 .* 1 of ours left .* ago/);
+    // A restart of the agent forgets neither the module nor since when it is there.
+    await guest.killAgent();
+    const from = logLength();
+    await guest.startAgent();
+    await agentLogged('the agent is connected', from);
+    expect(await leftOn(HOST)).toEqual(left);
+  });
+
+  async function leftOn(name: string): Promise<readonly object[] | undefined> {
+    const { stdout } = await farcall(['hosts', '--json'], { configFile: site.configOf('alice') });
+    const hosts: { host: string; leftModules?: object[] }[] = JSON.parse(stdout);
+    const left = hosts.find(({ host }) => host === name)?.leftModules ?? [];
+    return left.length > 0 ? left : undefined;
+  }
 
   async function heartbeatWith(
     wanted: (row: Record<string, unknown>) => boolean,
@@ -297,6 +321,7 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     expect(host.result.error.code).toBe('OUTCOME_UNKNOWN');
     expect(guest.machine.console.text()).not.toContain('farcall test');
     expect((await outcome(await order('nr_processes()'))).outcome).toBe('returned');
+    expect(await leftOn(HOST)).toBeUndefined();
   });
 
   test('the agent has no more rights than its systemd unit leaves it', async () => {
