@@ -2,8 +2,9 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
 import type { CounterSet } from '../../shared/counters/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
+import { verifyLabelsStatement } from '../../shared/host-labels/index.ts';
 import type { LabelsStatement } from '../../shared/messages/index.ts';
-import { checkFresh, verifyLabelsStatement } from '../../shared/trust/index.ts';
+import { checkFresh } from '../../shared/trust/index.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { HostTrustStore } from '../trust/index.ts';
 

@@ -1,18 +1,18 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import {
+  hostLabellers,
+  isSameChange,
+  type VerifiedHostLabels,
+  verifyHostLabels,
+} from '../../shared/host-labels/index.ts';
+import {
   type HostLabelsSubmission,
   type HostLabelsView,
   labelsStatementCodec,
 } from '../../shared/messages/index.ts';
 import { toHostSubject } from '../../shared/subjects/index.ts';
-import {
-  hostLabellers,
-  hostRemoversNeeded,
-  isSameChange,
-  type VerifiedHostLabels,
-  verifyHostLabels,
-} from '../../shared/trust/index.ts';
+import { hostRemoversNeeded } from '../../shared/trust/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { HostLabelsSignature, HostLabelsStore, LabelledHost } from '../store/index.ts';

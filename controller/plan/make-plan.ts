@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { labelsText } from '../../shared/host-labels/index.ts';
 import { withLibrary } from '../../shared/library/index.ts';
 import {
   PLAN_RELABELLED_LIMIT,
@@ -15,7 +16,7 @@ import {
 import { type ModuleTrustAnchor, summariseSigning } from '../../shared/module-signing/index.ts';
 import { hostNamesDigest } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
-import { labelsText, thresholdFor } from '../../shared/trust/index.ts';
+import { thresholdFor } from '../../shared/trust/index.ts';
 import { type DeriveEffects, effectToDeclare } from '../effects/index.ts';
 import type { HostQueries, QueryReplies } from '../host-queries/index.ts';
 import {

@@ -65,16 +65,6 @@ export {
   verifyHostAcceptance,
 } from './verify-host-decision.ts';
 export {
-  hostLabellers,
-  isSameChange,
-  labelsText,
-  type RelabelledHost,
-  type VerifiedHostLabels,
-  type VerifiedLabels,
-  verifyHostLabels,
-  verifyLabelsStatement,
-} from './verify-host-labels.ts';
-export {
   type HostRemovalToVerify,
   hostRemovers,
   hostRemoversNeeded,

@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { labelsText } from '../../../shared/trust/index.ts';
+import { labelsText } from '../../../shared/host-labels/index.ts';
 import { auditDigest, type Change, type Database } from '../core/index.ts';
 import type { HostLabelsTable } from '../schema/index.ts';
 import { activeRow, type MacReader, setLabels } from './host-keys.ts';

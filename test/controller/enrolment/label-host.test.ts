@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hostManagement } from '../../../controller/enrolment/index.ts';
 import { answerOrdersQuery } from '../../../controller/gather/index.ts';
+import { verifyLabelsStatement } from '../../../shared/host-labels/index.ts';
 import { labelsStatementCodec, ordersReplyCodec } from '../../../shared/messages/index.ts';
 import { toHostSubject } from '../../../shared/subjects/index.ts';
-import { verifyLabelsStatement } from '../../../shared/trust/index.ts';
 import { BUNDLE, HOSTS, KEYS, OTHER_SITE } from '../../kit/cast.ts';
 import {
   type ControllerParts,

@@ -1,5 +1,5 @@
 import { reasonOf } from '../../../../shared/errors/index.ts';
-import { labelsText, verifyHostLabels } from '../../../../shared/trust/index.ts';
+import { labelsText, verifyHostLabels } from '../../../../shared/host-labels/index.ts';
 import { auditDigest, type Schema } from '../../../store/index.ts';
 import {
   type ReplayedHostLabels,

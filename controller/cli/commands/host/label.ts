@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FarcallError } from '../../../../shared/errors/index.ts';
+import { labelsText } from '../../../../shared/host-labels/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { fields, type HostLabelsView, hostFactsCodec } from '../../../../shared/messages/index.ts';
 import { firstIssue } from '../../../../shared/schema/index.ts';
 import { signToken } from '../../../../shared/tokens/index.ts';
-import { labelsText } from '../../../../shared/trust/index.ts';
 import { formatTime, printable } from '../../../views/index.ts';
 import {
   type AddCommand,
@@ -80,7 +80,7 @@ function labelHost(
     }
     const { reason } = options;
     if (reason === undefined)
-      throw new FarcallError('CONFIG_INVALID', 'say why, for whoever reads the audit log: add --reason TEXT');
+      throw new FarcallError('CONFIG_INVALID', 'say why, for the readers of the audit log: add --reason TEXT');
     const labels = editedLabels(before.labels, edits);
     // With --json, stdout is for the answer. The operator still sees what they sign.
     const print = options.json ? terminal.warn : terminal.print;

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  checkTrustBundle,
-  hostLabellers,
-  type TrustBundle,
-  verifyLabelsStatement,
-} from '../../../shared/trust/index.ts';
+import { hostLabellers, verifyLabelsStatement } from '../../../shared/host-labels/index.ts';
+import { checkTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
 import { BUNDLE, entryOf, KEYS, type Member, OTHER_SITE, START_MS } from '../../kit/cast.ts';
 import { codeOf } from '../../kit/controller-kit.ts';
 import { hostLabelsOf } from '../../kit/decisions.ts';

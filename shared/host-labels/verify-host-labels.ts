@@ -1,10 +1,13 @@
 import { FarcallError } from '../errors/index.ts';
 import type { LabelsStatement } from '../messages/index.ts';
 import { verifyToken } from '../tokens/index.ts';
-import type { TrustBundle } from './bundle.ts';
-import { keyringOf } from './keyring.ts';
-import { outsideScope } from './scopes.ts';
-import { hostRemovers, hostRemoversNeeded } from './verify-host-removal.ts';
+import {
+  hostRemovers,
+  hostRemoversNeeded,
+  keyringOf,
+  outsideScope,
+  type TrustBundle,
+} from '../trust/index.ts';
 
 type Labels = Readonly<Record<string, string>>;
 type ScopingBundle = Pick<TrustBundle, 'site' | 'approvers' | 'teams' | 'scopes'>;
