@@ -41,7 +41,7 @@ export interface VerifiedHostLabels {
  * statement that was kept back and comes late (TOKEN_EXPIRED). Labels decide which requests mean a host and
  * whose scopes cover it. So somebody whose scopes do not cover everything on this host, with the labels that
  * it has and with those that it gets, could move a host to where their own approval counts, or out of
- * another team's reach (TOKEN_CLAIMS).
+ * another team's reach (SCOPE_EXCEEDED).
  */
 export async function verifyHostLabels(
   token: string,
@@ -56,7 +56,7 @@ export async function verifyHostLabels(
     );
   const outside = mayNotLabel(bundle, signer, { host, labels: [before, claims.labels] });
   if (outside !== undefined)
-    throw new FarcallError('TOKEN_CLAIMS', `${signer} may not change the labels of ${host}: ${outside}`);
+    throw new FarcallError('SCOPE_EXCEEDED', `${signer} may not change the labels of ${host}: ${outside}`);
   const { number, labels, reason } = claims;
   return { by: signer, number, labels, reason, endsAtMs: claims.exp * 1000 };
 }

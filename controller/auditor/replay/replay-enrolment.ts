@@ -66,7 +66,8 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
     byNewestTrust({ atMs, detail }, { replay, report });
     const key = ['host_removals', enrolment, actor, token] as const;
     if (replay.get(key)) return report('state', `${actor} signs for the removal of ${host} by a used token`);
-    replay.put(key, { host, kid, trust, atMs } satisfies ReplayedHostRemoval);
+    const labels = labelsOf(host, { replay, report });
+    replay.put(key, { host, kid, labels, trust, atMs } satisfies ReplayedHostRemoval);
   },
   'host-removed': ({ host, atMs, detail }, replay, report) => {
     const { enrolment, kid, nkey, by, trust } = detail;
@@ -78,7 +79,11 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
     for (const { signer, token } of by) {
       const key = ['host_removals', enrolment, signer, token] as const;
       const signed = replay.get<ReplayedHostRemoval>(key);
-      if (signed) replay.put(key, { ...signed, removed } satisfies ReplayedHostRemoval);
+      if (signed)
+        replay.put(key, {
+          ...signed,
+          removed: { ...removed, labels: before.labels },
+        } satisfies ReplayedHostRemoval);
       else report('state', `${host} is removed by ${signer}, who did not sign that`);
     }
   },

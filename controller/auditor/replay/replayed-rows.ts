@@ -312,10 +312,12 @@ export interface VerifiedLabellers {
 export interface ReplayedHostRemoval {
   readonly host: string;
   readonly kid: string;
+  /** JSON: those that the host had then. */
+  readonly labels: string;
   readonly trust: number;
   readonly atMs: number;
-  /** Present if the host was removed by it and others: by which trust bundle, and when. */
-  readonly removed?: { readonly trust: number; readonly atMs: number };
+  /** Present if the host was removed by it and others: by which trust bundle, when, and with which labels. */
+  readonly removed?: Pick<ReplayedHostRemoval, 'labels' | 'trust' | 'atMs'>;
 }
 
 /** The people whose signatures for a removal were valid when the host was removed. */

@@ -70,9 +70,9 @@ describe('labels that approvers give a host', () => {
 
   it('nobody whose scope ends at some hosts moves a host into it, or out of it', async () => {
     const bundle = scoped([{ may: 'approve', person: 'carol', hosts: 'role=db' }]);
-    expect(await codeOf(verify(await both(), {}, bundle))).toBe('TOKEN_CLAIMS');
+    expect(await codeOf(verify(await both(), {}, bundle))).toBe('SCOPE_EXCEEDED');
     const out = await both({ labels: { role: 'web' } });
-    expect(await codeOf(verify(out, { labels: DB }, bundle))).toBe('TOKEN_CLAIMS');
+    expect(await codeOf(verify(out, { labels: DB }, bundle))).toBe('SCOPE_EXCEEDED');
     const within = await both({ labels: { ...DB, tier: '2' } });
     expect((await verify(within, { labels: DB }, bundle)).by).toEqual(['bob', 'carol']);
   });
@@ -83,7 +83,7 @@ describe('labels that approvers give a host', () => {
     ['emergencies', { policies: ['emergency' as const] }],
   ])('somebody who may approve only %s gives no host labels', async (_what, limits) => {
     const bundle = scoped([{ may: 'approve', person: 'carol', ...limits }]);
-    expect(await codeOf(verify(await both(), {}, bundle))).toBe('TOKEN_CLAIMS');
+    expect(await codeOf(verify(await both(), {}, bundle))).toBe('SCOPE_EXCEEDED');
     expect(hostLabellers(bundle, HOST, START_MS)).toEqual(['alice', 'bob']);
   });
 });

@@ -2,7 +2,6 @@ import { reasonOf } from '../../../../shared/errors/index.ts';
 import { verifyHostRemoval } from '../../../../shared/trust/index.ts';
 import { auditDigest, type Schema } from '../../../store/index.ts';
 import {
-  type ReplayedHostKeys,
   type ReplayedHostRemoval,
   type ReportFinding,
   type TableCheck,
@@ -35,10 +34,10 @@ export const hostRemovalsCheck: TableCheck<Row> = {
   },
 };
 
-/** Whether the token was valid at that time, by that trust bundle. */
+/** Whether the token was valid at that time, by that trust bundle, for a host with those labels. */
 async function checkToken(
-  { enrolment_id, token, host, kid, signer, reason }: Row,
-  { trust, atMs }: { readonly trust: number; readonly atMs: number },
+  { token, host, kid, signer, reason }: Row,
+  { trust, atMs, labels }: Pick<ReplayedHostRemoval, 'trust' | 'atMs' | 'labels'>,
   context: VerifyContext,
   report: ReportFinding,
 ): Promise<boolean> {
@@ -46,9 +45,8 @@ async function checkToken(
   if (!trusted) return false;
   try {
     const { bundle } = trusted;
-    const keys = context.replay.get<ReplayedHostKeys>(['host_keys', enrolment_id]);
-    const labels = JSON.parse(keys?.labels ?? '{}');
-    const verified = await verifyHostRemoval({ token, host, kid, labels, bundle, nowMs: atMs });
+    const as = { host, kid, labels: JSON.parse(labels) };
+    const verified = await verifyHostRemoval({ token, ...as, bundle, nowMs: atMs });
     if (verified.by !== signer) report('content', `it is signed by ${verified.by}`);
     if (verified.reason !== reason) report('content', 'its token gives another reason');
     return verified.by === signer;
