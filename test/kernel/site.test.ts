@@ -229,7 +229,9 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     const host = await outcome(await order('extern size_t strlen(const char *s); strlen((const char *)16)'));
     expect(host.outcome).toBe('faulted');
     expect(host.result.kernelLog.join('\n')).toMatch(/BUG: kernel NULL pointer dereference/);
-    expect(host.result.error.message).toMatch(/module farcall_\w+ stays in the kernel as Loading until the next boot/);
+    expect(host.result.error.message).toMatch(
+      /module farcall_\w+ stays in the kernel as Loading until the next boot/,
+    );
     const { bootId, taintBefore, taintAfter } = host.result.health;
     expect(bootId).toBe((await guest.machine.output(['cat', '/proc/sys/kernel/random/boot_id'])).trim());
     expect([taintBefore & DIE, taintAfter & DIE]).toEqual([0, DIE]);

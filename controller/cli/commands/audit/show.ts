@@ -40,7 +40,11 @@ export const addAuditShow: AddCommand = (parent, context, exitWith) => {
     .option('--limit <n>', 'how many entries to print, at most', '10000')
     .option('--newest', 'print the newest entries first');
   addHelp(command, {
-    examples: ['audit show --request 7k2m9x4qw8rt', 'audit show --newest --limit 20', 'audit show --host web-1 --actor bob'],
+    examples: [
+      'audit show --request 7k2m9x4qw8rt',
+      'audit show --newest --limit 20',
+      'audit show --host web-1 --actor bob',
+    ],
     exits: REMOTE_EXITS,
   }).action(async (options: AuditShowOptions) => exitWith(await auditShow(context, options)));
 };

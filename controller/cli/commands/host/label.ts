@@ -80,7 +80,10 @@ function labelHost(
     }
     const { reason } = options;
     if (reason === undefined)
-      throw new FarcallError('CONFIG_INVALID', 'say why, for the readers of the audit log: add --reason TEXT');
+      throw new FarcallError(
+        'CONFIG_INVALID',
+        'say why, for the readers of the audit log: add --reason TEXT',
+      );
     const labels = editedLabels(before.labels, edits);
     // With --json, stdout is for the answer. The operator still sees what they sign.
     const print = options.json ? terminal.warn : terminal.print;
