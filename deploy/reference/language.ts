@@ -21,6 +21,10 @@ const BUILTINS: Readonly<Record<string, readonly [signature: string, meaning: st
     'struct task_struct *find_task(int pid)',
     'the task with that pid, with a reference until the program ends; if there is none, the program ends as `skipped`',
   ],
+  symbol_name: [
+    'const char *symbol_name(const void *address)',
+    'the name of the symbol that contains an address, as `name+0x10` or `name+0x10 [module]`; a module that asks its kernel has the size too: `name+0x10/0x40`. The text is there until the same call is made again',
+  ],
   per_cpu: ['per_cpu(variable, int cpu)', 'the variable of that CPU, as an lvalue'],
   per_cpu_ptr: [
     'per_cpu_ptr(pointer, int cpu)',

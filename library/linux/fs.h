@@ -53,5 +53,9 @@ static inline struct super_block *find_super_block(const char *name)
 /** Runs once for each inode of a file system. */
 #define for_each_inode(inode, super) list_for_each_entry(inode, &(super)->s_inodes, i_sb_list)
 
+/** Runs once for each page of a file that is in memory; `index`, an unsigned long, is its number in the file. */
+#define for_each_cached_page(page, index, inode) \
+	xa_for_each(&(inode)->i_mapping->i_pages, index, page) if (!xa_is_value(page))
+
 /** Whether a file system is frozen: 0 no, 1 to 3 on the way, 4 completely. */
 #define sb_frozen(super) ((super)->s_writers.frozen)

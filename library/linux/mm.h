@@ -56,6 +56,13 @@ static inline int page_ref_count(const struct page *page)
 	for ((vma) = (mm)->mmap; (vma) && ((index) = (vma)->vm_end, 1); (vma) = (vma)->vm_next)
 #endif
 
+/** The rights of a range of memory, as /proc/PID/maps shows them. */
+static inline const char *vma_rights(const struct vm_area_struct *vma)
+{
+	const char *all = "---p\0r--p\0-w-p\0rw-p\0--xp\0r-xp\0-wxp\0rwxp\0---s\0r--s\0-w-s\0rw-s\0--xs\0r-xs\0-wxs\0rwxs";
+	return all + 5 * (vma->vm_flags & 15);
+}
+
 /** Takes a reference to the memory of a process, unless it has ended. */
 #define mmget_not_zero(mm) atomic_inc_not_zero(&(mm)->mm_users)
 

@@ -51,6 +51,7 @@ function definedIn(code: string): string[] {
     const name =
       /^#define (\w+)/.exec(line)?.[1] ??
       /^extern [^;]*?(\w+)(?:\[\w*\])*;/.exec(line)?.[1] ??
+      /^static [^;=(]*?(\w+)(?:\[\w*\])*;/.exec(line)?.[1] ??
       /^(?:static inline|struct \w+|enum \w+|\w+)[^;=(]*?(\w+)\(/.exec(line)?.[1] ??
       /^(?:struct|union|enum) (\w+) \{/.exec(line)?.[1];
     if (name) names.add(name);

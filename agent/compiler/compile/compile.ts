@@ -215,7 +215,7 @@ export class Compiler {
       ir,
       readResult: area => readResultArea({ area, program: checked.source, result, rows, symbols, fuel }),
       readReported: area => readReported({ area, program: checked.source, result, rows, symbols, fuel }),
-      interpret: memory => interpret(ir, memory),
+      interpret: memory => interpret(ir, memory, symbols),
     };
   }
 

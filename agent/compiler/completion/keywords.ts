@@ -13,6 +13,7 @@ const SIGNATURES: ReadonlyMap<string, string> = new Map([
   ['require', 'void require(condition)'],
   ['report', 'void report(value, …)'],
   ['find_task', 'struct task_struct *find_task(int pid)'],
+  ['symbol_name', 'const char *symbol_name(const void *address)'],
   ['per_cpu', 'per_cpu(variable, int cpu)'],
   ['per_cpu_ptr', 'per_cpu_ptr(pointer, int cpu)'],
   ['rcu_read_lock', 'void rcu_read_lock(void)'],

@@ -16,6 +16,7 @@ export function costOf(instruction: Instruction): number {
       return 4;
     case 'next-task':
     case 'read-string':
+    case 'symbol-name':
       return 16;
     default:
       return 1;

@@ -1,3 +1,4 @@
+import type { SymbolTable } from '../facts/index.ts';
 import type { IrProgram } from '../ir/index.ts';
 import { compiledModule } from './compiled-modules.ts';
 import type { Memory } from './memory.ts';
@@ -36,8 +37,8 @@ declare const WebAssembly: {
  * the code reaches nothing but its own memory and what it is given to call. Loops are bounded by their fuel,
  * as in machine code. Throws PROGRAM_TOO_LARGE where the results would not fit, before anything is read.
  */
-export function interpret(program: IrProgram, memory: Memory): Interpretation {
-  return new WasmRun(program, memory);
+export function interpret(program: IrProgram, memory: Memory, symbols?: SymbolTable): Interpretation {
+  return new WasmRun(program, memory, symbols);
 }
 
 class WasmRun implements Interpretation {
@@ -48,17 +49,18 @@ class WasmRun implements Interpretation {
   /** The result area, once the memory that it was in may be somebody else's. */
   #finished: Uint8Array | undefined;
 
-  constructor(program: IrProgram, memory: Memory) {
+  constructor(program: IrProgram, memory: Memory, symbols: SymbolTable | undefined) {
     const layout = layOut(program);
     const { bytes, start, trees } = wasmModule(program, layout);
     this.#wasmMemory = takeMemory(layout.sizeBytes, layout.slots);
-    const surroundings = new Surroundings(layout, memory, this.#wasmMemory, trees);
+    const surroundings = new Surroundings(layout, { memory, trees, symbols }, this.#wasmMemory);
     surroundings.start(program);
     this.#surroundings = surroundings;
     const farcall = {
       memory: this.#wasmMemory,
       fetch: surroundings.fetch.bind(surroundings),
       nextPid: surroundings.nextPid.bind(surroundings),
+      symbolName: surroundings.symbolName.bind(surroundings),
     };
     const { exports } = new WebAssembly.Instance(compiledModule(bytes), { farcall });
     this.#exports = exports as Exports;

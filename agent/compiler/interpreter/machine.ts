@@ -1,8 +1,10 @@
 import { layoutData, RESULT_HEADER, RESULT_HEADER_BYTES, ROW_HEADER_BYTES } from '../codegen/index.ts';
+import type { SymbolTable } from '../facts/index.ts';
 import { END, type End, type Instruction, type IrProgram, type Terminator } from '../ir/index.ts';
 import type { Memory } from './memory.ts';
 import { nextTask } from './next-task.ts';
 import { OPERATIONS } from './operators.ts';
+import { writeSymbolName } from './symbol-name.ts';
 import { Temps } from './temps.ts';
 
 type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
@@ -52,14 +54,16 @@ export class Machine {
   readonly own: Uint8Array;
   readonly memory: Memory;
   readonly #program: IrProgram;
+  readonly #symbols: SymbolTable | undefined;
   readonly #ownView: DataView;
   readonly #area: Uint8Array;
   readonly #areaView: DataView;
   #fuel: number;
 
   /** Throws PROGRAM_TOO_LARGE where the results would not fit. */
-  constructor(program: IrProgram, memory: Memory) {
+  constructor(program: IrProgram, memory: Memory, symbols?: SymbolTable) {
     this.#program = program;
+    this.#symbols = symbols;
     this.#fuel = program.fuel;
     this.memory = memory;
     this.temps = new Temps(program.tempCount);
@@ -132,6 +136,11 @@ export class Machine {
         return this.#readBlock(instruction);
       case 'read-string':
         return () => this.#readString(instruction);
+      case 'symbol-name': {
+        const { to, address, bytes } = instruction;
+        const room = own.subarray(to, to + bytes);
+        return () => writeSymbolName(this.#symbols, temps.unsigned[address]!, room);
+      }
       case 'check-pointer':
         return () => this.checkPointer(instruction);
       case 'next-task':

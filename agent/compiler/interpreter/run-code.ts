@@ -150,6 +150,8 @@ class Run {
       case 'read-string':
         this.#get(instruction.address).i32(instruction.to).i32(instruction.bytes);
         return void code.indexed(WASM.CALL, FUNCTION.READ_STRING);
+      case 'symbol-name':
+        return this.#symbolName(instruction);
       case 'next-task':
         return this.#nextTask(instruction);
       case 'exchange':
@@ -166,9 +168,10 @@ class Run {
         return void code.indexed(WASM.CALL, FUNCTION.ROW);
       case 'fuel':
         return this.#fuel(instruction);
+      case 'write':
+        return this.#writeOwn(instruction);
       case 'call':
       case 'check-pointer':
-      case 'write':
       case 'write-block':
         // Threat: a read that does more. Nothing in the code could do it, either.
         throw new Error(`a program that only reads has a ${instruction.op}`);
@@ -225,6 +228,16 @@ class Run {
     code.put(WASM.END);
   }
 
+  #symbolName({ to, address, bytes }: Of<'symbol-name'>): void {
+    this.#get(address).put(WASM.I32_WRAP_I64);
+    this.#get(address).i64(32n).put(WASM.I64_SHR_U, WASM.I32_WRAP_I64);
+    this.#code
+      .i32(bytes)
+      .i32(this.#layout.own + to)
+      .indexed(WASM.CALL, FUNCTION.SYMBOL_NAME)
+      .put(WASM.DROP);
+  }
+
   /** What changes faster than it can be read has nothing to show: the program faults where the tree is. */
   #nextTask({ to, number, least, tree, sourceOffset }: Of<'next-task'>): void {
     const code = this.#code;
@@ -264,6 +277,16 @@ class Run {
     code.indexed(WASM.GET, TASK).i64(BigInt(linkOffset)).put(WASM.I64_SUB).indexed(WASM.SET, TASK);
     readAt(TASK, pidOffset, FUNCTION.READ_8).indexed(WASM.GET, ADDRESS).put(WASM.I64_NE);
     zeroIf().indexed(WASM.GET, TASK).put(WASM.END, WASM.END, WASM.END, WASM.END);
+  }
+
+  /**
+   * Threat: a read that does more. What was not found to be the program's own is not compiled; the function
+   * that is called traps where the address is not, which the IR has seen to as well.
+   */
+  #writeOwn({ address, from, bytes, isOwn }: Of<'write'>): void {
+    if (!isOwn) throw new Error('a program that only reads has a write');
+    this.#get(address).i32(bytes).indexed(WASM.CALL, FUNCTION.OWN);
+    this.#get(from).memory(STORES[bytes], 0);
   }
 
   /** An exchange within the program's own memory, where nobody else is; anywhere else it would be no read. */

@@ -14,7 +14,7 @@ export const GLOBAL = {
   FUEL: 2,
 } as const;
 
-/** Functions of the module, by index; the first two are imported. */
+/** Functions of the module, by index; the first three are imported. */
 export const FUNCTION = {
   /** (low, high, count, to: i32) → 1 where all was there, 0 where not. */
   FETCH: 0,
@@ -22,19 +22,21 @@ export const FUNCTION = {
    * (low, high, tree: i32) → 1 where the tree makes sense; the struct pid and its number are in the scratch.
    */
   NEXT_PID: 1,
+  /** (low, high, count, to: i32) → 1. Writes the name of a symbol to own memory. */
+  SYMBOL_NAME: 2,
   /** (address: i64) → i64. */
-  READ_1: 2,
-  READ_2: 3,
-  READ_4: 4,
-  READ_8: 5,
+  READ_1: 3,
+  READ_2: 4,
+  READ_4: 5,
+  READ_8: 6,
   /** (address: i64, to, count: i32). */
-  READ_STRING: 6,
+  READ_STRING: 7,
   /** (report, from, count: i32). */
-  ROW: 7,
+  ROW: 8,
   /** (address: i64, count: i32) → where that own memory is; traps where it is not all own. */
-  OWN: 8,
+  OWN: 9,
   /** (next: i32) → where it goes on, or -1 at its end. */
-  RUN: 9,
+  RUN: 10,
 } as const;
 
 /** What a read that leaves the code costs, in steps: it may read a page of the kernel. */

@@ -1,10 +1,12 @@
 import type { TaskTree } from '../check/index.ts';
 import { RESULT_HEADER, RESULT_HEADER_BYTES } from '../codegen/index.ts';
+import type { SymbolTable } from '../facts/index.ts';
 import type { IrProgram } from '../ir/index.ts';
 import { OWN_ADDRESS } from './machine.ts';
 import type { Memory } from './memory.ts';
 import type { WasmMemory } from './memory-pool.ts';
 import { nextPid, Reader, type RememberedLeaf } from './next-task.ts';
+import { writeSymbolName } from './symbol-name.ts';
 import { PAGE_BITS, PAGE_BYTES, SLOTS, type WasmLayout } from './wasm-layout.ts';
 
 /** The numbers of pages have 52 bits: those of addresses below 2^32 take 20 of them. */
@@ -18,6 +20,13 @@ const SHORT = 16;
 
 /** The upper half of all addresses of the program's own memory, which is smaller than 4 GiB. */
 const OWN_HIGH = Number(OWN_ADDRESS >> 32n);
+
+/** The kernel that a program reads. */
+interface KernelToRead {
+  readonly memory: Memory;
+  readonly trees: readonly TaskTree[];
+  readonly symbols: SymbolTable | undefined;
+}
 
 /**
  * What the code of a program is given: the memory that it reads, and its tasks. A page that was read is kept
@@ -34,8 +43,9 @@ export class Surroundings {
   readonly #trees: readonly TaskTree[];
   readonly #leaves: readonly RememberedLeaf[];
   readonly #reader: Reader;
+  readonly #symbols: SymbolTable | undefined;
 
-  constructor(layout: WasmLayout, memory: Memory, { buffer }: WasmMemory, trees: readonly TaskTree[]) {
+  constructor(layout: WasmLayout, { memory, trees, symbols }: KernelToRead, { buffer }: WasmMemory) {
     this.#layout = layout;
     this.#bytes = new Uint8Array(buffer);
     this.#words = new Uint32Array(buffer, layout.scratch, 4);
@@ -43,6 +53,7 @@ export class Surroundings {
     this.#tags = new BigUint64Array(buffer, layout.tags, SLOTS);
     this.#tagWords = new Uint32Array(buffer, layout.tags, 2 * SLOTS);
     this.#trees = trees;
+    this.#symbols = symbols;
     this.#leaves = trees.map(() => ({}));
     this.#memory = memory;
     this.#reader = new Reader({
@@ -96,6 +107,13 @@ export class Surroundings {
     this.#view.setBigUint64(this.#layout.scratch, found?.pid ?? 0n, true);
     this.#words[2] = found?.number ?? 0;
     this.#words[3] = 0;
+    return 1;
+  }
+
+  /** Writes the name of the symbol that contains an address, and zeros behind it. */
+  symbolName(low: number, high: number, count: number, to: number): number {
+    const address = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+    writeSymbolName(this.#symbols, address, this.#bytes.subarray(to, to + count));
     return 1;
   }
 

@@ -13,6 +13,7 @@ export const WASM = {
   BR_IF: 0x0d,
   BR_TABLE: 0x0e,
   RETURN: 0x0f,
+  DROP: 0x1a,
   CALL: 0x10,
   GET: 0x20,
   SET: 0x21,

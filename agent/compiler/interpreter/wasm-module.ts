@@ -20,8 +20,8 @@ const TYPES: readonly (readonly [params: readonly number[], results: readonly nu
 /**
  * The type of each function of the module, in the order of {@link FUNCTION}; the imported ones come first.
  */
-const FUNCTION_TYPES: readonly number[] = [0, 1, 2, 2, 2, 2, 3, 4, 5, 6];
-const IMPORTED = ['fetch', 'nextPid'];
+const FUNCTION_TYPES: readonly number[] = [0, 1, 0, 2, 2, 2, 2, 3, 4, 5, 6];
+const IMPORTED = ['fetch', 'nextPid', 'symbolName'];
 
 /** Sections of a module (WebAssembly Core 2.0, 5.5). */
 const SECTION = { TYPE: 1, IMPORT: 2, FUNCTION: 3, GLOBAL: 6, EXPORT: 7, CODE: 10 } as const;
@@ -33,8 +33,8 @@ const KIND = { FUNCTION: 0, MEMORY: 2, GLOBAL: 3 } as const;
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
 /**
- * A module of WebAssembly that runs a program that only reads. It imports `fetch`, `nextPid` and `memory` of
- * `farcall`; it exports `run` and `left`.
+ * A module of WebAssembly that runs a program that only reads. It imports `fetch`, `nextPid`, `symbolName`
+ * and `memory` of `farcall`; it exports `run` and `left`.
  */
 export interface WasmModule extends Omit<RunCode, 'body'> {
   readonly bytes: Uint8Array;

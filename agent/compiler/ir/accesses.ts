@@ -44,6 +44,7 @@ export function accessesOf(instruction: Instruction): Accesses {
     case 'write':
       return accesses({ reads: [instruction.address, instruction.from] });
     case 'read-block':
+    case 'symbol-name':
       return accesses({ reads: [instruction.address], localWrites: [[instruction.to, instruction.bytes]] });
     case 'write-block':
       return accesses({ reads: [instruction.address], localReads: [[instruction.from, instruction.bytes]] });

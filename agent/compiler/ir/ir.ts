@@ -122,6 +122,8 @@ export type Instruction =
       readonly address: Temp;
       readonly from: Temp;
       readonly bytes: ScalarBytes;
+      /** Whether the address was found to be in a variable of the program: a read may do that, too. */
+      readonly isOwn: boolean;
       readonly sourceOffset: number;
     }
   | {
@@ -143,6 +145,11 @@ export type Instruction =
    * faults.
    */
   | { readonly op: 'read-string'; readonly to: LocalOffset; readonly address: Temp; readonly bytes: number }
+  /**
+   * Writes the name of the symbol that contains an address to own memory, as text. For the interpreter only:
+   * machine code calls the kernel.
+   */
+  | { readonly op: 'symbol-name'; readonly to: LocalOffset; readonly address: Temp; readonly bytes: number }
   /**
    * Atomically stores `desired` where `expected` still is; `to` says whether. The address must be aligned.
    */

@@ -13,6 +13,7 @@ import { lowerOwnCall } from './lower-function.ts';
 import { addressOf, readBlock, readLvalue, resolveLvalue, writeBlock, writeLvalue } from './lower-lvalue.ts';
 import { lowerReport } from './lower-result.ts';
 import { lowerStatement } from './lower-statement.ts';
+import { lowerSymbolName } from './lower-symbol-name.ts';
 import { lowerFindTask } from './lower-tasks.ts';
 import type { Lowering } from './lowering.ts';
 import { markRcu } from './mark-locks.ts';
@@ -71,6 +72,8 @@ export function lower(lowering: Lowering, expression: TypedExpression): Temp | u
       return void lowerReport(lowering, expression);
     case 'find-task':
       return lowerFindTask(lowering, expression);
+    case 'symbol-name':
+      return lowerSymbolName(lowering, expression);
     case 'rcu':
       return markRcu(lowering, expression);
   }

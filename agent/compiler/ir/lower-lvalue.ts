@@ -1,4 +1,4 @@
-import { type Initialisation, type Lvalue, scalarLayout } from '../check/index.ts';
+import { type Initialisation, type Lvalue, scalarLayout, type Variable } from '../check/index.ts';
 import { sizeOf } from '../ctype/index.ts';
 import type { BlockIndex, LocalOffset, ScalarBytes, Temp } from './ir.ts';
 import { lowerRecord, lowerValue, normalise } from './lower-expression.ts';
@@ -85,7 +85,32 @@ function writeUnit(lowering: Lowering, lvalue: ResolvedLvalue, from: Temp, bytes
     return;
   }
   const { address, source } = lvalue;
-  lowering.emitAt(constructOf(source), { op: 'write', address, from, bytes, sourceOffset: source.at });
+  const isOwn = source.kind === 'memory' && source.within !== undefined && !source.bits;
+  if (isOwn) faultUnlessWithin(lowering, source.within!, { address, bytes, sourceOffset: source.at });
+  lowering.emitAt(constructOf(source), { op: 'write', address, from, bytes, isOwn, sourceOffset: source.at });
+}
+
+/** Ends the program as FAULTED where the address does not lie in the variable. */
+function faultUnlessWithin(
+  lowering: Lowering,
+  variable: Variable,
+  {
+    address,
+    bytes,
+    sourceOffset,
+  }: { readonly address: Temp; readonly bytes: ScalarBytes; readonly sourceOffset: number },
+): void {
+  const { builder } = lowering;
+  const [fault, fine]: [BlockIndex, BlockIndex] = [builder.block(), builder.block()];
+  const last = BigInt(variable.sizeBytes - bytes);
+  if (last >= 0n) {
+    const offset = builder.binary('sub', address, builder.local(lowering.offsetOf(variable)));
+    const condition = builder.binary('ule', offset, builder.constant(last));
+    builder.terminate({ op: 'branch', condition, then: fine, otherwise: fault });
+    builder.enter(fault);
+  } else builder.jumpInto(fault);
+  builder.terminate({ op: 'fault', address, sourceOffset });
+  builder.enter(fine);
 }
 
 function constructOf({ type, bits, at }: Lvalue): SourceConstruct {

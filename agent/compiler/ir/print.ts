@@ -49,6 +49,8 @@ function printInstruction(instruction: Instruction): string {
       return `write-block [t${instruction.address}], local+${instruction.from}, ${instruction.bytes}`;
     case 'read-string':
       return `read-string local+${instruction.to}, [t${instruction.address}], ${instruction.bytes}`;
+    case 'symbol-name':
+      return `symbol-name local+${instruction.to}, t${instruction.address}, ${instruction.bytes}`;
     case 'exchange': {
       const { to, address, expected, desired, bytes } = instruction;
       return `t${to} = exchange${bytes * 8} [t${address}], t${expected}, t${desired}`;

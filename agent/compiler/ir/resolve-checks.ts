@@ -96,5 +96,6 @@ function checksAfterActs({ blocks }: IrProgram): Set<CheckIndex> {
 function isAct(instruction: Instruction): boolean {
   const { op } = instruction;
   if (op === 'call') return instruction.ofProgram;
-  return op === 'write' || op === 'write-block' || op === 'exchange';
+  if (op === 'write') return !instruction.isOwn;
+  return op === 'write-block' || op === 'exchange';
 }

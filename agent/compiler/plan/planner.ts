@@ -81,7 +81,7 @@ export class Planner {
     this.lowered = lowered;
     this.#isBlind = memory === 'unread';
     this.overlay = new OverlayMemory(memory === 'unread' ? NO_MEMORY : memory);
-    this.machine = new Machine(lowered.ir, this.overlay);
+    this.machine = new Machine(lowered.ir, this.overlay, context.symbols);
     this.taint = new Taint(lowered.ir);
     this.context = context;
   }

@@ -19,6 +19,17 @@ static inline bool fatal_signal_pending(const struct task_struct *task)
 	return (task->pending.signal.sig[0] & BIT(9 - 1)) != 0;
 }
 
+/** The signals that wait for a task or its process, a bit each from SIGHUP on. */
+#define task_pending_signals(task) \
+	((task)->pending.signal.sig[0] | (task)->signal->shared_pending.signal.sig[0])
+
+/** The signals that a task keeps back, a bit each from SIGHUP on. */
+#define task_blocked_signals(task) ((task)->blocked.sig[0])
+
+/** What a process does at a signal: 0 the usual, 1 nothing, else the address of its function. */
+#define task_signal_handler(task, number) \
+	((unsigned long)(task)->sighand->action[(number) - 1].sa.sa_handler)
+
 /** A limit of a process, such as RLIMIT_NOFILE, as it is now. */
 static inline unsigned long task_rlimit(const struct task_struct *task, unsigned int limit)
 {

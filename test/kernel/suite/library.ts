@@ -50,6 +50,27 @@ export const LIBRARY: readonly Case[] = [
     ],
     ['net_count(&init_net) > 0 && find_netdev(&init_net, "lo")->ifindex == 1', '(int)1'],
   ].map(([program, text]) => value('library', program as string, text as string | RegExp)),
+  ...[
+    [
+      'text_of("%d %5s|%-6d|%04x|%#lx|%c%%", 42, "ab", -7, 0xbeef, 0x1234UL, 122)',
+      /"42 {4}ab\|-7 {4}\|beef\|0x1234\|z%"/,
+    ],
+    [
+      'text_of("%8.3s|%.5d|%+d|%08d|%llu|%hhd|%lld", "abcdef", 12, 3, -5, ~0ULL, 300, -1LL)',
+      /" {5}abc\|00012\|\+3\|-0000005\|18446744073709551615\|44\|-1"/,
+    ],
+    [
+      'u8 a[16] = { 127, 0, 0, 1 }; text_of("%pI4 %pI6c %pM %4ph", a, a, a, a)',
+      /"127\.0\.0\.1 7f00:1:: 7f:00:00:01:00:00 7f 00 00 01"/,
+    ],
+    ['text_of("%pe %pe %pd", -2L, -512L, find_task(1)->fs->root.dentry)', /"-ENOENT -512 \/"/],
+    ['text_of("%ps", find_task(2)->sched_class)', /"fair_sched_class"/],
+    [
+      'char b[8]; int n = snprintf(b, sizeof(b), "%s", "0123456789"); report(b, n); strcmp(b, "0123456") == 0 && n == 10',
+      '(int)1',
+    ],
+    ['unsigned long a = 0x8d; text_of("%*pbl", 64, &a)', /"0,2-3,7"/],
+  ].map(([program, text]) => value('library', program as string, text as string | RegExp)),
   value('library', 'num_online_cpus()', /^\(unsigned int\)[1-9]\d*$/),
   same(
     'the modules that the library walks are /proc/modules',

@@ -1,7 +1,9 @@
-import { BASIC, type CType, pointerTo } from '../../ctype/index.ts';
+import { BASIC, type CType, constOf, pointerTo } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { Expression } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
+import { convertTo } from '../conversions/index.ts';
+import { supportFunction } from '../names/index.ts';
 import {
   ATOMIC_BUILTINS,
   assigned,
@@ -22,6 +24,7 @@ const BUILTINS: Readonly<Record<BuiltinName, Builtin>> = {
   require: checkRequire,
   report: checkReport,
   find_task: checkFindTask,
+  symbol_name: checkSymbolName,
   per_cpu(context, call) {
     const [variable, cpu] = argumentsOf(context, call, 2);
     return checkPerCpu(context, variable!, checkValue(context, cpu!), call.at);
@@ -67,6 +70,25 @@ function checkFindTask(context: CheckContext, call: Call): TypedExpression {
   context.usesTasks = true;
   const holder = context.newVariable('the task found', type, call.at);
   return { kind: 'find-task', type, pid: value, holder, at: call.at };
+}
+
+/**
+ * Bytes of the text: the kernel writes at most KSYM_SYMBOL_LEN (include/linux/kallsyms.h, v6.12: 512 and some
+ * 190).
+ */
+const SYMBOL_TEXT_BYTES = 1024;
+
+function checkSymbolName(context: CheckContext, call: Call): TypedExpression {
+  const { diagnostics, names } = context;
+  const [address] = argumentsOf(context, call, 1);
+  const value = requireScalar(context, checkValue(context, address!), 'the address of symbol_name');
+  const printer = supportFunction(names, 'sprint_symbol');
+  if (!printer)
+    throw diagnostics.typeError(call.at, 'this kernel has no sprint_symbol() to name symbols with');
+  const text: CType = { kind: 'array', of: names.char, count: SYMBOL_TEXT_BYTES };
+  const room = context.newVariable('the name of the symbol', text, call.at);
+  const type = pointerTo(constOf(names.char));
+  return { kind: 'symbol-name', type, address: convertTo(BASIC.ulong, value), room, printer, at: call.at };
 }
 
 /** `struct task_struct *`. Throws PROGRAM_TYPE if the kernel's BTF has no such structure. */

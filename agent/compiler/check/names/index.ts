@@ -21,6 +21,7 @@ export {
 export { SLEEPING_KINDS, type SleepingKind, whySleeps } from './sleeping-functions.ts';
 export {
   type SupportFunction,
+  supportFunction,
   type TaskSupport,
   type TaskTree,
   type TaskWalk,

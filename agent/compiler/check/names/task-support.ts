@@ -193,7 +193,8 @@ function needFunction(names: KernelNames, name: string): SupportFunction {
   return need(supportFunction(names, name), name);
 }
 
-function supportFunction(names: KernelNames, name: string): SupportFunction | undefined {
+/** A function of the kernel itself, for farcall to call; undefined where there is none. */
+export function supportFunction(names: KernelNames, name: string): SupportFunction | undefined {
   const symbol = names.symbols.lookup(name).find(({ module }) => module === undefined);
   return symbol && { name, address: symbol.address };
 }

@@ -83,6 +83,9 @@ function promotedBits(old: TypedExpression, { bits }: Lvalue): TypedExpression {
  * The left side of an assignment as a modifiable lvalue (C11 6.3.2.1, 1). Throws PROGRAM_TYPE if it is no
  * lvalue, or is const. Records in the context that the program writes, unless it writes to a variable of its
  * own.
+ *
+ * Threat: `a[i] = 1` with an `i` beyond `a` writes to the kernel, and counts as a read. So lowering compares
+ * the address with the ends of the variable before each such write.
  */
 export function modifiableLvalue(context: CheckContext, operand: Operand, at: Offset): Lvalue {
   const { diagnostics } = context;
@@ -97,8 +100,14 @@ export function modifiableLvalue(context: CheckContext, operand: Operand, at: Of
   }
   if (hasConstMember(operand.type))
     throw diagnostics.typeError(at, `${spelled} has a const member; assign its other members one by one`);
-  if (operand.kind === 'memory') context.writes = true;
+  if (!staysOwn(operand)) context.writes = true;
   return operand;
+}
+
+/** Whether what is written is a variable of the program, or a scalar in one. */
+function staysOwn(lvalue: Lvalue): boolean {
+  if (lvalue.kind === 'local') return true;
+  return lvalue.within !== undefined && !lvalue.bits && scalarLayout(lvalue.type) !== undefined;
 }
 
 /** A bit field keeps the low bits (C11 6.5.16, 3). */

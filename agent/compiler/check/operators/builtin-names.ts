@@ -3,6 +3,7 @@ export const BUILTIN_NAMES = [
   'require',
   'report',
   'find_task',
+  'symbol_name',
   'per_cpu',
   'per_cpu_ptr',
   'rcu_read_lock',

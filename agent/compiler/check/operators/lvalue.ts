@@ -2,7 +2,7 @@ import { bare, type CType, constOf, isConst, pointerTo, sizeOf, typeToC } from '
 import type { Offset } from '../../preprocessor/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { convertTo } from '../conversions/index.ts';
-import type { Lvalue, TypedExpression } from '../tree/index.ts';
+import type { Lvalue, TypedExpression, Variable } from '../tree/index.ts';
 
 /** Offsets in lvalues stay within what every CPU can add in one instruction. */
 const OFFSET_LIMIT = 1n << 30n;
@@ -14,7 +14,22 @@ export function dereference(context: CheckContext, pointer: TypedExpression, at:
     throw context.diagnostics.typeError(at, `a value of type ${typeToC(pointer.type)} is not a pointer`);
   const known = pointer.kind === 'reference' ? retyped(pointer.lvalue, type.to) : undefined;
   if (known) return { ...known, at };
-  return { kind: 'memory', type: type.to, address: pointer, offset: 0, bits: undefined, at };
+  const within = ownVariableOf(pointer);
+  return { kind: 'memory', type: type.to, address: pointer, offset: 0, bits: undefined, within, at };
+}
+
+/** The variable of the program that a pointer was computed from: `a` of `a + i`; undefined for all others. */
+function ownVariableOf(pointer: TypedExpression): Variable | undefined {
+  switch (pointer.kind) {
+    case 'reference':
+      return pointer.lvalue.kind === 'local' ? pointer.lvalue.variable : pointer.lvalue.within;
+    case 'convert':
+      return ownVariableOf(pointer.operand);
+    case 'arithmetic':
+      return ownVariableOf(pointer.left);
+    default:
+      return undefined;
+  }
 }
 
 /** The same memory as another type; undefined where that would reach outside of a variable. */

@@ -63,6 +63,11 @@ export type Lvalue =
       readonly address: TypedExpression;
       readonly offset: number;
       readonly bits: BitField | undefined;
+      /**
+       * The variable of the program whose address the pointer was computed from: a scalar is only written
+       * within it. Undefined where the memory may be the kernel's.
+       */
+      readonly within?: Variable | undefined;
       readonly at: Offset;
     };
 
@@ -234,6 +239,16 @@ export type TypedExpression =
       readonly type: CType;
       readonly pid: TypedExpression;
       readonly holder: Variable;
+      readonly at: Offset;
+    }
+  /** `symbol_name(address)`: the text is in `room` until it is asked for again. */
+  | {
+      readonly kind: 'symbol-name';
+      readonly type: CType;
+      readonly address: TypedExpression;
+      readonly room: Variable;
+      /** The function of the kernel that a module calls for it. */
+      readonly printer: { readonly name: string; readonly address: bigint };
       readonly at: Offset;
     }
   | { readonly kind: 'rcu'; readonly type: CType; readonly lock: boolean; readonly at: Offset };

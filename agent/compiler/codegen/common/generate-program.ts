@@ -136,6 +136,8 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
       case 'check-pointer':
         frame.loadTemp(other, instruction.value);
         return emitPointerCheck(frame, other, frame.checkOf(instruction.check));
+      case 'symbol-name':
+        throw new Error('symbol-name is for the interpreter: a module asks the kernel');
       case 'next-task':
         throw new Error('next-task is for the interpreter: a module holds the tasks that it looks at');
       case 'result':

@@ -49,7 +49,7 @@ test.each([
 });
 
 test.each<Instruction>([
-  { op: 'write', address: 0, from: 0, bytes: 8, sourceOffset: 0 },
+  { op: 'write', address: 0, from: 0, bytes: 8, isOwn: false, sourceOffset: 0 },
   { op: 'write-block', address: 0, from: 0, bytes: 8, sourceOffset: 0 },
   {
     ...{ op: 'call', to: 0, block: undefined, check: undefined, args: [], ofProgram: true },
