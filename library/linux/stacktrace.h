@@ -86,6 +86,21 @@ static inline const struct orc_entry *orc_find(unsigned long address)
 }
 #endif
 
+/**
+ * The number that the tables have for the stack pointer: 5 up to Linux 6.12, 3 in Linux 7.2. Where a function begins,
+ * its frame is 8 bytes above the stack pointer, and no other register is used with 8.
+ */
+#if __has_symbol(__start_orc_unwind_ip)
+static inline unsigned int orc_stack_pointer(void)
+{
+	static unsigned int known;
+	for (int at = 0; !known && at < 10000; at++)
+		if (__start_orc_unwind[at].sp_offset == 8)
+			known = __start_orc_unwind[at].sp_reg;
+	return known;
+}
+#endif
+
 /** Where a task that sleeps goes on; `ip` is 0 where it is on a CPU. */
 static inline struct task_frame stack_first(const struct task_struct *task)
 {
@@ -151,14 +166,13 @@ static inline struct task_frame stack_next(const struct task_struct *task, struc
 	if (orc_ends(entry))
 		return next;
 	unsigned long top;
-	if (entry->sp_reg == 5)
+	bool old = orc_stack_pointer() == 5;
+	if (entry->sp_reg == orc_stack_pointer())
 		top = frame.sp + entry->sp_offset;
 	else if (entry->sp_reg == 4)
 		top = frame.fp + entry->sp_offset;
-	else if (entry->sp_reg == 8)
+	else if (old && entry->sp_reg == 8)
 		top = stack_word(task, frame.fp + entry->sp_offset);
-	else if (entry->sp_reg == 9)
-		top = stack_word(task, frame.sp) + entry->sp_offset;
 	else
 		return next;
 	if (orc_has_registers(entry)) {
@@ -173,7 +187,7 @@ static inline struct task_frame stack_next(const struct task_struct *task, struc
 		next.ip = stack_word(task, top - 8);
 		next.sp = top;
 		next.fp = frame.fp;
-		if (entry->bp_reg == 1)
+		if (entry->bp_reg == (old ? 1 : 8))
 			next.fp = stack_word(task, top + entry->bp_offset);
 		else if (entry->bp_reg == 4)
 			next.fp = stack_word(task, frame.fp + entry->bp_offset);

@@ -30,7 +30,7 @@ extern struct pglist_data *node_data[];
 static inline unsigned long slab_total_objects(const struct kmem_cache *cache)
 {
 	unsigned long total = 0;
-	unsigned int number;
+	unsigned long number;
 	for_each_online_node(number)
 #if __has_member(struct kmem_cache, node)
 		if (cache->node[number])

@@ -97,6 +97,87 @@ export const LIBRARY: readonly Case[] = [
     'int n = 0; unsigned long i = 0; struct vm_area_struct *v; for_each_vma_of(find_task(1)->mm, v, i) n++; n',
     'grep -vc vsyscall /proc/1/maps',
   ),
+  {
+    area: 'library',
+    title: 'the stack of a task that the library unwinds is in /proc/PID/stack',
+    steps: {
+      it: {
+        program:
+          'struct task_frame f; for_each_stack_frame(f, find_task(2)) if (!f.guess) report(text_of("%pS", f.ip));',
+      },
+      file: sh("sed 's/^[^ ]* //; s#/.*##' /proc/2/stack"),
+    },
+    check(got) {
+      const lines = got
+        .output('file')
+        .split('\n')
+        .filter(line => /\+0x/.test(line));
+      expect(lines.length).toBeGreaterThan(0);
+      expect(got.rows('it').map(([cell]) => cell)).toEqual(expect.arrayContaining(lines));
+    },
+  },
+  same(
+    'the paths of files that the library puts together are in /proc',
+    'int fd; struct file *f; for_each_fd (fd, f, find_task(1)) if (fd < 3) report(text_of("%d %s", fd, path_text(f->f_path)));',
+    'for fd in 0 1 2; do echo "$fd $(readlink /proc/1/fd/$fd)"; done',
+  ),
+  same(
+    'the memory of a process has the ranges of /proc/PID/maps',
+    'unsigned long i = 0; struct vm_area_struct *v; for_each_vma_of(find_task(1)->mm, v, i) report(text_of("%08lx-%08lx %s", v->vm_start, v->vm_end, vma_rights(v)));',
+    "grep -v vsyscall /proc/1/maps | cut -d' ' -f1,2",
+  ),
+  same(
+    'the interrupts that the library walks are in /proc/irq',
+    'unsigned long n; struct irq_desc *d; for_each_irq_desc(n, d) if (d->irq_data.irq) report(n);',
+    'ls /proc/irq | grep -v smp | grep -vx 0',
+  ),
+  counted(
+    'the Unix sockets that the library walks are in /proc/net/unix',
+    'int n = 0; struct sock *s; for_each_unix_sock(s, &init_net) n++; n',
+    'tail -n +2 /proc/net/unix | wc -l',
+  ),
+  counted(
+    'the sockets of UDP that the library walks are in /proc/net',
+    'int n = 0; struct sock *s; for_each_udp_sock(s) if (sock_net(s) == &init_net) n++; n',
+    'cat /proc/net/udp /proc/net/udp6 2>/dev/null | grep -c "^ *[0-9]"; true',
+  ),
+  counted(
+    'the sockets of TCP that the library walks are in /proc/net',
+    'int n = 0; struct sock *s; for_each_tcp_sock(s) if (sock_net(s) == &init_net) n++; n',
+    'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -c "^ *[0-9]"; true',
+  ),
+  counted(
+    'find_sysctl is in /proc/sys',
+    'sysctl_int("kernel/panic_on_oops")',
+    'cat /proc/sys/kernel/panic_on_oops',
+  ),
+  {
+    area: 'library',
+    title: 'the command line of a process that the library reads is in /proc',
+    steps: {
+      it: { program: 'task_cmdline(find_task(1))', needs: [{ symbol: 'page_offset_base' }] },
+      file: sh("tr '\\0' ' ' < /proc/1/cmdline"),
+    },
+    check: got => expect(got.plain('it')).toBe(got.output('file').trim()),
+  },
+  ...[
+    [
+      'unsigned long id; for_each_log_record(id) if (strstr(log_record_text(id), "Linux version")) return 1; 0',
+      '(int)1',
+    ],
+    ['cgroup_text(task_cgroup(find_task(2)))', /"\/"/],
+    ['find_cgroup("/") == &cgrp_dfl_root.cgrp', '(int)1'],
+    ['find_workqueue("events")->name', /"events"/],
+    ['struct timer_list *t; int n = 0; for_each_timer(t, 0) n++; n > 0', '(int)1'],
+    ['struct hrtimer *t; int n = 0; for_each_hrtimer(t, 0) n++; n > 0', '(int)1'],
+    ['slab_total_objects(find_slab_cache("dentry")) > 100', '(int)1'],
+    ['global_zone_page_state(NR_FREE_PAGES) > 1000', '(int)1'],
+    [
+      'unsigned long *p; struct task_struct *t = find_task(2); for_each_pointer_to(p, t->parent, t, sizeof(*t)) if ((long)p - (long)t == offsetof(struct task_struct, parent)) return 1; 0',
+      '(int)1',
+    ],
+    ['task_pins_super(find_task(1), find_task(1)->fs->root.mnt->mnt_sb) != NULL', '(int)1'],
+  ].map(([program, text]) => value('library', program as string, text as string | RegExp)),
   counted(
     'task_rlimit is in /proc/PID/limits',
     'task_rlimit(find_task(1), 7)',
