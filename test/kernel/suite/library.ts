@@ -71,6 +71,12 @@ export const LIBRARY: readonly Case[] = [
     ],
     ['unsigned long a = 0x8d; text_of("%*pbl", 64, &a)', /"0,2-3,7"/],
   ].map(([program, text]) => value('library', program as string, text as string | RegExp)),
+  value('library', 'struct timer_list *t; int n = 0; for_each_timer(t, 0) n++; n > 0', '(int)1', {
+    declare: { timer_bases: 'extern struct timer_base timer_bases[2];' },
+  }),
+  value('library', 'struct hrtimer *t; int n = 0; for_each_hrtimer(t, 0) n++; n > 0', '(int)1', {
+    declare: { hrtimer_bases: 'extern struct hrtimer_cpu_base hrtimer_bases;' },
+  }),
   value('library', 'num_online_cpus()', /^\(unsigned int\)[1-9]\d*$/),
   same(
     'the modules that the library walks are /proc/modules',
@@ -168,12 +174,10 @@ export const LIBRARY: readonly Case[] = [
     ['cgroup_text(task_cgroup(find_task(2)))', /"\/"/],
     ['find_cgroup("/") == &cgrp_dfl_root.cgrp', '(int)1'],
     ['find_workqueue("events")->name', /"events"/],
-    ['struct timer_list *t; int n = 0; for_each_timer(t, 0) n++; n > 0', '(int)1'],
-    ['struct hrtimer *t; int n = 0; for_each_hrtimer(t, 0) n++; n > 0', '(int)1'],
     ['slab_total_objects(find_slab_cache("dentry")) > 100', '(int)1'],
     ['global_zone_page_state(NR_FREE_PAGES) > 1000', '(int)1'],
     [
-      'unsigned long *p; struct task_struct *t = find_task(2); for_each_pointer_to(p, t->parent, t, sizeof(*t)) if ((long)p - (long)t == offsetof(struct task_struct, parent)) return 1; 0',
+      'unsigned long *p; struct task_struct *t = find_task(2); for_each_pointer_to(p, t->parent, t, sizeof(*t)) if ((char *)p - (char *)t == (long)offsetof(struct task_struct, parent)) return 1; 0',
       '(int)1',
     ],
     ['task_pins_super(find_task(1), find_task(1)->fs->root.mnt->mnt_sb) != NULL', '(int)1'],
