@@ -207,7 +207,7 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     expect(host.outcome).toBe('timed-out');
     expect(host.result.kernelLog.join('\n')).toMatch(/stack: .*msleep/);
     expect(host.result.error.message).toMatch(/still in the kernel; its rows are .* \(1\), and not all/);
-    expect(host.result.rows).toMatchObject([{ values: [{ text: '(int)7' }, { text: '"before"' }] }]);
+    expect(host.result.rows).toMatchObject([{ values: [{ text: '(int)7' }, { text: '(char *)"before"' }] }]);
     expect((await outcome(await order('nr_processes()'))).outcome).toBe('returned');
     // Its outcome stays, and what came of it is said beside it.
     const late = await lateReport(id);

@@ -7,6 +7,7 @@ import { MODULES } from './modules.ts';
 import { LISTS } from './reads-lists.ts';
 import { SYSTEM } from './reads-system.ts';
 import { SHAPES, SHAPES_LOAD } from './shapes.ts';
+import { STORIES } from './stories.ts';
 import { STRUCTURES, WRITES } from './structures.ts';
 import { PROCESSES, TASKS } from './tasks.ts';
 
@@ -23,6 +24,7 @@ export const CASES: readonly Case[] = [
   ...WRITES,
   ...ENDS,
   ...LIBRARY,
+  ...STORIES,
   ...MODULES,
   ...SHAPES,
 ];

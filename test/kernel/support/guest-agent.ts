@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withOwnLibrary } from '../../../agent/cli/own-library.ts';
 import { planText } from '../../../agent/cli/plan-text.ts';
 import type { CompiledModule, CompiledRead } from '../../../agent/compiler/index.ts';
 import { openHostKernel } from '../../../agent/host-kernel/index.ts';
@@ -42,7 +43,7 @@ function readKernel(): KernelThere {
 
 async function runProgram({ step, name }: Orders['program']): Promise<ProgramResult> {
   try {
-    if (step.by === 'agent') return await run(kernel.compile(step.program, name));
+    if (step.by === 'agent') return await run(kernel.compile(withOwnLibrary(step.program), name));
     const { call, declared } = compileStep(kernel.compiler, step, name);
     return { ...(await run(call)), ...(declared.length > 0 ? { declared } : {}) };
   } catch (error) {
