@@ -22,7 +22,7 @@ export const STORIES: readonly Case[] = [
     title: 'a story: network namespaces that something keeps are those that processes are in',
     steps: {
       stage: inBackground('busybox unshare -n sleep 300'),
-      it: { program: 'struct net *n; for_each_net (n) report(net_inum(n), net_count(n));', by: 'agent' },
+      it: { program: 'struct net *n; for_each_net (n) report(net_inum(n), net_count(n));' },
       file: sh('for p in /proc/[0-9]*; do readlink $p/ns/net; done | sort -u'),
       end: END,
     },
@@ -36,7 +36,7 @@ export const STORIES: readonly Case[] = [
   },
   {
     area: 'library',
-    title: 'a story: who holds a socket of a family is whoever was made to listen',
+    title: 'a story: the process that listens is the one that holds a socket with that number',
     steps: {
       stage: inBackground('busybox nc -l -p 47808'),
       it: {
@@ -51,7 +51,6 @@ for_each_task (t) {
       report(t->pid, fd);
   }
 }`,
-        by: 'agent',
       },
       file: sh(`cat ${PID_FILE}`),
       end: END,
@@ -93,7 +92,6 @@ report(cgrp_dfl_root.cgrp.nr_descendants, cgrp_dfl_root.cgrp.nr_dying_descendant
 struct cgroup_subsys_state *p; int live = 0;
 css_for_each_descendant_pre (p, &cgrp_dfl_root.cgrp.self) if (!(p->flags & CSS_DYING)) live++;
 live`,
-        by: 'agent',
       },
       file: sh('cat /tmp/cg/cgroup.stat'),
       end: sh('rmdir /tmp/cg/farcall-a; umount /tmp/cg'),
