@@ -42,6 +42,7 @@ export type {
   PlanEnding,
   PlannedAnswer,
   PlannedCallee,
+  PlannedWatch,
   PlanStep,
   ProgramPlan,
 } from './plan/index.ts';

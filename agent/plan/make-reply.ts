@@ -127,14 +127,17 @@ function emptyReply(
 }
 
 function described(plan: HostPlan, reads: boolean): Partial<PlanReply> {
-  const { effect, callees, indirectCalls, answers, warnings, steps, rows, ending, notes, module } = plan;
+  const { effect, callees, indirectCalls, watches, answers, warnings, steps, rows, ending, notes, module } =
+    plan;
   const text = (from: string): string => clip(reads ? from : symbolsOnly(from), TEXT_LIMIT);
   return {
     effect,
-    callees: callees.slice(0, LIMITS.callees).map(({ name, module: holder, prototype }) => ({
-      ...(holder === undefined ? { name } : { name, module: holder }),
-      prototype: clip(prototype, TEXT_LIMIT),
-    })),
+    callees: [...watches.map(watchedCallee), ...callees]
+      .slice(0, LIMITS.callees)
+      .map(({ name, module: holder, prototype }) => ({
+        ...(holder === undefined ? { name } : { name, module: holder }),
+        prototype: clip(prototype, TEXT_LIMIT),
+      })),
     indirectCalls: indirectCalls
       .slice(0, LIMITS.indirectCalls)
       .map(({ line, column, prototype, permitted }) => ({
@@ -162,6 +165,14 @@ function described(plan: HostPlan, reads: boolean): Partial<PlanReply> {
   };
 }
 
+/**
+ * A function that is watched stands among those that are called, with how and for how long: approvers see
+ * both in one list, and scopes are compared with both.
+ */
+function watchedCallee({ name, module, text }: HostPlan['watches'][number]) {
+  return { name, module, prototype: text };
+}
+
 function unlisted(answers: number): string[] {
   if (answers <= LIMITS.answers) return [];
   return [`the program asks ${answers - LIMITS.answers} more questions of the kernel, which are not listed`];
@@ -177,14 +188,16 @@ interface Here {
  * kernel.
  */
 function refusalsOf(
-  { effect, callees, indirectCalls, module }: HostPlan,
+  { effect, callees, indirectCalls, watches, module }: HostPlan,
   { query }: AuthenticQuery<PlanQuery>,
   { facts, context: { policy } }: Here,
 ): PlanReply['refusals'] {
   const called = callees.map(({ name, module: holder, prototype, aliases = [] }) => {
     return { name, module: holder, prototype, aliases };
   });
-  const byPolicy = predictRefusals(query, { effect, callees: called, indirectCalls }, policy).map(refusal);
+  const byPolicy = predictRefusals(query, { effect, callees: called, indirectCalls, watches }, policy).map(
+    refusal,
+  );
   const noModule = module && moduleLoadingProblem(facts, { signed: signingMode(policy, facts) !== 'none' });
   const byKernel = noModule ? [{ code: 'MODULE_REFUSED' as const, message: noModule }] : [];
   return [...byPolicy, ...byKernel].slice(0, LIMITS.refusals);

@@ -9,8 +9,8 @@ import type { CompiledCall } from '../stages/index.ts';
 import type { VerifiedOrder } from '../verify/index.ts';
 
 /**
- * Compares the scopes of the requester and of each approver with the functions that the program calls, and
- * counts again the approvers whose scope covers them all.
+ * Compares the scopes of the requester and of each approver with the functions that the program calls or
+ * watches, and counts again the approvers whose scope covers them all.
  *
  * Threat: someone who may approve calls of `get_*` approves a program that calls something else; which
  * functions a program calls is only known when this host has compiled it. Throws SCOPE_EXCEEDED,
@@ -18,9 +18,10 @@ import type { VerifiedOrder } from '../verify/index.ts';
  */
 export function checkScopes(
   { request, approvers, scope: { bundle, host } }: VerifiedOrder,
-  { callees }: Pick<CompiledCall, 'callees'>,
+  { callees, watches }: Pick<CompiledCall, 'callees' | 'watches'>,
 ): void {
-  const act = { request, hosts: [host], callees: callees.map(({ name }) => name) };
+  const names = [...callees, ...watches].map(({ name }) => name);
+  const act = { request, hosts: [host], callees: names };
   const judged = approvers.map(signer => ({
     signer,
     reason: outsideScope(bundle, { person: signer, may: 'approve' }, act),

@@ -32,6 +32,9 @@ export type ModuleSigning = (typeof MODULE_SIGNING)[number];
 /** What a host does with calls through pointers; see {@link HostPolicy}. */
 export const INDIRECT_CALLS = ['refuse', 'checked'] as const;
 
+/** Which probes a host takes; see {@link HostPolicy}. */
+export const PROBES = ['none', 'watch'] as const;
+
 const path = z.string().min(1).max(4096);
 
 /**
@@ -67,6 +70,30 @@ export const policySchema = z
      * program ends as refused if it is none of these.
      */
     indirectCalls: z.enum(INDIRECT_CALLS).default('refuse'),
+    /**
+     * Watches: probes at the entry of functions. Threat: a probe slows down everyone who enters the function,
+     * for as long as it is there. So a host has none unless its policy says which functions, how long and how
+     * often.
+     */
+    probes: z
+      .strictObject({
+        /** `none`: no probes; `watch`: watches by the rules here, of functions that these permit. */
+        allow: z.enum(PROBES).default('none'),
+        /** The functions, and the modules of them as in `modules` of the policy. */
+        functions: z
+          .strictObject({
+            /** Patterns of names: `*` stands for any characters, `?` for one. */
+            allow: patterns.default([]),
+            /** Patterns of names that are refused even if `allow` has them. */
+            deny: patterns.default([]),
+          })
+          .prefault({}),
+        /** The longest time that a watch may last. */
+        longestMs: z.int().min(1).max(3_600_000).default(60_000),
+        /** How often in a second the body of a watch may run at most. */
+        mostPerSecond: z.int().min(1).max(1_000_000_000).default(10_000),
+      })
+      .prefault({}),
     /** The longest run that a request may ask for. */
     longestTimeoutMs: z.int().min(1).max(3_600_000).default(30_000),
     /**

@@ -34,6 +34,9 @@ export function isPermittedCall(call: object): boolean {
 /** What a request says that its program does. */
 type Declared = Pick<CallRequest, 'effect' | 'indirectCalls'>;
 
+/** What of a compiled program the rules look at. */
+type Judged = Pick<CompiledCall, 'effect' | 'callees' | 'indirectCalls' | 'watches'>;
+
 /** The part of an order that limits look at. */
 type Limited = Pick<CallRequest, 'program' | 'policy' | 'timeoutMs' | 'fuel'>;
 
@@ -66,6 +69,7 @@ export function permit(order: VerifiedOrder, compiled: CompiledCall, policy: Hos
   if (!isVerifiedOrder(order)) throw new FarcallError('INTERNAL', 'an order reached permit unverified');
   checkLimits(order, policy);
   checkEffect(order.request, compiled, policy);
+  for (const watch of compiled.watches) checkWatch(watch, policy);
   checkIndirect(compiled, policy);
   checkApproved(order, compiled);
   checkScopes(order, compiled);
@@ -89,7 +93,7 @@ function checkApproved({ approvers }: VerifiedOrder, { image }: CompiledCall): v
 
 function checkEffect(
   { effect: declared, indirectCalls: declaresIndirect }: Declared,
-  { effect, callees, indirectCalls }: Pick<CompiledCall, 'effect' | 'callees' | 'indirectCalls'>,
+  { effect, callees, indirectCalls, watches }: Judged,
   { effects }: HostPolicy,
 ): void {
   if (indirectCalls.length > 0 && !declaresIndirect) {
@@ -99,7 +103,7 @@ function checkEffect(
     );
   }
   const calls = callees.length > 0 || indirectCalls.length > 0;
-  const real = calls && effect === 'read' ? 'call' : effect;
+  const real = calls && exceedsEffect('call', effect) ? 'call' : effect;
   if (exceedsEffect(real, declared)) {
     throw refused(
       'declared effect',
@@ -108,6 +112,33 @@ function checkEffect(
   }
   if (!effects.includes(real)) throw refused('effects', `a ${real} is not allowed on this host`);
   if (calls && !effects.includes('call')) throw refused('effects', 'calls are not allowed on this host');
+  if (watches.length > 0 && !effects.includes('watch'))
+    throw refused('effects', 'watches are not allowed on this host');
+}
+
+/**
+ * Threats: a watch on a function that the host cannot spare, or that shows what nobody may see; one that
+ * stays for long; one that takes the time of a CPU at each of a million entries a second. A watched function
+ * is judged by rules of its own, because what may be called is not what may be seen. The rate is part of the
+ * signed program, and the module keeps to it.
+ */
+function checkWatch(
+  { name, module = KERNEL_ITSELF, aliases = [], forMs, atMost }: CompiledCall['watches'][number],
+  { probes, modules }: HostPolicy,
+): void {
+  if (probes.allow === 'none')
+    throw refused('probes.allow', `${name} cannot be watched: this host takes no probes`);
+  checkName('probes.functions', name, probes.functions);
+  for (const alias of aliases) {
+    const denied = probes.functions.deny.find(pattern => globMatches(pattern, alias));
+    if (denied !== undefined)
+      throw refused('probes.functions.deny', `${name} is also ${alias}, denied by '${denied}'`);
+  }
+  checkName('modules', module, modules);
+  if (forMs > probes.longestMs)
+    throw refused('probes.longestMs', `${forMs} ms of a watch are over ${probes.longestMs}`);
+  if (atMost > probes.mostPerSecond)
+    throw refused('probes.mostPerSecond', `${atMost} runs a second are over ${probes.mostPerSecond}`);
 }
 
 /**
@@ -167,12 +198,13 @@ function checkCallee(
  */
 export function predictRefusals(
   declared: Declared,
-  compiled: Pick<CompiledCall, 'effect' | 'callees' | 'indirectCalls'>,
+  compiled: Judged,
   policy: HostPolicy,
 ): readonly FarcallError[] {
   return [
     () => checkEffect(declared, compiled, policy),
     () => checkIndirect(compiled, policy),
+    ...compiled.watches.map(watch => () => checkWatch(watch, policy)),
     ...compiled.callees.map(callee => () => checkCallee(callee, policy)),
   ].flatMap(check => {
     try {

@@ -1,5 +1,5 @@
 import type { Effect } from '../../shared/messages/index.ts';
-import type { CompiledCallee, IndirectCall } from '../compiler/index.ts';
+import type { CompiledCallee, IndirectCall, PlannedWatch } from '../compiler/index.ts';
 
 /** A kernel function that a program calls; its address is only of use to the compiler. */
 export type Callee = Omit<CompiledCallee, 'address'>;
@@ -15,4 +15,6 @@ export interface CompiledCall {
   readonly callees: readonly Callee[];
   /** Where it calls, or passes on, a pointer whose function it does not name. */
   readonly indirectCalls: readonly IndirectCall[];
+  /** The functions that it watches, and for how long. */
+  readonly watches: readonly PlannedWatch[];
 }

@@ -1,6 +1,6 @@
 import type { LanguageService } from '../../agent/compiler/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { HostFacts, KernelProblem } from '../../shared/messages/index.ts';
+import { exceedsEffect, type HostFacts, type KernelProblem } from '../../shared/messages/index.ts';
 import type { DerivedEffect, DeriveEffects } from '../effects/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { KernelTypesRecord, KernelTypesStore } from '../store/index.ts';
@@ -56,7 +56,7 @@ function derivedOn(
       diagnostics.find(({ severity }) => severity === 'error')?.message ?? 'it does not compile';
     return { kernel, message: message.slice(0, REASON_CHARS) };
   }
-  return { kernel, effect: indirectCalls && effect === 'read' ? 'call' : effect, indirectCalls };
+  return { kernel, effect: indirectCalls && exceedsEffect('call', effect) ? 'call' : effect, indirectCalls };
 }
 
 /** The known builds that most of `hosts` run. */

@@ -6,7 +6,7 @@ import {
   TEXT_START,
 } from '../../agent/compiler/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { type BuildFacts, buildFactsCodec, type Effect } from '../../shared/messages/index.ts';
+import { type BuildFacts, buildFactsCodec, type Effect, exceedsEffect } from '../../shared/messages/index.ts';
 import { checkAddresses } from './address-bounds.ts';
 import { kernelFactsOf } from './kernel-facts.ts';
 
@@ -66,7 +66,7 @@ export function deriveModule({ program, moduleName, fuel, facts: bytes }: Module
 
 /** A program that calls a function does at least a `call`, also where it writes nothing. */
 function effectOf({ effect, callees }: RecordedBuild['call']): Effect {
-  return callees.length > 0 && effect === 'read' ? 'call' : effect;
+  return callees.length > 0 && exceedsEffect('call', effect) ? 'call' : effect;
 }
 
 function textStartOf({ symbols }: BuildFacts): bigint {

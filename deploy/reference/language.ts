@@ -17,6 +17,10 @@ const BUILTINS: Readonly<Record<string, readonly [signature: string, meaning: st
     'void report(value, …)',
     'adds a row of typed values to the result; arrays and structures are copied whole',
   ],
+  hit: [
+    'void hit(void)',
+    'in the body of a `watch`: counts for `until`. A body without it counts each of its runs',
+  ],
   find_task: [
     'struct task_struct *find_task(int pid)',
     'the task with that pid, with a reference until the program ends; if there is none, the program ends as `skipped`',
@@ -79,6 +83,10 @@ const STATEMENTS: Readonly<Record<string, readonly [form: string, meaning: strin
   scoped_cond_guard: [
     'scoped_cond_guard(lock, otherwise, pointer) statement',
     'the same; `otherwise` is done where the lock was not taken',
+  ],
+  watch: [
+    'watch (function, a, b) for_ms (30000) until (1) at_most (1000) statement',
+    'runs the statement whenever the function is entered, until so many hits count or the time is over; then the program goes on. `until` and `at_most` may be left out',
   ],
 };
 

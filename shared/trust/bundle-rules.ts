@@ -169,7 +169,11 @@ function refuseUnreachable({ thresholds, approvers }: TrustBundle, fail: Fail): 
 }
 
 function refuseCheaperEffects({ thresholds }: TrustBundle, fail: Fail): void {
-  for (const [policy, { read, call, write }] of Object.entries(thresholds)) {
+  for (const [policy, { read, watch, call, write }] of Object.entries(thresholds)) {
+    if (watch !== undefined && (watch < read || watch > call))
+      throw fail(
+        `thresholds.${policy}: a watch needs ${watch} approvals, which must lie between a read's ${read} and a call's ${call}`,
+      );
     if (call < read) throw fail(`thresholds.${policy}: a call needs ${call} approvals, and a read ${read}`);
     if (write < call)
       throw fail(`thresholds.${policy}: a write needs ${write} approvals, and a call ${call}`);

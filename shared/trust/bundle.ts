@@ -56,6 +56,8 @@ const rootsSchema = z.strictObject({
 const threshold = z.int().min(1, 'a threshold below 1 would let anyone run anything').max(64);
 const thresholdsSchema = z.strictObject({
   read: z.int().min(0).max(64),
+  /** If it is missing, a watch needs as many as a call. */
+  watch: threshold.optional(),
   call: threshold,
   write: threshold,
   teams: seatsSchema,

@@ -111,7 +111,7 @@ export function thresholdFor(request: Pick<CallRequest, 'policy' | 'effect'>, bu
       'TRUST_INVALID',
       `the trust bundle has no thresholds for the policy ${request.policy}`,
     );
-  return thresholds[request.effect];
+  return request.effect === 'watch' ? (thresholds.watch ?? thresholds.call) : thresholds[request.effect];
 }
 
 interface ApprovalContext {

@@ -16,6 +16,7 @@ import {
   canFallThrough,
   type MarshalledValue,
   type TypedStatement,
+  type TypedWatch,
 } from './tree/index.ts';
 
 /** A call program with every type known. */
@@ -37,6 +38,8 @@ export interface CheckedProgram {
   readonly answers: readonly KernelAnswer[];
   /** What this kernel offers for tasks and RCU; undefined where the program uses neither. */
   readonly tasks: TaskSupport | undefined;
+  /** Its watches, in the order of the text. */
+  readonly watches: readonly TypedWatch[];
 }
 
 /**
@@ -76,12 +79,14 @@ export function diagnoseProgram(
 }
 
 /**
- * What a program does at most: write to kernel memory, call functions (which may do anything), or only read.
+ * What a program does at most: write to kernel memory, call functions (which may do anything), watch some, or
+ * only read.
  * A call of a function that writes by its kind is a write; see `WRITING_KINDS`.
  */
-export function effectOf({ writes, calls, callees }: CheckedProgram): Effect {
+export function effectOf({ writes, calls, callees, watches }: CheckedProgram): Effect {
   if (writes || callees.some(({ name }) => writesByKind(name) !== undefined)) return 'write';
-  return calls ? 'call' : 'read';
+  if (calls) return 'call';
+  return watches.length > 0 ? 'watch' : 'read';
 }
 
 interface Parsed {
@@ -94,12 +99,24 @@ function checkWith(context: CheckContext, { source, program, recovery }: Parsed)
   const statements = new StatementChecker(context, recovery);
   const typed = statements.program(program);
   checkOwnFunctions(context, recovery);
+  const refusedCall = context.watchBodies.refusedCall(context.diagnostics);
+  if (refusedCall) throw refusedCall;
   warnOfUnusedFunctions(context, program);
   for (const { name, at } of context.scope.unused) context.diagnostics.warn(at, `'${name}' is never used`);
   if (statements.result && canFallThrough(typed))
     context.diagnostics.warn(source.text.trimEnd().length, 'the program may end here without a value');
-  const { callees, writes, callsPointers, takesLocks, usesTasks, usesRcu, rows, diagnostics, names } =
-    context;
+  const {
+    callees,
+    writes,
+    callsPointers,
+    takesLocks,
+    usesTasks,
+    usesRcu,
+    rows,
+    watches,
+    diagnostics,
+    names,
+  } = context;
   return {
     source,
     statements: [...context.statics.map(start => ({ kind: 'initialise', start }) as const), ...typed],
@@ -108,6 +125,7 @@ function checkWith(context: CheckContext, { source, program, recovery }: Parsed)
     calls: callees.length > 0 || callsPointers || takesLocks,
     writes,
     rows,
+    watches,
     answers: context.questions.answers,
     warnings: diagnostics.warnings.toSorted((a, b) => a.line - b.line || a.column - b.column),
     tasks: usesTasks || usesRcu ? taskSupport(names) : undefined,

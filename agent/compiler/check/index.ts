@@ -30,7 +30,7 @@ export {
   writesByKind,
 } from './names/index.ts';
 export { BUILTIN_NAMES } from './operators/index.ts';
-export { StatementChecker } from './statements/index.ts';
+export { StatementChecker, WATCH_COUNTS, watchText } from './statements/index.ts';
 export {
   type ArithmeticOperator,
   type BitField,
@@ -48,5 +48,6 @@ export {
   type SwitchCase,
   type TypedExpression,
   type TypedStatement,
+  type TypedWatch,
   type Variable,
 } from './tree/index.ts';

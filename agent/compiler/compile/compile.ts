@@ -7,6 +7,7 @@ import {
   effectOf,
   Questions,
   type Warning,
+  watchText,
   writesByKind,
 } from '../check/index.ts';
 import { backEndFor, type FindFunction, layoutData } from '../codegen/index.ts';
@@ -33,6 +34,7 @@ import {
   type IndirectCall,
   type PlannedAnswer,
   type PlannedCallee,
+  type PlannedWatch,
   type ProgramPlan,
   planProgram,
 } from '../plan/index.ts';
@@ -63,6 +65,8 @@ export interface CompiledModule {
   readonly callees: readonly CompiledCallee[];
   /** Where it calls, or passes on, a pointer whose function it does not name. The IR tells. */
   readonly indirectCalls: readonly IndirectCall[];
+  /** Its watches, in the order of the text. */
+  readonly watches: readonly PlannedWatch[];
   /** Size of the result area that the module copies out. */
   readonly resultBytes: number;
   /** Warnings, as a C compiler gives them. */
@@ -173,7 +177,8 @@ export class Compiler {
       checked.source,
     );
     const answers = plannedAnswers(checked);
-    const head = { effect: effectOf(checked), callees, indirectCalls, warnings, answers };
+    const watches = describeWatches(checked, symbols);
+    const head = { effect: effectOf(checked), callees, indirectCalls, watches, warnings, answers };
     if (!memory) return { ...head, ...UNREAD };
     try {
       return {
@@ -211,6 +216,7 @@ export class Compiler {
       effect: 'read',
       callees: callees.map(callee => describeCallee(callee, symbols)),
       indirectCalls: [],
+      watches: [],
       warnings,
       ir,
       readResult: area => readResultArea({ area, program: checked.source, result, rows, symbols, fuel }),
@@ -243,6 +249,7 @@ export class Compiler {
       effect: effectOf(checked),
       callees: callees.map(callee => describeCallee(callee, symbols)),
       indirectCalls: describeIndirectCalls(ir, checked.source),
+      watches: describeWatches(checked, symbols),
       resultBytes: layoutData(ir).resultBytes,
       warnings,
       ir,
@@ -278,6 +285,16 @@ const UNREAD = {
   droppedRows: 0,
   notes: [],
 } as const satisfies Partial<ProgramPlan>;
+
+function describeWatches({ watches, source }: CheckedProgram, symbols: SymbolTable): PlannedWatch[] {
+  return watches.map(watch => {
+    const { watched, forMs, until, atMost, at } = watch;
+    const { name, module } = watched;
+    const aliases = aliasesOf(watched, symbols);
+    const text = watchText(watch);
+    return { name, module, aliases, forMs, until, atMost, text, ...locationOf(source, at) };
+  });
+}
 
 function plannedAnswers({ answers, source }: CheckedProgram): PlannedAnswer[] {
   return answers.map(({ question, answer, at }) => {

@@ -12,6 +12,7 @@ export interface LanguageKeyword {
 const SIGNATURES: ReadonlyMap<string, string> = new Map([
   ['require', 'void require(condition)'],
   ['report', 'void report(value, …)'],
+  ['hit', 'void hit(void)'],
   ['find_task', 'struct task_struct *find_task(int pid)'],
   ['symbol_name', 'const char *symbol_name(const void *address)'],
   ['per_cpu', 'per_cpu(variable, int cpu)'],
@@ -29,6 +30,7 @@ const GRAMMAR: readonly (readonly [string, string])[] = [
   ['guard', 'guard(lock)(pointer);'],
   ['scoped_guard', 'scoped_guard(lock, pointer) statement'],
   ['scoped_cond_guard', 'scoped_cond_guard(lock, otherwise, pointer) statement'],
+  ['watch', 'watch (function, parameters) for_ms (time) until (hits) at_most (hits a second) statement'],
   ['container_of', 'container_of(pointer, type, member)'],
   ['offsetof', 'offsetof(type, member)'],
   ['sizeof', 'unsigned long sizeof(type)'],

@@ -159,6 +159,10 @@ export class Machine {
         const out: ProgramStop = { end: END.OUT_OF_FUEL, sourceOffset: instruction.sourceOffset };
         return () => (--this.#fuel === 0 ? out : undefined);
       }
+      case 'watch':
+        return () => undefined;
+      default:
+        throw new Error(`a program that is not run has a ${instruction.op}`);
     }
   }
 

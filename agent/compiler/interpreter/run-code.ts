@@ -170,9 +170,7 @@ class Run {
         return this.#fuel(instruction);
       case 'write':
         return this.#writeOwn(instruction);
-      case 'call':
-      case 'check-pointer':
-      case 'write-block':
+      default:
         // Threat: a read that does more. Nothing in the code could do it, either.
         throw new Error(`a program that only reads has a ${instruction.op}`);
     }

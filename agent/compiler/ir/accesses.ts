@@ -1,4 +1,4 @@
-import type { BlockValue, Instruction, LocalOffset, Temp, Terminator } from './ir.ts';
+import type { BlockValue, HandlerInstruction, Instruction, LocalOffset, Temp, Terminator } from './ir.ts';
 
 /** A piece of the program's own memory. */
 export type LocalPiece = readonly [offset: LocalOffset, bytes: number];
@@ -70,6 +70,32 @@ export function accessesOf(instruction: Instruction): Accesses {
       return accesses({ localReads: [[instruction.from, instruction.bytes]] });
     case 'fuel':
       return NOTHING;
+    case 'watch':
+      return accesses({ localWrites: instruction.changes });
+    default:
+      return accessesInHandler(instruction);
+  }
+}
+
+function accessesInHandler(instruction: HandlerInstruction): Accesses {
+  switch (instruction.op) {
+    case 'handler':
+    case 'shared':
+    case 'area':
+    case 'current':
+      return accesses({ writes: [instruction.to] });
+    case 'load-at':
+      return accesses({ reads: [instruction.address], writes: [instruction.to] });
+    case 'store-at':
+      return accesses({ reads: [instruction.address, instruction.from] });
+    case 'add-at':
+      return accesses({ reads: [instruction.address, instruction.value], writes: [instruction.to] });
+    case 'parameters':
+      return accesses({
+        localWrites: instruction.params.map(param =>
+          typeof param === 'number' ? [param, 8] : [param.offset, param.bytes],
+        ),
+      });
   }
 }
 
@@ -80,6 +106,8 @@ export function accessesOfTerminator(terminator: Terminator): Accesses {
       return accesses({ reads: [terminator.condition] });
     case 'fault':
       return accesses({ reads: [terminator.address] });
+    case 'end':
+      return accesses({ reads: terminator.detail === undefined ? [] : [terminator.detail] });
     default:
       return NOTHING;
   }

@@ -98,7 +98,7 @@ export class IrBuilder {
   }
 
   /** The finished program, but for what the caller knows. */
-  finish(rest: Omit<IrProgram, 'blocks' | 'tempCount' | 'data'>): IrProgram {
+  finish<Rest>(rest: Rest): Pick<IrProgram, 'blocks' | 'tempCount' | 'data'> & Rest {
     const blocks = this.#blocks.map(({ instructions, terminator }, index): Block => {
       if (!terminator) throw new Error(`block ${index} has no end`);
       return { instructions, terminator };

@@ -7,6 +7,8 @@ export {
   type CheckIndex,
   END,
   type End,
+  type HandlerInstruction,
+  type HandlerProgram,
   type Instruction,
   type IrOperator,
   type IrProgram,
@@ -25,6 +27,6 @@ export {
   STRING_LENGTH_OFFSET,
   STRING_TEXT_OFFSET,
 } from './marshalled-layout.ts';
-export { NONE_PERMITTED, type PermittedFunction, type PermittedFunctions } from './permitted-functions.ts';
 export { printIr } from './print.ts';
+export { NONE_PERMITTED, type PermittedFunction, type PermittedFunctions } from './resolve-checks.ts';
 export { forwardOrder, verifyIr } from './verify.ts';

@@ -199,7 +199,45 @@ export type Instruction =
   /** Appends a row to the result area, or counts it as dropped. */
   | { readonly op: 'row'; readonly reportIndex: number; readonly from: LocalOffset; readonly bytes: number }
   /** Ends the program as OUT_OF_FUEL once this has been run so often in all as the program has fuel. */
-  | { readonly op: 'fuel'; readonly sourceOffset: number };
+  | { readonly op: 'fuel'; readonly sourceOffset: number }
+  /** The watch of a function, for plans: what it leaves in own memory is not known. */
+  | {
+      readonly op: 'watch';
+      readonly name: string;
+      readonly text: string;
+      readonly changes: readonly (readonly [offset: LocalOffset, bytes: number])[];
+      readonly sourceOffset: number;
+    }
+  | HandlerInstruction;
+
+/** Instructions of watches: of their handlers, and of the program that waits for them. */
+export type HandlerInstruction =
+  /** The address of a handler's code. */
+  | { readonly op: 'handler'; readonly to: Temp; readonly handler: number }
+  /** In a handler: the address of a byte of the program's own memory, which all its runs share. */
+  | { readonly op: 'shared'; readonly to: Temp; readonly offset: LocalOffset }
+  /** An address in the result area, or how many bytes that has. */
+  | { readonly op: 'area'; readonly to: Temp; readonly what: 'start' | 'used' | 'dropped' | 'size' }
+  /** Reads or writes memory that is known to be there. */
+  | { readonly op: 'load-at'; readonly to: Temp; readonly address: Temp; readonly bytes: ScalarBytes }
+  | { readonly op: 'store-at'; readonly address: Temp; readonly from: Temp; readonly bytes: ScalarBytes }
+  /** Adds atomically to the 8 bytes at an address that is known to be there; `to` is what is there then. */
+  | { readonly op: 'add-at'; readonly to: Temp; readonly address: Temp; readonly value: Temp }
+  /** Stores the first parameters of the function that is entered, 8 bytes for a scalar. */
+  | {
+      readonly op: 'parameters';
+      readonly params: readonly (LocalOffset | BlockValue)[];
+      /** What the function returns, where that is a structure: its address may travel in a register. */
+      readonly result: BlockValue | undefined;
+    }
+  /** The task that runs; `perCpu` as in the typed tree. */
+  | { readonly op: 'current'; readonly to: Temp; readonly perCpu: bigint | undefined };
+
+/** What the kernel calls when a watched function is entered; it may run on all CPUs at once. */
+export type HandlerProgram = Pick<
+  IrProgram,
+  'blocks' | 'tempCount' | 'fuel' | 'data' | 'localBytes' | 'cleanup' | 'pointerChecks' | 'callNext' | 'exits'
+>;
 
 /** Index of a {@link PointerCheck} in its program. */
 export type CheckIndex = number;
@@ -240,8 +278,11 @@ export type Terminator =
       readonly then: BlockIndex;
       readonly otherwise: BlockIndex;
     }
-  /** Ends the program; `sourceOffset` is the offset in the program text that caused it, if there is one. */
-  | { readonly op: 'end'; readonly end: End; readonly sourceOffset: number }
+  /**
+   * Ends the program; `sourceOffset` is the offset in the program text that caused it, if there is one, and
+   * `detail` a number that the message needs.
+   */
+  | { readonly op: 'end'; readonly end: End; readonly sourceOffset: number; readonly detail?: Temp }
   /** Ends the program as FAULTED at the address. */
   | { readonly op: 'fault'; readonly address: Temp; readonly sourceOffset: number }
   /** Behind the clean-up: what ended the program stands. */
@@ -275,4 +316,6 @@ export interface IrProgram {
   readonly exits: ReadonlySet<BlockIndex>;
   /** What `check` of an instruction counts in. */
   readonly pointerChecks: readonly PointerCheck[];
+  /** What `handler` instructions count in. */
+  readonly handlers: readonly HandlerProgram[];
 }

@@ -15,6 +15,7 @@ import { lowerReport } from './lower-result.ts';
 import { lowerStatement } from './lower-statement.ts';
 import { lowerSymbolName } from './lower-symbol-name.ts';
 import { lowerFindTask } from './lower-tasks.ts';
+import { countInWatch, updateShared } from './lower-watch.ts';
 import type { Lowering } from './lowering.ts';
 import { markRcu } from './mark-locks.ts';
 
@@ -76,7 +77,17 @@ export function lower(lowering: Lowering, expression: TypedExpression): Temp | u
       return lowerSymbolName(lowering, expression);
     case 'rcu':
       return markRcu(lowering, expression);
+    case 'hit':
+      return void countInWatch(lowering, 'hits');
+    case 'current':
+      return lowerCurrent(lowering, expression);
   }
+}
+
+function lowerCurrent({ builder }: Lowering, { perCpu }: Of<'current'>): Temp {
+  const to = builder.temp();
+  builder.emit({ op: 'current', to, perCpu });
+  return to;
 }
 
 /** Evaluates an expression that has a scalar value. */
@@ -171,6 +182,8 @@ function lowerAssign(lowering: Lowering, { lvalue, value }: Of<'assign'>): Temp 
 
 function lowerUpdate(lowering: Lowering, { lvalue, old, value, yields }: Of<'update'>): Temp {
   const resolved = resolveLvalue(lowering, lvalue);
+  if (resolved.kind === 'shared' && !lvalue.bits)
+    return updateShared(lowering, { ...resolved, old, yields }, () => lowerValue(lowering, value));
   const found = readLvalue(lowering, resolved);
   lowering.olds.set(old, found);
   const stored = writeLvalue(lowering, resolved, lowerValue(lowering, value));

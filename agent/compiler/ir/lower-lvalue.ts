@@ -2,15 +2,20 @@ import { type Initialisation, type Lvalue, scalarLayout, type Variable } from '.
 import { sizeOf } from '../ctype/index.ts';
 import type { BlockIndex, LocalOffset, ScalarBytes, Temp } from './ir.ts';
 import { lowerRecord, lowerValue, normalise } from './lower-expression.ts';
+import { sharedAddress } from './lower-watch.ts';
 import type { Lowering, SourceConstruct } from './lowering.ts';
 
 /** An lvalue whose address has been computed once; it may then be read and written. */
 export type ResolvedLvalue =
   | { readonly kind: 'local'; readonly offset: LocalOffset; readonly source: Lvalue }
-  | { readonly kind: 'memory'; readonly address: Temp; readonly source: Lvalue };
+  | { readonly kind: 'memory'; readonly address: Temp; readonly source: Lvalue }
+  /** In a handler: a variable of the program itself. */
+  | { readonly kind: 'shared'; readonly address: Temp; readonly source: Lvalue };
 
 /** Computes the address of an lvalue. */
 export function resolveLvalue(lowering: Lowering, lvalue: Lvalue): ResolvedLvalue {
+  if (lvalue.kind === 'local' && lowering.watch?.shared.has(lvalue.variable))
+    return { kind: 'shared', address: sharedAddress(lowering, lvalue, lowering.watch), source: lvalue };
   if (lvalue.kind === 'local') {
     if (lvalue.start) lowerInitialisation(lowering, lvalue.start);
     return { kind: 'local', offset: lowering.offsetOf(lvalue.variable) + lvalue.offset, source: lvalue };
@@ -21,7 +26,7 @@ export function resolveLvalue(lowering: Lowering, lvalue: Lvalue): ResolvedLvalu
 
 /** The address of an lvalue as a value. */
 export function addressOf(lowering: Lowering, lvalue: ResolvedLvalue): Temp {
-  if (lvalue.kind === 'memory') return lvalue.address;
+  if (lvalue.kind !== 'local') return lvalue.address;
   const to = lowering.builder.temp();
   lowering.builder.emit({ op: 'local', to, offset: lvalue.offset });
   return to;
@@ -42,6 +47,7 @@ export function readLvalue(lowering: Lowering, lvalue: ResolvedLvalue): Temp {
 function readUnit({ builder }: Lowering, lvalue: ResolvedLvalue, bytes: ScalarBytes): Temp {
   const to = builder.temp();
   if (lvalue.kind === 'local') builder.emit({ op: 'load', to, offset: lvalue.offset, bytes });
+  else if (lvalue.kind === 'shared') builder.emit({ op: 'load-at', to, address: lvalue.address, bytes });
   else builder.emit({ op: 'read', to, address: lvalue.address, bytes, sourceOffset: lvalue.source.at });
   return to;
 }
@@ -70,7 +76,7 @@ export function writeLvalue(lowering: Lowering, lvalue: ResolvedLvalue, value: T
     writeUnit(lowering, lvalue, value, scalarBytes(lvalue));
     return value;
   }
-  if (lvalue.kind === 'local') {
+  if (lvalue.kind !== 'memory') {
     const old = readUnit(lowering, lvalue, bits.unitBytes);
     writeUnit(lowering, lvalue, insertBits(lowering, lvalue.source, old, value), bits.unitBytes);
   } else {
@@ -85,6 +91,7 @@ function writeUnit(lowering: Lowering, lvalue: ResolvedLvalue, from: Temp, bytes
     return;
   }
   const { address, source } = lvalue;
+  if (lvalue.kind === 'shared') return lowering.builder.emit({ op: 'store-at', address, from, bytes });
   const isOwn = source.kind === 'memory' && source.within !== undefined && !source.bits;
   if (isOwn) faultUnlessWithin(lowering, source.within!, { address, bytes, sourceOffset: source.at });
   lowering.emitAt(constructOf(source), { op: 'write', address, from, bytes, isOwn, sourceOffset: source.at });
@@ -104,13 +111,22 @@ function faultUnlessWithin(
   const [fault, fine]: [BlockIndex, BlockIndex] = [builder.block(), builder.block()];
   const last = BigInt(variable.sizeBytes - bytes);
   if (last >= 0n) {
-    const offset = builder.binary('sub', address, builder.local(lowering.offsetOf(variable)));
+    const offset = builder.binary('sub', address, startOf(lowering, variable));
     const condition = builder.binary('ule', offset, builder.constant(last));
     builder.terminate({ op: 'branch', condition, then: fine, otherwise: fault });
     builder.enter(fault);
   } else builder.jumpInto(fault);
   builder.terminate({ op: 'fault', address, sourceOffset });
   builder.enter(fine);
+}
+
+/** Where a variable begins; in a handler, one of the program's too. */
+function startOf(lowering: Lowering, variable: Variable): Temp {
+  const { builder, watch } = lowering;
+  if (!watch?.shared.has(variable)) return builder.local(lowering.offsetOf(variable));
+  const to = builder.temp();
+  builder.emit({ op: 'shared', to, offset: watch.program.offsetOf(variable) });
+  return to;
 }
 
 function constructOf({ type, bits, at }: Lvalue): SourceConstruct {

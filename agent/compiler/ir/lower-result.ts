@@ -3,6 +3,7 @@ import { sizeOf } from '../ctype/index.ts';
 import { END, type LocalOffset } from './ir.ts';
 import { lowerRecord, lowerValue } from './lower-expression.ts';
 import { readBlock, resolveLvalue } from './lower-lvalue.ts';
+import { lowerSharedRow } from './lower-watch.ts';
 import type { Lowering } from './lowering.ts';
 import { marshalledBytes, STRING_BYTES, STRING_LENGTH_OFFSET } from './marshalled-layout.ts';
 
@@ -35,6 +36,7 @@ export function lowerReport(
     lowerMarshalled(lowering, value, at);
     at += marshalledBytes(value);
   }
+  if (lowering.watch) return lowerSharedRow(lowering, { reportIndex, from, bytes });
   lowering.builder.emit({ op: 'row', reportIndex, from, bytes });
 }
 

@@ -6,6 +6,7 @@ import { leaveGuards, lowerGuard } from './lower-guard.ts';
 import { lowerInitialisation } from './lower-lvalue.ts';
 import { lowerReturn } from './lower-result.ts';
 import { lowerTaskLoop } from './lower-tasks.ts';
+import { lowerWatch } from './lower-watch.ts';
 import type { Lowering } from './lowering.ts';
 
 /**
@@ -47,6 +48,8 @@ export function lowerStatement(lowering: Lowering, statement: TypedStatement): v
       return lowerReturn(lowering, statement.value, statement.at);
     case 'function-return':
       return lowerFunctionReturn(lowering, statement);
+    case 'watch':
+      return lowerWatch(lowering, statement);
     case 'block':
       for (const each of statement.statements) lowerStatement(lowering, each);
   }

@@ -2,6 +2,7 @@ import type { TaskTree, TaskWalk, TypedExpression, TypedStatement, Variable } fr
 import { END, type Temp } from './ir.ts';
 import { lowerValue } from './lower-expression.ts';
 import { exchangeLoop, resolveLvalue, writeLvalue } from './lower-lvalue.ts';
+import { takeOut } from './lower-watch.ts';
 import type { Lowering } from './lowering.ts';
 
 /**
@@ -199,6 +200,7 @@ export function lowerCleanup(lowering: Lowering): void {
     builder.enter(done);
   }
   for (const holder of lowering.holders) release(lowering, holder);
+  for (const probe of lowering.probes) takeOut(lowering, probe);
   builder.terminate({ op: 'leave' });
 }
 

@@ -8,8 +8,7 @@ import { lowerStatement } from './lower-statement.ts';
 import { lowerCleanup } from './lower-tasks.ts';
 import { Lowering, type LoweringTarget, type Region, type SourceConstruct } from './lowering.ts';
 import { marshalledBytes, roundUp } from './marshalled-layout.ts';
-import { NONE_PERMITTED, type PermittedFunctions } from './permitted-functions.ts';
-import { resolveChecks } from './resolve-checks.ts';
+import { NONE_PERMITTED, type PermittedFunctions, resolveChecks } from './resolve-checks.ts';
 
 /** Room for the rows of `report`; a program without any needs none. */
 const ROWS_BYTES = 128 << 10;
@@ -59,7 +58,8 @@ function lowerInto(
     builder.terminate({ op: 'end', end: result ? END.FINISHED : END.RETURNED, sourceOffset: 0 });
   lowerFunctions(lowering);
   let cleanup: number | undefined;
-  if (lowering.holders.length > 0 || lowering.rcuDepth !== undefined || lowering.allGuards.length > 0) {
+  const { holders, rcuDepth, allGuards, probes } = lowering;
+  if (holders.length > 0 || rcuDepth !== undefined || allGuards.length > 0 || probes.length > 0) {
     cleanup = builder.block();
     builder.enter(cleanup);
     lowerGuardCleanup(lowering);
@@ -74,6 +74,7 @@ function lowerInto(
     fuel,
     callNext: lowering.callNext,
     exits: new Set(lowering.functions.map(({ exit }) => exit)),
+    handlers: lowering.handlers,
   });
   checkLocks({ ir, source, events: lowering.lockEvents });
   const { checkedPointers, regions } = lowering;

@@ -11,7 +11,16 @@ import {
 } from '../check/index.ts';
 import type { CType, FunctionType } from '../ctype/index.ts';
 import { IrBuilder } from './builder.ts';
-import type { BlockIndex, CallTarget, CheckIndex, End, Instruction, LocalOffset, Temp } from './ir.ts';
+import type {
+  BlockIndex,
+  CallTarget,
+  CheckIndex,
+  End,
+  HandlerProgram,
+  Instruction,
+  LocalOffset,
+  Temp,
+} from './ir.ts';
 import type { LockEvent } from './lock-flow.ts';
 import { LockKeys } from './lock-key.ts';
 import { roundUp } from './marshalled-layout.ts';
@@ -83,6 +92,23 @@ export interface LoweredFunction {
   readonly returns: BlockIndex[];
 }
 
+/** A probe that is registered where 8 bytes at `registered` are not 0. */
+export interface LoweredProbe {
+  readonly registered: LocalOffset;
+  readonly kprobe: LocalOffset;
+  readonly unregister: CallTarget;
+}
+
+/** What the handler of a watch has in common with its program. */
+export interface WatchSharing {
+  readonly program: Lowering;
+  readonly shared: ReadonlySet<Variable>;
+  /** Pieces of the program's own memory that the handler may change. */
+  readonly changes: (readonly [offset: LocalOffset, bytes: number])[];
+  /** The counts of the watch, by name, in the program's own memory. */
+  readonly counts: Readonly<Record<string, LocalOffset>>;
+}
+
 /** What the parts of lowering share: the code so far, and where things are. */
 export class Lowering {
   readonly builder = new IrBuilder();
@@ -94,6 +120,12 @@ export class Lowering {
   readonly holders: Variable[] = [];
   readonly tasks: TaskSupport | undefined;
   readonly target: LoweringTarget;
+  /** The handlers of watches so far, in a program. */
+  readonly handlers: HandlerProgram[] = [];
+  /** Where watches note that their probe is registered, and must be taken out. */
+  readonly probes: LoweredProbe[] = [];
+  /** Of a handler: the program that it belongs to. */
+  readonly watch: WatchSharing | undefined;
   /** Kept for the interpreter only. */
   readonly constructs = new Map<Instruction, SourceConstruct>();
   readonly regions: Region[] = [];
@@ -122,9 +154,10 @@ export class Lowering {
   #rcuDepth: LocalOffset | undefined;
   #namespace: LocalOffset | undefined;
 
-  constructor(tasks: TaskSupport | undefined, target: LoweringTarget) {
+  constructor(tasks: TaskSupport | undefined, target: LoweringTarget, watch?: WatchSharing) {
     this.tasks = tasks;
     this.target = target;
+    this.watch = watch;
   }
 
   get localBytes(): number {

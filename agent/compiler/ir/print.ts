@@ -1,4 +1,12 @@
-import type { BlockValue, Instruction, IrProgram, PointerCheck, Temp, Terminator } from './ir.ts';
+import type {
+  BlockValue,
+  HandlerInstruction,
+  Instruction,
+  IrProgram,
+  PointerCheck,
+  Temp,
+  Terminator,
+} from './ir.ts';
 
 /** The program as text, one instruction a line, for `--dry-run`, tests and people who debug the compiler. */
 export function printIr(program: IrProgram): string {
@@ -14,6 +22,10 @@ export function printIr(program: IrProgram): string {
     lines.push(`    ${printTerminator(terminator)}`);
   }
   for (const [index, check] of pointerChecks.entries()) lines.push(`check${index}: ${printCheck(check)}`);
+  for (const [index, handler] of program.handlers.entries()) {
+    lines.push(`handler${index}:`);
+    lines.push(printIr({ ...handler, resultBytes: 0, rowsBytes: 0, handlers: [] }).trimEnd());
+  }
   return `${lines.join('\n')}\n`;
 }
 
@@ -74,6 +86,31 @@ function printInstruction(instruction: Instruction): string {
       return `row ${instruction.reportIndex}, local+${instruction.from}, ${instruction.bytes}`;
     case 'fuel':
       return 'fuel';
+    case 'watch':
+      return `watch ${instruction.name}`;
+    default:
+      return printInHandler(instruction);
+  }
+}
+
+function printInHandler(instruction: HandlerInstruction): string {
+  switch (instruction.op) {
+    case 'handler':
+      return `t${instruction.to} = handler${instruction.handler}`;
+    case 'shared':
+      return `t${instruction.to} = shared+${instruction.offset}`;
+    case 'area':
+      return `t${instruction.to} = area.${instruction.what}`;
+    case 'load-at':
+      return `t${instruction.to} = load${instruction.bytes * 8} [t${instruction.address}]`;
+    case 'store-at':
+      return `store${instruction.bytes * 8} [t${instruction.address}], t${instruction.from}`;
+    case 'add-at':
+      return `t${instruction.to} = add [t${instruction.address}], t${instruction.value}`;
+    case 'parameters':
+      return `parameters ${instruction.params.map(param => (typeof param === 'number' ? `local+${param}` : printArgument(param))).join(', ')}`;
+    case 'current':
+      return `t${instruction.to} = current`;
   }
 }
 

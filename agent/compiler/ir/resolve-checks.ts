@@ -4,9 +4,23 @@ import type { FunctionType } from '../ctype/index.ts';
 import type { BlockIndex, CallTarget, CheckIndex, Instruction, IrProgram, PointerCheck } from './ir.ts';
 import { END } from './ir.ts';
 import type { CheckedPointer, Region } from './lowering.ts';
-import type { PermittedFunction, PermittedFunctions } from './permitted-functions.ts';
 import { PointerValues } from './pointer-values.ts';
 import { targetsOf } from './verify.ts';
+
+/** A function that a pointer may hold. */
+export interface PermittedFunction extends CallTarget {
+  /** The module that holds it; undefined for the kernel itself. */
+  readonly module: string | undefined;
+}
+
+/**
+ * The functions of this kernel that may be called through a pointer to a function of `prototype`: exactly
+ * that prototype, and permitted by the host's policy.
+ */
+export type PermittedFunctions = (prototype: FunctionType) => readonly PermittedFunction[];
+
+/** Nothing may be called through a pointer, unless the program names it. */
+export const NONE_PERMITTED: PermittedFunctions = () => [];
 
 /** Functions that one check may permit: each takes some 20 to 30 bytes of the module's code. */
 export const PERMITTED_LIMIT = 4096;

@@ -3,6 +3,7 @@ export type {
   PlanEnding,
   PlannedAnswer,
   PlannedCallee,
+  PlannedWatch,
   PlanStep,
   ProgramPlan,
 } from './plan.ts';

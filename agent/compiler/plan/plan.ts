@@ -10,6 +10,8 @@ export interface ProgramPlan {
   readonly callees: readonly PlannedCallee[];
   /** Where it calls, or passes on, a pointer whose function it does not name. */
   readonly indirectCalls: readonly IndirectCall[];
+  /** Its watches, in the order of the text. */
+  readonly watches: readonly PlannedWatch[];
   readonly warnings: readonly Warning[];
   /** What the program asks of this kernel: the answers decide which of its branches are there. */
   readonly answers: readonly PlannedAnswer[];
@@ -48,6 +50,21 @@ export interface PlannedCallee {
   readonly aliases?: readonly string[];
 }
 
+/** A function that the program would watch. */
+export interface PlannedWatch {
+  readonly name: string;
+  readonly module: string | undefined;
+  readonly aliases?: readonly string[];
+  readonly forMs: number;
+  readonly until: number | undefined;
+  readonly atMost: number;
+  /** `watch tcp_retransmit_skb for 30000 ms, until 1 hit, at most 10000 a second` */
+  readonly text: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
 /** A call through a pointer, or a pointer to a function that is passed to a function. */
 export interface IndirectCall {
   /** From 1. */
@@ -59,9 +76,9 @@ export interface IndirectCall {
   readonly permitted: readonly string[];
 }
 
-/** One call or write that would be made. */
+/** One call, write or watch that would be made. */
 export interface PlanStep {
-  readonly kind: 'call' | 'write';
+  readonly kind: 'call' | 'write' | 'watch';
   /** From 1. */
   readonly line: number;
   readonly column: number;

@@ -13,7 +13,7 @@ import { OverlayMemory } from './overlay.ts';
 import type { PlanStep } from './plan.ts';
 import { planCall } from './plan-call.ts';
 import { planWrite } from './plan-write.ts';
-import type { ShowContext } from './show.ts';
+import { type ShowContext, showLocation } from './show.ts';
 import { Taint, type TaintLabel } from './taint.ts';
 
 /** Steps that are listed; more are counted. */
@@ -127,6 +127,7 @@ export class Planner {
 
   #take(instruction: Instruction): ProgramStop | undefined {
     if (hasSideEffect(instruction)) return this.#executeSideEffect(instruction);
+    if (instruction.op === 'watch') return this.#watch(instruction);
     const { reads, localReads } = this.taint.accesses(instruction);
     let taintLabel = this.taint.ofTemps(reads);
     for (const piece of localReads) taintLabel ||= this.taint.ofOwn(piece);
@@ -142,6 +143,13 @@ export class Planner {
     const readTaint = found === 'forbidden' ? this.unknown(readAt(instruction)) : found;
     this.taint.propagate(instruction, readTaint);
     return stop;
+  }
+
+  /** Nobody knows whether the function will be entered: whatever the body may change is unknown from here. */
+  #watch(instruction: Extract<Instruction, { op: 'watch' }>): undefined {
+    const { name, text, sourceOffset } = instruction;
+    this.add({ kind: 'watch', text, ...showLocation(this.context.program, sourceOffset) });
+    this.taint.propagate(instruction, this.unknown({ name: `the watch of ${name}`, at: sourceOffset }));
   }
 
   #executeSideEffect(instruction: SideEffect): ProgramStop | undefined {

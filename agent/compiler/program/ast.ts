@@ -274,6 +274,20 @@ export interface FunctionDefinition {
   readonly at: Offset;
 }
 
+/** `watch (function, names) for_ms (time) until (hits) at_most (hits a second) body`. */
+export interface WatchStatement {
+  readonly kind: 'watch';
+  /** An identifier, perhaps with its module. */
+  readonly watched: Expression;
+  /** Names for the first parameters of the function. */
+  readonly params: readonly { readonly name: string; readonly at: Offset }[];
+  readonly forMs: Expression;
+  readonly until: Expression | undefined;
+  readonly atMost: Expression | undefined;
+  readonly body: Statement;
+  readonly at: Offset;
+}
+
 /** A statement. `at` is where it starts. */
 export type Statement =
   | { readonly kind: 'expression'; readonly expression: Expression; readonly at: Offset }
@@ -342,6 +356,7 @@ export type Statement =
       readonly body: Statement;
       readonly at: Offset;
     }
+  | WatchStatement
   | { readonly kind: 'break'; readonly at: Offset }
   | { readonly kind: 'continue'; readonly at: Offset }
   | { readonly kind: 'return'; readonly value: Expression | undefined; readonly at: Offset }

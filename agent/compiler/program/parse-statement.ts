@@ -3,6 +3,7 @@ import { parseDeclarations, parseStaticAssert } from './parse-declaration.ts';
 import { parseGuard, parseScopedCondGuard, parseScopedGuard } from './parse-guard.ts';
 import { parseDesignators } from './parse-initializer.ts';
 import { looksLikeDeclaration, startsStorageClass, startsTypeName } from './parse-type-name.ts';
+import { parseWatch } from './parse-watch.ts';
 import type { Parser } from './parser.ts';
 
 /** A statement or declaration (C11 6.8), or undefined for an empty one. */
@@ -67,6 +68,7 @@ export const KEYWORDS: ReadonlyMap<string, (parser: Parser) => Statement | undef
   ['guard', parseGuard],
   ['scoped_guard', parser => parseScopedGuard(parser, parseBody)],
   ['scoped_cond_guard', parser => parseScopedCondGuard(parser, parseBody)],
+  ['watch', parser => parseWatch(parser, parseBody)],
 ]);
 
 /** The statements of the block that starts with the next token. */

@@ -1,3 +1,4 @@
+import { errnoName } from '../../../shared/errno/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
 import type { MarshalledValue } from '../check/index.ts';
@@ -65,7 +66,7 @@ export function readResultArea(input: ResultAreaInput): ProgramEnd {
     case END.SKIPPED:
       return {
         kind: 'skipped',
-        error: failed(whySkipped(program, Number(word(RESULT_HEADER.SOURCE_OFFSET))), 'CALL_SKIPPED'),
+        error: failed(whySkipped(program, word), 'CALL_SKIPPED'),
         ...reported,
       };
     case END.DIVIDED_BY_ZERO:
@@ -137,7 +138,14 @@ function whatItHolds(pointer: bigint, symbols: SymbolTable): string {
   return `this host's policy does not permit to call what the pointer holds, ${name}; it was not called`;
 }
 
-function whySkipped(program: SourceText, place: number): string {
+/** The detail of a watch is what register_kprobe() answered, or 0. */
+function whySkipped(program: SourceText, word: (offset: number) => bigint): string {
+  const place = Number(word(RESULT_HEADER.SOURCE_OFFSET));
   if (spelledAt(program, place, 9) === 'find_task') return 'this host has no such task';
+  if (spelledAt(program, place, 6) === 'watch ' || spelledAt(program, place, 6) === 'watch(') {
+    const error = Number(BigInt.asIntN(32, word(RESULT_HEADER.FAULT)));
+    if (error === 0) return 'the watch was ended by a signal';
+    return `the kernel refused the probe of this watch: ${errnoName(-error) ?? error}`;
+  }
   return 'this condition does not hold on this host';
 }

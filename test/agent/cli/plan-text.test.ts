@@ -9,6 +9,7 @@ test('a plan is printed as people read it', () => {
       { question: 'LINUX_VERSION_CODE', answer: 0x060c30, line: 2, column: 1 },
     ],
     indirectCalls: [],
+    watches: [],
     callees: [{ name: 'f', prototype: 'int f(void)', address: '0xffffffff81000000' }],
     warnings: [{ line: 1, column: 2, message: 'long is truncated to int', excerpt: '    x = y\n    ^' }],
     steps: [

@@ -35,7 +35,7 @@ describe('each form of the assembler is what its name says', () => {
 
   test('every method is in the table, or tested below', () => {
     const elsewhere = ['constructor', 'resolveJumps'];
-    const jumps = ['b', 'bCond', 'cbz', 'cbnz', 'adr', 'leaSection'];
+    const jumps = ['b', 'bCond', 'cbz', 'cbnz', 'adr', 'adrLabel', 'leaSection'];
     const source = Object.values(FORMS)
       .flat()
       .map(({ emit }) => emit.toString())
@@ -81,6 +81,7 @@ describe('jumps and relocations of the assembler', () => {
     ['b', (asm: Arm64Assembler, label: number) => asm.b(label), 1 << 27],
     ['b.cond', (asm: Arm64Assembler, label: number) => asm.bCond(COND.eq, label), 1 << 20],
     ['cbz', (asm: Arm64Assembler, label: number) => asm.cbz(REG.x0, label), 1 << 20],
+    ['adr', (asm: Arm64Assembler, label: number) => asm.adrLabel(REG.x0, label), 1 << 20],
   ] as const)('%s reaches as far as its field, and no farther', (name, jump, limit) => {
     const farthest = (gap: number): Arm64Assembler => {
       const asm = new Arm64Assembler();

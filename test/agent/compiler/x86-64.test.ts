@@ -55,14 +55,17 @@ const FORMS: Readonly<Record<string, readonly Emitted[]>> = {
     { emit: asm => asm.repMovsb(), text: 'rep movsb %ds:(%rsi),%es:(%rdi)' },
     { emit: asm => asm.repStosb(), text: 'rep stos %al,%es:(%rdi)' },
     { emit: asm => asm.callR11(), text: 'call *%r11' },
+    { emit: asm => asm.lockXadd(), text: 'lock xadd %rax,(%rdx)' },
+    { emit: asm => asm.loadPerCpu(0x18f40n), text: 'mov %gs:0x18f40,%rax' },
+    { emit: asm => asm.loadPerCpu(0xffffffff82345678n), text: 'mov %gs:0xffffffff82345678,%rax' },
     { emit: asm => asm.lockCmpxchg(1), text: 'lock cmpxchg %cl,(%rdx)' },
     { emit: asm => asm.lockCmpxchg(2), text: 'lock cmpxchg %cx,(%rdx)' },
     { emit: asm => asm.lockCmpxchg(4), text: 'lock cmpxchg %ecx,(%rdx)' },
     { emit: asm => asm.lockCmpxchg(8), text: 'lock cmpxchg %rcx,(%rdx)' },
-    { emit: asm => asm.storeRaxToRbx(0x40, 1), text: 'mov %al,0x40(%rbx)' },
-    { emit: asm => asm.storeRaxToRbx(0x40, 2), text: 'mov %ax,0x40(%rbx)' },
-    { emit: asm => asm.storeRaxToRbx(0x40, 4), text: 'mov %eax,0x40(%rbx)' },
-    { emit: asm => asm.storeRaxToRbx(0x40, 8), text: 'mov %rax,0x40(%rbx)' },
+    { emit: asm => asm.storeRax(REG.rbx, 0x40, 1), text: 'mov %al,0x40(%rbx)' },
+    { emit: asm => asm.storeRax(REG.rbx, 0x40, 2), text: 'mov %ax,0x40(%rbx)' },
+    { emit: asm => asm.storeRax(REG.rbx, 0x40, 4), text: 'mov %eax,0x40(%rbx)' },
+    { emit: asm => asm.storeRax(REG.rbx, 0x40, 8), text: 'mov %rax,0x40(%rbx)' },
     { emit: asm => asm.loadBytes(REG.rax, REG.rbx, 0x40, 1), text: 'movzbl 0x40(%rbx),%eax' },
     { emit: asm => asm.loadBytes(REG.rax, REG.rbx, 0x40, 2), text: 'movzwl 0x40(%rbx),%eax' },
     { emit: asm => asm.loadBytes(REG.rax, REG.rbx, 0x40, 4), text: 'mov 0x40(%rbx),%eax' },
@@ -177,6 +180,7 @@ describe('each form of the assembler is what its name says', () => {
       'jmp',
       'jcc',
       'leaSection',
+      'leaLabel',
       'callSymbol',
     ];
     const source = Object.values(FORMS)
@@ -221,6 +225,21 @@ describe('jumps and relocations of the assembler', () => {
     asm.bind(end);
     asm.resolveJumps();
     expect(Buffer.from(asm.code.finish()).readInt32LE(1)).toBe(100_000);
+  });
+
+  test('lea of a label reaches over the code between', () => {
+    const asm = new X86Assembler();
+    const end = asm.label();
+    asm.leaLabel(REG.rax, end);
+    asm.code.zeros(1000);
+    asm.bind(end);
+    asm.resolveJumps();
+    const [first] = disassemble(asm.code.finish().subarray(0, 7));
+    expect(first!.text).toBe('lea 0x3e8(%rip),%rax');
+  });
+
+  test('a per-CPU variable beyond 32 bits is refused', () => {
+    expect(() => new X86Assembler().loadPerCpu(0x80000000n)).toThrow(/does not fit in 32 bits/);
   });
 
   test('a jump to a label that is not bound is refused', () => {

@@ -57,9 +57,11 @@ describe('the refusals that a plan predicts', () => {
     changes: Partial<Parameters<typeof predictRefusals>[1]> = {},
     declared: Parameters<typeof predictRefusals>[0] = { effect: 'write', indirectCalls: true },
   ) =>
-    predictRefusals(declared, { effect: 'read', callees: [], indirectCalls: [], ...changes }, policy).map(
-      ({ message }) => /\((.*?)\)/.exec(message)?.[1],
-    );
+    predictRefusals(
+      declared,
+      { effect: 'read', callees: [], indirectCalls: [], watches: [], ...changes },
+      policy,
+    ).map(({ message }) => /\((.*?)\)/.exec(message)?.[1]);
   const open = policyOf({
     ...{ effects: ['read', 'call', 'write'], functions: { allow: ['*'] }, modules: { allow: ['*'] } },
     indirectCalls: 'checked',

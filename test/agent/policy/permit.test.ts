@@ -35,6 +35,7 @@ function compiled(changes: Partial<CompiledCall> = {}): CompiledCall {
     effect: 'call',
     callees: [callee('_printk')],
     indirectCalls: [],
+    watches: [],
     ...changes,
   };
 }

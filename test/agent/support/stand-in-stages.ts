@@ -63,7 +63,15 @@ export function standInStages(options: StandInOptions = {}): KernelStages & { re
         { name: '_printk', module: undefined, prototype: 'int _printk(const char *fmt, ...)' },
       ];
       const image = Buffer.from(program);
-      const made = { image, moduleName, effect: 'call', callees, answers: [], indirectCalls: [] } as const;
+      const made = {
+        image,
+        moduleName,
+        effect: 'call',
+        callees,
+        answers: [],
+        indirectCalls: [],
+        watches: [],
+      } as const;
       return { ...made, ...options.compile?.(program, moduleName, compileOptions) };
     },
     recordBuild: () => {
@@ -98,6 +106,7 @@ function standInPlan(
   return {
     effect,
     indirectCalls,
+    watches: [],
     callees: callees.map(({ name, prototype }) => ({ name, prototype, address: '0xffffffff81000000' })),
     answers: [],
     warnings: [],

@@ -7,6 +7,7 @@ import type {
   Initialisation,
   MarshalledValue,
   TypedExpression,
+  TypedWatch,
   Variable,
 } from '../tree/index.ts';
 import { Definitions } from './definitions.ts';
@@ -14,6 +15,7 @@ import { Diagnostics } from './diagnostics.ts';
 import { OwnFunctions } from './own-functions.ts';
 import { Questions } from './questions.ts';
 import { Scope } from './scope.ts';
+import { WatchBodies } from './watch-bodies.ts';
 
 /** Space for the variables of a program, in bytes; they are part of the module. */
 const VARIABLES_LIMIT_BYTES = 64 << 10;
@@ -29,7 +31,10 @@ export class CheckContext {
   readonly diagnostics: Diagnostics;
   readonly scope = new Scope();
   readonly definitions = new Definitions();
-  readonly functions = new OwnFunctions((...variable) => this.newVariable(...variable));
+  readonly functions = new OwnFunctions((...variable) => this.#makeVariable(...variable));
+  readonly watchBodies = new WatchBodies(this.functions);
+  /** The watches of the program, in the order of the text. */
+  readonly watches: TypedWatch[] = [];
   /** Initialisations of `static` variables. They run once, before everything else. */
   readonly statics: Initialisation[] = [];
   /** The values of each `report`, in the order of the text. */
@@ -78,7 +83,7 @@ export class CheckContext {
   quietly<T>(check: () => T): T {
     const { writes, callsPointers, takesLocks, usesTasks, usesRcu } = this;
     const callees = [...this.#callees];
-    const lists = [this.diagnostics.warnings, this.rows, this.statics];
+    const lists = [this.diagnostics.warnings, this.rows, this.statics, this.watches];
     const lengths = lists.map(({ length }) => length);
     const result = this.functions.quietly(check);
     Object.assign(this, { writes, callsPointers, takesLocks, usesTasks, usesRcu });
@@ -93,6 +98,12 @@ export class CheckContext {
    * limit.
    */
   newVariable(name: string, type: CType, at: Offset): Variable {
+    const variable = this.#makeVariable(name, type, at);
+    this.watchBodies.noteVariable(variable);
+    return variable;
+  }
+
+  #makeVariable(name: string, type: CType, at: Offset): Variable {
     const sizeBytes = sizeOf(type);
     if (!sizeBytes && bare(type).kind !== 'struct')
       throw this.diagnostics.typeError(at, `'${name}' cannot be a variable: ${typeToC(type)} has no size`);

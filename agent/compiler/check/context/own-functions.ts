@@ -26,6 +26,11 @@ export class OwnFunctions {
     this.#newVariable = newVariable;
   }
 
+  /** The function whose body is checked; undefined in the program itself. */
+  get current(): OwnFunction | undefined {
+    return this.#within;
+  }
+
   /** Whether something has used the function. */
   isUsed(declared: DeclaredFunction): boolean {
     return this.#isUsed.has(declared);
@@ -100,6 +105,7 @@ export class OwnFunctions {
       result: bare(result).kind === 'void' ? undefined : this.#newVariable(`value of ${name}`, result, at),
       body: [],
       calls: [],
+      notInWatch: undefined,
     };
     this.#made.set(declared, own);
     return own;

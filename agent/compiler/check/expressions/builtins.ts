@@ -23,6 +23,7 @@ type Builtin = (context: CheckContext, call: Call) => Operand;
 const BUILTINS: Readonly<Record<BuiltinName, Builtin>> = {
   require: checkRequire,
   report: checkReport,
+  hit: checkHit,
   find_task: checkFindTask,
   symbol_name: checkSymbolName,
   per_cpu(context, call) {
@@ -50,9 +51,19 @@ export function checkBuiltin(context: CheckContext, name: BuiltinName, call: Cal
 }
 
 function checkRequire(context: CheckContext, call: Call): TypedExpression {
+  context.watchBodies.refuse(context.diagnostics, call.at, 'require cannot end the program: write an if');
   const [condition] = argumentsOf(context, call, 1);
   const value = requireScalar(context, checkValue(context, condition!), 'the condition of require');
   return { kind: 'require', type: BASIC.void, condition: value, at: call.at };
+}
+
+/** `hit()` counts for `until`. */
+function checkHit(context: CheckContext, call: Call): TypedExpression {
+  argumentsOf(context, call, 0);
+  if (!context.watchBodies.isOpen)
+    throw context.diagnostics.typeError(call.at, 'hit() stands in the body of a watch, and nowhere else');
+  context.watchBodies.noteHit();
+  return { kind: 'hit', type: BASIC.void, at: call.at };
 }
 
 /** A row of typed values. Arrays and structures are reported as a whole. */
@@ -92,7 +103,8 @@ function checkSymbolName(context: CheckContext, call: Call): TypedExpression {
 }
 
 /** `struct task_struct *`. Throws PROGRAM_TYPE if the kernel's BTF has no such structure. */
-export function taskPointer({ names, diagnostics }: CheckContext, at: Offset): CType {
+export function taskPointer({ names, diagnostics, watchBodies }: CheckContext, at: Offset): CType {
+  watchBodies.refuse(diagnostics, at, 'no task can be held: use current');
   const task = names.tagged('struct', 'task_struct');
   if (!task) throw diagnostics.typeError(at, "this kernel's BTF has no struct task_struct");
   return pointerTo(task);
@@ -100,6 +112,11 @@ export function taskPointer({ names, diagnostics }: CheckContext, at: Offset): C
 
 function checkRcu(context: CheckContext, call: Call, lock: boolean): TypedExpression {
   argumentsOf(context, call, 0);
+  context.watchBodies.refuse(
+    context.diagnostics,
+    call.at,
+    'rcu_read_lock has nothing to do: RCU waits for the body anyway',
+  );
   context.usesRcu = true;
   return { kind: 'rcu', type: BASIC.void, lock, at: call.at };
 }

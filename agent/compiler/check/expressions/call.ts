@@ -12,6 +12,7 @@ import type { Offset } from '../../preprocessor/index.ts';
 import type { Expression } from '../../program/index.ts';
 import type { CheckContext, DeclaredFunction } from '../context/index.ts';
 import { convertAsByAssignment, promotedValue, scalarLayout } from '../conversions/index.ts';
+import { whyNotInWatch } from '../names/index.ts';
 import {
   assigned,
   isBuiltin,
@@ -51,6 +52,8 @@ export function checkCall(context: CheckContext, call: Of<'call'>): Operand {
   const called = resolveCalled(context, callee);
   checkCount(context, called, args, at);
   checkResult(context, called, at);
+  const reason = whyNotInWatch('name' in called.callee ? called.callee : undefined);
+  if (reason) context.watchBodies.refuse(context.diagnostics, at, reason);
   const typed = args.map((arg, index) => argument(context, called, arg, index));
   refuseKeptArguments(context, { name: called.name, args: typed, offsets: args.map(arg => arg.at) });
   return { kind: 'call', type: called.type.result, callee: called.callee, args: typed, at };
@@ -67,6 +70,7 @@ function checkOwnCall(context: CheckContext, declared: DeclaredFunction, call: O
   const { name } = declared;
   const { args, at } = call;
   const callee = context.functions.use(declared, at);
+  context.watchBodies.noteCall(callee, at);
   const { type } = callee;
   const { params } = type;
   if (args.length !== params.length) {
@@ -172,7 +176,7 @@ function promotedArgument(context: CheckContext, value: TypedExpression): TypedE
  * Why a value of the type cannot be an argument or a result, where it cannot: floating numbers travel in
  * vector registers, which a kernel must not touch, and 128-bit ones follow rules of their own.
  */
-function whyNotByValue(type: CType): string | undefined {
+export function whyNotByValue(type: CType): string | undefined {
   const plain = bare(type);
   if (plain.kind === 'void' || scalarLayout(type)) return undefined;
   if (plain.kind !== 'struct' && plain.kind !== 'union') return 'call programs have no values of this type';

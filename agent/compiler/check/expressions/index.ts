@@ -1,4 +1,5 @@
 export { taskPointer } from './builtins.ts';
+export { whyNotByValue } from './call.ts';
 export { checkOperand, checkValue, constantOf } from './check-expression.ts';
 export { decidedByKernel } from './decided.ts';
 export { declareRecord } from './define-type.ts';

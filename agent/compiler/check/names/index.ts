@@ -27,4 +27,12 @@ export {
   type TaskWalk,
   taskSupport,
 } from './task-support.ts';
+export {
+  clonesBeside,
+  currentOfCpu,
+  WATCH_FUNCTIONS,
+  watchSupport,
+  whyNotInWatch,
+  whyNotWatched,
+} from './watch-support.ts';
 export { WRITING_KINDS, type WritingKind, writesByKind } from './writing-functions.ts';

@@ -2,6 +2,7 @@
 export const BUILTIN_NAMES = [
   'require',
   'report',
+  'hit',
   'find_task',
   'symbol_name',
   'per_cpu',

@@ -2,7 +2,7 @@ import { BASIC, pointerTo } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { Expression } from '../../program/index.ts';
 import type { Binding, CheckContext } from '../context/index.ts';
-import { onlyDataSymbol, unknownName } from '../names/index.ts';
+import { currentOfCpu, onlyDataSymbol, unknownName } from '../names/index.ts';
 import type { Lvalue, Operand, TypedExpression } from '../tree/index.ts';
 import { isBuiltin, MEMORY_ORDERS } from './builtin-names.ts';
 
@@ -32,6 +32,8 @@ export function checkIdentifier(
     return { kind: 'constant', type: pointerTo(BASIC.void), value: 0n, at };
   if (module === undefined && (name === 'true' || name === 'false'))
     return { kind: 'constant', type: BASIC.int, value: name === 'true' ? 1n : 0n, at };
+  if (module === undefined && name === 'current' && context.watchBodies.isOpen)
+    return currentTask(context, at);
   const order = MEMORY_ORDERS.get(name);
   if (module === undefined && order !== undefined)
     return { kind: 'constant', type: BASIC.int, value: order, at };
@@ -42,6 +44,13 @@ export function checkIdentifier(
   // A compiler's clones of a function are what is left of it: the error says so.
   if (names.symbols.variants(name).length > 0) return functionAddress(context, identifier);
   return untyped(context, identifier, addressTaken);
+}
+
+/** The task that entered the function which is watched. */
+function currentTask({ names, diagnostics }: CheckContext, at: Offset): TypedExpression {
+  const task = names.tagged('struct', 'task_struct');
+  if (!task) throw diagnostics.typeError(at, "this kernel's BTF has no struct task_struct");
+  return { kind: 'current', type: pointerTo(task), perCpu: currentOfCpu(names), at };
 }
 
 /** What the program declared as `extern … name@module`. */

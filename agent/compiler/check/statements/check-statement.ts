@@ -29,6 +29,7 @@ import { ProgramResult } from './program-result.ts';
 import { checkStaticAssert } from './static-assert.ts';
 import { SwitchCases } from './switch-cases.ts';
 import { taskVariable } from './task-variable.ts';
+import { checkWatch } from './watch.ts';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
 
@@ -211,6 +212,8 @@ export class StatementChecker {
         );
       case 'scoped-guard':
         return this.#scopedGuard(statement);
+      case 'watch':
+        return checkWatch(context, statement, this.#recovery);
       case 'break':
       case 'continue':
         return this.#leave(statement);
@@ -361,18 +364,16 @@ export class StatementChecker {
 
   #return(statement: Of<'return'>): TypedStatement {
     const { value, at } = statement;
-    if (this.#own) return this.#functionReturn(this.#own, statement);
+    if (this.#own) {
+      this.#labels.uses++;
+      return checkFunctionReturn(this.#context, this.#own, statement);
+    }
+    this.#context.watchBodies.refuse(this.#context.diagnostics, at, 'return cannot end the program');
     if (!value) return { kind: 'return', value: undefined, at };
     const operand = checkOperand(this.#context, value);
     if (!isLvalue(operand) && bare(operand.type).kind === 'void')
       throw this.#context.diagnostics.typeError(value.at, 'a value of type void cannot be returned');
     return { kind: 'return', value: this.#result.add(marshal(this.#context, operand), value.at), at };
-  }
-
-  /** It leaves the loops around it as a goto does. */
-  #functionReturn(own: OwnFunction, statement: Of<'return'>): TypedStatement {
-    this.#labels.uses++;
-    return checkFunctionReturn(this.#context, own, statement);
   }
 
   #forEachTask(statement: Of<'for-each-task'>): TypedStatement {

@@ -50,7 +50,8 @@ function declareVariable(
 
 /** Memory starts as zeros; what else a static starts as is set once, before the program (C11 6.2.4, 3). */
 function declareStatic(context: CheckContext, declaration: Declaration): void {
-  const { start } = declareVariable(context, declaration);
+  const { variable, start } = declareVariable(context, declaration);
+  context.watchBodies.shared.add(variable);
   if (!start) return;
   for (const { value } of start.items) {
     if (value instanceof Uint8Array || isConstantInitialiser(value)) continue;

@@ -25,6 +25,8 @@ export class GuardScope {
   /** A new guard, or undefined where it has an error that was noted. */
   make(statement: Extract<Statement, { kind: 'guard' | 'scoped-guard' }>): Guard | undefined {
     const make = (): Guard => {
+      const { diagnostics, watchBodies } = this.#context;
+      watchBodies.refuse(diagnostics, statement.at, 'no lock can be taken');
       if (this.#held.length < GUARDS_LIMIT) return checkGuard(this.#context, statement);
       const message = `a program holds at most ${GUARDS_LIMIT} locks at once`;
       throw this.#context.diagnostics.typeError(statement.at, message);

@@ -1,2 +1,3 @@
 export { checkOwnFunctions, warnOfUnusedFunctions } from './check-functions.ts';
 export { StatementChecker } from './check-statement.ts';
+export { WATCH_COUNTS, watchText } from './watch.ts';

@@ -12,9 +12,11 @@ export type {
   Lvalue,
   MarshalledValue,
   OldValue,
+  OwnCall,
   OwnFunction,
   SwitchCase,
   TypedExpression,
   TypedStatement,
   Variable,
 } from './typed-tree.ts';
+export type { TypedWatch, WatchSupport } from './typed-watch.ts';

@@ -1,6 +1,7 @@
 import type { CType, FunctionType } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { BinaryOperator } from '../../program/index.ts';
+import type { TypedWatch } from './typed-watch.ts';
 
 /** A function of this kernel, found and safe to call by its prototype. */
 export interface CalledFunction {
@@ -24,7 +25,15 @@ export interface OwnFunction {
   /** Empty until it is checked. */
   body: readonly TypedStatement[];
   /** The functions of the program that it calls, and where. */
-  readonly calls: { readonly callee: OwnFunction; readonly at: Offset }[];
+  readonly calls: OwnCall[];
+  /** The first thing in it that the body of a watch may not do, and why. */
+  notInWatch: { readonly at: Offset; readonly why: string } | undefined;
+}
+
+/** A call of a function of the program. */
+export interface OwnCall {
+  readonly callee: OwnFunction;
+  readonly at: Offset;
 }
 
 /** A variable of the program. It lives in the module's own memory for as long as the program runs. */
@@ -251,7 +260,17 @@ export type TypedExpression =
       readonly printer: { readonly name: string; readonly address: bigint };
       readonly at: Offset;
     }
-  | { readonly kind: 'rcu'; readonly type: CType; readonly lock: boolean; readonly at: Offset };
+  | { readonly kind: 'rcu'; readonly type: CType; readonly lock: boolean; readonly at: Offset }
+  /** `hit()` in the body of a watch. */
+  | { readonly kind: 'hit'; readonly type: CType; readonly at: Offset }
+  /** `current` in the body of a watch. */
+  | {
+      readonly kind: 'current';
+      readonly type: CType;
+      /** Where each CPU keeps it, in its own data; undefined where a register has it. */
+      readonly perCpu: bigint | undefined;
+      readonly at: Offset;
+    };
 
 /** A label that a `goto` or a `switch` jumps to. */
 export interface LabelTarget {
@@ -352,4 +371,5 @@ export type TypedStatement =
       readonly value: TypedExpression | undefined;
       readonly at: Offset;
     }
+  | TypedWatch
   | { readonly kind: 'block'; readonly statements: readonly TypedStatement[] };

@@ -81,6 +81,16 @@ export class Assembler extends LabelledCode {
     this.#word(0x10000000 | adr(distance) | to);
   }
 
+  // adr xd, label
+  adrLabel(to: Reg, label: CodeLabel): void {
+    this.#jump(0x10000000 | to, label);
+  }
+
+  // mrs xd, sp_el0
+  mrsSpEl0(to: Reg): void {
+    this.#word(0xd5384100 | to);
+  }
+
   // mov xd, xn
   movRegReg(to: Reg, from: Reg): void {
     if (to === REG.sp || from === REG.sp) throw new Error('this form has another meaning for sp');

@@ -67,7 +67,7 @@ function partsOf(argument: Temp | BlockValue): Part[] {
 }
 
 /** Room that the calls of a program need on the stack at most. */
-export function stackArgumentBytes({ blocks }: IrProgram): number {
+export function stackArgumentBytes({ blocks }: Pick<IrProgram, 'blocks'>): number {
   let most = 0;
   for (const { instructions } of blocks)
     for (const each of instructions)

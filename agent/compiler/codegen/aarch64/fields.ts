@@ -9,6 +9,8 @@ interface JumpField {
   readonly bits: number;
 }
 
+const ADR = 0b10000;
+
 /** imm26 of `b` at bit 0; imm19 of `b.cond`, `cbz` and `cbnz` at bit 5. Both count words. */
 function jumpFieldOf(word: number): JumpField {
   return word >>> 26 === 0b000101 ? { shift: 0, bits: 26 } : { shift: 5, bits: 19 };
@@ -16,6 +18,7 @@ function jumpFieldOf(word: number): JumpField {
 
 /** The distance of a jump in bytes, as its instruction holds it. */
 export function jumpField(word: number, distance: number): number {
+  if (((word >>> 24) & 0b11111) === ADR) return adr(distance);
   const { shift, bits } = jumpFieldOf(word);
   return (signed(distance / 4, bits, 'a jump') & (2 ** bits - 1)) << shift;
 }

@@ -1,10 +1,13 @@
-import type { CallTarget } from '../../ir/index.ts';
+import type { CallTarget, HandlerProgram } from '../../ir/index.ts';
 import type { CodegenInput, CodeLabel } from '../common/index.ts';
 import { MachineFrame } from '../common/index.ts';
 import { type AccessBytes, Assembler, COND, REG, type Reg } from './assembler.ts';
 
 /** The farthest that an offset reaches in a load or store, in units of what is moved, and in an add. */
 const OFFSET_MOST = 4095;
+
+/** Where a function keeps x19, above x29 and x30. */
+export const SAVED_X19 = 16;
 
 /** Bytes of the two instructions that a call ends with. */
 const TRANSFER_BYTES = 8;
@@ -21,8 +24,21 @@ export class StackFrame extends MachineFrame<Assembler, Reg> {
   /** Calls go to addresses in registers. */
   override readonly targets: readonly CallTarget[] = [];
 
-  constructor(input: CodegenInput) {
-    super(new Assembler(), ROLES, input);
+  /** With `of`, a frame for a handler, in the text of that one. */
+  constructor(input: CodegenInput, of?: { readonly frame: StackFrame; readonly handler: HandlerProgram }) {
+    super(of?.frame.asm ?? new Assembler(), ROLES, input, of?.handler);
+  }
+
+  override forHandler(handler: HandlerProgram): StackFrame {
+    return new StackFrame(this.input, { frame: this, handler });
+  }
+
+  override leaLabel(reg: Reg, label: CodeLabel): void {
+    this.asm.adrLabel(reg, label);
+  }
+
+  override leaMain(reg: Reg, offset: number): void {
+    this.asm.leaSection(reg, '.bss', offset);
   }
 
   override imm(reg: Reg, value: bigint): void {

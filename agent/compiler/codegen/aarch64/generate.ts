@@ -3,12 +3,10 @@ import type { BackEnd } from '../common/index.ts';
 import { type Emitters, generateProgram } from '../common/index.ts';
 import { REG } from './assembler.ts';
 import { emitCall, stackArgumentBytes } from './call.ts';
-import { StackFrame } from './frame.ts';
+import { SAVED_X19, StackFrame } from './frame.ts';
+import { emitAddAt, emitHandlerPrologue, emitLoadAt, emitParameters, emitStoreAt } from './handler.ts';
 import { emitExchange, emitFuel, emitMove, emitResultBlock, emitRow, emitZero } from './memory.ts';
 import { emitOperator } from './operators.ts';
-
-/** Where init keeps x19, above x29 and x30. */
-const SAVED_X19 = 16;
 
 /** AArch64, little-endian. x19 holds the address of `.bss` throughout. */
 export const aarch64: BackEnd = {
@@ -39,6 +37,12 @@ const EMITTERS: Emitters<StackFrame> = {
   resultBlock: emitResultBlock,
   row: emitRow,
   fuel: emitFuel,
+  handlerPrologue: emitHandlerPrologue,
+  loadAt: emitLoadAt,
+  storeAt: emitStoreAt,
+  addAt: emitAddAt,
+  current: ({ asm }) => asm.mrsSpEl0(REG.x0),
+  parameters: emitParameters,
 };
 
 /**

@@ -82,11 +82,11 @@ function eachPart({ asm }: StackFrame, bytes: number, emit: (part: AccessBytes) 
 
 /** Appends a row where it fits, and counts it where it does not. */
 export function emitRow(frame: StackFrame, { reportIndex, from, bytes }: Of<'row'>): void {
-  const { asm, layout } = frame;
+  const { asm, main } = frame;
   const [full, done] = [asm.label(), asm.label()];
   frame.load(x2, RESULT_HEADER.USED);
   frame.addTo(x3, x2, ROW_HEADER_BYTES + bytes);
-  compareWith(frame, x3, layout.resultBytes);
+  compareWith(frame, x3, main.resultBytes);
   asm.bCond(COND.hi, full);
   frame.store(RESULT_HEADER.USED, x3);
   asm.arithmetic('add', x0, REG.x19, x2);

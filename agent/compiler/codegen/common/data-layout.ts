@@ -1,5 +1,6 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
-import { type IrProgram, roundUp } from '../../ir/index.ts';
+import { type HandlerProgram, type IrProgram, roundUp } from '../../ir/index.ts';
+import { temporarySlots } from './temporary-slots.ts';
 
 /** The result area starts with five u64. */
 export const RESULT_HEADER = {
@@ -62,6 +63,40 @@ export function layoutData({ resultBytes, rowsBytes, tempCount, localBytes }: Ir
   const scratch = address + 8;
   const locals = roundUp(scratch + 8, 16);
   return { resultBytes: area, temps, fuel, address, scratch, locals, sizeBytes: locals + localBytes };
+}
+
+/** Where things are on the stack of a handler, from the lowest address on. */
+export interface HandlerLayout extends Omit<DataLayout, 'resultBytes'> {
+  /** Which of the 8 bytes at `temps` a temporary has. */
+  readonly slots: readonly number[];
+  /** Offset of the address of the registers with which the function was entered. */
+  readonly entry: number;
+}
+
+/**
+ * The most that a handler takes of the stack of the task that entered the function: a sixteenth, and less
+ * than the kernel's own functions are warned of (CONFIG_FRAME_WARN).
+ */
+const HANDLER_LIMIT_BYTES = 1024;
+
+/**
+ * Lays out the stack of a handler, which runs on all CPUs at once. A temporary that lives within one block
+ * shares its place with others. Throws PROGRAM_TOO_LARGE over the limit.
+ */
+export function layoutHandler(handler: HandlerProgram): HandlerLayout {
+  const { slots, count } = temporarySlots(handler);
+  const entry = count * 8;
+  const fuel = entry + 8;
+  const address = fuel + 8;
+  const scratch = address + 8;
+  const locals = roundUp(scratch + 8, 16);
+  const sizeBytes = roundUp(locals + handler.localBytes, 16);
+  if (sizeBytes > HANDLER_LIMIT_BYTES)
+    throw new FarcallError(
+      'PROGRAM_TOO_LARGE',
+      `the body of a watch needs ${sizeBytes} bytes of the kernel's stack; the limit is ${HANDLER_LIMIT_BYTES}`,
+    );
+  return { slots, temps: 0, entry, fuel, address, scratch, locals, sizeBytes };
 }
 
 /** What of `.bss` is not zero when the program starts; the code writes it. */

@@ -1,4 +1,11 @@
-import { END, type Instruction, type IrOperator, type IrProgram, type Terminator } from '../../ir/index.ts';
+import {
+  END,
+  type HandlerProgram,
+  type Instruction,
+  type IrOperator,
+  type IrProgram,
+  type Terminator,
+} from '../../ir/index.ts';
 import type { MachineCode } from './back-end.ts';
 import { initialWords, RESULT_HEADER, RESULT_HEADER_BYTES } from './data-layout.ts';
 import { emitRead, emitReadBlock, emitReadString, emitWrite, emitWriteBlock } from './kernel-memory.ts';
@@ -9,7 +16,10 @@ import { emitPointerCheck } from './pointer-check.ts';
 type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 
 /** Instructions that only put a value into a temporary. */
-type Computation = Of<'const' | 'data' | 'copy' | 'binary' | 'extend' | 'local' | 'load'>;
+type Computation = Of<
+  | ('const' | 'data' | 'copy' | 'binary' | 'extend' | 'local' | 'load')
+  | ('handler' | 'shared' | 'area' | 'load-at' | 'add-at' | 'current')
+>;
 
 /** What each CPU does in its own way. Values come and go in the accumulator unless something else is said. */
 export interface Emitters<StackFrame> {
@@ -30,6 +40,16 @@ export interface Emitters<StackFrame> {
   resultBlock(frame: StackFrame, instruction: Of<'result-block'>): void;
   row(frame: StackFrame, instruction: Of<'row'>): void;
   fuel(frame: StackFrame, instruction: Of<'fuel'>): void;
+  /**
+   * Of `int handler(struct kprobe *, struct pt_regs *)`, up to the moment at which the register for `.bss`
+   * holds the address of its own memory on the stack, and that of the registers is kept.
+   */
+  handlerPrologue(frame: StackFrame, program: HandlerProgram): void;
+  loadAt(frame: StackFrame, instruction: Of<'load-at'>): void;
+  storeAt(frame: StackFrame, instruction: Of<'store-at'>): void;
+  addAt(frame: StackFrame, instruction: Of<'add-at'>): void;
+  current(frame: StackFrame, instruction: Of<'current'>): void;
+  parameters(frame: StackFrame, instruction: Of<'parameters'>): void;
 }
 
 /**
@@ -45,11 +65,43 @@ export function generateProgram<Reg, StackFrame extends MachineFrame<LabelledCod
   frame: StackFrame,
   emitters: Emitters<StackFrame>,
 ): MachineCode {
-  return new Walk(frame, emitters).generate();
+  const { handlers, data } = frame.input.program;
+  const labels = handlers.map(() => frame.asm.label());
+  const bytes = [...data];
+  const walks = [new Walk<Reg, StackFrame>(frame, emitters, { labels, dataStart: 0 })];
+  for (const handler of handlers) {
+    while (bytes.length % 8 > 0) bytes.push(0);
+    const own = frame.forHandler(handler) as StackFrame;
+    walks.push(new Walk<Reg, StackFrame>(own, emitters, { labels, dataStart: bytes.length }));
+    bytes.push(...handler.data);
+  }
+  for (const [index, walk] of walks.entries()) {
+    if (index > 0) frame.asm.bind(labels[index - 1]!);
+    walk.generate();
+  }
+  frame.asm.resolveJumps();
+  return {
+    text: frame.asm.code.finish(),
+    data: Uint8Array.from(bytes),
+    zeroBytes: frame.main.sizeBytes,
+    relocations: frame.asm.relocations,
+    targets: frame.targets,
+    faults: walks.flatMap(walk => walk.faults),
+  };
 }
 
+/** What the walks over a program and its handlers have in common. */
+interface Placement {
+  /** Of the handlers. */
+  readonly labels: readonly CodeLabel[];
+  /** Where the constants are that belong to what is walked over. */
+  readonly dataStart: number;
+}
+
+/** One walk: over a program, or over one of its handlers, whose every end is to return 0. */
 class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
-  readonly #program: IrProgram;
+  readonly #program: IrProgram | HandlerProgram;
+  readonly #placement: Placement;
   readonly #frame: StackFrame;
   readonly #emit: Emitters<StackFrame>;
   readonly #blocks: readonly CodeLabel[];
@@ -57,8 +109,9 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
   /** Where every end goes: the clean-up of the program, if it has one. */
   readonly #exit: CodeLabel;
 
-  constructor(frame: StackFrame, emitters: Emitters<StackFrame>) {
-    this.#program = frame.input.program;
+  constructor(frame: StackFrame, emitters: Emitters<StackFrame>, placement: Placement) {
+    this.#program = frame.program;
+    this.#placement = placement;
     this.#frame = frame;
     this.#emit = emitters;
     this.#blocks = this.#program.blocks.map(() => frame.asm.label());
@@ -67,7 +120,11 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
     this.#exit = cleanup === undefined ? this.#epilogue : this.#blocks[cleanup]!;
   }
 
-  generate(): MachineCode {
+  get faults(): MachineCode['faults'] {
+    return this.#frame.faults;
+  }
+
+  generate(): void {
     const frame = this.#frame;
     this.#begin();
     for (const [index, { instructions, terminator }] of this.#program.blocks.entries()) {
@@ -77,29 +134,28 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
     }
     this.#rareEnds();
     this.#finish();
-    frame.asm.resolveJumps();
-    return {
-      text: frame.asm.code.finish(),
-      data: this.#program.data,
-      zeroBytes: frame.layout.sizeBytes,
-      relocations: frame.asm.relocations,
-      targets: frame.targets,
-      faults: frame.faults,
-    };
+  }
+
+  get #isHandler(): boolean {
+    return this.#frame.handlerLayout !== undefined;
   }
 
   #begin(): void {
     const frame = this.#frame;
-    this.#emit.prologue(frame, this.#program);
-    for (const { offset, value } of initialWords(this.#program, frame.layout)) {
+    const { program } = frame.input;
+    if (this.#isHandler) this.#emit.handlerPrologue(frame, this.#program);
+    else this.#emit.prologue(frame, program);
+    const words = this.#isHandler
+      ? [{ offset: frame.layout.fuel, value: BigInt(this.#program.fuel) }]
+      : initialWords(program, frame.main);
+    for (const { offset, value } of words) {
       frame.imm(frame.roles.accumulator, value);
       frame.store(offset, frame.roles.accumulator);
     }
   }
 
   #instruction(instruction: Instruction): void {
-    const frame = this.#frame;
-    const emit = this.#emit;
+    const [frame, emit] = [this.#frame, this.#emit];
     const { accumulator, other } = frame.roles;
     switch (instruction.op) {
       case 'const':
@@ -109,8 +165,18 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
       case 'extend':
       case 'local':
       case 'load':
+      case 'handler':
+      case 'shared':
+      case 'area':
+      case 'load-at':
+      case 'add-at':
+      case 'current':
         this.#compute(instruction);
         return frame.storeTemp(instruction.to);
+      case 'store-at':
+        return emit.storeAt(frame, instruction);
+      case 'parameters':
+        return emit.parameters(frame, instruction);
       case 'store':
         frame.loadTemp(accumulator, instruction.from);
         return emit.store(frame, instruction);
@@ -137,9 +203,9 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
         frame.loadTemp(other, instruction.value);
         return emitPointerCheck(frame, other, frame.checkOf(instruction.check));
       case 'symbol-name':
-        throw new Error('symbol-name is for the interpreter: a module asks the kernel');
+      case 'watch':
       case 'next-task':
-        throw new Error('next-task is for the interpreter: a module holds the tasks that it looks at');
+        throw new Error(`${instruction.op} is for the interpreter: a module does it by other instructions`);
       case 'result':
         frame.loadTemp(accumulator, instruction.from);
         return frame.store(RESULT_HEADER_BYTES + instruction.offset, accumulator);
@@ -161,7 +227,7 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
       case 'const':
         return frame.imm(accumulator, instruction.value);
       case 'data':
-        return frame.leaData(accumulator, instruction.offset);
+        return frame.leaData(accumulator, this.#placement.dataStart + instruction.offset);
       case 'copy':
         return frame.loadTemp(accumulator, instruction.from);
       case 'binary':
@@ -175,7 +241,27 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
         return frame.leaLocal(accumulator, instruction.offset);
       case 'load':
         return emit.load(frame, instruction);
+      case 'handler':
+        return frame.leaLabel(accumulator, this.#placement.labels[instruction.handler]!);
+      case 'shared':
+        return frame.leaMain(accumulator, frame.main.locals + instruction.offset);
+      case 'area':
+        return this.#area(instruction);
+      case 'load-at':
+        return emit.loadAt(frame, instruction);
+      case 'add-at':
+        return emit.addAt(frame, instruction);
+      case 'current':
+        return emit.current(frame, instruction);
     }
+  }
+
+  #area({ what }: Of<'area'>): void {
+    const frame = this.#frame;
+    const { accumulator } = frame.roles;
+    if (what === 'size') return frame.imm(accumulator, BigInt(frame.main.resultBytes));
+    const offsets = { start: 0, used: RESULT_HEADER.USED, dropped: RESULT_HEADER.DROPPED };
+    frame.leaMain(accumulator, offsets[what]);
   }
 
   #terminator(terminator: Terminator): void {
@@ -189,6 +275,10 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
         frame.jumpUnlessZero(accumulator, this.#blocks[terminator.then]!);
         return frame.jump(this.#blocks[terminator.otherwise]!);
       case 'end':
+        if (terminator.detail !== undefined && !this.#isHandler) {
+          frame.loadTemp(accumulator, terminator.detail);
+          frame.store(RESULT_HEADER.FAULT, accumulator);
+        }
         frame.imm(accumulator, BigInt(terminator.sourceOffset));
         return this.#end(terminator.end);
       case 'fault':
@@ -201,9 +291,10 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
     }
   }
 
-  /** Ends the program; the accumulator holds the source offset. */
+  /** Ends the program; the accumulator holds the source offset. A handler's clean-up counts the run. */
   #end(end: number): void {
     const frame = this.#frame;
+    if (this.#isHandler) return frame.jump(this.#exit);
     const { accumulator } = frame.roles;
     frame.store(RESULT_HEADER.SOURCE_OFFSET, accumulator);
     frame.imm(accumulator, BigInt(end));
@@ -221,20 +312,26 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
       [frame.refusedLate, END.REFUSED_LATE],
     ] as const) {
       frame.asm.bind(label);
-      frame.load(other, frame.layout.address);
-      frame.store(RESULT_HEADER.FAULT, other);
+      if (!this.#isHandler) {
+        frame.load(other, frame.layout.address);
+        frame.store(RESULT_HEADER.FAULT, other);
+      }
       this.#end(end);
     }
     frame.asm.bind(frame.outOfFuel);
     this.#end(END.OUT_OF_FUEL);
   }
 
-  /** Brings what is used of the result area to the loader. */
+  /** Brings what is used of the result area to the loader; a handler lets the function go on. */
   #finish(): void {
     const frame = this.#frame;
     const { accumulator, args, bss } = frame.roles;
     const [target, source, size] = args;
     frame.asm.bind(this.#epilogue);
+    if (this.#isHandler) {
+      frame.imm(accumulator, 0n);
+      return this.#emit.epilogue(frame);
+    }
     frame.imm(target, frame.input.userAddress);
     frame.move(source, bss);
     frame.load(size, RESULT_HEADER.USED);

@@ -14,13 +14,13 @@ export function emitRead<R>(
   frame: MachineFrame<LabelledCode, R>,
   { to, address, bytes, sourceOffset }: Of<'read'>,
 ): void {
-  const { layout, roles } = frame;
+  const { roles } = frame;
   const [target, source, size] = roles.args;
   frame.loadTemp(source, address);
   frame.recordAddress(source);
   frame.imm(roles.accumulator, 0n);
   frame.storeTemp(to);
-  frame.lea(target, layout.temps + to * 8);
+  frame.lea(target, frame.offsetOf(to));
   frame.imm(size, BigInt(bytes));
   frame.callHelper('copyFromKernel');
   frame.faultUnlessZero(sourceOffset);
@@ -64,7 +64,7 @@ export function emitWrite<R>(
   const [target, source, size] = frame.roles.args;
   emitProbe(frame, { address, offset: 0, bytes, sourceOffset });
   frame.loadTemp(target, address);
-  frame.lea(source, frame.layout.temps + from * 8);
+  frame.lea(source, frame.offsetOf(from));
   frame.imm(size, BigInt(bytes));
   frame.callHelper('copyToKernel');
   frame.faultUnlessZero(sourceOffset);

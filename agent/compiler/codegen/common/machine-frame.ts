@@ -1,6 +1,13 @@
-import type { CallTarget, CheckIndex, PointerCheck, Temp } from '../../ir/index.ts';
+import type {
+  CallTarget,
+  CheckIndex,
+  HandlerProgram,
+  IrProgram,
+  PointerCheck,
+  Temp,
+} from '../../ir/index.ts';
 import type { CodegenInput, FaultEntry } from './back-end.ts';
-import { type DataLayout, layoutData } from './data-layout.ts';
+import { type DataLayout, type HandlerLayout, layoutData, layoutHandler } from './data-layout.ts';
 import { type Helper, needHelper } from './helpers.ts';
 import type { CodeLabel, LabelledCode } from './labelled-code.ts';
 
@@ -31,7 +38,14 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   readonly asm: Code;
   readonly roles: RegisterRoles<Reg>;
   readonly input: CodegenInput;
-  readonly layout: DataLayout;
+  /** What the code is generated for: the program, or one of its handlers. */
+  readonly program: IrProgram | HandlerProgram;
+  /** Where it has its own things, from the address in the register `bss` on. */
+  readonly layout: Omit<DataLayout, 'resultBytes'>;
+  /** Of a handler: the same. */
+  readonly handlerLayout: HandlerLayout | undefined;
+  /** Where the program has its things in `.bss`. */
+  readonly main: DataLayout;
   /** Every end as FAULTED, or OUT_OF_FUEL, comes here with its source offset in the accumulator. */
   readonly faulted: CodeLabel;
   readonly outOfFuel: CodeLabel;
@@ -41,11 +55,14 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   readonly #stubs: Stub[] = [];
   readonly #faults: { readonly at: number; readonly label: CodeLabel }[] = [];
 
-  constructor(asm: Code, roles: RegisterRoles<Reg>, input: CodegenInput) {
+  constructor(asm: Code, roles: RegisterRoles<Reg>, input: CodegenInput, handler?: HandlerProgram) {
     this.asm = asm;
     this.roles = roles;
     this.input = input;
-    this.layout = layoutData(input.program);
+    this.program = handler ?? input.program;
+    this.main = layoutData(input.program);
+    this.handlerLayout = handler && layoutHandler(handler);
+    this.layout = this.handlerLayout ?? this.main;
     this.faulted = asm.label();
     this.outOfFuel = asm.label();
     this.refused = asm.label();
@@ -54,6 +71,12 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
 
   abstract imm(reg: Reg, value: bigint): void;
   abstract move(to: Reg, from: Reg): void;
+  /** A frame for the code of a handler, which follows in the same text. */
+  abstract forHandler(handler: HandlerProgram): MachineFrame<Code, Reg>;
+  /** The address of `label`. */
+  abstract leaLabel(reg: Reg, label: CodeLabel): void;
+  /** The address of the program's `.bss` at `offset`, wherever the register for it points. */
+  abstract leaMain(reg: Reg, offset: number): void;
   /** Reads 8 bytes of `.bss`. */
   abstract load(reg: Reg, offset: number): void;
   /** Writes 8 bytes of `.bss`. */
@@ -79,13 +102,18 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
     return this.#faults.map(({ at, label }) => ({ at, resumeAt: this.asm.offsetOf(label) }));
   }
 
+  /** Where a temporary is. */
+  offsetOf(temp: Temp): number {
+    return this.layout.temps + (this.handlerLayout?.slots[temp] ?? temp) * 8;
+  }
+
   loadTemp(reg: Reg, temp: Temp): void {
-    this.load(reg, this.layout.temps + temp * 8);
+    this.load(reg, this.offsetOf(temp));
   }
 
   /** From the accumulator. */
   storeTemp(temp: Temp): void {
-    this.store(this.layout.temps + temp * 8, this.roles.accumulator);
+    this.store(this.offsetOf(temp), this.roles.accumulator);
   }
 
   /** The address of the program's own memory at `offset`. */

@@ -122,13 +122,34 @@ export class Assembler extends LabelledCode {
     this.code.i32(offset);
   }
 
-  // mov %al,disp32(%rbx); mov %ax,disp32(%rbx); mov %eax,disp32(%rbx); mov %rax,disp32(%rbx)
-  storeRaxToRbx(offset: number, bytes: 1 | 2 | 4 | 8): void {
-    if (bytes === 1) this.code.u8(0x88, 0x83);
-    else if (bytes === 2) this.code.u8(0x66, 0x89, 0x83);
-    else if (bytes === 4) this.code.u8(0x89, 0x83);
-    else this.code.u8(REX_W, 0x89, 0x83);
+  // mov %al,disp32(%base); mov %ax,disp32(%base); mov %eax,disp32(%base); mov %rax,disp32(%base)
+  storeRax(base: typeof REG.rbx | typeof REG.rdx, offset: number, bytes: 1 | 2 | 4 | 8): void {
+    const modRm = 0x80 | base;
+    if (bytes === 1) this.code.u8(0x88, modRm);
+    else if (bytes === 2) this.code.u8(0x66, 0x89, modRm);
+    else if (bytes === 4) this.code.u8(0x89, modRm);
+    else this.code.u8(REX_W, 0x89, modRm);
     this.code.i32(offset);
+  }
+
+  // lock xadd %rax,(%rdx)
+  lockXadd(): void {
+    this.code.u8(0xf0, REX_W, 0x0f, 0xc1, 0x02);
+  }
+
+  // mov %gs:disp32,%rax
+  loadPerCpu(address: bigint): void {
+    const offset = BigInt.asIntN(64, address);
+    if (offset !== BigInt.asIntN(32, offset))
+      throw new FarcallError('ENCODING_RANGE', `${address} does not fit in 32 bits`);
+    this.code.u8(0x65, REX_W, 0x8b, 0x04, 0x25);
+    this.code.i32(Number(offset));
+  }
+
+  // lea label(%rip),%to
+  leaLabel(to: Reg, label: CodeLabel): void {
+    this.code.u8(rex(to, 0), 0x8d, (low(to) << 3) | 5);
+    this.#distance(label);
   }
 
   // rep movsb

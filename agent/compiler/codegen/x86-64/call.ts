@@ -61,7 +61,7 @@ function isMemory({ bytes, unaligned }: BlockValue): boolean {
 }
 
 /** Room that the calls of a program need on the stack at most. */
-export function stackArgumentBytes({ blocks }: IrProgram): number {
+export function stackArgumentBytes({ blocks }: Pick<IrProgram, 'blocks'>): number {
   let most = 0;
   for (const { instructions } of blocks)
     for (const each of instructions)

@@ -1,4 +1,4 @@
-import type { CallTarget } from '../../ir/index.ts';
+import type { CallTarget, HandlerProgram } from '../../ir/index.ts';
 import type { CodegenInput, CodeLabel } from '../common/index.ts';
 import { MachineFrame } from '../common/index.ts';
 import { Assembler, CC, REG, type Reg } from './assembler.ts';
@@ -18,10 +18,24 @@ const ROLES = {
 
 /** The frame of x86-64. */
 export class StackFrame extends MachineFrame<Assembler, Reg> {
-  readonly #targets = new Map<string, CallTarget>();
+  readonly #targets: Map<string, CallTarget>;
 
-  constructor(input: CodegenInput) {
-    super(new Assembler(), ROLES, input);
+  /** With `of`, a frame for a handler, in the text of that one. */
+  constructor(input: CodegenInput, of?: { readonly frame: StackFrame; readonly handler: HandlerProgram }) {
+    super(of?.frame.asm ?? new Assembler(), ROLES, input, of?.handler);
+    this.#targets = of ? of.frame.#targets : new Map();
+  }
+
+  override forHandler(handler: HandlerProgram): StackFrame {
+    return new StackFrame(this.input, { frame: this, handler });
+  }
+
+  override leaLabel(reg: Reg, label: CodeLabel): void {
+    this.asm.leaLabel(reg, label);
+  }
+
+  override leaMain(reg: Reg, offset: number): void {
+    this.asm.leaSection(reg, '.bss', offset);
   }
 
   override get targets(): readonly CallTarget[] {

@@ -4,6 +4,14 @@ import { type Emitters, generateProgram } from '../common/index.ts';
 import { REG } from './assembler.ts';
 import { emitCall, stackArgumentBytes } from './call.ts';
 import { StackFrame } from './frame.ts';
+import {
+  emitAddAt,
+  emitCurrent,
+  emitHandlerPrologue,
+  emitLoadAt,
+  emitParameters,
+  emitStoreAt,
+} from './handler.ts';
 import { emitExchange, emitFuel, emitMove, emitResultBlock, emitRow, emitZero } from './memory.ts';
 import { emitOperator } from './operators.ts';
 
@@ -29,7 +37,7 @@ const EMITTERS: Emitters<StackFrame> = {
   },
   load: ({ asm, layout }, { offset, bytes }) =>
     asm.loadBytes(REG.rax, REG.rbx, layout.locals + offset, bytes),
-  store: ({ asm, layout }, { offset, bytes }) => asm.storeRaxToRbx(layout.locals + offset, bytes),
+  store: ({ asm, layout }, { offset, bytes }) => asm.storeRax(REG.rbx, layout.locals + offset, bytes),
   move: emitMove,
   zero: emitZero,
   exchange: emitExchange,
@@ -37,6 +45,12 @@ const EMITTERS: Emitters<StackFrame> = {
   resultBlock: emitResultBlock,
   row: emitRow,
   fuel: emitFuel,
+  handlerPrologue: emitHandlerPrologue,
+  loadAt: emitLoadAt,
+  storeAt: emitStoreAt,
+  addAt: emitAddAt,
+  current: emitCurrent,
+  parameters: emitParameters,
 };
 
 /**

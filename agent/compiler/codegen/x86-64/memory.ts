@@ -51,11 +51,11 @@ function emitCopy({ asm }: StackFrame, bytes: number): void {
 
 /** Appends a row where it fits, and counts it where it does not. */
 export function emitRow(frame: StackFrame, { reportIndex, from, bytes }: Of<'row'>): void {
-  const { asm, layout } = frame;
+  const { asm, main } = frame;
   const [full, done] = [asm.label(), asm.label()];
   asm.load(REG.rdx, REG.rbx, RESULT_HEADER.USED);
   asm.lea(REG.rcx, REG.rdx, ROW_HEADER_BYTES + bytes);
-  asm.arithmeticImm('cmp', REG.rcx, layout.resultBytes);
+  asm.arithmeticImm('cmp', REG.rcx, main.resultBytes);
   asm.jcc(CC.a, full);
   asm.store(REG.rbx, RESULT_HEADER.USED, REG.rcx);
   asm.movRegReg(REG.rdi, REG.rbx);

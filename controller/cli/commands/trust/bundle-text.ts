@@ -36,8 +36,9 @@ export function factsOf(bundle: TrustBundle): ReadonlyMap<string, string> {
     for (const { name, keys } of members)
       for (const key of keys as DatedKey[]) facts.set(`${role} ${name}, ${keyText(key)}`, validityText(key));
   }
-  for (const [policy, { read, call, write, teams = {} }] of Object.entries(bundle.thresholds)) {
+  for (const [policy, { read, watch, call, write, teams = {} }] of Object.entries(bundle.thresholds)) {
     facts.set(`approvals for ${policy} read`, String(read));
+    if (watch !== undefined) facts.set(`approvals for ${policy} watch`, String(watch));
     facts.set(`approvals for ${policy} call`, String(call));
     facts.set(`approvals for ${policy} write`, String(write));
     for (const [team, count] of Object.entries(teams))

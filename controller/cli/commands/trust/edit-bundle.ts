@@ -114,7 +114,9 @@ export function applySettings(bundle: TrustBundle, options: SettingOptions, nowM
     const { policy, effects, approvals } = parseThreshold(value);
     const before = thresholds[policy] ?? { read: approvals, call: approvals, write: approvals };
     const changed = Object.fromEntries(effects.map(effect => [effect, approvals]));
-    thresholds[policy] = { ...before, ...changed };
+    const { watch, ...all } = { ...before, ...changed };
+    // What is said for every effect is said for watches by what a call needs.
+    thresholds[policy] = watch === undefined || effects.length > 1 ? all : { ...all, watch };
   }
   return {
     ...bundle,

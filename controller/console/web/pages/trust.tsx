@@ -151,7 +151,7 @@ function Thresholds({ policies }: Pick<TrustJson, 'policies'>): ReactElement {
                 <th scope="row">{policy}</th>
                 {EFFECTS.map(effect => (
                   <td className="number" key={effect}>
-                    {needed[effect]}
+                    {needed[effect] ?? needed.call}
                   </td>
                 ))}
               </tr>

@@ -14,7 +14,7 @@ function programOf(instructions: readonly Instruction[], tempCount = 4): IrProgr
   return {
     blocks: [{ instructions: [...instructions, { op: 'result', offset: 0, from: 0 }], terminator: end }],
     ...{ tempCount, fuel: 10, data: new Uint8Array(), localBytes: OWN_BYTES, resultBytes: 8, rowsBytes: 0 },
-    ...{ cleanup: undefined, pointerChecks: [], callNext: new Map(), exits: new Set() },
+    ...{ cleanup: undefined, pointerChecks: [], handlers: [], callNext: new Map(), exits: new Set() },
   };
 }
 

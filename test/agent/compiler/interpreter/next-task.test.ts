@@ -181,7 +181,7 @@ function foundByCode(kernel: Kernel, least: number): [number, bigint] | 'inconsi
       },
     ],
     ...{ tempCount: 3, fuel: 1, data: new Uint8Array(), localBytes: 0, resultBytes: 16, rowsBytes: 0 },
-    ...{ cleanup: undefined, pointerChecks: [], callNext: new Map(), exits: new Set() },
+    ...{ cleanup: undefined, pointerChecks: [], handlers: [], callNext: new Map(), exits: new Set() },
   };
   const area = Buffer.from(interpretToEnd(interpret(program, kernel.memory)));
   if (area.readBigUInt64LE(0) === BigInt(END.FAULTED)) return 'inconsistent';

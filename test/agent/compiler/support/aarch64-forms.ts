@@ -73,6 +73,7 @@ export const FORMS: Readonly<Record<string, readonly Emitted[]>> = {
     { emit: asm => asm.btiC(), text: 'bti c' },
     { emit: asm => asm.svc(), text: 'svc #0x0' },
     { emit: asm => asm.dmbIsh(), text: 'dmb ish' },
+    { emit: asm => asm.mrsSpEl0(REG.x3), text: 'mrs x3, sp_el0' },
     { emit: asm => asm.ret(), text: 'ret' },
     { emit: asm => asm.pushFrame(), text: 'stp x29, x30, [sp, #-32]!' },
     { emit: asm => asm.popFrame(), text: 'ldp x29, x30, [sp], #32' },

@@ -11,6 +11,7 @@ const KERNELS_SHOWN = 8;
 
 const EFFECTS = [
   { value: 'read', text: 'read', hint: 'It reads memory, and loads no module.' },
+  { value: 'watch', text: 'watch', hint: 'It may put probes at the entry of functions, for a time.' },
   { value: 'call', text: 'call', hint: 'It may call functions of the kernel.' },
   {
     value: 'write',

@@ -101,7 +101,11 @@ describe('farcall trust, without a controller', () => {
       ['a threshold that is not a number', ['--threshold', 'two'], 'is not a number from 1 to 99'],
       ['a threshold that nobody reaches', ['--threshold', '3'], 'can never be reached with 2 approvers'],
       ['an unknown policy', ['--threshold', 'lax=1'], "'lax' is not a policy"],
-      ['an unknown effect', ['--threshold', 'standard.sing=1'], "'sing' is not one of read, call, write"],
+      [
+        'an unknown effect',
+        ['--threshold', 'standard.sing=1'],
+        "'sing' is not one of read, watch, call, write",
+      ],
       ['a root threshold of 0', ['--root-threshold', '0'], 'is not a number from 1 to 99'],
       ['too few roots', ['--root-threshold', '3'], '3 can never be reached with 2 roots'],
       ['a member without a file', ['--requester', 'alice'], 'is not NAME=PUBLIC_JWK_FILE'],
@@ -345,7 +349,7 @@ describe('farcall trust, without a controller', () => {
       });
       expect(await scope('--effect', 'all')).toMatchObject({
         code: 2,
-        stderr: expect.stringContaining("--effect: 'all' is not one of read, call, write"),
+        stderr: expect.stringContaining("--effect: 'all' is not one of read, watch, call, write"),
       });
       expect(await scope('--hosts', 'kernel~6.1')).toMatchObject({
         code: 2,

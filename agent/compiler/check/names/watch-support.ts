@@ -1,0 +1,116 @@
+import { FarcallError } from '../../../../shared/errors/index.ts';
+import { bare, findMember } from '../../ctype/index.ts';
+import type { CalledFunction, WatchSupport } from '../tree/index.ts';
+import type { KernelNames } from './kernel-names.ts';
+
+/**
+ * Functions that the body of a watch may call, and why they are safe there: it runs with preemption off, on
+ * any CPU, perhaps in an interrupt, and the task that entered the function may hold any lock.
+ */
+export const WATCH_FUNCTIONS: ReadonlyMap<string, string> = new Map([
+  ['ktime_get_mono_fast_ns', 'reads a clock without a lock'],
+  ['ktime_get_raw_fast_ns', 'reads a clock without a lock'],
+  ['ktime_get_boot_fast_ns', 'reads a clock without a lock'],
+  ['ktime_get_real_fast_ns', 'reads a clock without a lock'],
+  ['sched_clock', 'reads a counter of the CPU'],
+  ['_printk_deferred', 'writes to the log and leaves the console to others'],
+  ['printk_deferred', 'the same before 5.15'],
+  ['irq_work_queue', 'sets bits and raises an interrupt; made to be called in an NMI'],
+]);
+
+/** Why the body of a watch may not call the function, or a pointer where there is none. */
+export function whyNotInWatch(callee: CalledFunction | undefined): string | undefined {
+  if (!callee) return 'a pointer cannot be called: nobody knows what its function does';
+  if (WATCH_FUNCTIONS.has(callee.name)) return undefined;
+  const others = [...WATCH_FUNCTIONS.keys()].join(', ');
+  return `'${callee.name}' cannot be called: it may sleep or take a lock, as far as farcall knows (these are safe: ${others})`;
+}
+
+/**
+ * Text that kprobes refuse, by the symbols around it (kernel/kprobes.c, arch/x86/kernel/kprobes/core.c,
+ * v6.12).
+ */
+const FORBIDDEN_TEXT: readonly (readonly [section: string, why: string])[] = [
+  ['kprobes_text', 'it is a part of kprobes'],
+  ['noinstr_text', 'it runs where the kernel is not ready for a breakpoint (noinstr)'],
+  ['entry_text', 'it is code by which the kernel is entered'],
+];
+
+/**
+ * Why a kprobe at the entry of the function is impossible; undefined where nothing is known against it. A
+ * name that NOKPROBE_SYMBOL was said of has a variable of its own (include/asm-generic/kprobes.h, v6.12).
+ *
+ * Threat: a breakpoint in the code that handles breakpoints takes the machine down. The kernel refuses these
+ * as well; to say it here tells why, and on which kernels.
+ */
+export function whyNotWatched(
+  { name, address, type }: CalledFunction,
+  { symbols }: KernelNames,
+): string | undefined {
+  if (symbols.lookup(`_kbl_addr_${name}`).length > 0)
+    return 'the kernel forbids probes there (NOKPROBE_SYMBOL): its handling of probes may come through it';
+  for (const [section, why] of FORBIDDEN_TEXT) {
+    const start = symbols.lookup(`__${section}_start`)[0]?.address;
+    const end = symbols.lookup(`__${section}_end`)[0]?.address;
+    if (start !== undefined && end !== undefined && address >= start && address < end)
+      return `the kernel forbids probes there: ${why}`;
+  }
+  return type.params.length > PARAMS_LIMIT ? `it has more than ${PARAMS_LIMIT} parameters` : undefined;
+}
+
+const PARAMS_LIMIT = 64;
+
+/** Clones of a function that gcc or clang made beside it: what calls them does not come by its entry. */
+export function clonesBeside(name: string, { symbols }: KernelNames): readonly string[] {
+  return symbols
+    .variants(name)
+    .map(symbol => symbol.name)
+    .filter(variant => /\.(constprop|isra|part)\b/.test(variant));
+}
+
+/**
+ * What this kernel has for watches. struct kprobe is public, and its members are where BTF says
+ * (include/linux/kprobes.h, v5.10 to v6.12). Throws KERNEL_LACKS with the name of what is missing.
+ */
+export function watchSupport(names: KernelNames): WatchSupport {
+  const kprobe = bare(names.tagged('struct', 'kprobe') ?? { kind: 'void' });
+  if (kprobe.kind !== 'struct' || !kprobe.sizeBytes) throw lacks('struct kprobe: it has no kprobes');
+  const offset = (member: string): number => {
+    const found = findMember(kprobe, member);
+    if (!found) throw lacks(`the member '${member}' of struct kprobe`);
+    return found.bitOffset / 8;
+  };
+  const entry = (name: string) => {
+    const symbol = names.symbols.lookup(name).find(({ module }) => module === undefined);
+    if (!symbol) throw lacks(name);
+    return { name, address: symbol.address };
+  };
+  if (names.symbols.lookup('report_cfi_failure').length > 0)
+    throw lacks('handlers of probes without a type that it checks (kCFI), which farcall does not know');
+  return {
+    kprobe: {
+      sizeBytes: kprobe.sizeBytes,
+      addr: offset('addr'),
+      preHandler: offset('pre_handler'),
+      nmissed: offset('nmissed'),
+    },
+    register: entry('register_kprobe'),
+    unregister: entry('unregister_kprobe'),
+    sleep: entry('schedule_timeout_killable'),
+    clock: entry('ktime_get'),
+  };
+}
+
+/**
+ * Where an x86-64 CPU keeps its current task: `current_task`, or the first member of `pcpu_hot` from 6.2 to
+ * 6.14 (arch/x86/include/asm/current.h); AArch64 has it in SP_EL0.
+ */
+export function currentOfCpu({ symbols }: KernelNames): bigint | undefined {
+  const find = (name: string): bigint | undefined =>
+    symbols.lookup(name).find(({ module }) => module === undefined)?.address;
+  return find('pcpu_hot') ?? find('current_task');
+}
+
+function lacks(what: string): FarcallError {
+  return new FarcallError('KERNEL_LACKS', `this kernel lacks ${what}`);
+}

@@ -1,0 +1,164 @@
+import {
+  BASIC,
+  bare,
+  type CType,
+  prototypeToC,
+  type RecordType,
+  sizeOf,
+  typeToC,
+} from '../../ctype/index.ts';
+import type { Offset } from '../../preprocessor/index.ts';
+import type { Expression, Statement, WatchStatement } from '../../program/index.ts';
+import type { CheckContext, ErrorRecovery } from '../context/index.ts';
+import { constantOf, whyNotByValue } from '../expressions/index.ts';
+import { clonesBeside, resolveFunction, watchSupport, whyNotWatched } from '../names/index.ts';
+import type { CalledFunction, TypedStatement, TypedWatch, Variable } from '../tree/index.ts';
+import { StatementChecker } from './check-statement.ts';
+
+/** The longest watch: as long as a request may run. */
+const LONGEST_MS = 3_600_000;
+
+/** Runs of the body in a second, where the program does not say. */
+export const DEFAULT_AT_MOST = 10_000;
+
+const MOST = 1_000_000_000;
+
+/** Bytes that a structure may have to arrive in registers on every CPU. */
+const RECORD_LIMIT_BYTES = 16;
+
+/** What the row holds that each watch adds, in its order; 8 bytes each. */
+export const WATCH_COUNTS = ['hits', 'entered', 'missed', 'abandoned', 'dropped', 'braked'] as const;
+
+/**
+ * Checks a watch: the function is one that can be probed, the body does nothing that sleeps or locks, and all
+ * numbers are constants, so that approvers see how long it lives.
+ */
+export function checkWatch(
+  context: CheckContext,
+  statement: WatchStatement,
+  recovery: ErrorRecovery | undefined,
+): TypedStatement {
+  const { at } = statement;
+  const { diagnostics, watchBodies } = context;
+  watchBodies.refuse(diagnostics, at, 'there can be no other watch');
+  if (context.functions.current)
+    throw diagnostics.error(
+      'PROGRAM_UNSUPPORTED',
+      at,
+      'a watch stands in the program, not in a function of it',
+    );
+  const watched = watchedFunction(context, statement.watched);
+  const numbers = {
+    forMs: numberOf(context, statement.forMs, 'for_ms', LONGEST_MS),
+    until: statement.until && numberOf(context, statement.until, 'until', MOST),
+    atMost: statement.atMost ? numberOf(context, statement.atMost, 'at_most', MOST) : DEFAULT_AT_MOST,
+  };
+  const support = diagnostics.located(at, () => watchSupport(context.names));
+  const params: Variable[] = [];
+  const { checked, hasHit } = watchBodies.within(() =>
+    context.scope.within(() => {
+      params.push(...declareParameters(context, statement, watched));
+      return apart(context, statement.body, recovery);
+    }),
+  );
+  const summary = context.rows.push([
+    { type: countsType(context), form: 'bytes', source: ZERO(at), fromCall: false },
+  ]);
+  const typed: TypedWatch = {
+    kind: 'watch',
+    watched,
+    params,
+    ...numbers,
+    countsRuns: !hasHit,
+    shared: watchBodies.shared,
+    support,
+    summary: summary - 1,
+    body: checked,
+    at,
+  };
+  context.watches.push(typed);
+  return typed;
+}
+
+/** Checks what neither a jump nor `break` can leave or enter. */
+function apart(
+  context: CheckContext,
+  statement: Statement,
+  recovery: ErrorRecovery | undefined,
+): TypedStatement {
+  const { checkStatements } = context;
+  const statements = new StatementChecker(context, recovery).body([statement]);
+  context.checkStatements = checkStatements;
+  return { kind: 'block', statements };
+}
+
+/** A watch in words, for those who approve it: what, how long, how often. */
+export function watchText({ watched, forMs, until, atMost }: TypedWatch): string {
+  const holder = watched.module === undefined ? '' : `@${watched.module}`;
+  const hits = until === undefined ? '' : `, until ${until} ${until === 1 ? 'hit' : 'hits'}`;
+  return `watch ${watched.name}${holder} for ${forMs} ms${hits}, at most ${atMost} a second`;
+}
+
+function ZERO(at: Offset) {
+  return { kind: 'constant', type: BASIC.int, value: 0n, at } as const;
+}
+
+function watchedFunction(context: CheckContext, watched: Expression): CalledFunction {
+  if (watched.kind !== 'identifier') throw new Error('the parser lets only names be watched');
+  const { name, module, at } = watched;
+  const { diagnostics, names, scope } = context;
+  const binding = module === undefined ? scope.find(name) : undefined;
+  if (binding && binding.kind !== 'function')
+    throw diagnostics.typeError(at, `'${name}' is no function of the kernel here`);
+  const found = binding?.callee ?? diagnostics.located(at, () => resolveFunction(name, module, names));
+  const why = whyNotWatched(found, names);
+  if (why) throw diagnostics.error('PROGRAM_UNSUPPORTED', at, `'${name}' cannot be watched: ${why}`);
+  const clones = clonesBeside(name, names);
+  if (clones.length > 0)
+    diagnostics.warn(at, `'${name}' is not all: the watch does not see calls of ${clones.join(', ')}`);
+  return found;
+}
+
+function numberOf(context: CheckContext, expression: Expression, clause: string, most: number): number {
+  const value = constantOf(context, expression, `the number of ${clause}`);
+  if (value >= 1n && value <= BigInt(most)) return Number(value);
+  throw context.diagnostics.typeError(expression.at, `${clause} takes 1 to ${most}, not ${value}`);
+}
+
+function declareParameters(
+  context: CheckContext,
+  { params }: WatchStatement,
+  { name, type }: CalledFunction,
+): Variable[] {
+  return params.map((given, index) => {
+    const param = type.params[index];
+    const fail = (message: string): Error => context.diagnostics.typeError(given.at, message);
+    if (!param) throw fail(`'${name}' has ${type.params.length} parameters: ${prototypeToC(name, type)}`);
+    const why = whyNotByValue(param.type) ?? whyNoParameter(param.type);
+    if (why)
+      throw fail(`parameter ${index + 1} of '${name}', ${typeToC(param.type)}, cannot be seen: ${why}`);
+    const variable = context.newVariable(given.name, param.type, given.at);
+    if (!context.scope.declare(given.name, { kind: 'variable', variable }))
+      throw fail(`two parameters are called '${given.name}'`);
+    return variable;
+  });
+}
+
+function whyNoParameter(type: CType): string | undefined {
+  const { kind } = bare(type);
+  if (kind !== 'struct' && kind !== 'union') return undefined;
+  if ((sizeOf(type) ?? 0) <= RECORD_LIMIT_BYTES) return undefined;
+  return `it is a structure of more than ${RECORD_LIMIT_BYTES} bytes`;
+}
+
+/** `struct watch { unsigned long hits, entered, …; }`: how it is shown says what each number is. */
+function countsType(context: CheckContext): RecordType {
+  return {
+    kind: 'struct',
+    name: 'watch',
+    sizeBytes: WATCH_COUNTS.length * 8,
+    id: context.definitions.newId(),
+    members: () =>
+      WATCH_COUNTS.map((name, index) => ({ name, type: BASIC.ulong, bitOffset: index * 64, bitWidth: 0 })),
+  };
+}

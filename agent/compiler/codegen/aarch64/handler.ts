@@ -1,0 +1,71 @@
+import type { HandlerProgram, Instruction } from '../../ir/index.ts';
+import { REG } from './assembler.ts';
+import { assignArguments, stackArgumentBytes } from './call.ts';
+import { SAVED_X19, type StackFrame } from './frame.ts';
+
+type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
+
+const { x0, x1, x2, x3, x4 } = REG;
+
+/** `sp` in struct pt_regs, behind x0 to x30 (arch/arm64/include/asm/ptrace.h, v5.10 and v6.12). */
+const STACK_POINTER_AT = 31 * 8;
+
+/** The kernel calls a handler through a pointer, so that it must begin with `bti c` where that is on. */
+export function emitHandlerPrologue(frame: StackFrame, program: HandlerProgram): void {
+  const { asm, handlerLayout } = frame;
+  const room = stackArgumentBytes(program);
+  asm.btiC();
+  asm.pushFrame();
+  asm.arithmeticImm('add', REG.x29, REG.sp, 0);
+  asm.store(REG.sp, SAVED_X19, REG.x19);
+  asm.movImm(REG.x16, BigInt(room + handlerLayout!.sizeBytes));
+  asm.subSp(REG.x16);
+  asm.arithmeticImm('add', REG.x19, REG.sp, room);
+  frame.store(handlerLayout!.entry, x1);
+}
+
+/** From where the function finds them: registers as it was entered with them, and the stack. */
+export function emitParameters(frame: StackFrame, { params }: Of<'parameters'>): void {
+  const { asm, layout, handlerLayout } = frame;
+  const { registers, stack } = assignArguments(params);
+  frame.load(x2, handlerLayout!.entry);
+  for (const [index, part] of registers.entries()) {
+    if (!part) continue;
+    asm.load(x0, x2, index * 8);
+    frame.store(layout.locals + placeOf(part), x0);
+  }
+  if (stack.length > 0) asm.load(x3, x2, STACK_POINTER_AT);
+  for (const { part, at } of stack) {
+    asm.load(x0, x3, at);
+    frame.store(layout.locals + placeOf(part), x0);
+  }
+}
+
+function placeOf(part: ReturnType<typeof assignArguments>['stack'][number]['part']): number {
+  if (part.kind === 'address') throw new Error('a structure that travels as a pointer is no parameter here');
+  return part.kind === 'temp' ? part.temp : part.offset;
+}
+
+export function emitLoadAt(frame: StackFrame, { address, bytes }: Of<'load-at'>): void {
+  frame.loadTemp(x2, address);
+  frame.asm.load(x0, x2, 0, bytes);
+}
+
+export function emitStoreAt(frame: StackFrame, { address, from, bytes }: Of<'store-at'>): void {
+  frame.loadTemp(x2, address);
+  frame.loadTemp(x0, from);
+  frame.asm.store(x2, 0, x0, bytes);
+}
+
+export function emitAddAt(frame: StackFrame, { address, value }: Of<'add-at'>): void {
+  const { asm } = frame;
+  const again = asm.label();
+  frame.loadTemp(x2, address);
+  frame.loadTemp(x1, value);
+  asm.bind(again);
+  asm.loadExclusive(x0, x2, 8);
+  asm.arithmetic('add', x0, x0, x1);
+  asm.storeExclusive(x4, x2, x0, 8);
+  asm.cbnz(x4, again);
+  asm.dmbIsh();
+}

@@ -1,0 +1,89 @@
+import { GccKernel } from '../support/gcc-kernel.ts';
+import type { TestCpu } from '../support/test-cpus.ts';
+
+/**
+ * A kernel whose clock moves on by a millisecond at each look, and in which a sleep is as long as it takes to
+ * enter some functions. `probes` counts what is registered, and goes to what a program leaves behind.
+ */
+const KPROBES = `
+struct pt_regs { unsigned long words[40]; };
+struct kprobe {
+  long before[5];
+  void *addr;
+  long between[2];
+  int (*pre_handler)(struct kprobe *p, struct pt_regs *regs);
+  unsigned long nmissed;
+};
+struct two { long a, b; };
+static struct kprobe *probe;
+static long clock_ns;
+int turns, killed_at = -1, refusal;
+
+long wide(signed char a, unsigned short b, int c, long d, struct two e, long f, long g, int h, long i, unsigned char j) {
+  return a;
+}
+int few(int a) { return a; }
+int never(void) { return 0; }
+extern char __kprobes_text_start[], __kprobes_text_end[];
+int forbidden(int a) { return a; }
+unsigned long _kbl_addr_forbidden;
+struct large { long parts[3]; };
+int with_large(struct large it) { return 0; }
+int with_clone(int a) { return a; }
+
+static int handled;
+
+/** Calls the handler as a kprobe at a function's entry does. */
+static void enter(void *function, const long *args, int count) {
+  struct pt_regs regs;
+  long stack[32];
+  memset(&regs, 0x5a, sizeof regs);
+#ifdef __aarch64__
+  for (int each = 0; each < count; each++)
+    if (each < 8) regs.words[each] = args[each];
+    else stack[each - 8] = args[each];
+  regs.words[31] = (unsigned long)stack;
+#else
+  static const int at[] = {14, 13, 12, 11, 9, 8};
+  for (int each = 0; each < count; each++)
+    if (each < 6) regs.words[at[each]] = args[each];
+    else stack[1 + each - 6] = args[each];
+  regs.words[19] = (unsigned long)stack;
+#endif
+  if (probe && probe->addr == function && probe->pre_handler(probe, &regs)) handled = -1;
+}
+
+long ktime_get(void) { return clock_ns += 1000000; }
+unsigned long sched_clock(void) { return clock_ns; }
+
+int register_kprobe(struct kprobe *p) {
+  if (refusal) return refusal;
+  if (probe) return -17;
+  p->nmissed = 0;
+  probe = p;
+  rcu_depth++;
+  return 0;
+}
+
+void unregister_kprobe(struct kprobe *p) {
+  if (probe != p) rcu_faults++;
+  probe = 0;
+  rcu_depth--;
+}
+
+long schedule_timeout_killable(long timeout) {
+  const long wide_args[] = {0x1fe, 0x18000, -7, -8, 11, 12, 13, 14, 0x1fffffff9L, 16, 0x1ff};
+  const long few_args[] = {turns};
+  if (turns == killed_at) return timeout;
+  enter(wide, wide_args, 11);
+  enter(few, few_args, 1);
+  if (probe) probe->nmissed++;
+  turns++;
+  return 0;
+}
+`;
+
+/** See {@link KPROBES}. */
+export function probedKernel(cpu: TestCpu): GccKernel {
+  return new GccKernel(cpu, KPROBES);
+}

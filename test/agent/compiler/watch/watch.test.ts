@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type IrProgram, verifyIr } from '../../../../agent/compiler/ir/index.ts';
+import type { GccKernel, ProgramRun } from '../support/gcc-kernel.ts';
+import { failureOf } from '../support/guarded.ts';
+import { runToEnd } from '../support/run-to-end.ts';
+import { ANY_CPU, canBuild, TEST_CPUS } from '../support/test-cpus.ts';
+import { probedKernel } from './probed-kernel.ts';
+
+interface Watched {
+  readonly program: string;
+  /** Its rows, the counts of its watches among them. */
+  readonly rows: readonly string[];
+  readonly text: string;
+}
+
+function counts(hits: number, entered: number, { abandoned = 0, braked = 0, missed = entered } = {}): string {
+  return `(struct watch){ .hits = ${hits}, .entered = ${entered}, .missed = ${missed}, .abandoned = ${abandoned}, .dropped = 0, .braked = ${braked} }`;
+}
+
+const WATCHED: Readonly<Record<string, Watched>> = {
+  'arguments of every size, by registers and by the stack': {
+    program:
+      'watch (wide, a, b, c, d, e, f, g, h, i, j) for_ms (100) until (1) report(a, b, c, d, e, f, g, h, i, j);',
+    rows: [
+      '(signed char)-2 (unsigned short)32768 (int)-7 (long)-8 (struct two){ .a = 11, .b = 12 } (long)13 (long)14 (int)-7 (long)16 (unsigned char)255',
+      counts(1, 1),
+    ],
+    text: '(void)',
+  },
+  'a variable of the program in its body': {
+    program: 'int n = 10; watch (few, a) for_ms (100) until (3) { n += a; n++; } n',
+    rows: [counts(3, 3)],
+    text: '(int)16',
+  },
+  'a hit that the body counts itself': {
+    program:
+      'int seen = 0; watch (few, a) for_ms (100) until (2) { int odd = a & 1; if (odd) { seen = a; hit(); } } seen',
+    rows: [counts(2, 4)],
+    text: '(int)3',
+  },
+  'a function that nobody enters': {
+    program: 'watch (never) for_ms (10); 5',
+    rows: [counts(0, 0, { missed: 9 })],
+    text: '(int)5',
+  },
+  'a body with a bad access in one run': {
+    program: 'int n = 0; watch (few, a) for_ms (20) { if (a == 3) *(int *)0; n++; } n',
+    rows: [counts(19, 19, { abandoned: 1 })],
+    text: '(int)18',
+  },
+  'a body with a loop without an end': {
+    program: 'watch (few, a) for_ms (100) until (2) while (1); 4',
+    rows: [counts(2, 2, { abandoned: 2 })],
+    text: '(int)4',
+  },
+  'a function that is entered too often': {
+    program: 'watch (few, a) for_ms (1000) at_most (3) report(a);',
+    rows: ['(int)0', '(int)1', '(int)2', counts(3, 4, { braked: 1 })],
+    text: '(void)',
+  },
+  'a rate that lasts for seconds': {
+    program: 'watch (few, a) for_ms (2500) at_most (1200); 1',
+    rows: [counts(2499, 2499)],
+    text: '(int)1',
+  },
+  'a function of the program in its body': {
+    program:
+      'static int twice(int a) { static int calls; calls++; return a * 2 + calls; } int s = 0; watch (few, a) for_ms (100) until (3) s += twice(a); s + twice(0)',
+    rows: [counts(3, 3)],
+    text: '(int)16',
+  },
+  'strings and a function that takes no lock': {
+    program: 'watch (few, a) for_ms (100) until (1) report("seen", sched_clock() > 0);',
+    rows: ['(char *)"seen" (int)1', counts(1, 1)],
+    text: '(void)',
+  },
+  'one watch behind another': {
+    program: 'int n = 0; for (int i = 0; i < 3; i++) watch (few) for_ms (100) until (2) n++; n',
+    rows: [counts(2, 2), counts(2, 2), counts(2, 2)],
+    text: '(int)6',
+  },
+  'a write in its body': {
+    program: 'extern int counter; watch (few, a) for_ms (100) until (1) counter = 44; counter',
+    rows: [counts(1, 1)],
+    text: '(int)44',
+  },
+};
+
+/** Programs that end in or behind a watch, and how. */
+const ENDS: readonly (readonly [program: string, kind: string, message: RegExp])[] = [
+  ['extern int killed_at; killed_at = 1; watch (few) for_ms (100); 3', 'skipped', /ended by a signal/],
+  [
+    'extern int refusal; refusal = -22; watch (few) for_ms (100); 3',
+    'skipped',
+    /refused the probe of this watch: EINVAL/,
+  ],
+  ['watch (few) for_ms (100) until (1); *(int *)0', 'faulted', /no memory/],
+  ['watch (few) for_ms (100) until (1); require(0)', 'skipped', /condition/],
+];
+
+describe.each(TEST_CPUS.filter(canBuild))('a watch, $arch', cpu => {
+  const names = Object.keys(WATCHED);
+  let kernel: GccKernel;
+  let runs: ProgramRun[];
+
+  beforeAll(() => {
+    kernel = probedKernel(cpu);
+    runs = kernel.run([...names.map(name => WATCHED[name]!.program), ...ENDS.map(([program]) => program)]);
+  });
+  afterAll(() => kernel.close());
+
+  test.each(names.map((name, index) => ({ name, index })))('a watch sees $name', ({ name, index }) => {
+    const { end } = runs[index]!;
+    const value = end.kind === 'returned' ? end.value.text : end.error.message;
+    const rows = end.rows.map(({ values }) => values.map(({ text }) => text).join(' '));
+    expect({ value, rows }).toEqual({ value: WATCHED[name]!.text, rows: WATCHED[name]!.rows });
+  });
+
+  test.each(ENDS.map((each, index) => [...each, index] as const))(
+    'the program %s is %s',
+    (_program, kind, message, index) => {
+      const { end } = runs[names.length + index]!;
+      expect(end.kind).toBe(kind);
+      expect(end.kind === 'returned' ? '' : end.error.message).toMatch(message);
+    },
+  );
+
+  test('no probe is left behind, however the program ends', () => {
+    for (const { status, leftover } of runs)
+      expect([status, leftover.readInt32LE(0), leftover.readInt32LE(20)]).toEqual([0, 0, 0]);
+  });
+
+  test('a handler writes each temporary before it reads it', () => {
+    for (const name of names)
+      for (const handler of kernel.compiler.compile(WATCHED[name]!.program, 'farcall_test').ir.handlers)
+        verifyIr({ ...handler, resultBytes: 0, rowsBytes: 0, handlers: [] } satisfies IrProgram);
+  });
+});
+
+const REFUSED: readonly (readonly [program: string, message: RegExp])[] = [
+  ['watch (few, a) until (1) ;', /expected 'for_ms/],
+  ['watch (few, a) for_ms (0);', /for_ms takes 1 to 3600000, not 0/],
+  ['int t = 4; watch (few, a) for_ms (t);', /constant/],
+  ['watch (few, a, b) for_ms (10);', /'few' has 1 parameters: int few\(int a\)/],
+  [
+    'watch (few, a) for_ms (10) schedule_timeout_killable(1);',
+    /'schedule_timeout_killable' cannot be called: it may sleep/,
+  ],
+  [
+    'static void f(void) { twice(1); } watch (few) for_ms (10) f();',
+    /'f' cannot be called: 'twice' cannot be called/,
+  ],
+  ['watch (few) for_ms (10) watch (wide) for_ms (10);', /no other watch/],
+  ['static void f(void) { watch (few) for_ms (10); } f();', /not in a function of it/],
+  ['watch (few) for_ms (10) require(1);', /require cannot end the program/],
+  ['watch (few) for_ms (10) return;', /return cannot end the program/],
+  ['while (1) watch (few) for_ms (10) break;', /break outside of a loop/],
+  ['out: watch (few) for_ms (10) goto out;', /out/],
+  ['watch (few) for_ms (10) find_task(1);', /no task can be held/],
+  ['watch (few) for_ms (10) for_each_task (t) ;', /no task can be held/],
+  ['watch (few) for_ms (10) rcu_read_lock();', /rcu_read_lock has nothing to do/],
+  ['rcu_read_lock(); watch (few) for_ms (10); rcu_read_unlock();', /watch/],
+  ['hit();', /in the body of a watch, and nowhere else/],
+  ['current', /current/],
+  [
+    'watch (forbidden, a) for_ms (10);',
+    /'forbidden' cannot be watched: the kernel forbids probes there \(NOKPROBE/,
+  ],
+  ['watch (with_large, it) for_ms (10);', /a structure of more than 16 bytes/],
+  ['watch (nowhere) for_ms (10);', /no function 'nowhere'/],
+  [
+    'watch (few) for_ms (10) { char big[2000]; big[0] = 1; report(big); }',
+    /bytes of the kernel's stack; the limit is 1024/,
+  ],
+];
+
+describe.skipIf(!ANY_CPU)('a watch that does not compile', () => {
+  const kernel = ANY_CPU && probedKernel(ANY_CPU);
+  afterAll(() => kernel?.close());
+
+  test.each(REFUSED)('the program %s is refused, and the error says why', (program, message) => {
+    expect(failureOf(() => kernel!.compiler.compile(program, 'farcall_test')).message).toMatch(message);
+  });
+
+  test('the effect of a program that watches lies between a read and a call', () => {
+    const effectOf = (program: string) => kernel!.compiler.compile(program, 'farcall_test').effect;
+    expect(effectOf('watch (few) for_ms (10);')).toBe('watch');
+    expect(effectOf('watch (few) for_ms (10) sched_clock();')).toBe('call');
+    expect(effectOf('watch (few) for_ms (10); twice(1)')).toBe('call');
+    expect(effectOf('extern int counter; watch (few) for_ms (10) counter = 1;')).toBe('write');
+  });
+
+  test('a plan lists the watch, and does not know what the body has found', () => {
+    const program = 'int n = 1, m = 2; watch (few, a) for_ms (100) until (1) n = a; report(m); n';
+    const plan = runToEnd(kernel!.compiler.plan(program, 'unread'));
+    expect(plan.steps.map(({ kind, text }) => [kind, text])).toEqual([
+      ['watch', 'watch few for 100 ms, until 1 hit, at most 10000 a second'],
+    ]);
+    expect(plan.watches).toMatchObject([
+      { name: 'few', forMs: 100, until: 1, atMost: 10_000, line: 1, column: 19 },
+    ]);
+    expect(plan.rows.map(({ values }) => values[0]!.text)).toEqual(['?', '(int)2']);
+    expect(plan.ending).toEqual({ kind: 'returned', text: '?' });
+  });
+});

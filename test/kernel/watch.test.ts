@@ -1,0 +1,195 @@
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  type DebianArch,
+  type KernelSeries,
+  type Machine,
+  sharedMachine,
+} from '../../tools/machine/index.ts';
+import { eventually } from '../kit/eventually.ts';
+import { CaseResults } from './suite/case.ts';
+import { guestScript } from './support/guest-script.ts';
+import { type GuestStep, runPrograms } from './support/programs-in-guest.ts';
+
+const AGENT = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
+
+interface TestKernel {
+  readonly arch: DebianArch;
+  readonly series: KernelSeries;
+}
+
+// One kernel alone, while something is looked into: FARCALL_WATCH_KERNELS='amd64 6.1'.
+const only = process.env['FARCALL_WATCH_KERNELS']?.split(',');
+const KERNELS: readonly TestKernel[] = (
+  [
+    ...(['5.10', '6.1', '6.12', '7.2'] as const).map(series => ({ arch: 'amd64', series }) as const),
+    { arch: 'arm64', series: '7.2' },
+  ] as const
+).filter(({ arch, series }) => only?.includes(`${arch} ${series}`) ?? true);
+
+const TRACING = '/sys/kernel/tracing';
+
+const sh = (script: string): GuestStep => ({ command: ['busybox', 'sh', '-c', script] });
+
+/** Another probe at the entry of a function, by the kernel's own means. */
+const OTHER_PROBE = sh(
+  `[ -e ${TRACING}/events ] || mount -t tracefs none ${TRACING}; ` +
+    `echo p:other update_process_times >${TRACING}/kprobe_events && echo 1 >${TRACING}/events/kprobes/other/enable`,
+);
+const NO_OTHER_PROBE = sh(
+  `echo 0 >${TRACING}/events/kprobes/other/enable; echo >${TRACING}/kprobe_events; grep -c other: ${TRACING}/trace`,
+);
+const PROBES = sh(
+  '[ -e /sys/kernel/debug/kprobes ] || mount -t debugfs none /sys/kernel/debug; cat /sys/kernel/debug/kprobes/list',
+);
+
+/** More parameters than there are registers; the last is the head of an empty list on the caller's stack. */
+const MANY = `
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+watch (do_mmap, file, addr, len, prot, flags, vm_flags, pgoff, populate, uf) for_ms (20000) until (3)
+#else
+watch (do_mmap, file, addr, len, prot, flags, pgoff, populate, uf) for_ms (20000) until (3)
+#endif
+  report(len % 4096 != len, prot, populate != 0, uf->next == uf && uf->prev == uf);`;
+
+const STEPS = {
+  tick: {
+    program: 'watch (update_process_times, tick) for_ms (20000) until (3) report(tick, current->pid);',
+  },
+  many: { program: MANY },
+  who: {
+    program:
+      'int who = 0, n = 0; watch (do_exit, code) for_ms (20000) until (1) { who = current->tgid; n++; hit(); } report(who, n); msleep(1); 7',
+  },
+  never: { program: 'watch (panic) for_ms (50); 5' },
+  forbidden: { program: 'watch (get_kprobe) for_ms (50); 5' },
+  fast: { program: 'watch (update_process_times) for_ms (20000) at_most (5) report(1);' },
+  abandoned: { program: 'watch (update_process_times) for_ms (20000) until (2) *(int *)8; 6' },
+  clock: {
+    program:
+      'watch (update_process_times) for_ms (20000) until (1) report(ktime_get_mono_fast_ns() != 0); ktime_get() > 0',
+  },
+  otherProbe: OTHER_PROBE,
+  beside: { program: 'watch (update_process_times) for_ms (20000) until (2); 1' },
+  noOtherProbe: NO_OTHER_PROBE,
+  ended: { program: 'watch (update_process_times) for_ms (20000) until (1) hit(); *(int *)8' },
+  probes: PROBES,
+} as const satisfies Readonly<Record<string, GuestStep>>;
+
+interface WatchRun {
+  readonly machine: Machine;
+  readonly got: CaseResults;
+  readonly kernelLog: string;
+}
+
+async function watchOn({ arch, series }: TestKernel): Promise<WatchRun> {
+  const machine = await sharedMachine(series, { arch });
+  const logBefore = await machine.output(['dmesg']);
+  // The guest's agent starts while nothing else keeps its CPUs busy.
+  await runPrograms(machine, ['msleep(1)']);
+  // Something that enters functions all the time.
+  const busy = machine.start('while :; do busybox true; busybox usleep 50000; done');
+  const { results } = await runPrograms(machine, Object.values(STEPS));
+  busy.kill();
+  const log = await machine.output(['dmesg']);
+  const byName = Object.fromEntries(Object.keys(STEPS).map((name, index) => [name, results[index]!]));
+  return { machine, got: new CaseResults(byName), kernelLog: log.slice(logBefore.length) };
+}
+
+const COUNTS =
+  /\.hits = (\d+), \.entered = (\d+), \.missed = (\d+), \.abandoned = (\d+), \.dropped = (\d+), \.braked = (\d+)/;
+
+/** The rows of the body, and the counts of the watch, which are its last row. */
+function watched(got: CaseResults, step: string): { rows: string[][]; counts: number[] } {
+  const rows = got.rows(step);
+  const at = rows.findIndex(([first]) => COUNTS.test(first!));
+  return { rows: rows.slice(0, at), counts: COUNTS.exec(rows[at]![0]!)!.slice(1).map(Number) };
+}
+
+describe.each(KERNELS)('Linux $series, $arch', kernel => {
+  let run: WatchRun;
+
+  beforeAll(async () => {
+    run = await watchOn(kernel);
+  });
+
+  test('a watch sees entries from an interrupt, with the argument and the task', () => {
+    const { rows, counts } = watched(run.got, 'tick');
+    expect(rows).toHaveLength(3);
+    for (const [tick, pid] of rows)
+      expect([tick, pid]).toEqual([expect.stringMatching(/^[01]$/), expect.stringMatching(/^\d+$/)]);
+    expect(counts[0]).toBeGreaterThanOrEqual(3);
+  });
+
+  test('parameters beyond the registers come from the stack', () => {
+    const { rows } = watched(run.got, 'many');
+    expect(rows).toHaveLength(3);
+    for (const row of rows) expect(row.slice(2)).toEqual(['1', '1']);
+  });
+
+  test('a program goes on behind its watch with what the body found, and may sleep', () => {
+    expect(run.got.text('who')).toBe('(int)7');
+    const [counts, found] = run.got.rows('who');
+    expect(counts![0]).toMatch(COUNTS);
+    expect(found).toEqual([expect.stringMatching(/^[1-9]\d*$/), '1']);
+  });
+
+  test('a watch of a function that nobody enters ends by its time', () => {
+    expect(run.got.text('never')).toBe('(int)5');
+    expect(watched(run.got, 'never').counts).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  test('a function that handles probes cannot be watched, and the error says why', () => {
+    expect(run.got.result('forbidden')).toMatchObject({ outcome: 'error', code: 'PROGRAM_UNSUPPORTED' });
+    expect(run.got.result('forbidden').message).toContain('NOKPROBE_SYMBOL');
+  });
+
+  test('a watch ends when its function is entered too often in a second', () => {
+    const { rows, counts } = watched(run.got, 'fast');
+    expect(counts[5]).toBe(1);
+    expect(rows.length).toBe(5);
+  });
+
+  test('a bad access in the body ends that run of it, and is counted', () => {
+    expect(run.got.text('abandoned')).toBe('(int)6');
+    const { counts } = watched(run.got, 'abandoned');
+    expect(counts[3]).toBe(2);
+  });
+
+  test('the body reads a clock that takes no lock', () => {
+    expect(watched(run.got, 'clock').rows).toEqual([['1']]);
+    expect(run.got.text('clock')).toBe('(int)1');
+  });
+
+  test('a probe of the kernel at the same place sees what ours sees', () => {
+    expect(watched(run.got, 'beside').counts[0]).toBeGreaterThanOrEqual(2);
+    expect(Number(run.got.output('noOtherProbe'))).toBeGreaterThanOrEqual(2);
+  });
+
+  test('nothing is left of any watch, and the kernel has nothing to complain of', async () => {
+    expect(run.got.result('ended').outcome).toBe('faulted');
+    expect(run.got.output('probes')).toBe('');
+    expect(run.kernelLog).not.toMatch(
+      /WARNING|BUG|Oops|while atomic|imbalance|stall|lockup|unable to handle/i,
+    );
+    expect(await run.machine.output(['cat', '/proc/modules'])).not.toMatch(/^farcall/m);
+  });
+
+  test('a loader that is killed takes its watch with it', async () => {
+    const { machine } = run;
+    const agent = await guestScript(machine, AGENT);
+    const calling = machine.start([...agent, 'call', 'watch (panic) for_ms (600000);']);
+    const list = async (): Promise<string> =>
+      (await machine.run(['cat', '/sys/kernel/debug/kprobes/list'])).stdout;
+    await eventually('the probe is there', async () => (await list()).includes('panic'));
+    const loader = await machine.output('grep -l loader /proc/[0-9]*/comm | cut -d/ -f3; true');
+    expect(loader).toMatch(/^\d+\n/);
+    await machine.run(['kill', '-9', ...loader.trim().split('\n')]);
+    await eventually('the probe is gone', async () => !(await list()).includes('panic'));
+    await eventually(
+      'the module is gone',
+      async () => !(await machine.output(['cat', '/proc/modules'])).includes('farcall'),
+    );
+    calling.kill();
+  });
+});
