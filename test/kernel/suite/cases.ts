@@ -3,6 +3,7 @@ import type { Case } from './case.ts';
 import { ENDS } from './ends.ts';
 import { LANGUAGE } from './language.ts';
 import { LIBRARY } from './library.ts';
+import { LOCKS } from './locks.ts';
 import { MODULES } from './modules.ts';
 import { LISTS } from './reads-lists.ts';
 import { SYSTEM } from './reads-system.ts';
@@ -23,6 +24,7 @@ export const CASES: readonly Case[] = [
   ...TASKS,
   ...WRITES,
   ...ENDS,
+  ...LOCKS,
   ...LIBRARY,
   ...STORIES,
   ...MODULES,
