@@ -488,7 +488,7 @@ static inline unsigned int text_format(const char *format, const u64 *values)
 	({ const u64 __values[] = TEXT_VALUES(__VA_ARGS__); \
 	   unsigned int __length = text_format(format, __values), __room = (room); \
 	   for (unsigned int __at = 0; __at < __room; __at++) { \
-		   (buffer)[__at] = __at + 1 < __room ? text_room[__at] : 0; \
+		   _Generic((buffer), void *: (char *)(buffer), default: (buffer))[__at] = __at + 1 < __room ? text_room[__at] : 0; \
 		   if (!text_room[__at]) \
 			   break; \
 	   } \

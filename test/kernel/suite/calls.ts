@@ -50,7 +50,12 @@ const HAS_JIFFIES = { needs: [{ symbol: 'clocksource_jiffies' }] } as const;
 export const CALLS: readonly Case[] = [
   ...VALUES.map(([program, text]) => value('calls', program, text)),
   ...BUILT_IN_SOME.map(([program, text, symbol]) => value('calls', program, text, { needs: [{ symbol }] })),
-  value('calls', 'snprintf(NULL, 0, "%d %d %d %d %d %d %s", 1, 2, 3, 4, 5, 6, "ten")', '(int)15'),
+  value(
+    'calls',
+    'extern int snprintf(char *to, size_t size, const char *format, ...); snprintf(NULL, 0, "%d %d %d %d %d %d %s", 1, 2, 3, 4, 5, 6, "ten")',
+    '(int)15',
+  ),
+  value('library', 'snprintf(NULL, 0, "%d %s", 123, "ten")', '(int)7'),
   {
     area: 'calls',
     title: 'what the kernel logs during a call comes back with it, and nothing else',

@@ -138,11 +138,6 @@ export const LIBRARY: readonly Case[] = [
     'ls /proc/irq | grep -v smp | grep -vx 0',
   ),
   counted(
-    'the Unix sockets that the library walks are in /proc/net/unix',
-    'int n = 0; struct sock *s; for_each_unix_sock(s, &init_net) n++; n',
-    'tail -n +2 /proc/net/unix | wc -l',
-  ),
-  counted(
     'the sockets of UDP that the library walks are in /proc/net',
     'int n = 0; struct sock *s; for_each_udp_sock(s) if (sock_net(s) == &init_net) n++; n',
     'cat /proc/net/udp /proc/net/udp6 2>/dev/null | grep -c "^ *[0-9]"; true',

@@ -63,6 +63,21 @@ for_each_task (t) {
   },
   {
     area: 'library',
+    title: 'a story: a Unix socket is found by the path that it is bound to',
+    steps: {
+      stage: inBackground(
+        `perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un("/tmp/farcall-story.sock")); sleep 300'`,
+      ),
+      it: {
+        program:
+          'int n = 0; struct sock *s; for_each_unix_sock(s, &init_net) if (!strcmp(unix_sock_name(s), "/tmp/farcall-story.sock")) n++; n',
+      },
+      end: END,
+    },
+    check: got => expect(got.text('it')).toBe('(int)1'),
+  },
+  {
+    area: 'library',
     title: 'a story: tasks of one name are found by comparing strings, without a call',
     steps: {
       stage: inBackground("busybox sh -c 'printf farcall-story >/proc/self/comm; sleep 300; :'"),
