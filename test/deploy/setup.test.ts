@@ -26,7 +26,7 @@ test('quick tests need neither a browser nor a machine of the same CPU', () => {
 
 test('an unknown purpose is refused with the known ones', () => {
   expect(() => debianPackagesFor('lunch')).toThrow(
-    /--for takes one of setup, demo, test, quick, bench, not 'lunch'/,
+    /--for takes one of setup, demo, test, quick, package, bench, not 'lunch'/,
   );
 });
 

@@ -59,6 +59,7 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
     'require',
     'report',
     'find_task',
+    'symbol_name',
   ],
   ...['watch', 'hit'],
   ...['defined', '__VA_ARGS__', '__VA_OPT__', '__LINE__', '__COUNTER__', VERSION_WORD],

@@ -66,6 +66,7 @@ export const SOURCES: Readonly<Record<string, CandidateSource>> = {
   wave: waves,
   what: nothing,
   who: nothing,
+  uri: nothing,
 };
 
 /** The sizes of waves, and selectors of their hosts. */

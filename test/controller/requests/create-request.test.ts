@@ -162,8 +162,8 @@ describe('a request', () => {
   it('a request shows whose scope does not cover it, and which team has not approved', async () => {
     const bundle = checkTrustBundle({
       ...BUNDLE,
-      teams: [{ name: 'kernel', members: ['carol'] }],
-      scopes: [{ may: 'approve', person: 'bob', hosts: 'host=demo-1' }],
+      teams: [{ name: 'kernel', members: ['bob'] }],
+      scopes: [{ may: 'approve', person: 'carol', hosts: 'host=demo-1' }],
       thresholds: { standard: { read: 1, call: 2, write: 2, teams: { kernel: 1 } } },
     });
     const limited = controllerParts(bundle);
@@ -172,7 +172,7 @@ describe('a request', () => {
     const view = await viewRequest(limited, await limited.requests.get(id));
     expect(view.emptySeats).toEqual(['kernel']);
     expect(view.limited).toEqual([
-      { name: 'bob', reason: 'demo-2 is outside their scope, which is hosts host=demo-1' },
+      { name: 'carol', reason: 'demo-2 is outside their scope, which is hosts host=demo-1' },
     ]);
   });
 });

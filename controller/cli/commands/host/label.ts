@@ -38,7 +38,7 @@ const ASK_AGAIN_MS = 500;
 /** `farcall host label`. */
 export const addHostLabel: AddCommand = (parent, context, exitWith) => {
   const command = withOperatorOptions(parent.command('label'))
-    .summary('show or change the labels of a host, together with another approver')
+    .summary('show or change the labels of a host, by two approvers')
     .description(
       'Signs for other labels of a host. Once two approvers have signed for the same labels, the controller has them, ' +
         'and sends them to the host, which verifies the signatures itself. Without a label, it shows them.',
