@@ -145,7 +145,9 @@ describe('the audit of a site', () => {
 
   it('audit show lists what is about one host, by one person, or about a request by the beginning of its id', async () => {
     const show = async (...filter: string[]): Promise<Record<string, string>[]> => {
-      const { stdout } = await controller.farcallHere('alice', ['audit', 'show', ...filter, '--json']);
+      const shown = await controller.farcallHere('alice', ['audit', 'show', ...filter, '--json']);
+      expect(shown).toMatchObject({ code: 0, stderr: '' });
+      const { stdout } = shown;
       return stdout.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line)]));
     };
     const all = await show();

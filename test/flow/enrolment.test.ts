@@ -105,7 +105,7 @@ describe('becoming a host', () => {
     const text = await tokenOf();
     expect(agentEnrol(at, text, ['--token-stdin', '--effects', 'read,run'])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('--effects: some of read,call,write'),
+      stderr: expect.stringContaining('--effects: some of read,watch,call,write'),
     });
     const { status, stdout } = agentEnrol(at, text, ['--token-stdin', '--effects', 'read,call']);
     expect([status, stdout]).toEqual([

@@ -36,8 +36,9 @@ const OTHER_PROBE = sh(
   `[ -e ${TRACING}/events ] || mount -t tracefs none ${TRACING}; ` +
     `echo p:other update_process_times >${TRACING}/kprobe_events && echo 1 >${TRACING}/events/kprobes/other/enable`,
 );
+/** Says how often the other probe was met, before its removal empties the trace. */
 const NO_OTHER_PROBE = sh(
-  `echo 0 >${TRACING}/events/kprobes/other/enable; echo >${TRACING}/kprobe_events; grep -c other: ${TRACING}/trace`,
+  `grep -c other: ${TRACING}/trace; echo 0 >${TRACING}/events/kprobes/other/enable; echo >${TRACING}/kprobe_events`,
 );
 const PROBES = sh(
   '[ -e /sys/kernel/debug/kprobes ] || mount -t debugfs none /sys/kernel/debug; cat /sys/kernel/debug/kprobes/list',
@@ -175,7 +176,8 @@ describe.each(KERNELS)('Linux $series, $arch', kernel => {
     expect(await run.machine.output(['cat', '/proc/modules'])).not.toMatch(/^farcall/m);
   });
 
-  test('a loader that is killed takes its watch with it', async () => {
+  // Once for each CPU: a guest takes a minute for it.
+  test.runIf(kernel.series === '7.2')('a loader that is killed takes its watch with it', async () => {
     const { machine } = run;
     const agent = await guestScript(machine, AGENT);
     const calling = machine.start([...agent, 'call', 'watch (panic) for_ms (600000);']);

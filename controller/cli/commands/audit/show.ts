@@ -11,6 +11,7 @@ import {
   type ExitCode,
   findRequest,
   parseNumber,
+  parseRequestId,
   REMOTE_EXITS,
   withOperatorOptions,
   withSession,
@@ -32,7 +33,7 @@ export const addAuditShow: AddCommand = (parent, context, exitWith) => {
   const command = withOperatorOptions(parent.command('show'))
     .summary('print the entries of the audit log')
     .description('Prints the entries of the audit log, oldest first.')
-    .option('--request <id>', 'only entries about this request')
+    .option('--request <id>', 'only entries about this request', parseRequestId)
     .option('--kind <kind>', 'only entries of this kind, such as approval-added')
     .option('--host <host>', 'only entries about this host')
     .option('--actor <name>', 'only entries of this person, host or controller')
