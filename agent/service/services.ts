@@ -18,7 +18,7 @@ import {
 import { LatestCheckpoints } from '../checkpoint/index.ts';
 import type { OrderContext } from '../context/index.ts';
 import { typesQueries } from '../kernel-types/index.ts';
-import { takeLabels } from '../labels/index.ts';
+import { takeLabels as takeVerified } from '../labels/index.ts';
 import { planQueries } from '../plan/index.ts';
 import { type QueryQueue, queryQueue } from '../queries/index.ts';
 import { receiveAbort, runOrder } from '../run-order/index.ts';
@@ -81,9 +81,9 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
       await runOrder(envelopeBytes, context).finally(() => hello.sendIfChanged());
     },
   });
+  const takeLabels = labelTaker(foundation, hello);
   const missedOrders = missedOrdersFor(foundation, {
-    ...{ bus, context, checkpoints, hello, orders, results, trustFetcher, incarnation },
-    takeLabels: labelTaker(foundation, hello),
+    ...{ bus, context, checkpoints, hello, orders, results, takeLabels, trustFetcher, incarnation },
   });
   orders.onCapacity(() => missedOrders.ask());
   // Orders that named a bundle which this host did not have are open at the controller.
@@ -91,7 +91,7 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
   const queries = { bus, context, catchUp: () => trustFetcher.catchUp() };
   return {
     ...{ bus, context, checkpoints, hello, incarnation, results, trustFetcher, orders, missedOrders },
-    takeLabels: labelTaker(foundation, hello),
+    takeLabels,
     plans: queryQueue(planQueries(context), queries),
     types: queryQueue(typesQueries(context), queries),
     credential: credentialRenewer(foundation, bus, () => void hello.sendIfChanged()),
@@ -101,7 +101,7 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
 /** Says hello, with the labels in it, once this host has taken others. */
 function labelTaker(foundation: AgentFoundation, hello: Hello): AgentServices['takeLabels'] {
   return async statements => {
-    if (await takeLabels(foundation, statements)) await hello.send();
+    if (await takeVerified(foundation, statements)) await hello.send();
   };
 }
 

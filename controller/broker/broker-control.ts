@@ -30,7 +30,7 @@ export const SUSPENSION_S = 600;
 const SUSPENSION_END_S = 60;
 
 /** Most suspensions at a time; they leave room for logins of locked and removed hosts. */
-const SUSPENDED_LIMIT = 1000;
+export const SUSPENDED_LIMIT = 1000;
 
 /** Publishes on a subject of the broker's system account and returns the reply. Throws UNREACHABLE. */
 export type SystemRequest = (subject: string, bytes: Uint8Array) => Promise<Uint8Array>;

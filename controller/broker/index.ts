@@ -6,6 +6,7 @@ export {
   parseBrokerControl,
   REVOKED_LIMIT,
   type RevokedLogins,
+  SUSPENDED_LIMIT,
   SUSPENSION_S,
   type SystemRequest,
   type WithSystemAccount,

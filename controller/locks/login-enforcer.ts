@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import type { LockView } from '../../shared/messages/index.ts';
-import { type BrokerLogins, SUSPENSION_S } from '../broker/index.ts';
+import { type BrokerLogins, SUSPENDED_LIMIT, SUSPENSION_S } from '../broker/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { LockStore } from '../store/index.ts';
 
@@ -23,9 +23,6 @@ export interface EnforcerDeps {
   readonly clock: Clock;
   readonly log: Logger;
 }
-
-/** Most logins that one controller suspends at a time. */
-const SUSPENDED_LIMIT = 1000;
 
 /** A credential that was issued by a clock that is ahead ends later by this. */
 const CLOCKS_MS = 3_600_000;

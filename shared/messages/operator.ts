@@ -2,17 +2,7 @@ import { z } from 'zod';
 import { LIBRARY_LIMIT_BYTES, PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
-import {
-  bytes,
-  compactToken,
-  digest,
-  epochMs,
-  hostName,
-  labels,
-  labelsNumber,
-  principalName,
-  requestId,
-} from './fields.ts';
+import { bytes, compactToken, digest, epochMs, hostName, principalName, requestId } from './fields.ts';
 import {
   EFFECTS,
   fuelField,
@@ -349,54 +339,3 @@ export type RequestEvent = z.infer<typeof requestEventSchema>;
 
 /** Codec of {@link RequestEvent}; a report can contain two results of the largest size. */
 export const requestEventCodec = messageCodec('RequestEvent', requestEventSchema, 3 << 20);
-
-/** Codec of HostsQuery: lists the hosts that a selector matches. */
-export const hostsQueryCodec = messageCodec(
-  'HostsQuery',
-  z.object({ selector: z.string().min(1).max(4096) }),
-  8192,
-);
-
-const hostTrustSchema = z.object({
-  version: z.int().min(0),
-  confirmedAtMs: epochMs,
-  newerVersion: z.int().min(1).optional(),
-});
-/**
- * Why a host is held: its journal lacks records that it had before, two machines speak with its key, or no
- * controller wrote what the store says of its journal.
- */
-export const HOLD_REASONS = ['went-back', 'exists-twice', 'record-forged'] as const;
-
-/** One of {@link HOLD_REASONS}. */
-export type HoldReason = (typeof HOLD_REASONS)[number];
-
-const hostViewSchema = z.object({
-  facts: bytes,
-  labels,
-  kid: z.string().max(64),
-  firstSeenAtMs: epochMs,
-  lastSeenAtMs: epochMs,
-  trust: hostTrustSchema.optional(),
-  droppedMessages: z.int().min(0),
-  lockReason: z.string().max(1024).optional(),
-  /** Present if the host gets no orders until a person decides. */
-  /** How far its clock is from the controller's; absent if it is right. More than zero is ahead. */
-  clockOffsetMs: z.int().optional(),
-  hold: z.object({ why: z.enum(HOLD_REASONS), sinceMs: epochMs }).optional(),
-  /** The people who signed for its removal, which takes one more; empty if nobody did. */
-  removalSigners: z.array(principalName),
-  /** How often people have changed its labels since it was enrolled. */
-  labelsNumber,
-  /** The people who signed for other labels of it, which take one more; empty if nobody did. */
-  labelSigners: z.array(principalName),
-});
-
-/**
- * A host: `facts` are the bytes that it signed, `labels` those of its enrolment, or those that people gave it
- * since.
- */
-export type HostView = z.infer<typeof hostViewSchema>;
-
-/** Codec of HostView. */
-export const hostViewCodec = messageCodec('HostView', hostViewSchema, 128 << 10);

@@ -80,8 +80,7 @@ export function diagnoseProgram(
 
 /**
  * What a program does at most: write to kernel memory, call functions (which may do anything), watch some, or
- * only read.
- * A call of a function that writes by its kind is a write; see `WRITING_KINDS`.
+ * only read. A call of a function that writes by its kind is a write; see `WRITING_KINDS`.
  */
 export function effectOf({ writes, calls, callees, watches }: CheckedProgram): Effect {
   if (writes || callees.some(({ name }) => writesByKind(name) !== undefined)) return 'write';

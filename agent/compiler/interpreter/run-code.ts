@@ -6,7 +6,6 @@ import {
   END,
   type End,
   type Instruction,
-  type IrOperator,
   type IrProgram,
   type Temp,
   type Terminator,
@@ -17,6 +16,7 @@ import { cutIntoPieces, type Piece, PieceLocals, type Pieces } from './pieces.ts
 import { body, FUNCTION, fetch, GLOBAL, LOADS, READS, STORES } from './support-code.ts';
 import { NO_VALUE, WASM, WASM_TYPE, WasmCode } from './wasm-code.ts';
 import type { WasmLayout } from './wasm-layout.ts';
+import { COMPARISONS, OPERATORS, SIGN_EXTENSIONS } from './wasm-operators.ts';
 
 type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 
@@ -376,34 +376,3 @@ class Run {
     code.indexed(WASM.BR, this.#pieces.pieces.length - 1 - this.#at + within);
   }
 }
-
-const COMPARISONS: ReadonlySet<IrOperator> = new Set(['eq', 'ne', 'slt', 'sle', 'ult', 'ule']);
-
-/** The IR has seen to it that nothing is divided by zero. */
-const OPERATORS: Readonly<Record<IrOperator, number>> = {
-  add: WASM.I64_ADD,
-  sub: WASM.I64_SUB,
-  mul: WASM.I64_MUL,
-  sdiv: WASM.I64_DIV_S,
-  udiv: WASM.I64_DIV_U,
-  srem: WASM.I64_REM_S,
-  urem: WASM.I64_REM_U,
-  and: WASM.I64_AND,
-  or: WASM.I64_OR,
-  xor: WASM.I64_XOR,
-  shl: WASM.I64_SHL,
-  sar: WASM.I64_SHR_S,
-  shr: WASM.I64_SHR_U,
-  eq: WASM.I64_EQ,
-  ne: WASM.I64_NE,
-  slt: WASM.I64_LT_S,
-  sle: WASM.I64_LE_S,
-  ult: WASM.I64_LT_U,
-  ule: WASM.I64_LE_U,
-};
-
-const SIGN_EXTENSIONS: Readonly<Record<8 | 16 | 32, number>> = {
-  8: WASM.I64_EXTEND8_S,
-  16: WASM.I64_EXTEND16_S,
-  32: WASM.I64_EXTEND32_S,
-};

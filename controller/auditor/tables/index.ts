@@ -42,10 +42,9 @@ import { trustBundlesCheck } from './trust-bundles.ts';
 export type TableChecks = { readonly [T in Exclude<TableName, 'audit'>]: TableCheck<Schema[T]> };
 
 /**
- * New checks, in the order in which they run: removals and
- * labels of hosts before their keys, which have them; keys
- * of hosts before results, which need them; expected hosts before requests and counts of waves, which need
- * their sums, and before results, to which what reports show of them is held.
+ * New checks, in the order in which they run: removals and labels of hosts before their keys, which have
+ * them; keys of hosts before results, which need them; expected hosts before requests and counts of waves,
+ * which need their sums, and before results, to which what reports show of them is held.
  */
 export function tableChecks(): TableChecks {
   return {

@@ -2,6 +2,7 @@ import { FarcallError } from '../../../../shared/errors/index.ts';
 import { bare, findMember } from '../../ctype/index.ts';
 import type { CalledFunction, WatchSupport } from '../tree/index.ts';
 import type { KernelNames } from './kernel-names.ts';
+import { type SupportFunction, supportFunction } from './task-support.ts';
 
 /**
  * Functions that the body of a watch may call, and why they are safe there: it runs with preemption off, on
@@ -80,10 +81,10 @@ export function watchSupport(names: KernelNames): WatchSupport {
     if (!found) throw lacks(`the member '${member}' of struct kprobe`);
     return found.bitOffset / 8;
   };
-  const entry = (name: string) => {
-    const symbol = names.symbols.lookup(name).find(({ module }) => module === undefined);
-    if (!symbol) throw lacks(name);
-    return { name, address: symbol.address };
+  const entry = (name: string): SupportFunction => {
+    const found = supportFunction(names, name);
+    if (!found) throw lacks(name);
+    return found;
   };
   if (names.symbols.lookup('report_cfi_failure').length > 0)
     throw lacks('handlers of probes without a type that it checks (kCFI), which farcall does not know');

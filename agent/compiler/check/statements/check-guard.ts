@@ -10,6 +10,7 @@ import {
   type LockKind,
   lockKind,
   nearestNames,
+  supportFunction,
 } from '../names/index.ts';
 import { assigned } from '../operators/index.ts';
 import type { CalledFunction, Guard, GuardedLock, TypedExpression } from '../tree/index.ts';
@@ -134,7 +135,7 @@ function functionsOf(context: CheckContext, kind: LockKind, at: Offset): Resolve
 }
 
 function hasFunction({ names }: CheckContext, name: string): boolean {
-  return names.symbols.lookup(name).some(({ module }) => module === undefined);
+  return supportFunction(names, name) !== undefined;
 }
 
 interface LockPrototype {
@@ -148,11 +149,9 @@ interface LockPrototype {
 function lockFunction(context: CheckContext, { name, params, result, at }: LockPrototype): CalledFunction {
   const { names } = context;
   if (names.hasPrototype(name, undefined)) return context.resolveFunction(name, undefined, at);
-  const symbol = names.symbols.lookup(name).find(({ module }) => module === undefined)!;
   const callee: CalledFunction = {
-    name,
+    ...supportFunction(names, name)!,
     module: undefined,
-    address: symbol.address,
     type: {
       kind: 'function',
       params: params.map(type => ({ name: '', type })),

@@ -62,7 +62,7 @@ export function checkWatch(
     }),
   );
   const summary = context.rows.push([
-    { type: countsType(context), form: 'bytes', source: ZERO(at), fromCall: false },
+    { type: countsType(context), form: 'bytes', source: zero(at), fromCall: false },
   ]);
   const typed: TypedWatch = {
     kind: 'watch',
@@ -99,7 +99,7 @@ export function watchText({ watched, forMs, until, atMost }: TypedWatch): string
   return `watch ${watched.name}${holder} for ${forMs} ms${hits}, at most ${atMost} a second`;
 }
 
-function ZERO(at: Offset) {
+function zero(at: Offset) {
   return { kind: 'constant', type: BASIC.int, value: 0n, at } as const;
 }
 
