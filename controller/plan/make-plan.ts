@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { labelsText } from '../../shared/host-labels/index.ts';
+import { labelsText, ownLabels } from '../../shared/host-labels/index.ts';
 import { withLibrary } from '../../shared/library/index.ts';
 import {
   PLAN_RELABELLED_LIMIT,
@@ -166,7 +166,7 @@ function relabelledOf(selected: readonly KnownHost[]): Plan['relabelled'] {
     .filter(({ record }) => record.labelsNumber > 0)
     .slice(0, PLAN_RELABELLED_LIMIT)
     .map(({ record: { host, labels }, facts }) => {
-      const { host: _name, ...own } = facts.labels;
-      return { host, labels: { ...labels }, isTaken: labelsText(own) === labelsText(labels) };
+      const isTaken = labelsText(ownLabels(facts.labels)) === labelsText(labels);
+      return { host, labels: { ...labels }, isTaken };
     });
 }

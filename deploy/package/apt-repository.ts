@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Cpu } from './cpus.ts';
+import { run } from './run.ts';
 
 /** What an apt repository is made of. */
 export interface RepositoryOptions {
@@ -29,7 +29,7 @@ export function writeAptRepository({ folder, debs, cpus, epochSeconds, gpgKey }:
   mkdirSync(join(apt, 'pool'), { recursive: true });
   for (const deb of debs) linkSync(join(folder, deb), join(apt, 'pool', deb));
   const indexes = cpus.flatMap(({ debian }) => {
-    const text = run('dpkg-scanpackages', ['--multiversion', '--arch', debian, 'pool'], apt);
+    const text = run('dpkg-scanpackages', ['--multiversion', '--arch', debian, 'pool'], { cwd: apt });
     const path = `main/binary-${debian}/Packages`;
     return [
       [path, Buffer.from(text)],
@@ -60,16 +60,10 @@ export function writeAptRepository({ folder, debs, cpus, epochSeconds, gpgKey }:
         ...['--batch', '--yes', '--local-user', gpgKey, '--faked-system-time', `${epochSeconds}!`],
         ...['--clearsign', '--output', join(apt, SUITE, 'InRelease'), file],
       ],
-      apt,
+      { cwd: apt },
     );
 }
 
 function sha256(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
-}
-
-function run(command: string, args: readonly string[], cwd: string): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command} failed: ${error?.message ?? stderr}`);
-  return stdout;
 }

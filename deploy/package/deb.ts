@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cpu } from './cpus.ts';
+import { run } from './run.ts';
 import { type Entry, writeTree } from './tree.ts';
 
 /** A package as dpkg knows it. */
@@ -35,15 +35,14 @@ export function writeDeb(deb: DebianPackage, out: string, { epochSeconds, level 
   const stage = mkdtempSync(join(tmpdir(), 'farcall-package-'));
   try {
     writeTree(join(stage, 'tree'), [...controlEntries(deb), ...deb.entries], epochSeconds);
-    const { status, stderr, error } = spawnSync(
+    run(
       'dpkg-deb',
       [
         ...['--root-owner-group', '-Zxz', `-z${level}`, '--threads-max=2'],
         ...['--build', join(stage, 'tree'), join(out, file)],
       ],
-      { encoding: 'utf8', env: { ...process.env, SOURCE_DATE_EPOCH: String(epochSeconds) } },
+      { env: { ...process.env, SOURCE_DATE_EPOCH: String(epochSeconds) } },
     );
-    if (status !== 0) throw new Error(`dpkg-deb failed: ${error?.message ?? stderr}`);
     return file;
   } finally {
     rmSync(stage, { recursive: true, force: true });

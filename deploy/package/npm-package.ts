@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { run } from './run.ts';
 
 interface Locked {
   readonly version: string;
@@ -31,11 +31,13 @@ function fetchPackage(name: string, { version, integrity }: Locked, folder: stri
   mkdirSync(join(folder, '..'), { recursive: true });
   const draft = mkdtempSync(`${folder}-`);
   try {
-    const packed = run('npm', ['pack', '--silent', '--pack-destination', draft, `${name}@${version}`], draft);
+    const packed = run('npm', ['pack', '--silent', '--pack-destination', draft, `${name}@${version}`], {
+      cwd: draft,
+    });
     const archive = readFileSync(join(draft, packed.trim().split('\n').at(-1) ?? ''));
     checkIntegrity(name, archive, integrity);
     const unpacked = join(draft, 'package');
-    spawnChecked('tar', ['-x', '-C', draft], gunzipSync(archive));
+    run('tar', ['-x', '-C', draft], { input: gunzipSync(archive) });
     renameSync(unpacked, folder);
   } finally {
     rmSync(draft, { recursive: true, force: true });
@@ -47,15 +49,4 @@ export function checkIntegrity(name: string, archive: Uint8Array, integrity: str
   const actual = `sha512-${createHash('sha512').update(archive).digest('base64')}`;
   if (actual !== integrity)
     throw new Error(`${name} is not the package that package-lock.json locks: ${actual}, not ${integrity}`);
-}
-
-function run(command: string, args: readonly string[], cwd: string): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command} ${args[0]} failed: ${error?.message ?? stderr}`);
-  return stdout;
-}
-
-function spawnChecked(command: string, args: readonly string[], input: Uint8Array): void {
-  const { status, stderr } = spawnSync(command, args, { input });
-  if (status !== 0) throw new Error(`${command} failed: ${stderr}`);
 }

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cpu } from './cpus.ts';
 import { npmPackage } from './npm-package.ts';
 import { checkDigest, NODE_BINARIES } from './pinned-node.ts';
+import { run } from './run.ts';
 
 /**
  * The path of the pinned Node for `cpu` without its symbols, which are a seventh of it. It is made once, into
@@ -19,8 +19,7 @@ export function strippedNode(root: string, { node, strip }: Cpu): string {
   checkDigest(source, digest);
   mkdirSync(join(target, '..'), { recursive: true });
   const draft = `${target}-${process.pid}`;
-  const { status, stderr, error } = spawnSync(strip, ['-o', draft, source], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${strip} failed: ${error?.message ?? stderr}`);
+  run(strip, ['-o', draft, source]);
   renameSync(draft, target);
   return target;
 }

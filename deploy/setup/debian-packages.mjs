@@ -34,33 +34,17 @@ const NEEDS = {
   hardwareKeys: ['softhsm2', 'opensc', 'openssh-client'],
 };
 
+/** What tests need that want neither a browser nor a machine. */
+const QUICK = [
+  ...['broker', 'database', 'inspection', 'otherCpu'],
+  ...['moduleSigning', 'hardwareKeys', 'shells', 'packaging'],
+];
+
 const PURPOSES = {
   setup: [],
   demo: ['broker', 'machines'],
-  test: [
-    ...[
-      'broker',
-      'database',
-      'browser',
-      'machines',
-      'inspection',
-      'otherCpu',
-      'moduleSigning',
-      'hardwareKeys',
-      'shells',
-      'packaging',
-    ],
-  ],
-  quick: [
-    'broker',
-    'database',
-    'inspection',
-    'otherCpu',
-    'moduleSigning',
-    'hardwareKeys',
-    'shells',
-    'packaging',
-  ],
+  test: [...QUICK, 'browser', 'machines'],
+  quick: QUICK,
   package: ['packaging'],
   bench: ['broker', 'database', 'machines', 'inspection'],
 };

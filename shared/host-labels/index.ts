@@ -2,6 +2,7 @@ export {
   hostLabellers,
   isSameChange,
   labelsText,
+  ownLabels,
   type RelabelledHost,
   type VerifiedHostLabels,
   type VerifiedLabels,

@@ -112,6 +112,11 @@ export function labelsText(labels: Labels): string {
   return JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
+/** The labels in the facts of a host but for `host`, its name, which is no label that people give. */
+export function ownLabels({ host: _name, ...own }: Labels): Labels {
+  return own;
+}
+
 /** The names of the people who may change the labels of a host that has these labels, sorted. */
 export function hostLabellers(
   bundle: ScopingBundle,

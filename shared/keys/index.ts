@@ -1,2 +1,7 @@
-export { absoluteKeySource, isKeyFile, type KeySurroundings, openSigningKey } from './open-signing-key.ts';
-export { newPkcs11SigningKey } from './pkcs11-key.ts';
+export {
+  absoluteKeySource,
+  isKeyFile,
+  type KeySurroundings,
+  newPkcs11SigningKey,
+  openSigningKey,
+} from './open-signing-key.ts';

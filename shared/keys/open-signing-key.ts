@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { FarcallError } from '../errors/index.ts';
 import type { AskPin } from '../pkcs11/index.ts';
-import { readKeyFile, type SigningKey } from '../tokens/index.ts';
+import { type PublicJwk, readKeyFile, type SigningKey } from '../tokens/index.ts';
 
 const PKCS11 = 'pkcs11:';
 const SSH_AGENT = 'ssh-agent:';
@@ -31,6 +31,16 @@ export async function openSigningKey(source: string, { env, askPin }: KeySurroun
   if (!source.startsWith(SSH_AGENT)) return readKeyFile(source);
   const { sshAgentKey } = await import('./ssh-agent-key.ts');
   return sshAgentKey(agentSocket(source, env), source.slice(SSH_AGENT.length));
+}
+
+/**
+ * Makes an Ed25519 key in the token that the `pkcs11:` URI names, with its label and id; resolves to the
+ * public half. Throws CONFIG_INVALID for a wrong URI, CONFLICT if there is such a key, KEY_UNAVAILABLE and
+ * KEY_REFUSED.
+ */
+export async function newPkcs11SigningKey(uri: string, askPin?: AskPin): Promise<PublicJwk> {
+  const { newKeyInToken } = await import('./pkcs11-key.ts');
+  return newKeyInToken(uri, askPin);
 }
 
 /** Whether `source` names a file, which holds the private key itself. */

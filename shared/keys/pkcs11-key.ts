@@ -13,12 +13,8 @@ export async function pkcs11SigningKey(uri: string, askPin?: AskPin): Promise<Si
   return deviceKey(publicJwk, nameOf(uri), data => token.sign('EDDSA', data));
 }
 
-/**
- * Makes an Ed25519 key in the token that the `pkcs11:` URI names, with its label and id; resolves to the
- * public half. Throws CONFIG_INVALID for a wrong URI, CONFLICT if there is such a key, KEY_UNAVAILABLE and
- * KEY_REFUSED.
- */
-export async function newPkcs11SigningKey(uri: string, askPin?: AskPin): Promise<PublicJwk> {
+/** As `newPkcs11SigningKey` of the door. */
+export async function newKeyInToken(uri: string, askPin?: AskPin): Promise<PublicJwk> {
   return jwkOf(await newPkcs11Key(parsePkcs11Uri(uri), askPin), uri);
 }
 

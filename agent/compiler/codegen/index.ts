@@ -40,3 +40,4 @@ export function backEndFor(arch: string): BackEnd {
   const known = BACK_ENDS.map(each => each.arch).join(', ');
   throw new FarcallError('KERNEL_LACKS', `farcall cannot generate code for ${arch}; it can for ${known}`);
 }
+export { type Stretch, StretchSlots, sharedTemps } from './common/index.ts';

@@ -1,5 +1,5 @@
 import type { TaskTree } from '../check/index.ts';
-import { RESULT_HEADER, RESULT_HEADER_BYTES } from '../codegen/index.ts';
+import { RESULT_HEADER, RESULT_HEADER_BYTES, StretchSlots } from '../codegen/index.ts';
 import {
   accessesOf,
   type BlockIndex,
@@ -12,7 +12,7 @@ import {
 } from '../ir/index.ts';
 import { costOf } from './cost.ts';
 import { OWN_ADDRESS } from './machine.ts';
-import { cutIntoPieces, type Piece, PieceLocals, type Pieces } from './pieces.ts';
+import { cutIntoPieces, type Piece, type Pieces } from './pieces.ts';
 import { body, FUNCTION, fetch, GLOBAL, LOADS, READS, STORES } from './support-code.ts';
 import { NO_VALUE, WASM, WASM_TYPE, WasmCode } from './wasm-code.ts';
 import type { WasmLayout } from './wasm-layout.ts';
@@ -51,7 +51,7 @@ class Run {
   readonly #code = new WasmCode();
   readonly #trees: TaskTree[] = [];
   #at = 0;
-  #locals!: PieceLocals;
+  #locals!: StretchSlots;
 
   constructor(program: IrProgram, layout: WasmLayout) {
     this.#program = program;
@@ -73,7 +73,7 @@ class Run {
     for (const [index, piece] of pieces.entries()) {
       code.put(WASM.END);
       this.#at = index;
-      this.#locals = new PieceLocals(piece, this.#pieces, FIRST_TEMP);
+      this.#locals = new StretchSlots(piece, this.#pieces.isShared, FIRST_TEMP);
       this.#piece(piece);
       locals = Math.max(locals, this.#locals.count);
     }

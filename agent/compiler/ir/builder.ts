@@ -70,6 +70,18 @@ export class IrBuilder {
     return to;
   }
 
+  /** A temporary that holds 8 bytes of own memory. */
+  load(offset: LocalOffset): Temp {
+    const to = this.temp();
+    this.emit({ op: 'load', to, offset, bytes: 8 });
+    return to;
+  }
+
+  /** Writes 8 bytes of own memory. */
+  store(offset: LocalOffset, from: Temp): void {
+    this.emit({ op: 'store', offset, from, bytes: 8 });
+  }
+
   /** A temporary that holds `left operator right`. */
   binary(operator: IrOperator, left: Temp, right: Temp): Temp {
     const to = this.temp();

@@ -1,6 +1,6 @@
 import type { CalledFunction, Guard, GuardedLock, TypedExpression, TypedStatement } from '../check/index.ts';
 import { BASIC, sizeOf } from '../ctype/index.ts';
-import type { BlockIndex, LocalOffset, Temp } from './ir.ts';
+import type { BlockIndex, Temp } from './ir.ts';
 import { lowerValue } from './lower-expression.ts';
 import { lowerRcu } from './lower-tasks.ts';
 import type { LoweredGuard, Lowering } from './lowering.ts';
@@ -58,7 +58,7 @@ export function lowerGuardCleanup(lowering: Lowering): void {
   const depthOf = ({ within }: LoweredGuard): number => (within ? (depths.get(within) ?? 0) + 1 : 0);
   for (const lowered of lowering.allGuards.toSorted((a, b) => depthOf(a) - depthOf(b)).reverse()) {
     const [held, done] = [builder.block(), builder.block()];
-    builder.branchInto(load(lowering, lowered.memory + HELD), held, done);
+    builder.branchInto(builder.load(lowered.memory + HELD), held, done);
     give(lowering, lowered);
     builder.jumpInto(done);
   }
@@ -80,9 +80,9 @@ function take(lowering: Lowering, lowered: LoweredGuard, notTaken: BlockIndex): 
     const needsValue = keeps || takenIf !== 'always';
     const value = call(lowering, guard, functions.take, address === undefined ? [] : [address], needsValue);
     if (takenIf !== 'always') branchIfTaken(lowering, guard.lock, value!, notTaken);
-    if (keeps) builder.emit({ op: 'store', offset: lowered.memory + KEPT, from: value!, bytes: 8 });
+    if (keeps) builder.store(lowered.memory + KEPT, value!);
   }
-  builder.emit({ op: 'store', offset: lowered.memory + HELD, from: builder.constant(1n), bytes: 8 });
+  builder.store(lowered.memory + HELD, builder.constant(1n));
   markTaken(lowering, lowered);
   return takenIf !== 'always';
 }
@@ -100,7 +100,7 @@ function addressOfLock(
   if (argument === 'own') return builder.local(memory + OWN_LOCK);
   const address = lowerValue(lowering, argument);
   builder.emit({ op: 'read', to: builder.temp(), address, bytes: 4, sourceOffset: guard.at });
-  builder.emit({ op: 'store', offset: memory + ADDRESS, from: address, bytes: 8 });
+  builder.store(memory + ADDRESS, address);
   return address;
 }
 
@@ -127,12 +127,12 @@ function give(lowering: Lowering, lowered: LoweredGuard): void {
   lowering.mark({ kind: 'gives', key, same: undefined, name: guard.name, at: guard.at });
   if (guard.lock === 'rcu') return lowerRcu(lowering, false);
   const { functions, keeps, argument } = guard.lock;
-  builder.emit({ op: 'store', offset: memory + HELD, from: builder.constant(0n), bytes: 8 });
+  builder.store(memory + HELD, builder.constant(0n));
   if (!functions) return;
   const args: Temp[] = [];
   if (argument === 'own') args.push(builder.local(memory + OWN_LOCK));
-  else if (argument) args.push(load(lowering, memory + ADDRESS));
-  if (keeps) args.push(load(lowering, memory + KEPT));
+  else if (argument) args.push(builder.load(memory + ADDRESS));
+  if (keeps) args.push(builder.load(memory + KEPT));
   call(lowering, guard, functions.give, args, false);
 }
 
@@ -150,12 +150,6 @@ function call(
     { kind: 'call', callee: name, argTypes, at },
     { op: 'call', to, block: undefined, target, check: undefined, args, ofProgram: true },
   );
-  return to;
-}
-
-function load({ builder }: Lowering, offset: LocalOffset): Temp {
-  const to = builder.temp();
-  builder.emit({ op: 'load', to, offset, bytes: 8 });
   return to;
 }
 

@@ -118,7 +118,7 @@ function lowerHandler(watch: TypedWatch, sharing: WatchSharing): HandlerProgram 
  * Variables of the body start as zeros, as all of a program do; its parameters as what the function is given.
  */
 function lowerParameters(lowering: Lowering, { params, watched }: TypedWatch): void {
-  const places = params.map((param): LocalOffset | BlockValue => {
+  const given = params.map((param): LocalOffset | BlockValue => {
     const offset = lowering.offsetOf(param);
     if (scalarLayout(param.type)) return offset;
     const { bytes, unaligned } = alignmentOf(param.type);
@@ -126,8 +126,8 @@ function lowerParameters(lowering: Lowering, { params, watched }: TypedWatch): v
   });
   const { result } = watched.type;
   const isRecord = !scalarLayout(result) && bare(result).kind !== 'void';
-  const given = isRecord ? newBlock(lowering, result) : undefined;
-  if (places.length > 0) lowering.builder.emit({ op: 'parameters', params: places, result: given });
+  const returned = isRecord ? newBlock(lowering, result) : undefined;
+  if (given.length > 0) lowering.builder.emit({ op: 'parameters', params: given, result: returned });
 }
 
 interface Registering {
@@ -141,20 +141,20 @@ function register(lowering: Lowering, watch: TypedWatch, { state, index }: Regis
   const { kprobe, register: registerKprobe, clock } = watch.support;
   builder.emit({ op: 'zero', offset: counts['hits']!, bytes: WATCH_COUNTS.length * 8 });
   builder.emit({ op: 'zero', offset: probe.kprobe, bytes: kprobe.sizeBytes });
-  store(lowering, probe.kprobe + kprobe.addr, builder.constant(watch.watched.address));
+  builder.store(probe.kprobe + kprobe.addr, builder.constant(watch.watched.address));
   const handler = builder.temp();
   builder.emit({ op: 'handler', to: handler, handler: index });
-  store(lowering, probe.kprobe + kprobe.preHandler, handler);
-  store(lowering, counts['allowed']!, builder.constant(BigInt(watch.atMost)));
+  builder.store(probe.kprobe + kprobe.preHandler, handler);
+  builder.store(counts['allowed']!, builder.constant(BigInt(watch.atMost)));
   const now = lowering.call(clock, []);
-  store(lowering, start, now);
-  store(lowering, windowStart, now);
+  builder.store(start, now);
+  builder.store(windowStart, now);
   const error = asInt(lowering, lowering.call(registerKprobe, [builder.local(probe.kprobe)]));
   const [refused, registered] = [builder.block(), builder.block()];
   builder.branchInto(error, refused, registered);
   builder.terminate({ op: 'end', end: END.SKIPPED, sourceOffset: watch.at, detail: error });
   builder.enter(registered);
-  store(lowering, probe.registered, builder.constant(1n));
+  builder.store(probe.registered, builder.constant(1n));
 }
 
 /** A tick at a time: killed, the sleep is not slept to its end. */
@@ -166,20 +166,20 @@ function waitForEnd(lowering: Lowering, watch: TypedWatch, state: WatchState): v
     builder.block(),
   );
   builder.jumpInto(again!);
-  const hits = load(lowering, counts['hits']!);
+  const hits = builder.load(counts['hits']!);
   const isOpen = builder.binary('ult', hits, builder.constant(BigInt(watch.until ?? ENDLESS)));
-  const isFree = builder.binary('eq', load(lowering, counts['braked']!), builder.constant(0n));
+  const isFree = builder.binary('eq', builder.load(counts['braked']!), builder.constant(0n));
   builder.branchInto(builder.binary('and', isOpen, isFree), open!, over!);
   const now = lowering.call(clock, []);
-  const elapsed = builder.binary('sub', now, load(lowering, start));
+  const elapsed = builder.binary('sub', now, builder.load(start));
   const life = builder.constant(BigInt(watch.forMs) * NS_PER_MS);
   builder.branchInto(builder.binary('ult', elapsed, life), inTime!, over!);
-  const inWindow = builder.binary('sub', now, load(lowering, windowStart));
+  const inWindow = builder.binary('sub', now, builder.load(windowStart));
   const isOver = builder.binary('ule', builder.constant(NS_PER_S), inWindow);
   builder.branchInto(isOver, newWindow!, rest!);
-  store(lowering, windowStart, now);
+  builder.store(windowStart, now);
   const atMost = builder.constant(BigInt(watch.atMost));
-  store(lowering, counts['allowed']!, builder.binary('add', load(lowering, counts['entered']!), atMost));
+  builder.store(counts['allowed']!, builder.binary('add', builder.load(counts['entered']!), atMost));
   builder.jumpInto(rest!);
   const left = asInt(lowering, lowering.call(sleep, [builder.constant(1n)]));
   builder.terminate({ op: 'branch', condition: left, then: killed!, otherwise: again! });
@@ -192,8 +192,8 @@ function waitForEnd(lowering: Lowering, watch: TypedWatch, state: WatchState): v
 export function takeOut(lowering: Lowering, { registered, kprobe, unregister }: LoweredProbe): void {
   const { builder } = lowering;
   const [there, gone] = [builder.block(), builder.block()];
-  builder.branchInto(load(lowering, registered), there, gone);
-  store(lowering, registered, builder.constant(0n));
+  builder.branchInto(builder.load(registered), there, gone);
+  builder.store(registered, builder.constant(0n));
   lowering.call(unregister, [builder.local(kprobe)]);
   builder.jumpInto(gone);
 }
@@ -204,10 +204,11 @@ function summarise(
   { support, summary }: TypedWatch,
   { counts, probe }: WatchState,
 ): void {
-  const missed = load(lowering, probe.kprobe + support.kprobe.nmissed);
-  store(lowering, counts['missed']!, missed);
+  const { builder } = lowering;
+  const missed = builder.load(probe.kprobe + support.kprobe.nmissed);
+  builder.store(counts['missed']!, missed);
   const bytes = WATCH_COUNTS.length * 8;
-  lowering.builder.emit({ op: 'row', reportIndex: summary, from: counts['hits']!, bytes });
+  builder.emit({ op: 'row', reportIndex: summary, from: counts['hits']!, bytes });
 }
 
 interface Planned {
@@ -224,16 +225,6 @@ function lowerForPlan(lowering: Lowering, watch: TypedWatch, { state, changes }:
   const text = watchText(watch);
   lowering.builder.emit({ op: 'watch', name, text, changes: all, sourceOffset: watch.at });
   lowering.builder.emit({ op: 'row', reportIndex: summary, from, bytes });
-}
-
-function load({ builder }: Lowering, offset: LocalOffset): Temp {
-  const to = builder.temp();
-  builder.emit({ op: 'load', to, offset, bytes: 8 });
-  return to;
-}
-
-function store({ builder }: Lowering, offset: LocalOffset, from: Temp): void {
-  builder.emit({ op: 'store', offset, from, bytes: 8 });
 }
 
 /** The result of a function that returns int or a long that fits: its upper bits may be anything. */
@@ -352,9 +343,7 @@ export function lowerSharedRow(
   storeAt(lowering, to, builder.constant((BigInt(bytes) << 32n) | BigInt(reportIndex)));
   for (let offset = 0; offset < bytes; offset += 8) {
     to = builder.binary('add', to, builder.constant(8n));
-    const word = builder.temp();
-    builder.emit({ op: 'load', to: word, offset: from + offset, bytes: 8 });
-    storeAt(lowering, to, word);
+    storeAt(lowering, to, builder.load(from + offset));
   }
   builder.terminate({ op: 'jump', target: done! });
   builder.enter(full!);

@@ -48,7 +48,6 @@ export type {
   ReplayedWithdrawal,
   ShownSummary,
   VerifiedHostKey,
-  VerifiedLabellers,
-  VerifiedRemovers,
+  VerifiedSigners,
 } from './replayed-rows.ts';
 export { readTrustHistory, type TrustedVersion } from './trust-history.ts';

@@ -303,11 +303,6 @@ export interface ReplayedHostLabels {
   readonly counted?: { readonly trust: number; readonly atMs: number };
 }
 
-/** The people whose signatures for one change of labels were valid when the host got them. */
-export interface VerifiedLabellers {
-  readonly names: readonly string[];
-}
-
 /** A signature for the removal of a host as the log records it. */
 export interface ReplayedHostRemoval {
   readonly host: string;
@@ -320,8 +315,8 @@ export interface ReplayedHostRemoval {
   readonly removed?: Pick<ReplayedHostRemoval, 'labels' | 'trust' | 'atMs'>;
 }
 
-/** The people whose signatures for a removal were valid when the host was removed. */
-export interface VerifiedRemovers {
+/** The people whose signatures for a removal, or a change of labels, were valid when it counted. */
+export interface VerifiedSigners {
   readonly names: readonly string[];
 }
 

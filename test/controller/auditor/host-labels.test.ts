@@ -3,11 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { auditDigest } from '../../../controller/store/index.ts';
 import { BUNDLE, HOSTS, type Member } from '../../kit/cast.ts';
 import { controllerParts, introduce, signLabels } from '../../kit/controller-kit.ts';
 import { hostLabelsOf } from '../../kit/decisions.ts';
-import { findingsIn, makerOn, publishBundle, rechain, tampered } from './support/audited-store.ts';
+import { findingsIn, makerOn, publishBundle } from './support/audited-store.ts';
+import { findingsAfter as afterRewriting, editDetail, exchangeToken } from './support/rewritten-log.ts';
+
+/** Carol's signature. */
+const HERS = {
+  table: 'host_labels',
+  where: "signer = 'carol' and number = 1",
+  kinds: ['host-labels-signed', 'host-labelled'],
+};
 
 describe('labels in the store', () => {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-labels-'));
@@ -29,15 +36,8 @@ describe('labels in the store', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const findingsAfter = async (change: (database: DatabaseSync) => void): Promise<string[]> => {
-    const findings = await findingsIn(
-      tampered(file, database => {
-        change(database);
-        rechain(database);
-      }),
-    );
-    return findings.filter(finding => / (host_labels|host_keys) /.test(finding));
-  };
+  const findingsAfter = (change: (database: DatabaseSync) => void): Promise<string[]> =>
+    afterRewriting(file, ['host_labels', 'host_keys'], change);
 
   it('the audit finds nothing wrong with labels that two people changed', async () => {
     expect(await findingsIn(file)).toEqual([]);
@@ -86,7 +86,7 @@ describe('labels in the store', () => {
     'the audit finds labels that %s, though the log was rewritten to fit',
     async (_how, by, changes) => {
       const token = await forged(by, changes);
-      const findings = await findingsAfter(database => exchange(database, token));
+      const findings = await findingsAfter(database => exchangeToken(database, token, HERS));
       expect(findings).toContainEqual(expect.stringMatching(/^(signature|content) host_labels /));
       expect(findings).toContainEqual(expect.stringMatching(/^threshold host_keys .*is by bob;/));
     },
@@ -97,22 +97,3 @@ describe('labels in the store', () => {
     return hostLabelsOf(by, { ...about, ...changes });
   }
 });
-
-type Detail = Record<string, unknown>;
-
-function editDetail(database: DatabaseSync, kind: string, edit: (detail: Detail) => Detail): void {
-  for (const { seq, detail } of database.prepare('select seq, detail from audit where kind = ?').all(kind)) {
-    const after = JSON.stringify(edit(JSON.parse(String(detail))));
-    database.prepare('update audit set detail = ? where seq = ?').run(after, seq ?? 0);
-  }
-}
-
-/** Puts `token` in the place of carol's for the first change, in her row and in the log. */
-function exchange(database: DatabaseSync, token: string): void {
-  const hers = "signer = 'carol' and number = 1";
-  const row = database.prepare(`select token from host_labels where ${hers}`).get();
-  const [before, after] = [auditDigest(String(row?.['token'])), auditDigest(token)];
-  database.prepare(`update host_labels set token = ? where ${hers}`).run(token);
-  for (const kind of ['host-labels-signed', 'host-labelled'])
-    editDetail(database, kind, detail => JSON.parse(JSON.stringify(detail).replaceAll(before, after)));
-}

@@ -12,3 +12,4 @@ export { type FindFunction, firstOf, HELPERS } from './helpers.ts';
 export { type CodeLabel, LabelledCode } from './labelled-code.ts';
 export { MachineFrame } from './machine-frame.ts';
 export { emitPointerCheck } from './pointer-check.ts';
+export { type Stretch, StretchSlots, sharedTemps } from './temporary-slots.ts';

@@ -1,49 +1,112 @@
-import { accessesOf, accessesOfTerminator, type IrProgram, type Temp } from '../../ir/index.ts';
+import {
+  accessesOf,
+  accessesOfTerminator,
+  type Instruction,
+  type IrProgram,
+  type Temp,
+  type Terminator,
+} from '../../ir/index.ts';
 
-/** Places for temporaries, and how many there are. */
+/** Instructions that run one after the other; a terminator, if there is one, counts as one more. */
+export interface Stretch {
+  readonly instructions: readonly Instruction[];
+  readonly terminator: Terminator | undefined;
+}
+
+/** Which temporaries more than one stretch uses: these outlive each of them. */
+export function sharedTemps(stretches: readonly Stretch[], tempCount: number): Uint8Array {
+  const isShared = new Uint8Array(tempCount);
+  const user = new Int32Array(tempCount).fill(-1);
+  for (const [index, stretch] of stretches.entries())
+    eachAccess(stretch, temp => {
+      if (user[temp] !== -1 && user[temp] !== index) isShared[temp] = 1;
+      user[temp] = index;
+    });
+  return isShared;
+}
+
+/** Calls `visit` for every use of a temporary, with the index of its instruction. */
+function eachAccess({ instructions, terminator }: Stretch, visit: (temp: Temp, index: number) => void): void {
+  for (const [index, instruction] of instructions.entries()) {
+    const { reads, writes } = accessesOf(instruction);
+    for (const temp of reads) visit(temp, index);
+    for (const temp of writes) visit(temp, index);
+  }
+  if (!terminator) return;
+  for (const temp of accessesOfTerminator(terminator).reads) visit(temp, instructions.length);
+}
+
+/** Slots for the temporaries that only one stretch uses; each is given again when its temporary is done. */
+export class StretchSlots {
+  readonly #lastUse = new Map<Temp, number>();
+  readonly #slots = new Map<Temp, number>();
+  readonly #free: number[] = [];
+  readonly #first: number;
+  #count = 0;
+
+  /** Slots count from `first` on. */
+  constructor(stretch: Stretch, isShared: Uint8Array, first: number) {
+    this.#first = first;
+    eachAccess(stretch, (temp, index) => {
+      if (isShared[temp] === 0) this.#lastUse.set(temp, index);
+    });
+  }
+
+  /** How many it takes. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The slot of a temporary; undefined where it outlives the stretch. */
+  of(temp: Temp): number | undefined {
+    if (!this.#lastUse.has(temp)) return undefined;
+    let slot = this.#slots.get(temp);
+    if (slot === undefined) {
+      slot = this.#free.pop() ?? this.#first + this.#count++;
+      this.#slots.set(temp, slot);
+    }
+    return slot;
+  }
+
+  /** Takes back the slots of `temps` whose last use was instruction `index`. */
+  release(temps: readonly Temp[], index: number): void {
+    for (const temp of temps) {
+      const slot = this.#slots.get(temp);
+      if (slot === undefined || this.#lastUse.get(temp) !== index) continue;
+      this.#free.push(slot);
+      this.#slots.delete(temp);
+    }
+  }
+}
+
+/** The slot of each temporary of a program, and how many slots there are. */
 export interface TemporarySlots {
   readonly slots: readonly number[];
   readonly count: number;
 }
 
-/**
- * Gives each temporary a place. One that is only used within a block, behind its first write there, gives it
- * back behind its last use, and the next one takes it; all others have a place of their own.
- */
+/** Gives each temporary a slot: those of several blocks one of their own, and before all others. */
 export function temporarySlots({
   blocks,
   tempCount,
 }: Pick<IrProgram, 'blocks' | 'tempCount'>): TemporarySlots {
-  const touched = blocks.map(({ instructions, terminator }) =>
-    [...instructions.map(accessesOf), accessesOfTerminator(terminator)].map(({ reads, writes }) => [
-      ...reads,
-      ...writes,
-    ]),
-  );
-  const blockOf = new Map<Temp, number | 'several'>();
-  for (const [index, steps] of touched.entries())
-    for (const temp of steps.flat())
-      blockOf.set(temp, (blockOf.get(temp) ?? index) === index ? index : 'several');
-  const slots: number[] = new Array(tempCount).fill(0);
-  let count = 0;
-  for (const [temp, block] of blockOf) if (block === 'several') slots[temp] = count++;
-  const own = count;
-  for (const steps of touched) {
-    const last = new Map<Temp, number>();
-    for (const [step, temps] of steps.entries()) for (const temp of temps) last.set(temp, step);
-    const free: number[] = [];
-    const placed = new Set<Temp>();
-    let next = own;
-    for (const [step, temps] of steps.entries()) {
-      const local = new Set(temps.filter(temp => blockOf.get(temp) !== 'several'));
-      for (const temp of local) {
-        if (placed.has(temp)) continue;
-        placed.add(temp);
-        slots[temp] = free.pop() ?? next++;
-      }
-      for (const temp of local) if (last.get(temp) === step) free.push(slots[temp]!);
+  const isShared = sharedTemps(blocks, tempCount);
+  let own = 0;
+  const slots = Array.from(isShared, shared => (shared === 1 ? own++ : 0));
+  let count = own;
+  for (const block of blocks) {
+    const local = new StretchSlots(block, isShared, own);
+    for (const [index, temps] of stepsOf(block).entries()) {
+      for (const temp of temps) slots[temp] = local.of(temp) ?? slots[temp]!;
+      local.release(temps, index);
     }
-    count = Math.max(count, next);
+    count = Math.max(count, own + local.count);
   }
   return { slots, count };
+}
+
+function stepsOf({ instructions, terminator }: IrProgram['blocks'][number]): Temp[][] {
+  return [...instructions.map(accessesOf), accessesOfTerminator(terminator)].map(({ reads, writes }) => [
+    ...new Set([...reads, ...writes]),
+  ]);
 }

@@ -13,8 +13,7 @@ import {
   type TableCheck,
   trustedAt,
   type VerifiedHostKey,
-  type VerifiedLabellers,
-  type VerifiedRemovers,
+  type VerifiedSigners,
   type VerifyContext,
 } from '../../replay/index.ts';
 
@@ -88,7 +87,7 @@ function checkRemoval(
   if (!removed) return;
   const trusted = trustedAt(removed.trust, context, report);
   if (!trusted) return;
-  const { names } = context.replay.get<VerifiedRemovers>(['removers', enrolment_id]) ?? { names: [] };
+  const { names } = context.replay.get<VerifiedSigners>(['removers', enrolment_id]) ?? { names: [] };
   const needed = hostRemoversNeeded(trusted.bundle, removed.atMs);
   if (names.length < needed)
     report('threshold', `${host} was removed by ${names.join(', ') || 'nobody'}; it takes ${needed} people`);
@@ -107,7 +106,7 @@ function checkLabels(
   const trusted = trustedAt(trust, context, report);
   if (!trusted) return;
   const key = ['labellers', enrolment_id, String(number)] as const;
-  const { names } = context.replay.get<VerifiedLabellers>(key) ?? { names: [] };
+  const { names } = context.replay.get<VerifiedSigners>(key) ?? { names: [] };
   const needed = hostRemoversNeeded(trusted.bundle, atMs);
   if (names.length < needed)
     report(

@@ -1,14 +1,7 @@
-import { reasonOf } from '../../../../shared/errors/index.ts';
 import { labelsText, verifyHostLabels } from '../../../../shared/host-labels/index.ts';
 import { auditDigest, type Schema } from '../../../store/index.ts';
-import {
-  type ReplayedHostLabels,
-  type ReportFinding,
-  type TableCheck,
-  trustedAt,
-  type VerifiedLabellers,
-  type VerifyContext,
-} from '../../replay/index.ts';
+import type { ReplayedHostLabels, ReportFinding, TableCheck, VerifyContext } from '../../replay/index.ts';
+import { countSigner, verifiedSignature } from './person-signature.ts';
 
 type Row = Schema['host_labels'];
 
@@ -33,7 +26,8 @@ export const hostLabelsCheck: TableCheck<Row> = {
     await checkToken(row, recorded, context, report);
     if (!recorded.counted) return;
     const counted = { ...recorded.counted, before: recorded.before };
-    if (await checkToken(row, counted, context, report)) countLabeller(row, context);
+    if (await checkToken(row, counted, context, report))
+      countSigner(['labellers', enrolment_id, String(number)], signer, context);
   },
 };
 
@@ -44,25 +38,12 @@ async function checkToken(
   context: VerifyContext,
   report: ReportFinding,
 ): Promise<boolean> {
-  const trusted = trustedAt(trust, context, report);
-  if (!trusted) return false;
-  try {
-    const { bundle } = trusted;
-    const of = { host, kid, labels: JSON.parse(before), bundle, nowMs: atMs };
-    const verified = await verifyHostLabels(token, of);
-    if (verified.by !== signer) report('content', `it is signed by ${verified.by}`);
-    if (verified.reason !== reason) report('content', 'its token gives another reason');
-    const isSame = verified.number === number && labelsText(verified.labels) === labels;
-    if (!isSame) report('content', 'its token is for other labels');
-    return verified.by === signer && isSame;
-  } catch (error) {
-    report('signature', reasonOf(error));
-    return false;
-  }
-}
-
-function countLabeller({ enrolment_id, number, signer }: Row, { replay }: VerifyContext): void {
-  const key = ['labellers', enrolment_id, String(number)] as const;
-  const { names } = replay.get<VerifiedLabellers>(key) ?? { names: [] };
-  replay.put(key, { names: [...new Set([...names, signer])].sort() } satisfies VerifiedLabellers);
+  const of = { host, kid, labels: JSON.parse(before), nowMs: atMs };
+  const verified = await verifiedSignature({ signer, reason }, { trust, context, report }, bundle =>
+    verifyHostLabels(token, { ...of, bundle }),
+  );
+  if (!verified) return false;
+  const isSame = verified.number === number && labelsText(verified.labels) === labels;
+  if (!isSame) report('content', 'its token is for other labels');
+  return isSame;
 }

@@ -1,14 +1,7 @@
-import { reasonOf } from '../../../../shared/errors/index.ts';
 import { verifyHostRemoval } from '../../../../shared/trust/index.ts';
 import { auditDigest, type Schema } from '../../../store/index.ts';
-import {
-  type ReplayedHostRemoval,
-  type ReportFinding,
-  type TableCheck,
-  trustedAt,
-  type VerifiedRemovers,
-  type VerifyContext,
-} from '../../replay/index.ts';
+import type { ReplayedHostRemoval, ReportFinding, TableCheck, VerifyContext } from '../../replay/index.ts';
+import { countSigner, verifiedSignature } from './person-signature.ts';
 
 type Row = Schema['host_removals'];
 
@@ -30,7 +23,7 @@ export const hostRemovalsCheck: TableCheck<Row> = {
       report('content', 'the audit log says that it came at another time');
     await checkToken(row, recorded, context, report);
     if (recorded.removed && (await checkToken(row, recorded.removed, context, report)))
-      countRemover(row, context);
+      countSigner(['removers', enrolment_id], signer, context);
   },
 };
 
@@ -41,24 +34,9 @@ async function checkToken(
   context: VerifyContext,
   report: ReportFinding,
 ): Promise<boolean> {
-  const trusted = trustedAt(trust, context, report);
-  if (!trusted) return false;
-  try {
-    const { bundle } = trusted;
-    const as = { host, kid, labels: JSON.parse(labels) };
-    const verified = await verifyHostRemoval({ token, ...as, bundle, nowMs: atMs });
-    if (verified.by !== signer) report('content', `it is signed by ${verified.by}`);
-    if (verified.reason !== reason) report('content', 'its token gives another reason');
-    return verified.by === signer;
-  } catch (error) {
-    report('signature', reasonOf(error));
-    return false;
-  }
-}
-
-function countRemover({ enrolment_id, signer }: Row, { replay }: VerifyContext): void {
-  const { names } = replay.get<VerifiedRemovers>(['removers', enrolment_id]) ?? { names: [] };
-  replay.put(['removers', enrolment_id], {
-    names: [...new Set([...names, signer])].sort(),
-  } satisfies VerifiedRemovers);
+  const of = { token, host, kid, labels: JSON.parse(labels), nowMs: atMs };
+  const verified = await verifiedSignature({ signer, reason }, { trust, context, report }, bundle =>
+    verifyHostRemoval({ ...of, bundle }),
+  );
+  return verified !== undefined;
 }

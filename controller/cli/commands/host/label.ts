@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FarcallError } from '../../../../shared/errors/index.ts';
-import { labelsText } from '../../../../shared/host-labels/index.ts';
+import { labelsText, ownLabels } from '../../../../shared/host-labels/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { fields, type HostLabelsView, hostFactsCodec } from '../../../../shared/messages/index.ts';
 import { firstIssue } from '../../../../shared/schema/index.ts';
@@ -143,8 +143,8 @@ async function takenInTime({ client }: Session, { host, labels }: HostLabelsView
   const endMs = performance.now() + TAKEN_WITHIN_MS;
   for (;;) {
     for await (const view of client.stream('listHosts', { selector: `@${host}` }, TAKEN_WITHIN_MS)) {
-      const { host: _name, ...own } = hostFactsCodec.decode(view.facts).labels;
-      if (labelsText(own) === labelsText(labels)) return true;
+      const reported = ownLabels(hostFactsCodec.decode(view.facts).labels);
+      if (labelsText(reported) === labelsText(labels)) return true;
     }
     if (performance.now() > endMs) return false;
     await delay(ASK_AGAIN_MS);

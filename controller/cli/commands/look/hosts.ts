@@ -1,3 +1,4 @@
+import { ownLabels } from '../../../../shared/host-labels/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { type HostFacts, type HostView, hostFactsCodec } from '../../../../shared/messages/index.ts';
 import { enforcesSignatures } from '../../../../shared/module-signing/index.ts';
@@ -150,8 +151,7 @@ function removalText({ removalSigners }: HostView): string {
  * shown too: it has not taken the new ones yet.
  */
 function labelsText({ labels, labelSigners }: HostView, reported: HostFacts['labels']): string {
-  const { host: _name, ...others } = reported;
-  const [givenText, reportedText] = [labelList(labels), labelList(others)];
+  const [givenText, reportedText] = [labelList(labels), labelList(ownLabels(reported))];
   const differs = givenText === reportedText ? '' : ` (the host reports ${reportedText || 'none'})`;
   const proposed = labelSigners.length === 0 ? '' : ` (others proposed by ${labelSigners.join(', ')})`;
   return `${givenText}${differs}${proposed}`;
