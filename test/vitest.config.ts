@@ -104,8 +104,9 @@ export default defineConfig({
           testTimeout: DEADLINES.machinesMs,
           hookTimeout: DEADLINES.machinesMs,
           pool: 'forks',
-          // Such a file waits for its machines half of the time.
-          maxWorkers: 2,
+          // One after the other: test/run.mjs says why.
+          maxWorkers: 1,
+          fileParallelism: false,
         },
       },
     ],

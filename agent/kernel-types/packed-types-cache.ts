@@ -7,6 +7,13 @@ import { sha256 } from '../../shared/tokens/index.ts';
 /** Types that nobody has taken for this long are dropped: agents stay small. */
 const KEPT_MS = 60_000;
 
+/**
+ * A controller that gave up waiting comes back after about as long as it has waited. So types that were slow
+ * to pack are kept for so many times as long as that took: otherwise a slow host packs them again each time,
+ * and never in time.
+ */
+const KEPT_FACTOR = 3;
+
 /** How often the types are packed at most. */
 const PACKS = { most: 6, windowMs: 600_000 };
 
@@ -20,21 +27,26 @@ export interface PackedTypes {
 export class PackedTypesCache {
   readonly #pack: () => Promise<Uint8Array>;
   readonly #mayPack: () => boolean;
+  readonly #clock: Clock;
   #types: Promise<PackedTypes> | undefined;
   #forget: NodeJS.Timeout | undefined;
+  #keptMs = KEPT_MS;
 
   constructor(pack: () => Promise<Uint8Array>, clock: Clock) {
     this.#pack = pack;
+    this.#clock = clock;
     this.#mayPack = slidingWindow(clock, PACKS);
   }
 
   /** The types, packed now if they are not cached. Throws RATE_LIMITED, and what packing throws. */
   async take(): Promise<PackedTypes> {
     clearTimeout(this.#forget);
-    this.#forget = setTimeout(() => this.clear(), KEPT_MS).unref();
     this.#types ??= this.#make();
     try {
-      return await this.#types;
+      const types = await this.#types;
+      clearTimeout(this.#forget);
+      this.#forget = setTimeout(() => this.clear(), this.#keptMs).unref();
+      return types;
     } catch (error) {
       this.clear();
       throw error;
@@ -50,7 +62,9 @@ export class PackedTypesCache {
   async #make(): Promise<PackedTypes> {
     if (!this.#mayPack())
       throw new FarcallError('RATE_LIMITED', `this host packed its types ${PACKS.most} times just now`);
+    const startMs = this.#clock.nowMs();
     const packed = await this.#pack();
+    this.#keptMs = Math.max(KEPT_MS, KEPT_FACTOR * (this.#clock.nowMs() - startMs));
     if (packed.length > KERNEL_TYPES_LIMITS.packedBytes)
       throw new FarcallError(
         'KERNEL_LACKS',

@@ -8,8 +8,6 @@ import { newVisitor, openBrowser, type Visitor } from './support/visitor.ts';
 const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
 const REASON = 'say hello to real kernels';
 
-/** How long agents in machines take to connect, and to tell a controller what their kernels have. */
-
 describe('the console before hosts with real kernels', () => {
   let browser: Browser;
   let site: MachineSite;

@@ -28,6 +28,8 @@ describe('a host that floods a controller', () => {
   /** The hosts whose messages were handled, in that order. */
   let handled: string[];
   let atWork: PromiseWithResolvers<void>;
+  /** What a host sent before its heartbeat is here, too: messages of one connection stay in order. */
+  let heartbeat: PromiseWithResolvers<void>;
 
   beforeAll(async () => {
     nats = await startNatsServer();
@@ -50,6 +52,11 @@ describe('a host that floods a controller', () => {
     bus = connectBus({ ...at, credentials: await ownerCredentials() }, log);
     handled = [];
     atWork = Promise.withResolvers();
+    heartbeat = Promise.withResolvers();
+    listenToHosts({ bus, counters, hostBudgets, log }, 'heartbeat', async () => {
+      heartbeat.resolve();
+      return undefined;
+    });
     listenToHosts({ bus, counters, hostBudgets, log }, 'result', async ({ host }) => {
       handled.push(host);
       await atWork.promise;
@@ -83,7 +90,8 @@ describe('a host that floods a controller', () => {
     await connection.closed();
     const honest = await nats.connect(await nats.hostLogin('web-1'));
     honest.publish(hostSubject('web-1', 'result'), new Uint8Array(1));
-    await honest.flush();
+    honest.publish(hostSubject('web-1', 'heartbeat'), new Uint8Array(1));
+    await heartbeat.promise;
     expect(handled).toEqual(['evil']);
     atWork.resolve();
     await eventually('the message of the honest host is handled', () => handled.includes('web-1'));

@@ -6,6 +6,8 @@
 export const DEADLINES = {
   /** What is waited for by looking again and again. */
   eventuallyMs: 600_000,
+  /** What a page of the console must show, or let be clicked. */
+  pageMs: 150_000,
   /** A test or a hook that needs nothing but Node. */
   unitMs: 700_000,
   /** One that starts servers, processes or a browser. */

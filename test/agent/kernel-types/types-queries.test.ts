@@ -122,6 +122,35 @@ describe('a question for types', () => {
     expect(typesReplyCodec.decode(signedTypesReplyCodec.decode(bytes).reply).part).toBeDefined();
   });
 
+  it('types that take minutes to pack are kept until the controller that gave up asks again', async () => {
+    vi.useFakeTimers();
+    try {
+      types.mockImplementation(async () => {
+        await new Promise(resolve => setTimeout(resolve, 120_000));
+        setUp.clock.now += 120_000;
+        return PACKED;
+      });
+      const askNow = () => {
+        const iat = setUp.clock.now / 1000;
+        return ask({ token: { iat, exp: iat + 60 } });
+      };
+      const first = askNow();
+      await vi.advanceTimersByTimeAsync(120_000);
+      await first;
+      await vi.advanceTimersByTimeAsync(300_000);
+      await askNow();
+      expect(types).toHaveBeenCalledTimes(1);
+      await vi.advanceTimersByTimeAsync(3 * 120_000);
+      const later = askNow();
+      await vi.advanceTimersByTimeAsync(120_000);
+      await later;
+      expect(types).toHaveBeenCalledTimes(2);
+    } finally {
+      vi.useRealTimers();
+      types.mockImplementation(async () => PACKED);
+    }
+  });
+
   it('a question for types comes to a desk that answers one at a time, turns many away, and has an end', async () => {
     const published: Uint8Array[] = [];
     const bus = { publish: (_topic: string, bytes: Uint8Array) => void published.push(bytes) };

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 // @ts-expect-error plain JavaScript that runs before TypeScript can
 import { buildConsole } from '../../../deploy/build/console.mjs';
+import { DEADLINES } from '../../kit/deadlines.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -80,7 +81,7 @@ export async function newVisitor(
     acceptDownloads: true,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(DEADLINES.pageMs);
   const problems: string[] = [];
   page.on('pageerror', error => problems.push(`error: ${error.message}`));
   page.on('console', message => {

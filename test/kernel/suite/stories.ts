@@ -5,9 +5,14 @@ import { type Case, type CaseResults, sh } from './case.ts';
 /** Where the number of the process is that a story has started. */
 const PID_FILE = '/tmp/farcall-story.pid';
 
-/** Starts a process that stays until {@link END}. */
-function inBackground(command: string): GuestStep {
-  return sh(`${command} </dev/null >/dev/null 2>&1 & echo $! >${PID_FILE}; sleep 1`);
+/**
+ * Starts a process that stays until {@link END}, and waits until the condition `isThere` says that it did
+ * what it is there for. A guest may take long for that.
+ */
+function inBackground(command: string, isThere: string): GuestStep {
+  return sh(
+    `${command} </dev/null >/dev/null 2>&1 & echo $! >${PID_FILE}; until ${isThere}; do sleep 0.2; done`,
+  );
 }
 
 const END = sh(`kill $(cat ${PID_FILE}); rm ${PID_FILE}`);
@@ -21,7 +26,10 @@ export const STORIES: readonly Case[] = [
     area: 'library',
     title: 'a story: network namespaces that something keeps are those that processes are in',
     steps: {
-      stage: inBackground('busybox unshare -n sleep 300'),
+      stage: inBackground(
+        'busybox unshare -n sleep 300',
+        `[ $(readlink /proc/$(cat ${PID_FILE})/ns/net) != $(readlink /proc/self/ns/net) ]`,
+      ),
       it: { program: 'struct net *n; for_each_net (n) report(net_inum(n), net_count(n));' },
       file: sh('for p in /proc/[0-9]*; do readlink $p/ns/net; done | sort -u'),
       end: END,
@@ -38,7 +46,7 @@ export const STORIES: readonly Case[] = [
     area: 'library',
     title: 'a story: the process that listens is the one that holds a socket with that number',
     steps: {
-      stage: inBackground('busybox nc -l -p 47808'),
+      stage: inBackground('busybox nc -l -p 47808', 'grep -qh :BAC0 /proc/net/tcp /proc/net/tcp6'),
       it: {
         program: `extern struct file_operations socket_file_ops;
 int fd; struct file *f;
@@ -67,6 +75,7 @@ for_each_task (t) {
     steps: {
       stage: inBackground(
         `perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un("/tmp/farcall-story.sock")); sleep 300'`,
+        '[ -S /tmp/farcall-story.sock ]',
       ),
       it: {
         program:
@@ -80,7 +89,10 @@ for_each_task (t) {
     area: 'library',
     title: 'a story: tasks of one name are found by comparing strings, without a call',
     steps: {
-      stage: inBackground("busybox sh -c 'printf farcall-story >/proc/self/comm; sleep 300; :'"),
+      stage: inBackground(
+        "busybox sh -c 'printf farcall-story >/proc/self/comm; sleep 300; :'",
+        `grep -q farcall-story /proc/$(cat ${PID_FILE})/comm`,
+      ),
       it: {
         program: 'for_each_task (t) if (!strcmp(t->comm, "farcall-story")) report(t->pid);',
         by: 'agent',
