@@ -1,5 +1,7 @@
-export { type Accesses, accessesOf, accessesOfTerminator, type LocalPiece } from './accesses.ts';
 export {
+  type Accesses,
+  accessesOf,
+  accessesOfTerminator,
   type Block,
   type BlockIndex,
   type BlockValue,
@@ -7,17 +9,21 @@ export {
   type CheckIndex,
   END,
   type End,
+  forwardOrder,
   type HandlerInstruction,
   type HandlerProgram,
   type Instruction,
   type IrOperator,
   type IrProgram,
   type LocalOffset,
+  type LocalPiece,
   type PointerCheck,
+  printIr,
   type ScalarBytes,
   type Temp,
   type Terminator,
-} from './ir.ts';
+  verifyIr,
+} from './blocks/index.ts';
 export { type LoweredForPlan, type LoweringOptions, lowerForPlan, lowerProgram } from './lower.ts';
 export type { LoweringTarget, Region, SourceConstruct } from './lowering.ts';
 export {
@@ -27,6 +33,4 @@ export {
   STRING_LENGTH_OFFSET,
   STRING_TEXT_OFFSET,
 } from './marshalled-layout.ts';
-export { printIr } from './print.ts';
 export { NONE_PERMITTED, type PermittedFunction, type PermittedFunctions } from './resolve-checks.ts';
-export { forwardOrder, verifyIr } from './verify.ts';

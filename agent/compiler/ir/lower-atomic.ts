@@ -1,5 +1,5 @@
 import { scalarLayout, type TypedExpression } from '../check/index.ts';
-import type { ScalarBytes, Temp } from './ir.ts';
+import type { ScalarBytes, Temp } from './blocks/index.ts';
 import { lowerValue, normalise } from './lower-expression.ts';
 import { addressOf, faultUnlessAligned, resolveLvalue } from './lower-lvalue.ts';
 import type { Lowering } from './lowering.ts';

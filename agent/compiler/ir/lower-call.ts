@@ -1,7 +1,6 @@
 import { scalarLayout, type TypedExpression } from '../check/index.ts';
 import { alignmentOf, bare, type CType, type FunctionType, sizeOf } from '../ctype/index.ts';
-import type { IrBuilder } from './builder.ts';
-import type { BlockValue, CallTarget, CheckIndex, LocalOffset, Temp } from './ir.ts';
+import type { BlockValue, CallTarget, CheckIndex, IrBuilder, LocalOffset, Temp } from './blocks/index.ts';
 import { lowerRecord, lowerValue, normalise } from './lower-expression.ts';
 import type { Lowering } from './lowering.ts';
 import { markBeforeCall, markBehindCall } from './mark-locks.ts';

@@ -5,8 +5,8 @@ import {
   type TypedExpression,
 } from '../check/index.ts';
 import { bare, type CType, sizeOf } from '../ctype/index.ts';
-import type { IrBuilder } from './builder.ts';
-import { END, type IrOperator, type LocalOffset, type Temp } from './ir.ts';
+import type { IrBuilder } from './blocks/index.ts';
+import { END, type IrOperator, type LocalOffset, type Temp } from './blocks/index.ts';
 import { lowerAtomic } from './lower-atomic.ts';
 import { lowerCall } from './lower-call.ts';
 import { lowerOwnCall } from './lower-function.ts';

@@ -1,5 +1,5 @@
 import { scalarLayout, type TypedExpression, type TypedStatement, type Variable } from '../check/index.ts';
-import type { LocalOffset, ScalarBytes, Temp } from './ir.ts';
+import type { LocalOffset, ScalarBytes, Temp } from './blocks/index.ts';
 import { type CallValue, lowerArgument, newBlock } from './lower-call.ts';
 import { lowerRecord, lowerValue, normalise } from './lower-expression.ts';
 import { leaveGuards } from './lower-guard.ts';

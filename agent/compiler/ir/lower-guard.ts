@@ -1,6 +1,6 @@
 import type { CalledFunction, Guard, GuardedLock, TypedExpression, TypedStatement } from '../check/index.ts';
 import { BASIC, sizeOf } from '../ctype/index.ts';
-import type { BlockIndex, Temp } from './ir.ts';
+import type { BlockIndex, Temp } from './blocks/index.ts';
 import { lowerValue } from './lower-expression.ts';
 import { lowerRcu } from './lower-tasks.ts';
 import type { LoweredGuard, Lowering } from './lowering.ts';

@@ -1,6 +1,6 @@
 import { type Initialisation, type Lvalue, scalarLayout, type Variable } from '../check/index.ts';
 import { sizeOf } from '../ctype/index.ts';
-import type { BlockIndex, LocalOffset, ScalarBytes, Temp } from './ir.ts';
+import type { BlockIndex, LocalOffset, ScalarBytes, Temp } from './blocks/index.ts';
 import { lowerRecord, lowerValue, normalise } from './lower-expression.ts';
 import { sharedAddress } from './lower-watch.ts';
 import type { Lowering, SourceConstruct } from './lowering.ts';

@@ -1,6 +1,6 @@
 import { isLvalue, type MarshalledValue, type TypedExpression } from '../check/index.ts';
 import { sizeOf } from '../ctype/index.ts';
-import { END, type LocalOffset } from './ir.ts';
+import { END, type LocalOffset } from './blocks/index.ts';
 import { lowerRecord, lowerValue } from './lower-expression.ts';
 import { readBlock, resolveLvalue } from './lower-lvalue.ts';
 import { lowerSharedRow } from './lower-watch.ts';

@@ -1,5 +1,5 @@
 import { holdsLabel, type SwitchCase, type TypedStatement } from '../check/index.ts';
-import type { BlockIndex, Temp } from './ir.ts';
+import type { BlockIndex, Temp } from './blocks/index.ts';
 import { lower, lowerValue } from './lower-expression.ts';
 import { lowerFunctionReturn } from './lower-function.ts';
 import { leaveGuards, lowerGuard } from './lower-guard.ts';

@@ -1,5 +1,5 @@
 import type { TypedExpression } from '../check/index.ts';
-import type { Temp } from './ir.ts';
+import type { Temp } from './blocks/index.ts';
 import { lowerValue } from './lower-expression.ts';
 import type { Lowering } from './lowering.ts';
 

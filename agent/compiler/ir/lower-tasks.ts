@@ -1,5 +1,5 @@
 import type { TaskTree, TaskWalk, TypedExpression, TypedStatement, Variable } from '../check/index.ts';
-import { END, type Temp } from './ir.ts';
+import { END, type Temp } from './blocks/index.ts';
 import { lowerValue } from './lower-expression.ts';
 import { exchangeLoop, resolveLvalue, writeLvalue } from './lower-lvalue.ts';
 import { takeOut } from './lower-watch.ts';

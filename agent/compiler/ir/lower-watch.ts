@@ -14,7 +14,7 @@ import {
   type LocalOffset,
   type ScalarBytes,
   type Temp,
-} from './ir.ts';
+} from './blocks/index.ts';
 import { newBlock } from './lower-call.ts';
 import { normalise } from './lower-expression.ts';
 import { lowerFunctions } from './lower-function.ts';

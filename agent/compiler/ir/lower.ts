@@ -1,7 +1,6 @@
 import { FUEL_DEFAULT } from '../../../shared/messages/index.ts';
 import type { CheckedProgram } from '../check/index.ts';
-import { END, type Instruction, type IrProgram } from './ir.ts';
-import { checkLocks } from './lock-flow.ts';
+import { checkLocks, END, type Instruction, type IrProgram } from './blocks/index.ts';
 import { lowerFunctions } from './lower-function.ts';
 import { lowerGuardCleanup } from './lower-guard.ts';
 import { lowerStatement } from './lower-statement.ts';

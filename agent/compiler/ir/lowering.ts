@@ -10,7 +10,6 @@ import {
   whySleeps,
 } from '../check/index.ts';
 import type { CType, FunctionType } from '../ctype/index.ts';
-import { IrBuilder } from './builder.ts';
 import type {
   BlockIndex,
   CallTarget,
@@ -19,9 +18,10 @@ import type {
   HandlerProgram,
   Instruction,
   LocalOffset,
+  LockEvent,
   Temp,
-} from './ir.ts';
-import type { LockEvent } from './lock-flow.ts';
+} from './blocks/index.ts';
+import { IrBuilder } from './blocks/index.ts';
 import { LockKeys } from './lock-key.ts';
 import { roundUp } from './marshalled-layout.ts';
 

@@ -1,5 +1,5 @@
-import { accessesOf } from './accesses.ts';
-import type { Instruction, IrProgram, LocalOffset, Temp } from './ir.ts';
+import type { Instruction, IrProgram, LocalOffset, Temp } from './blocks/index.ts';
+import { accessesOf } from './blocks/index.ts';
 import type { Region } from './lowering.ts';
 
 const POINTER_BYTES = 8;

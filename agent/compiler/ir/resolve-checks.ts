@@ -1,11 +1,17 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { CalledFunction } from '../check/index.ts';
 import type { FunctionType } from '../ctype/index.ts';
-import type { BlockIndex, CallTarget, CheckIndex, Instruction, IrProgram, PointerCheck } from './ir.ts';
-import { END } from './ir.ts';
+import type {
+  BlockIndex,
+  CallTarget,
+  CheckIndex,
+  Instruction,
+  IrProgram,
+  PointerCheck,
+} from './blocks/index.ts';
+import { END, targetsOf } from './blocks/index.ts';
 import type { CheckedPointer, Region } from './lowering.ts';
 import { PointerValues } from './pointer-values.ts';
-import { targetsOf } from './verify.ts';
 
 /** A function that a pointer may hold. */
 export interface PermittedFunction extends CallTarget {

@@ -1,5 +1,5 @@
-import type { TaskTree } from '../check/index.ts';
-import type { FunctionType } from '../ctype/index.ts';
+import type { TaskTree } from '../../check/index.ts';
+import type { FunctionType } from '../../ctype/index.ts';
 
 /**
  * A virtual temporary: a 64-bit value. Values of narrower types are kept extended by their sign or with

@@ -1,4 +1,4 @@
-import { locationOf, type Offset, programError, type Source } from '../preprocessor/index.ts';
+import { locationOf, type Offset, programError, type Source } from '../../preprocessor/index.ts';
 import { type BlockIndex, END, type End, type Instruction, type IrProgram, type Terminator } from './ir.ts';
 
 /** A lock that is held from here on. */

@@ -1,0 +1,24 @@
+export { type Accesses, accessesOf, accessesOfTerminator, type LocalPiece } from './accesses.ts';
+export { IrBuilder } from './builder.ts';
+export {
+  type Block,
+  type BlockIndex,
+  type BlockValue,
+  type CallTarget,
+  type CheckIndex,
+  END,
+  type End,
+  type HandlerInstruction,
+  type HandlerProgram,
+  type Instruction,
+  type IrOperator,
+  type IrProgram,
+  type LocalOffset,
+  type PointerCheck,
+  type ScalarBytes,
+  type Temp,
+  type Terminator,
+} from './ir.ts';
+export { checkLocks, type LockEvent } from './lock-flow.ts';
+export { printIr } from './print.ts';
+export { forwardOrder, targetsOf, verifyIr } from './verify.ts';
