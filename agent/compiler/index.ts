@@ -18,17 +18,7 @@ export {
   similarNames,
 } from './facts/index.ts';
 export type { Interpretation, Memory } from './interpreter/index.ts';
-export {
-  END,
-  type Instruction,
-  type IrOperator,
-  type IrProgram,
-  NONE_PERMITTED,
-  type PermittedFunction,
-  type PermittedFunctions,
-  printIr,
-  verifyIr,
-} from './ir/index.ts';
+export { NONE_PERMITTED, type PermittedFunction, type PermittedFunctions, printIr } from './ir/index.ts';
 export { initFunctionNames } from './kmodule/index.ts';
 export type {
   KernelFunction,

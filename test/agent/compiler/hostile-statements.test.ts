@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { verifyIr } from '../../../agent/compiler/index.ts';
+import { verifyIr } from '../../../agent/compiler/ir/index.ts';
 import { GccKernel } from './support/gcc-kernel.ts';
 import { guarded } from './support/guarded.ts';
 import { SAMPLE_PROGRAMS } from './support/sample-programs.ts';

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { verifyIr } from '../../../agent/compiler/index.ts';
+import { verifyIr } from '../../../agent/compiler/ir/index.ts';
 import { GccKernel } from './support/gcc-kernel.ts';
 import { Random } from './support/random-program.ts';
 import { canBuild, TEST_CPUS } from './support/test-cpus.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BTF_KIND, Btf } from '../../../agent/compiler/btf/index.ts';
 import { StringIndex } from '../../../agent/compiler/btf/string-index.ts';
-import { verifyIr } from '../../../agent/compiler/index.ts';
+import { verifyIr } from '../../../agent/compiler/ir/index.ts';
 import { PROGRAM_LIMIT_BYTES } from '../../../shared/limits/index.ts';
 import { BtfBuilder } from './support/btf-builder.ts';
 import { runToEnd } from './support/run-to-end.ts';

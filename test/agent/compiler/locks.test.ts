@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { verifyIr } from '../../../agent/compiler/index.ts';
+import { verifyIr } from '../../../agent/compiler/ir/index.ts';
 import type { FarcallError } from '../../../shared/errors/index.ts';
 import { GccKernel, type ProgramRun } from './support/gcc-kernel.ts';
 import { canBuild, TEST_CPUS } from './support/test-cpus.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { END, type Instruction, type IrProgram } from '../../../../agent/compiler/index.ts';
 import { interpret, OWN_ADDRESS } from '../../../../agent/compiler/interpreter/index.ts';
+import { END, type Instruction, type IrProgram } from '../../../../agent/compiler/ir/index.ts';
 import { memoryOf } from '../support/memory-of.ts';
 import { interpretToEnd } from '../support/run-to-end.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TaskTree } from '../../../../agent/compiler/check/index.ts';
-import { END, type IrProgram } from '../../../../agent/compiler/index.ts';
 import { interpret } from '../../../../agent/compiler/interpreter/index.ts';
 import { nextTask } from '../../../../agent/compiler/interpreter/next-task.ts';
+import { END, type IrProgram } from '../../../../agent/compiler/ir/index.ts';
 import { memoryOf } from '../support/memory-of.ts';
 import { interpretToEnd } from '../support/run-to-end.ts';
 

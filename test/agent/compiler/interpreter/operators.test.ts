@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { IrOperator } from '../../../../agent/compiler/index.ts';
 import { OPERATIONS } from '../../../../agent/compiler/interpreter/operators.ts';
 import { Temps } from '../../../../agent/compiler/interpreter/temps.ts';
+import type { IrOperator } from '../../../../agent/compiler/ir/index.ts';
 
 const signed = (value: bigint): bigint => BigInt.asIntN(64, value);
 const truth = (value: boolean): bigint => (value ? 1n : 0n);

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { backEndFor } from '../../../../agent/compiler/codegen/index.ts';
 import { EXECUTABLE_HEADER_BYTES, writeExecutable } from '../../../../agent/compiler/elf/index.ts';
-import type { IrProgram } from '../../../../agent/compiler/index.ts';
 import { layoutData } from '../../../../agent/compiler/index.ts';
+import type { IrProgram } from '../../../../agent/compiler/ir/index.ts';
 import { DEADLINES } from '../../../kit/deadlines.ts';
 import { withFile } from './disassemble.ts';
 import type { TestCpu } from './test-cpus.ts';

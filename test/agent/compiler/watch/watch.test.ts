@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type IrProgram, verifyIr } from '../../../../agent/compiler/index.ts';
+import { type IrProgram, verifyIr } from '../../../../agent/compiler/ir/index.ts';
 import type { GccKernel, ProgramRun } from '../support/gcc-kernel.ts';
 import { failureOf } from '../support/guarded.ts';
 import { runToEnd } from '../support/run-to-end.ts';
