@@ -21,6 +21,10 @@ const BUILTINS: Readonly<Record<string, readonly [signature: string, meaning: st
     'void hit(void)',
     'in the body of a `watch`: counts for `until`. A body without it counts each of its runs',
   ],
+  elapsed_ns: [
+    'unsigned long elapsed_ns(void)',
+    'in the body of a `watch_return`: the nanoseconds from the entry of the function to its return',
+  ],
   find_task: [
     'struct task_struct *find_task(int pid)',
     'the task with that pid, with a reference until the program ends; if there is none, the program ends as `skipped`',
@@ -87,6 +91,10 @@ const STATEMENTS: Readonly<Record<string, readonly [form: string, meaning: strin
   watch: [
     'watch (function, a, b) for_ms (30000) until (1) at_most (1000) statement',
     'runs the statement whenever the function is entered, until so many hits count or the time is over; then the program goes on. `until` and `at_most` may be left out',
+  ],
+  watch_return: [
+    'watch_return (function, value) for_ms (30000) until (1) at_most (1000) statement',
+    'the same whenever the function returns; `value` is what it returned, and may be left out',
   ],
 };
 

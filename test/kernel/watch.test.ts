@@ -70,6 +70,16 @@ const STEPS = {
     program:
       'watch (update_process_times) for_ms (20000) until (1) report(ktime_get_mono_fast_ns() != 0); ktime_get() > 0',
   },
+  returned: {
+    program:
+      'watch_return (vfs_open, ret) for_ms (20000) until (3) report(ret, elapsed_ns() > 0 && elapsed_ns() < 60000000000);',
+  },
+  // A sleep begins before the watch is there, and others return when it is gone.
+  asleep: sh('busybox sleep 2 & busybox usleep 100000'),
+  stillAsleep: {
+    program: 'watch_return (hrtimer_nanosleep, ret) for_ms (200) report(ret, elapsed_ns() > 0); 8',
+  },
+  awake: sh('busybox sleep 2'),
   otherProbe: OTHER_PROBE,
   beside: { program: 'watch (update_process_times) for_ms (20000) until (2); 1' },
   noOtherProbe: NO_OTHER_PROBE,
@@ -160,6 +170,18 @@ describe.each(KERNELS)('Linux $series, $arch', kernel => {
   test('the body reads a clock that takes no lock', () => {
     expect(watched(run.got, 'clock').rows).toEqual([['1']]);
     expect(run.got.text('clock')).toBe('(int)1');
+  });
+
+  test('a watch of returns sees what the function returned, and how long it took', () => {
+    const { rows, counts } = watched(run.got, 'returned');
+    expect(rows).toHaveLength(3);
+    for (const row of rows) expect(row).toEqual([expect.stringMatching(/^(0|-\d+)$/), '1']);
+    expect(counts[0]).toBeGreaterThanOrEqual(3);
+  });
+
+  test('a call that is on its way when a watch of its returns ends comes back to nobody', () => {
+    expect(run.got.text('stillAsleep')).toBe('(int)8');
+    for (const row of watched(run.got, 'stillAsleep').rows) expect(row[1]).toBe('1');
   });
 
   test('a probe of the kernel at the same place sees what ours sees', () => {

@@ -45,6 +45,8 @@ export {
   type MarshalledValue,
   type OldValue,
   type OwnFunction,
+  type ProbeLayout,
+  type ReturnLayout,
   type SwitchCase,
   type TypedExpression,
   type TypedStatement,

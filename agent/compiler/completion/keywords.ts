@@ -13,6 +13,7 @@ const SIGNATURES: ReadonlyMap<string, string> = new Map([
   ['require', 'void require(condition)'],
   ['report', 'void report(value, …)'],
   ['hit', 'void hit(void)'],
+  ['elapsed_ns', 'unsigned long elapsed_ns(void)'],
   ['find_task', 'struct task_struct *find_task(int pid)'],
   ['symbol_name', 'const char *symbol_name(const void *address)'],
   ['per_cpu', 'per_cpu(variable, int cpu)'],
@@ -31,6 +32,10 @@ const GRAMMAR: readonly (readonly [string, string])[] = [
   ['scoped_guard', 'scoped_guard(lock, pointer) statement'],
   ['scoped_cond_guard', 'scoped_cond_guard(lock, otherwise, pointer) statement'],
   ['watch', 'watch (function, parameters) for_ms (time) until (hits) at_most (hits a second) statement'],
+  [
+    'watch_return',
+    'watch_return (function, value) for_ms (time) until (hits) at_most (hits a second) statement',
+  ],
   ['container_of', 'container_of(pointer, type, member)'],
   ['offsetof', 'offsetof(type, member)'],
   ['sizeof', 'unsigned long sizeof(type)'],

@@ -10,14 +10,15 @@ import { END, type IrOperator, type LocalOffset, type Temp } from './blocks/inde
 import { lowerAtomic } from './lower-atomic.ts';
 import { lowerCall } from './lower-call.ts';
 import { lowerOwnCall } from './lower-function.ts';
+import { lowerElapsed } from './lower-handler.ts';
 import { addressOf, readBlock, readLvalue, resolveLvalue, writeBlock, writeLvalue } from './lower-lvalue.ts';
 import { lowerReport } from './lower-result.ts';
 import { lowerStatement } from './lower-statement.ts';
 import { lowerSymbolName } from './lower-symbol-name.ts';
 import { lowerFindTask } from './lower-tasks.ts';
-import { countInWatch, updateShared } from './lower-watch.ts';
 import type { Lowering } from './lowering.ts';
 import { markRcu } from './mark-locks.ts';
+import { countInWatch, updateShared } from './watch-sharing.ts';
 
 type Of<K extends TypedExpression['kind']> = Extract<TypedExpression, { kind: K }>;
 
@@ -79,6 +80,8 @@ export function lower(lowering: Lowering, expression: TypedExpression): Temp | u
       return markRcu(lowering, expression);
     case 'hit':
       return void countInWatch(lowering, 'hits');
+    case 'elapsed':
+      return lowerElapsed(lowering);
     case 'current':
       return lowerCurrent(lowering, expression);
   }

@@ -2,8 +2,8 @@ import { type Initialisation, type Lvalue, scalarLayout, type Variable } from '.
 import { sizeOf } from '../ctype/index.ts';
 import type { BlockIndex, LocalOffset, ScalarBytes, Temp } from './blocks/index.ts';
 import { lowerRecord, lowerValue, normalise } from './lower-expression.ts';
-import { sharedAddress } from './lower-watch.ts';
 import type { Lowering, SourceConstruct } from './lowering.ts';
+import { sharedAddress } from './watch-sharing.ts';
 
 /** An lvalue whose address has been computed once; it may then be read and written. */
 export type ResolvedLvalue =

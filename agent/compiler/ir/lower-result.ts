@@ -3,9 +3,9 @@ import { sizeOf } from '../ctype/index.ts';
 import { END, type LocalOffset } from './blocks/index.ts';
 import { lowerRecord, lowerValue } from './lower-expression.ts';
 import { readBlock, resolveLvalue } from './lower-lvalue.ts';
-import { lowerSharedRow } from './lower-watch.ts';
 import type { Lowering } from './lowering.ts';
 import { marshalledBytes, STRING_BYTES, STRING_LENGTH_OFFSET } from './marshalled-layout.ts';
+import { lowerSharedRow } from './watch-sharing.ts';
 
 /** Ends the program with a value. */
 export function lowerReturn(

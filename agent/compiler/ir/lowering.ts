@@ -4,6 +4,7 @@ import {
   type LabelTarget,
   type OldValue,
   type OwnFunction,
+  type ReturnLayout,
   type TaskSupport,
   type TypedExpression,
   type Variable,
@@ -95,7 +96,8 @@ export interface LoweredFunction {
 /** A probe that is registered where 8 bytes at `registered` are not 0. */
 export interface LoweredProbe {
   readonly registered: LocalOffset;
-  readonly kprobe: LocalOffset;
+  /** struct kprobe, or struct kretprobe. */
+  readonly place: LocalOffset;
   readonly unregister: CallTarget;
 }
 
@@ -107,6 +109,8 @@ export interface WatchSharing {
   readonly changes: (readonly [offset: LocalOffset, bytes: number])[];
   /** The counts of the watch, by name, in the program's own memory. */
   readonly counts: Readonly<Record<string, LocalOffset>>;
+  /** Where returns are watched. */
+  readonly returns: ReturnLayout | undefined;
 }
 
 /** What the parts of lowering share: the code so far, and where things are. */

@@ -274,12 +274,16 @@ export interface FunctionDefinition {
   readonly at: Offset;
 }
 
-/** `watch (function, names) for_ms (time) until (hits) at_most (hits a second) body`. */
+/**
+ * `watch (function, names) for_ms (time) until (hits) at_most (hits a second) body`, and `watch_return` for
+ * the moments at which the function returns.
+ */
 export interface WatchStatement {
   readonly kind: 'watch';
+  readonly moment: WatchMoment;
   /** An identifier, perhaps with its module. */
   readonly watched: Expression;
-  /** Names for the first parameters of the function. */
+  /** Names for the first parameters of the function; at its return, for what it returns. */
   readonly params: readonly { readonly name: string; readonly at: Offset }[];
   readonly forMs: Expression;
   readonly until: Expression | undefined;
@@ -287,6 +291,9 @@ export interface WatchStatement {
   readonly body: Statement;
   readonly at: Offset;
 }
+
+/** When the body of a watch runs. */
+export type WatchMoment = 'entry' | 'return';
 
 /** A statement. `at` is where it starts. */
 export type Statement =

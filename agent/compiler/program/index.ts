@@ -15,6 +15,7 @@ export type {
   TypeBase,
   TypeName,
   UnaryOperator,
+  WatchMoment,
   WatchStatement,
 } from './ast.ts';
 export { Cursor, NESTING_LIMIT, OPERATOR_LIMIT } from './cursor.ts';

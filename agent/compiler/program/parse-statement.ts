@@ -68,7 +68,8 @@ export const KEYWORDS: ReadonlyMap<string, (parser: Parser) => Statement | undef
   ['guard', parseGuard],
   ['scoped_guard', parser => parseScopedGuard(parser, parseBody)],
   ['scoped_cond_guard', parser => parseScopedCondGuard(parser, parseBody)],
-  ['watch', parser => parseWatch(parser, parseBody)],
+  ['watch', parser => parseWatch(parser, 'entry', parseBody)],
+  ['watch_return', parser => parseWatch(parser, 'return', parseBody)],
 ]);
 
 /** The statements of the block that starts with the next token. */

@@ -1,16 +1,24 @@
 import type { FarcallError } from '../../../../shared/errors/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
+import type { WatchMoment } from '../../program/index.ts';
 import type { OwnCall, OwnFunction, Variable } from '../tree/index.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import type { OwnFunctions } from './own-functions.ts';
 
 /** The body of a watch while it is checked. */
 interface OpenBody {
+  readonly moment: WatchMoment;
   hasHit: boolean;
+  isTimed: boolean;
+}
+
+/** What was found in a body. */
+interface CheckedBody<T> extends Readonly<Pick<OpenBody, 'hasHit' | 'isTimed'>> {
+  readonly checked: T;
 }
 
 /**
- * What is known of the bodies of a program's watches. They run at the entry of a function, on any CPU and on
+ * What is known of the bodies of a program's watches. They run where a function is entered or returns, on any CPU and on
  * several at once, where nothing may sleep or take a lock.
  */
 export class WatchBodies {
@@ -30,12 +38,16 @@ export class WatchBodies {
     return this.#open !== undefined;
   }
 
-  /** Runs `check` on the body of a watch; `hasHit` says whether it counts its hits itself. */
-  within<T>(check: () => T): { readonly checked: T; readonly hasHit: boolean } {
-    const open: OpenBody = { hasHit: false };
+  /**
+   * Runs `check` on the body of a watch; `hasHit` says whether it counts its hits itself, `isTimed` whether
+   * it asks how long the function took.
+   */
+  within<T>(moment: WatchMoment, check: () => T): CheckedBody<T> {
+    const open: OpenBody = { moment, hasHit: false, isTimed: false };
     this.#open = open;
     try {
-      return { checked: check(), hasHit: open.hasHit };
+      const checked = check();
+      return { checked, hasHit: open.hasHit, isTimed: open.isTimed };
     } finally {
       this.#open = undefined;
     }
@@ -44,6 +56,13 @@ export class WatchBodies {
   /** The body has a `hit()`. */
   noteHit(): void {
     if (this.#open) this.#open.hasHit = true;
+  }
+
+  /** The body asks how long the function took. False where no return is watched, so that nothing tells. */
+  noteTimed(): boolean {
+    if (this.#open?.moment !== 'return') return false;
+    this.#open.isTimed = true;
+    return true;
   }
 
   /** A variable was made. Those of a body are there once for each CPU that runs it. */

@@ -24,6 +24,7 @@ const BUILTINS: Readonly<Record<BuiltinName, Builtin>> = {
   require: checkRequire,
   report: checkReport,
   hit: checkHit,
+  elapsed_ns: checkElapsed,
   find_task: checkFindTask,
   symbol_name: checkSymbolName,
   per_cpu(context, call) {
@@ -64,6 +65,17 @@ function checkHit(context: CheckContext, call: Call): TypedExpression {
     throw context.diagnostics.typeError(call.at, 'hit() stands in the body of a watch, and nowhere else');
   context.watchBodies.noteHit();
   return { kind: 'hit', type: BASIC.void, at: call.at };
+}
+
+/** `elapsed_ns()`: nanoseconds from the entry of the function that has returned. */
+function checkElapsed({ watchBodies, diagnostics }: CheckContext, call: Call): TypedExpression {
+  argumentsOf({ diagnostics }, call, 0);
+  if (!watchBodies.noteTimed())
+    throw diagnostics.typeError(
+      call.at,
+      'elapsed_ns() stands in the body of a watch_return, and nowhere else',
+    );
+  return { kind: 'elapsed', type: BASIC.ulong, at: call.at };
 }
 
 /** A row of typed values. Arrays and structures are reported as a whole. */
@@ -131,7 +143,7 @@ function checkAtomic(context: CheckContext, call: Call, name: keyof typeof ATOMI
 
 /** The arguments of a call, if they are at least `least` and at most `most`. */
 function argumentsOf(
-  { diagnostics }: CheckContext,
+  { diagnostics }: Pick<CheckContext, 'diagnostics'>,
   { callee, args, at }: Call,
   least: number,
   most = least,

@@ -1,6 +1,7 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import { bare, findMember } from '../../ctype/index.ts';
-import type { CalledFunction, WatchSupport } from '../tree/index.ts';
+import type { WatchMoment } from '../../program/index.ts';
+import type { CalledFunction, ProbeLayout, WatchSupport } from '../tree/index.ts';
 import type { KernelNames } from './kernel-names.ts';
 import { type SupportFunction, supportFunction } from './task-support.ts';
 
@@ -70,36 +71,77 @@ export function clonesBeside(name: string, { symbols }: KernelNames): readonly s
 }
 
 /**
- * What this kernel has for watches. struct kprobe is public, and its members are where BTF says
- * (include/linux/kprobes.h, v5.10 to v6.12). Throws KERNEL_LACKS with the name of what is missing.
+ * What this kernel has for watches. struct kprobe and struct kretprobe are public, and their members are
+ * where BTF says (include/linux/kprobes.h, v5.10 to v6.12). Throws KERNEL_LACKS with the name of what is
+ * missing.
  */
-export function watchSupport(names: KernelNames): WatchSupport {
-  const kprobe = bare(names.tagged('struct', 'kprobe') ?? { kind: 'void' });
-  if (kprobe.kind !== 'struct' || !kprobe.sizeBytes) throw lacks('struct kprobe: it has no kprobes');
-  const offset = (member: string): number => {
-    const found = findMember(kprobe, member);
-    if (!found) throw lacks(`the member '${member}' of struct kprobe`);
-    return found.bitOffset / 8;
-  };
-  const entry = (name: string): SupportFunction => {
-    const found = supportFunction(names, name);
-    if (!found) throw lacks(name);
-    return found;
-  };
+export function watchSupport(names: KernelNames, moment: WatchMoment): WatchSupport {
   if (names.symbols.lookup('report_cfi_failure').length > 0)
     throw lacks('handlers of probes without a type that it checks (kCFI), which farcall does not know');
+  const isReturn = moment === 'return';
   return {
-    kprobe: {
-      sizeBytes: kprobe.sizeBytes,
-      addr: offset('addr'),
-      preHandler: offset('pre_handler'),
-      nmissed: offset('nmissed'),
-    },
-    register: entry('register_kprobe'),
-    unregister: entry('unregister_kprobe'),
-    sleep: entry('schedule_timeout_killable'),
-    clock: entry('ktime_get'),
+    probe: isReturn ? returnProbe(names) : entryProbe(names),
+    register: entry(names, isReturn ? 'register_kretprobe' : 'register_kprobe'),
+    unregister: entry(names, isReturn ? 'unregister_kretprobe' : 'unregister_kprobe'),
+    sleep: entry(names, 'schedule_timeout_killable'),
+    clock: entry(names, 'ktime_get'),
   };
+}
+
+function entryProbe(names: KernelNames): ProbeLayout {
+  const { sizeBytes, offset } = structOf(names, 'kprobe');
+  return {
+    sizeBytes,
+    addr: offset('addr'),
+    handler: offset('pre_handler'),
+    missed: [{ offset: offset('nmissed'), bytes: 8 }],
+    returns: undefined,
+  };
+}
+
+function returnProbe(names: KernelNames): ProbeLayout {
+  const { sizeBytes, offset } = structOf(names, 'kretprobe');
+  const kprobe = structOf(names, 'kprobe');
+  const start = offset('kp');
+  return {
+    sizeBytes,
+    addr: start + kprobe.offset('addr'),
+    handler: offset('handler'),
+    missed: [
+      { offset: start + kprobe.offset('nmissed'), bytes: 8 },
+      { offset: offset('nmissed'), bytes: 4 },
+    ],
+    returns: {
+      maxactive: offset('maxactive'),
+      entryHandler: offset('entry_handler'),
+      dataSize: offset('data_size'),
+      instanceData: structOf(names, 'kretprobe_instance').offset('data'),
+      clock: entry(names, 'ktime_get_mono_fast_ns'),
+    },
+  };
+}
+
+interface KernelStruct {
+  readonly sizeBytes: number;
+  /** Offset of a member in bytes. Throws KERNEL_LACKS. */
+  readonly offset: (member: string) => number;
+}
+
+function structOf(names: KernelNames, name: string): KernelStruct {
+  const found = bare(names.tagged('struct', name) ?? { kind: 'void' });
+  if (found.kind !== 'struct' || !found.sizeBytes) throw lacks(`struct ${name}: it has no such probes`);
+  const offset = (member: string): number => {
+    const place = findMember(found, member);
+    if (!place) throw lacks(`the member '${member}' of struct ${name}`);
+    return place.bitOffset / 8;
+  };
+  return { sizeBytes: found.sizeBytes, offset };
+}
+
+function entry(names: KernelNames, name: string): SupportFunction {
+  const found = supportFunction(names, name);
+  if (!found) throw lacks(name);
+  return found;
 }
 
 /**

@@ -3,6 +3,7 @@ export const BUILTIN_NAMES = [
   'require',
   'report',
   'hit',
+  'elapsed_ns',
   'find_task',
   'symbol_name',
   'per_cpu',

@@ -10,6 +10,7 @@ import {
 import type { Offset } from '../../preprocessor/index.ts';
 import type { Expression, Statement, WatchStatement } from '../../program/index.ts';
 import type { CheckContext, ErrorRecovery } from '../context/index.ts';
+import { scalarLayout } from '../conversions/index.ts';
 import { constantOf, whyNotByValue } from '../expressions/index.ts';
 import { clonesBeside, resolveFunction, watchSupport, whyNotWatched } from '../names/index.ts';
 import type { CalledFunction, TypedStatement, TypedWatch, Variable } from '../tree/index.ts';
@@ -53,11 +54,13 @@ export function checkWatch(
     until: statement.until && numberOf(context, statement.until, 'until', MOST),
     atMost: statement.atMost ? numberOf(context, statement.atMost, 'at_most', MOST) : DEFAULT_AT_MOST,
   };
-  const support = diagnostics.located(at, () => watchSupport(context.names));
-  const params: Variable[] = [];
-  const { checked, hasHit } = watchBodies.within(() =>
+  const { moment } = statement;
+  const support = diagnostics.located(at, () => watchSupport(context.names, moment));
+  const named: Variable[] = [];
+  const { checked, hasHit, isTimed } = watchBodies.within(moment, () =>
     context.scope.within(() => {
-      params.push(...declareParameters(context, statement, watched));
+      const declare = moment === 'entry' ? declareParameters : declareReturned;
+      named.push(...declare(context, statement, watched));
       return apart(context, statement.body, recovery);
     }),
   );
@@ -66,8 +69,11 @@ export function checkWatch(
   ]);
   const typed: TypedWatch = {
     kind: 'watch',
+    moment,
     watched,
-    params,
+    params: moment === 'entry' ? named : [],
+    returned: moment === 'return' ? named[0] : undefined,
+    isTimed,
     ...numbers,
     countsRuns: !hasHit,
     shared: watchBodies.shared,
@@ -93,10 +99,11 @@ function apart(
 }
 
 /** A watch in words, for those who approve it: what, how long, how often. */
-export function watchText({ watched, forMs, until, atMost }: TypedWatch): string {
+export function watchText({ moment, watched, forMs, until, atMost }: TypedWatch): string {
   const holder = watched.module === undefined ? '' : `@${watched.module}`;
   const hits = until === undefined ? '' : `, until ${until} ${until === 1 ? 'hit' : 'hits'}`;
-  return `watch ${watched.name}${holder} for ${forMs} ms${hits}, at most ${atMost} a second`;
+  const what = moment === 'entry' ? 'watch' : 'watch the return of';
+  return `${what} ${watched.name}${holder} for ${forMs} ms${hits}, at most ${atMost} a second`;
 }
 
 function zero(at: Offset) {
@@ -142,6 +149,28 @@ function declareParameters(
       throw fail(`two parameters are called '${given.name}'`);
     return variable;
   });
+}
+
+/** The name for what the function returns, if the body has one. */
+function declareReturned(
+  context: CheckContext,
+  { params: [given, surplus] }: WatchStatement,
+  { name, type }: CalledFunction,
+): Variable[] {
+  if (surplus)
+    throw context.diagnostics.typeError(
+      surplus.at,
+      `watch_return takes one name, for what '${name}' returns: its parameters are gone by then`,
+    );
+  if (!given) return [];
+  if (!scalarLayout(type.result))
+    throw context.diagnostics.typeError(
+      given.at,
+      `what '${name}' returns cannot be seen, ${typeToC(type.result)}: leave '${given.name}' out`,
+    );
+  const variable = context.newVariable(given.name, type.result, given.at);
+  context.scope.declare(given.name, { kind: 'variable', variable });
+  return [variable];
 }
 
 function whyNoParameter(type: CType): string | undefined {

@@ -19,4 +19,4 @@ export type {
   TypedStatement,
   Variable,
 } from './typed-tree.ts';
-export type { TypedWatch, WatchSupport } from './typed-watch.ts';
+export type { KernelEntry, ProbeLayout, ReturnLayout, TypedWatch, WatchSupport } from './typed-watch.ts';

@@ -263,6 +263,8 @@ export type TypedExpression =
   | { readonly kind: 'rcu'; readonly type: CType; readonly lock: boolean; readonly at: Offset }
   /** `hit()` in the body of a watch. */
   | { readonly kind: 'hit'; readonly type: CType; readonly at: Offset }
+  /** `elapsed_ns()` in the body of a watch for returns. */
+  | { readonly kind: 'elapsed'; readonly type: CType; readonly at: Offset }
   /** `current` in the body of a watch. */
   | {
       readonly kind: 'current';

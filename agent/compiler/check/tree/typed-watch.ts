@@ -1,17 +1,34 @@
 import type { Offset } from '../../preprocessor/index.ts';
+import type { WatchMoment } from '../../program/index.ts';
 import type { CalledFunction, TypedStatement, Variable } from './typed-tree.ts';
 
-/** Offsets in the kernel's struct kprobe, and the functions that a watch is made of. */
+/** Offsets in the kernel's structure for a probe, and the functions that a watch is made of. */
 export interface WatchSupport {
-  readonly kprobe: {
-    readonly sizeBytes: number;
-    readonly addr: number;
-    readonly preHandler: number;
-    readonly nmissed: number;
-  };
+  readonly probe: ProbeLayout;
   readonly register: KernelEntry;
   readonly unregister: KernelEntry;
   readonly sleep: KernelEntry;
+  readonly clock: KernelEntry;
+}
+
+/** struct kprobe, or struct kretprobe for a watch of returns. */
+export interface ProbeLayout {
+  readonly sizeBytes: number;
+  readonly addr: number;
+  readonly handler: number;
+  /** Counts of what the probe did not see. */
+  readonly missed: readonly { readonly offset: number; readonly bytes: 4 | 8 }[];
+  readonly returns: ReturnLayout | undefined;
+}
+
+/** What struct kretprobe has beside; and a clock, for how long a call took. */
+export interface ReturnLayout {
+  readonly maxactive: number;
+  readonly entryHandler: number;
+  readonly dataSize: number;
+  /** Of `data` in struct kretprobe_instance, which the kernel has for each call that has not returned. */
+  readonly instanceData: number;
+  /** Takes no lock: it is called in handlers. */
   readonly clock: KernelEntry;
 }
 
@@ -21,12 +38,17 @@ export interface KernelEntry {
   readonly address: bigint;
 }
 
-/** `watch (f, …)`: the body runs at each entry of the function, on whatever CPU that is. */
+/** `watch (f, …)`: the body runs at each entry of the function, or return of it, on whatever CPU that is. */
 export interface TypedWatch {
   readonly kind: 'watch';
+  readonly moment: WatchMoment;
   readonly watched: CalledFunction;
-  /** The first parameters of the function, in the body. */
+  /** At the entry: the first parameters of the function, in the body. */
   readonly params: readonly Variable[];
+  /** At the return: what the function returned, if the body has a name for it. */
+  readonly returned: Variable | undefined;
+  /** Whether the body asks how long the function took. */
+  readonly isTimed: boolean;
   readonly forMs: number;
   /** Hits after which it ends; undefined where only time ends it. */
   readonly until: number | undefined;

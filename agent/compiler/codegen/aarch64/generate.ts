@@ -4,7 +4,14 @@ import { type Emitters, generateProgram } from '../common/index.ts';
 import { REG } from './assembler.ts';
 import { emitCall, stackArgumentBytes } from './call.ts';
 import { SAVED_X19, StackFrame } from './frame.ts';
-import { emitAddAt, emitHandlerPrologue, emitLoadAt, emitParameters, emitStoreAt } from './handler.ts';
+import {
+  emitAddAt,
+  emitHandlerPrologue,
+  emitLoadAt,
+  emitParameters,
+  emitReturned,
+  emitStoreAt,
+} from './handler.ts';
 import { emitExchange, emitFuel, emitMove, emitResultBlock, emitRow, emitZero } from './memory.ts';
 import { emitOperator } from './operators.ts';
 
@@ -43,6 +50,7 @@ const EMITTERS: Emitters<StackFrame> = {
   addAt: emitAddAt,
   current: ({ asm }) => asm.mrsSpEl0(REG.x0),
   parameters: emitParameters,
+  returned: emitReturned,
 };
 
 /**

@@ -21,14 +21,15 @@ export function emitHandlerPrologue(frame: StackFrame, program: HandlerProgram):
   asm.movImm(REG.x16, BigInt(room + handlerLayout!.sizeBytes));
   asm.subSp(REG.x16);
   asm.arithmeticImm('add', REG.x19, REG.sp, room);
-  frame.store(handlerLayout!.entry, x1);
+  frame.store(handlerLayout!.instance, x0);
+  frame.store(handlerLayout!.registers, x1);
 }
 
 /** From where the function finds them: registers as it was entered with them, and the stack. */
 export function emitParameters(frame: StackFrame, { params }: Of<'parameters'>): void {
   const { asm, layout, handlerLayout } = frame;
   const { registers, stack } = assignArguments(params);
-  frame.load(x2, handlerLayout!.entry);
+  frame.load(x2, handlerLayout!.registers);
   for (const [index, part] of registers.entries()) {
     if (!part) continue;
     asm.load(x0, x2, index * 8);
@@ -44,6 +45,12 @@ export function emitParameters(frame: StackFrame, { params }: Of<'parameters'>):
 function placeOf(part: ReturnType<typeof assignArguments>['stack'][number]['part']): number {
   if (part.kind === 'address') throw new Error('a structure that travels as a pointer is no parameter here');
   return part.kind === 'temp' ? part.temp : part.offset;
+}
+
+/** Brings what the function returned, the first register of struct pt_regs, to the accumulator. */
+export function emitReturned(frame: StackFrame): void {
+  frame.load(x2, frame.handlerLayout!.registers);
+  frame.asm.load(x0, x2, 0);
 }
 
 export function emitLoadAt(frame: StackFrame, { address, bytes }: Of<'load-at'>): void {

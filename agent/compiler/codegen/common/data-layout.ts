@@ -69,8 +69,10 @@ export function layoutData({ resultBytes, rowsBytes, tempCount, localBytes }: Ir
 export interface HandlerLayout extends Omit<DataLayout, 'resultBytes'> {
   /** Which of the 8 bytes at `temps` a temporary has. */
   readonly slots: readonly number[];
-  /** Offset of the address of the registers with which the function was entered. */
-  readonly entry: number;
+  /** Offset of the address of the registers with which the function was entered, or returned. */
+  readonly registers: number;
+  /** Offset of the address of what the kernel has for one call of the function. */
+  readonly instance: number;
 }
 
 /**
@@ -85,8 +87,9 @@ const HANDLER_LIMIT_BYTES = 1024;
  */
 export function layoutHandler(handler: HandlerProgram): HandlerLayout {
   const { slots, count } = temporarySlots(handler);
-  const entry = count * 8;
-  const fuel = entry + 8;
+  const registers = count * 8;
+  const instance = registers + 8;
+  const fuel = instance + 8;
   const address = fuel + 8;
   const scratch = address + 8;
   const locals = roundUp(scratch + 8, 16);
@@ -96,7 +99,7 @@ export function layoutHandler(handler: HandlerProgram): HandlerLayout {
       'PROGRAM_TOO_LARGE',
       `the body of a watch needs ${sizeBytes} bytes of the kernel's stack; the limit is ${HANDLER_LIMIT_BYTES}`,
     );
-  return { slots, temps: 0, entry, fuel, address, scratch, locals, sizeBytes };
+  return { slots, temps: 0, registers, instance, fuel, address, scratch, locals, sizeBytes };
 }
 
 /** What of `.bss` is not zero when the program starts; the code writes it. */

@@ -18,7 +18,7 @@ type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 /** Instructions that only put a value into a temporary. */
 type Computation = Of<
   | ('const' | 'data' | 'copy' | 'binary' | 'extend' | 'local' | 'load')
-  | ('handler' | 'shared' | 'area' | 'load-at' | 'add-at' | 'current')
+  | ('handler' | 'shared' | 'area' | 'load-at' | 'add-at' | 'current' | 'returned' | 'instance')
 >;
 
 /** What each CPU does in its own way. Values come and go in the accumulator unless something else is said. */
@@ -41,8 +41,9 @@ export interface Emitters<StackFrame> {
   row(frame: StackFrame, instruction: Of<'row'>): void;
   fuel(frame: StackFrame, instruction: Of<'fuel'>): void;
   /**
-   * Of `int handler(struct kprobe *, struct pt_regs *)`, up to the moment at which the register for `.bss`
-   * holds the address of its own memory on the stack, and that of the registers is kept.
+   * Of `int handler(struct kprobe *, struct pt_regs *)` or `int handler(struct kretprobe_instance *, struct
+   * pt_regs *)`, up to the moment at which the register for `.bss` holds the address of its own memory on the
+   * stack, and both arguments are kept.
    */
   handlerPrologue(frame: StackFrame, program: HandlerProgram): void;
   loadAt(frame: StackFrame, instruction: Of<'load-at'>): void;
@@ -50,6 +51,7 @@ export interface Emitters<StackFrame> {
   addAt(frame: StackFrame, instruction: Of<'add-at'>): void;
   current(frame: StackFrame, instruction: Of<'current'>): void;
   parameters(frame: StackFrame, instruction: Of<'parameters'>): void;
+  returned(frame: StackFrame): void;
 }
 
 /**
@@ -158,21 +160,6 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
     const [frame, emit] = [this.#frame, this.#emit];
     const { accumulator, other } = frame.roles;
     switch (instruction.op) {
-      case 'const':
-      case 'data':
-      case 'copy':
-      case 'binary':
-      case 'extend':
-      case 'local':
-      case 'load':
-      case 'handler':
-      case 'shared':
-      case 'area':
-      case 'load-at':
-      case 'add-at':
-      case 'current':
-        this.#compute(instruction);
-        return frame.storeTemp(instruction.to);
       case 'store-at':
         return emit.storeAt(frame, instruction);
       case 'parameters':
@@ -215,6 +202,9 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
         return emit.row(frame, instruction);
       case 'fuel':
         return emit.fuel(frame, instruction);
+      default:
+        this.#compute(instruction);
+        return frame.storeTemp(instruction.to);
     }
   }
 
@@ -253,6 +243,10 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
         return emit.addAt(frame, instruction);
       case 'current':
         return emit.current(frame, instruction);
+      case 'returned':
+        return emit.returned(frame);
+      case 'instance':
+        return frame.load(accumulator, frame.handlerLayout!.instance);
     }
   }
 

@@ -10,6 +10,7 @@ import {
   emitHandlerPrologue,
   emitLoadAt,
   emitParameters,
+  emitReturned,
   emitStoreAt,
 } from './handler.ts';
 import { emitExchange, emitFuel, emitMove, emitResultBlock, emitRow, emitZero } from './memory.ts';
@@ -51,6 +52,7 @@ const EMITTERS: Emitters<StackFrame> = {
   addAt: emitAddAt,
   current: emitCurrent,
   parameters: emitParameters,
+  returned: emitReturned,
 };
 
 /**

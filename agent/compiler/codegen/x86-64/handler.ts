@@ -12,6 +12,9 @@ type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
  */
 const ARGUMENTS_AT = [112, 104, 96, 88, 72, 64] as const;
 
+/** The same of %rax, which holds what a function returns. */
+const RESULT_AT = 80;
+
 /** The same of %rsp. It points to the address that the function returns to. */
 const STACK_POINTER_AT = 152;
 
@@ -27,7 +30,8 @@ export function emitHandlerPrologue(frame: StackFrame, program: HandlerProgram):
   asm.push(REG.rbx);
   asm.arithmeticImm('sub', REG.rsp, 8 + room + handlerLayout!.sizeBytes);
   asm.lea(REG.rbx, REG.rsp, room);
-  frame.store(handlerLayout!.entry, REG.rsi);
+  frame.store(handlerLayout!.instance, REG.rdi);
+  frame.store(handlerLayout!.registers, REG.rsi);
 }
 
 /** From where the function finds them: registers as it was entered with them, and the stack. */
@@ -38,7 +42,7 @@ export function emitParameters(frame: StackFrame, { params, result }: Of<'parame
     const at = typeof argument === 'number' ? argument : argument.offset;
     frame.store(layout.locals + at + offset, REG.rax);
   };
-  frame.load(REG.rdx, handlerLayout!.entry);
+  frame.load(REG.rdx, handlerLayout!.registers);
   for (const [index, part] of registers.entries()) {
     if (!part) continue;
     asm.load(REG.rax, REG.rdx, ARGUMENTS_AT[index]!);
@@ -49,6 +53,12 @@ export function emitParameters(frame: StackFrame, { params, result }: Of<'parame
     asm.load(REG.rax, REG.rcx, RETURN_ADDRESS_BYTES + at);
     keep(argument, offset);
   }
+}
+
+/** Brings what the function returned to the accumulator. */
+export function emitReturned(frame: StackFrame): void {
+  frame.load(REG.rdx, frame.handlerLayout!.registers);
+  frame.asm.load(REG.rax, REG.rdx, RESULT_AT);
 }
 
 export function emitLoadAt(frame: StackFrame, { address, bytes }: Of<'load-at'>): void {

@@ -83,6 +83,8 @@ function accessesInHandler(instruction: HandlerInstruction): Accesses {
     case 'shared':
     case 'area':
     case 'current':
+    case 'returned':
+    case 'instance':
       return accesses({ writes: [instruction.to] });
     case 'load-at':
       return accesses({ reads: [instruction.address], writes: [instruction.to] });

@@ -230,10 +230,14 @@ export type HandlerInstruction =
       /** What the function returns, where that is a structure: its address may travel in a register. */
       readonly result: BlockValue | undefined;
     }
+  /** In a handler at a return: what the function returned, as it comes. */
+  | { readonly op: 'returned'; readonly to: Temp }
+  /** The address of what the kernel has for one call of the function until it returns. */
+  | { readonly op: 'instance'; readonly to: Temp }
   /** The task that runs; `perCpu` as in the typed tree. */
   | { readonly op: 'current'; readonly to: Temp; readonly perCpu: bigint | undefined };
 
-/** What the kernel calls when a watched function is entered; it may run on all CPUs at once. */
+/** What the kernel calls when a watched function is entered or returns; it may run on all CPUs at once. */
 export type HandlerProgram = Pick<
   IrProgram,
   'blocks' | 'tempCount' | 'fuel' | 'data' | 'localBytes' | 'cleanup' | 'pointerChecks' | 'callNext' | 'exits'

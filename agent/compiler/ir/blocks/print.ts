@@ -110,7 +110,9 @@ function printInHandler(instruction: HandlerInstruction): string {
     case 'parameters':
       return `parameters ${instruction.params.map(param => (typeof param === 'number' ? `local+${param}` : printArgument(param))).join(', ')}`;
     case 'current':
-      return `t${instruction.to} = current`;
+    case 'returned':
+    case 'instance':
+      return `t${instruction.to} = ${instruction.op}`;
   }
 }
 

@@ -14,8 +14,18 @@ struct kprobe {
   int (*pre_handler)(struct kprobe *p, struct pt_regs *regs);
   unsigned long nmissed;
 };
+struct kretprobe_instance { long before[3]; char data[]; };
+struct kretprobe {
+  struct kprobe kp;
+  int (*handler)(struct kretprobe_instance *ri, struct pt_regs *regs);
+  int (*entry_handler)(struct kretprobe_instance *ri, struct pt_regs *regs);
+  int maxactive;
+  int nmissed;
+  unsigned long data_size;
+};
 struct two { long a, b; };
 static struct kprobe *probe;
+static struct kretprobe *return_probe;
 static long clock_ns;
 int turns, killed_at = -1, refusal;
 
@@ -30,6 +40,8 @@ unsigned long _kbl_addr_forbidden;
 struct large { long parts[3]; };
 int with_large(struct large it) { return 0; }
 int with_clone(int a) { return a; }
+struct large gives_large(void) { struct large it = {{0}}; return it; }
+void gives_nothing(void) {}
 
 static int handled;
 
@@ -53,7 +65,27 @@ static void enter(void *function, const long *args, int count) {
   if (probe && probe->addr == function && probe->pre_handler(probe, &regs)) handled = -1;
 }
 
+/** Calls the handlers as a kretprobe does, at the entry of the function and when it returns. */
+static void enter_and_return(void *function, long result) {
+  struct pt_regs regs;
+  long memory[8];
+  struct kretprobe_instance *instance = (void *)memory;
+  if (!return_probe || return_probe->kp.addr != function) return;
+  if (return_probe->maxactive < 100 || return_probe->data_size > 32) handled = -1;
+  memset(&regs, 0x5a, sizeof regs);
+  memset(memory, 0xa5, sizeof memory);
+  if (return_probe->entry_handler && return_probe->entry_handler(instance, &regs)) return;
+#ifdef __aarch64__
+  regs.words[0] = result;
+#else
+  regs.words[10] = result;
+#endif
+  if (return_probe->handler(instance, &regs)) handled = -1;
+}
+
 long ktime_get(void) { return clock_ns += 1000000; }
+/** Moves on by 7 at each look. */
+unsigned long ktime_get_mono_fast_ns(void) { static unsigned long fast_ns = 1000; return fast_ns += 7; }
 unsigned long sched_clock(void) { return clock_ns; }
 
 int register_kprobe(struct kprobe *p) {
@@ -71,13 +103,29 @@ void unregister_kprobe(struct kprobe *p) {
   rcu_depth--;
 }
 
+int register_kretprobe(struct kretprobe *rp) {
+  if (refusal) return refusal;
+  if (return_probe) return -17;
+  return_probe = rp;
+  rcu_depth++;
+  return 0;
+}
+
+void unregister_kretprobe(struct kretprobe *rp) {
+  if (return_probe != rp) rcu_faults++;
+  return_probe = 0;
+  rcu_depth--;
+}
+
 long schedule_timeout_killable(long timeout) {
   const long wide_args[] = {0x1fe, 0x18000, -7, -8, 11, 12, 13, 14, 0x1fffffff9L, 16, 0x1ff};
   const long few_args[] = {turns};
   if (turns == killed_at) return timeout;
   enter(wide, wide_args, 11);
   enter(few, few_args, 1);
+  enter_and_return(few, 0x7700000000L + turns);
   if (probe) probe->nmissed++;
+  if (return_probe) return_probe->nmissed++, return_probe->kp.nmissed += 2;
   turns++;
   return 0;
 }

@@ -74,6 +74,27 @@ const WATCHED: Readonly<Record<string, Watched>> = {
     rows: ['(char *)"seen" (int)1', counts(1, 1)],
     text: '(void)',
   },
+  'what a function returned': {
+    program: 'watch_return (few, ret) for_ms (100) until (3) report(ret, sizeof(ret));',
+    rows: [
+      '(int)0 (unsigned long)4',
+      '(int)1 (unsigned long)4',
+      '(int)2 (unsigned long)4',
+      counts(3, 3, { missed: 9 }),
+    ],
+    text: '(void)',
+  },
+  'how long a function took': {
+    program: 'watch_return (few) for_ms (100) until (2) { long ns = elapsed_ns(); report(ns); }',
+    rows: ['(long)7', '(long)7', counts(2, 2, { missed: 6 })],
+    text: '(void)',
+  },
+  'returns that the body counts, and entries behind them': {
+    program:
+      'int n = 0; watch_return (few, ret) for_ms (100) until (1) if (ret == 2 && elapsed_ns() < 100) { n = ret; hit(); } watch (few, a) for_ms (100) until (1) n += 10 * a; n',
+    rows: [counts(1, 3, { missed: 9 }), counts(1, 1)],
+    text: '(int)32',
+  },
   'one watch behind another': {
     program: 'int n = 0; for (int i = 0; i < 3; i++) watch (few) for_ms (100) until (2) n++; n',
     rows: [counts(2, 2), counts(2, 2), counts(2, 2)],
@@ -161,6 +182,13 @@ const REFUSED: readonly (readonly [program: string, message: RegExp])[] = [
   ['watch (few) for_ms (10) rcu_read_lock();', /rcu_read_lock has nothing to do/],
   ['rcu_read_lock(); watch (few) for_ms (10); rcu_read_unlock();', /watch/],
   ['hit();', /in the body of a watch, and nowhere else/],
+  ['elapsed_ns()', /in the body of a watch_return, and nowhere else/],
+  ['watch (few) for_ms (10) report(elapsed_ns());', /in the body of a watch_return, and nowhere else/],
+  ['watch_return (few, ret, a) for_ms (10);', /watch_return takes one name, for what 'few' returns/],
+  ['watch_return (gives_large, ret) for_ms (10);', /cannot be seen, struct large: leave 'ret' out/],
+  ['watch_return (gives_nothing, ret) for_ms (10);', /cannot be seen, void: leave 'ret' out/],
+  ['watch_return (few, ret);', /expected 'for_ms \(milliseconds\)' after watch_return/],
+  ['watch_return (forbidden) for_ms (10);', /NOKPROBE/],
   ['current', /current/],
   [
     'watch (forbidden, a) for_ms (10);',
@@ -195,6 +223,12 @@ describe.skipIf(!ANY_CPU)('a watch that does not compile', () => {
     const plan = runToEnd(kernel!.compiler.plan(program, 'unread'));
     expect(plan.steps.map(({ kind, text }) => [kind, text])).toEqual([
       ['watch', 'watch few for 100 ms, until 1 hit, at most 10000 a second'],
+    ]);
+    const atReturn = runToEnd(
+      kernel!.compiler.plan('watch_return (few, ret) for_ms (100) report(ret);', 'unread'),
+    );
+    expect(atReturn.steps.map(({ text }) => text)).toEqual([
+      'watch the return of few for 100 ms, at most 10000 a second',
     ]);
     expect(plan.watches).toMatchObject([
       { name: 'few', forMs: 100, until: 1, atMost: 10_000, line: 1, column: 19 },
