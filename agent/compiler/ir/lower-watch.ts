@@ -21,8 +21,8 @@ interface WatchState {
 }
 
 /**
- * `watch`: registers a kprobe or kretprobe whose handler is the body, waits in sleeps of a tick until so many hits count
- * or the time is over, takes the probe out, and goes on.
+ * `watch`: registers a kprobe or kretprobe whose handler is the body, waits in sleeps of a tick until so many
+ * hits count or the time is over, takes the probe out, and goes on.
  *
  * The probe lives in init: the sleep ends when the loader is killed, and every end of the program takes the
  * probe out (see {@link takeOut}), before the kernel frees the memory of the module. unregister_kprobe() and

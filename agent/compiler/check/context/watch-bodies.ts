@@ -18,8 +18,8 @@ interface CheckedBody<T> extends Readonly<Pick<OpenBody, 'hasHit' | 'isTimed'>> 
 }
 
 /**
- * What is known of the bodies of a program's watches. They run where a function is entered or returns, on any CPU and on
- * several at once, where nothing may sleep or take a lock.
+ * What is known of the bodies of a program's watches. They run where a function is entered or returns, on any
+ * CPU and on several at once, where nothing may sleep or take a lock.
  */
 export class WatchBodies {
   /** Variables of the program itself, as all bodies and the program see them. */
