@@ -12,7 +12,7 @@
 //   library/                                  the C library of call programs
 //   bin/farcall-controller, lib/controller/   what a controller needs besides those two, with
 //   console/                                  the console's page: console.mjs
-//   bin/farcall, lib/cli/                     the command line of operators
+//   bin/farcall, lib/cli/                     the command line of operators, and commands.json for completion
 //   lib/node_modules/                         koffi, by which each of them uses PKCS#11 tokens
 //   built                                     when; deploy/bin compares the sources with it
 
@@ -30,6 +30,8 @@ import {
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { commandTree } from '../../controller/cli/core/index.ts';
+import { buildProgram } from '../../controller/cli/program.ts';
 import { definitionsText } from '../../shared/messages/wire/definitions.ts';
 import { buildConsole } from './console.mjs';
 
@@ -70,6 +72,11 @@ function copyKoffi() {
     rmSync(join(fresh, 'lib/node_modules/koffi', unused), { recursive: true, force: true });
 }
 
+/** The commands of `farcall`, for completion; nothing of them depends on who runs them. */
+function allCommands() {
+  return commandTree(buildProgram({ terminal: {}, clock: {}, env: {} }, () => undefined));
+}
+
 /** What `agentVersion` reads besides the code. */
 function writePackage() {
   const { name, version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -82,13 +89,15 @@ try {
   writeFileSync(join(fresh, 'built'), '');
   await bundle('lib/agent', ['agent/main.ts', TOKEN_PROCESS]);
   await bundle('lib/cli', [
-    ...['controller/cli/main.ts', 'controller/auditor/statements/statement-worker.ts'],
+    ...['controller/cli/main.ts', 'controller/cli/complete-main.ts'],
+    'controller/auditor/statements/statement-worker.ts',
     TOKEN_PROCESS,
   ]);
   await bundle('lib/controller', [
     ...['controller/main.ts', 'controller/module-signing/derive-worker.ts'],
     TOKEN_PROCESS,
   ]);
+  writeFileSync(join(fresh, 'lib/cli/commands.json'), JSON.stringify(allCommands()));
   copyKoffi();
   writePackage();
   cpSync(join(root, 'proto'), join(fresh, 'proto'), { recursive: true });

@@ -2,13 +2,7 @@ import type protobuf from 'protobufjs';
 import type { z } from 'zod';
 import { FarcallError } from '../errors/index.ts';
 import { firstIssue } from '../schema/index.ts';
-import {
-  countFields,
-  type MessageRule,
-  messageDefinitions,
-  messageRule,
-  type WireLimits,
-} from './wire/index.ts';
+import { countFields, type MessageRule, messageRule, messageTypes, type WireLimits } from './wire/index.ts';
 
 /** Encodes and decodes one kind of message, and checks it both ways. */
 export interface MessageCodec<T> {
@@ -25,7 +19,7 @@ export interface MessageCodec<T> {
 /** Largest message that any decoder accepts unless its codec says otherwise, in bytes. */
 export const MESSAGE_LIMIT_BYTES = 1 << 20;
 
-let root: protobuf.Root | undefined;
+let types: ((name: string) => protobuf.Type) | undefined;
 
 /** Most fields in a message, unless its codec says otherwise; a large reply to an operator may have more. */
 const FIELDS_LIMIT = 65_536;
@@ -51,7 +45,7 @@ export function messageCodec<S extends z.ZodType>(
   let type: protobuf.Type | undefined;
   let rule: MessageRule | undefined;
   const lookUp = (): protobuf.Type => {
-    type ??= loadRoot().lookupType(`farcall.v1.${name}`);
+    type ??= typeOf(name);
     return type;
   };
   const all = allLimits(typeof limits === 'number' ? { bytes: limits } : limits);
@@ -94,7 +88,7 @@ function check<S extends z.ZodType>(name: string, schema: S, value: unknown): z.
   throw new FarcallError('MESSAGE_INVALID', `${name}.${firstIssue(parsed.error, 'message')}`);
 }
 
-function loadRoot(): protobuf.Root {
-  root ??= messageDefinitions(new URL('../../proto/farcall/v1/', import.meta.url));
-  return root;
+function typeOf(name: string): protobuf.Type {
+  types ??= messageTypes(new URL('../../proto/farcall/v1/', import.meta.url));
+  return types(name);
 }

@@ -7,13 +7,16 @@ export interface ShellCandidate {
   readonly description?: string;
 }
 
+/** The surroundings of a completion. It has no terminal: a person who presses TAB is not asked anything. */
+export type CompletionContext = Pick<CliContext, 'clock' | 'env'>;
+
 /** The input of a candidate source. */
 export interface CompletionInput {
   /** The part of the value that is already typed. */
   readonly typed: string;
   /** The name of the command that the value is for. */
   readonly command: string;
-  readonly context: CliContext;
+  readonly context: CompletionContext;
   /** The options of the line that choose the operator and the controller. */
   readonly operator: CommonOptions;
 }

@@ -1,9 +1,7 @@
-import type { Command } from 'commander';
-import { printable } from '../../views/index.ts';
-import type { CliContext } from '../core/index.ts';
-import { CANDIDATES_LIMIT, type ShellCandidate } from './candidate.ts';
+import type { CommandEntry } from '../core/index.ts';
+import { CANDIDATES_LIMIT, type CompletionContext, type ShellCandidate } from './candidate.ts';
 import { type CursorContext, cursorContext, optionsAt } from './cursor-context.ts';
-import { SOURCES } from './sources.ts';
+import { isFromController, rememberedNames } from './remembered-names.ts';
 
 /** The answer to a shell. */
 export interface ShellCompletion {
@@ -18,16 +16,14 @@ export interface ShellCompletion {
 const NOTHING: ShellCompletion = { candidates: [], directive: 'end' };
 
 /**
- * The candidates for the last of `words`, which is being typed. After an error there are none, because a
- * person who presses TAB did not ask for an error message.
+ * The candidates for the last of `words`, which is being typed, by the commands within `program`. After an
+ * error there are none, because a person who presses TAB did not ask for an error message.
  *
- * Threat: hosts choose their facts and people choose their reasons, and both appear on or beside the command
- * line of somebody else. A value with characters that a terminal interprets is not offered, and descriptions
- * are made printable.
+ * A person waits for the answer after each TAB, so nothing is loaded here before it is needed.
  */
 export async function complete(
-  program: Command,
-  context: CliContext,
+  program: CommandEntry,
+  context: CompletionContext,
   words: readonly string[],
 ): Promise<ShellCompletion> {
   try {
@@ -36,9 +32,8 @@ export async function complete(
     if (found === 'files') return { candidates: [], directive: 'files' };
     const candidates = found
       .map(each => ({ ...each, value: `${cursor.head}${each.value}` }))
-      .filter(({ value }) => value.startsWith(cursor.head + cursor.typed) && printable(value) === value)
-      .slice(0, CANDIDATES_LIMIT)
-      .map(({ value, description = '' }) => ({ value, description: printable(description) }));
+      .filter(({ value }) => value.startsWith(cursor.head + cursor.typed))
+      .slice(0, CANDIDATES_LIMIT);
     const isOpen = candidates.length > 0 && candidates.every(({ value }) => value.endsWith('='));
     return { candidates, directive: isOpen ? 'open' : 'end' };
   } catch {
@@ -47,8 +42,8 @@ export async function complete(
 }
 
 async function candidatesAt(
-  program: Command,
-  context: CliContext,
+  program: CommandEntry,
+  context: CompletionContext,
   cursor: CursorContext,
 ): Promise<readonly ShellCandidate[] | 'files'> {
   const { command, expects, kind, choices, typed, given } = cursor;
@@ -56,7 +51,13 @@ async function candidatesAt(
   if (expects === 'option') return optionsOf(cursor);
   if (choices.length > 0) return choices.map(value => ({ value }));
   const operator = { ...optional('config', given), ...optional('context', given) };
-  const found = await (SOURCES[kind]?.({ typed, command: command.name(), context, operator }) ?? []);
+  const input = { typed, command: command.name, context, operator };
+  const ask = async () => {
+    const { candidatesOf } = await import('./sources.ts');
+    return candidatesOf(kind, input);
+  };
+  if (isFromController(kind)) return rememberedNames(kind, input, ask);
+  const found = await ask();
   return kind === 'topic' && found !== 'files' ? [...found, ...commandsOf(program)] : found;
 }
 
@@ -68,14 +69,10 @@ function optional(
   return value ? { [name]: value } : {};
 }
 
-function commandsOf(command: Command): ShellCandidate[] {
-  const visible = command.createHelp().visibleCommands(command);
-  return visible.map(each => ({ value: each.name(), description: each.summary() || each.description() }));
+function commandsOf({ commands }: CommandEntry): ShellCandidate[] {
+  return commands.map(({ name, description }) => ({ value: name, description }));
 }
 
 function optionsOf(cursor: CursorContext): ShellCandidate[] {
-  return optionsAt(cursor).map(option => ({
-    value: option.long ?? option.flags,
-    description: option.description,
-  }));
+  return optionsAt(cursor).map(({ name, description }) => ({ value: name, description }));
 }

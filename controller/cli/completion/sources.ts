@@ -1,6 +1,6 @@
 import { REPORT_KEYS, REQUEST_STATES, WAITING } from '../../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
-import { AUDIT_KINDS, FILTER_KEYS } from '../../views/index.ts';
+import { AUDIT_KINDS, FILTER_KEYS, printable } from '../../views/index.ts';
 import { readIdentityFile } from '../core/index.ts';
 import { TOPICS } from '../help/index.ts';
 import {
@@ -68,6 +68,24 @@ export const SOURCES: Readonly<Record<string, CandidateSource>> = {
   who: nothing,
   uri: nothing,
 };
+
+/**
+ * The candidates for a value of this kind.
+ *
+ * Threat: hosts choose their facts and people choose their reasons, and both appear on or beside the command
+ * line of somebody else. A value with characters that a terminal interprets is not offered, and descriptions
+ * are made printable.
+ */
+export async function candidatesOf(
+  kind: string,
+  input: CompletionInput,
+): Promise<readonly ShellCandidate[] | 'files'> {
+  const found = await (SOURCES[kind]?.(input) ?? []);
+  if (found === 'files') return found;
+  return found
+    .filter(({ value }) => printable(value) === value)
+    .map(({ value, description = '' }) => ({ value, description: printable(description) }));
+}
 
 /** The sizes of waves, and selectors of their hosts. */
 async function waves(input: CompletionInput): Promise<readonly ShellCandidate[]> {

@@ -29,9 +29,12 @@ export interface Session {
   readonly key: SigningKey;
 }
 
-/** Runs `work` as the operator that the configuration names. Closes the connection in every case. */
+/**
+ * Runs `work` as the operator that the configuration names. Closes the connection in every case. Without a
+ * terminal, nobody is asked for a PIN.
+ */
 export async function withSession<T>(
-  surroundings: CliContext,
+  surroundings: KeySurroundings & Pick<CliContext, 'clock'>,
   { config, context, callLimitMs }: CommonOptions & Pick<ClientOptions, 'callLimitMs'>,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
@@ -49,12 +52,15 @@ export async function withSession<T>(
   }
 }
 
+/** What opening a key needs. */
+type KeySurroundings = Pick<CliContext, 'env'> & Partial<Pick<CliContext, 'terminal'>>;
+
 /**
  * The key that `source` names (see `openSigningKey`). The person at the terminal is asked for the PIN of a
  * token, if there is a person. Throws what `openSigningKey` throws.
  */
-export function openKey({ terminal, env }: CliContext, source: string): Promise<SigningKey> {
-  return openSigningKey(source, { env, askPin: askPinOn(terminal) });
+export function openKey({ terminal, env }: KeySurroundings, source: string): Promise<SigningKey> {
+  return openSigningKey(source, { env, askPin: terminal && askPinOn(terminal) });
 }
 
 /** Asks the person at the terminal for the PIN of a token; undefined if there is no person. */

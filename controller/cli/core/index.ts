@@ -1,5 +1,6 @@
 export { checkDraft } from './check-draft.ts';
 export { type AddCommand, type ExitWith, subcommandsOf } from './command.ts';
+export type { ArgumentEntry, CommandEntry, OptionEntry } from './command-entry.ts';
 export { addHelp, REMOTE_EXITS, REQUEST_EXITS, reflow } from './command-help.ts';
 export {
   collect,
@@ -9,6 +10,7 @@ export {
   withOperatorOptions,
   withSigningOptions,
 } from './command-options.ts';
+export { commandTree } from './command-tree.ts';
 export {
   askPinOn,
   type CliContext,

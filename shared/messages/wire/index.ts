@@ -1,4 +1,4 @@
 export { countFields, type MessageRule, messageRule, type WireLimits } from './count-fields.ts';
-export { messageDefinitions } from './definitions.ts';
+export { messageTypes } from './definitions.ts';
 export { bareSchema, limitsOf, memberSchemas } from './schema-limits.ts';
 export { WIRE, WireReader } from './wire-reader.ts';

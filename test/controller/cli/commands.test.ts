@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { valueKindAt } from '../../../controller/cli/completion/cursor-context.ts';
 import { SOURCES } from '../../../controller/cli/completion/sources.ts';
+import { valueKindAt } from '../../../controller/cli/core/command-tree.ts';
 import { EXIT, subcommandsOf } from '../../../controller/cli/core/index.ts';
 import { TOPICS } from '../../../controller/cli/help/index.ts';
 import { buildProgram } from '../../../controller/cli/program.ts';

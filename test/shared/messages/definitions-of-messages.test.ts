@@ -1,31 +1,43 @@
+import protobuf from 'protobufjs';
 import { expect, it } from 'vitest';
 import {
-  definitionsOf,
   definitionsText,
-  messageDefinitions,
+  messageTypes,
   parsedDefinitions,
+  typesOf,
 } from '../../../shared/messages/wire/definitions.ts';
 
 const FOLDER = new URL('../../../proto/farcall/v1/', import.meta.url);
+const parsed = parsedDefinitions(FOLDER).lookup('farcall.v1') as protobuf.Namespace;
+/** The definitions have messages, and the services that have them as arguments. */
+const names = parsed.nestedArray.filter(each => !(each instanceof protobuf.Service)).map(({ name }) => name);
+const text = definitionsText(FOLDER);
+const inCheckout = messageTypes(FOLDER);
 
-it('the definitions of messages that a release reads are those of the .proto files', () => {
-  const parsed = parsedDefinitions(FOLDER);
-  const read = definitionsOf(definitionsText(FOLDER));
-  expect(read.toJSON()).toEqual(parsed.toJSON());
+it.each(names)('the definition of %s that a release reads is that of the .proto files, whole', name => {
+  const type = typesOf(text)(name);
+  expect(type.toJSON()).toEqual(parsed.lookupType(name).toJSON());
   // A checkout has no such file, and reads the .proto files.
-  expect(messageDefinitions(FOLDER).toJSON()).toEqual(parsed.toJSON());
+  expect(inCheckout(name).toJSON()).toEqual(type.toJSON());
+  // Whatever it needs is there, whichever message was asked for before.
+  for (const { resolvedType } of type.fieldsArray.map(field => field.resolve()))
+    if (resolvedType) expect(resolvedType.toJSON()).toEqual(parsed.lookup(resolvedType.name)?.toJSON());
+});
+
+it('no message is defined within another, where a release would not look for it', () => {
+  expect(names.filter(name => parsed.lookupType(name).nestedArray.length > 0)).toEqual([]);
 });
 
 it('a message has the same bytes by both, with absent, repeated and packed members', () => {
-  const value = { limit: 5, states: ['pending', 'finished'] };
-  const both = [parsedDefinitions(FOLDER), definitionsOf(definitionsText(FOLDER))];
-  const [one, other] = both.map(root => root.lookupType('farcall.v1.RequestsQuery').encode(value).finish());
-  expect(Buffer.from(one!).equals(Buffer.from(other!))).toBe(true);
-  const numbers = both.map(root =>
-    root
-      .lookupType('farcall.v1.ReportFilter')
-      .encode({ waves: [1, 2] })
-      .finish(),
-  );
-  expect(Buffer.from(numbers[0]!).equals(Buffer.from(numbers[1]!))).toBe(true);
+  const both = [inCheckout, typesOf(text)];
+  const bytes = (name: string, value: object) =>
+    both.map(typeOf => Buffer.from(typeOf(name).encode(value).finish()).toString('hex'));
+  const [one, other] = bytes('RequestsQuery', { limit: 5, states: ['pending', 'finished'] });
+  expect(one).toBe(other);
+  const [packed, again] = bytes('ReportFilter', { waves: [1, 2] });
+  expect(packed).toBe(again);
+});
+
+it('a message that no definition has is an error', () => {
+  expect(() => typesOf(text)('NoSuchMessage')).toThrow('no such type');
 });

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { systemClock } from '../../shared/clock/index.ts';
+import { exitOnOutputError } from '../../shared/output/index.ts';
+import { answerShell, SHELLS } from './completion/index.ts';
+
+// `farcall __complete SHELL -- WORDS` of a release: the same as `addComplete`, by a file of all commands that
+// the build wrote. To make these commands first takes longer than to answer.
+exitOnOutputError('farcall');
+
+const [shellName, , ...words] = process.argv.slice(3);
+const shell = SHELLS.find(each => each === shellName);
+const program = JSON.parse(readFileSync(new URL('./commands.json', import.meta.url), 'utf8'));
+
+if (shell)
+  void answerShell(program, { clock: systemClock, env: process.env }, shell, words).then(lines => {
+    process.stdout.write(`${lines.join('\n')}\n`);
+  });
