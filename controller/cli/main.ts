@@ -1,7 +1,7 @@
 import { systemClock } from '../../shared/clock/index.ts';
 import { exitOnOutputError } from '../../shared/output/index.ts';
-import { processTerminal } from './core/index.ts';
 import { runCli } from './run-cli.ts';
+import { processTerminal } from './session/index.ts';
 
 exitOnOutputError('farcall');
 

@@ -21,8 +21,9 @@ import { addRelease } from './commands/release/index.ts';
 import { addAbort, addPause, addPromote, addResume, addRetry, addWatch } from './commands/run/index.ts';
 import { addSigning } from './commands/signing/index.ts';
 import { addTrust } from './commands/trust/index.ts';
-import { type AddCommand, type CliContext, type ExitWith, subcommandsOf } from './core/index.ts';
+import { type AddCommand, type ExitWith, subcommandsOf } from './core/index.ts';
 import { mainHelp } from './help/index.ts';
+import type { CliContext } from './session/index.ts';
 
 /** The commands, grouped by what people do. */
 const GROUPS: readonly (readonly [heading: string, ...adds: AddCommand[]])[] = [

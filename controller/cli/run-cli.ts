@@ -2,9 +2,10 @@ import { CommanderError } from 'commander';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import { asciiJson } from '../../shared/json/index.ts';
 import { printable } from '../views/index.ts';
-import type { CliContext, Terminal } from './core/index.ts';
-import { EXIT, type ExitCode, exitCodeOf, hintsOf, subcommandsOf } from './core/index.ts';
+import { EXIT, type ExitCode, exitCodeOf, subcommandsOf } from './core/index.ts';
 import { buildProgram } from './program.ts';
+import type { CliContext, Terminal } from './session/index.ts';
+import { hintsOf } from './session/index.ts';
 
 /** Runs `farcall ARGS`. Resolves to the exit code, and never rejects. */
 export async function runCli(args: readonly string[], context: CliContext): Promise<ExitCode> {

@@ -2,6 +2,7 @@ export { AUDIT_SENTENCES, auditSentence } from './audit-sentence.ts';
 export { formatDuration, formatMinute, formatTime, parseDuration } from './duration.ts';
 export { type HostResult, hostResultInTurn, hostResultOf, resultBytesOf } from './host-result.ts';
 export type * from './json/index.ts';
+export { labelList } from './labels.ts';
 export { escapeInvisible, printable } from './printable.ts';
 export {
   groupPlan,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OperatorClient, operatorClient } from '../../controller/cli/core/operator-client.ts';
+import { type OperatorClient, operatorClient } from '../../controller/cli/session/index.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import { PROTOCOL_VERSION, typesEnvelopeCodec, typesQueryCodec } from '../../shared/messages/index.ts';
 import { toHostSubject } from '../../shared/subjects/index.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { operatorClient } from '../../controller/cli/core/operator-client.ts';
+import { operatorClient } from '../../controller/cli/session/index.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import { callRequestCodec } from '../../shared/messages/index.ts';
 import { readKeyFile, sha256 } from '../../shared/tokens/index.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { enrol } from '../../agent/enrol/index.ts';
-import { type OperatorClient, operatorClient } from '../../controller/cli/core/operator-client.ts';
+import { type OperatorClient, operatorClient } from '../../controller/cli/session/index.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import {
   abortEnvelopeCodec,

@@ -1,4 +1,4 @@
-import type { Terminal } from '../../controller/cli/core/index.ts';
+import type { Terminal } from '../../controller/cli/session/index.ts';
 
 /** A terminal that remembers what was written. */
 export interface TestTerminal extends Terminal {

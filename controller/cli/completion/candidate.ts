@@ -1,4 +1,4 @@
-import type { CliContext, CommonOptions } from '../core/index.ts';
+import type { CliContext, CommonOptions } from '../session/index.ts';
 
 /** A completion candidate for a shell. */
 export interface ShellCandidate {

@@ -8,8 +8,8 @@ import {
   type RequestSummary,
 } from '../../../shared/messages/index.ts';
 import { lookupIn, type Target } from '../../../shared/targets/index.ts';
-import { type Session, withSession } from '../core/index.ts';
-import { labelList } from '../output/index.ts';
+import { labelList } from '../../views/index.ts';
+import { type Session, withSession } from '../session/index.ts';
 import { CANDIDATES_LIMIT, type CompletionInput, type ShellCandidate } from './candidate.ts';
 
 /** How long the controller may take, in milliseconds. A person who presses TAB does not wait longer. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CliContext } from './context.ts';
+import type { CliContext } from '../session/index.ts';
 import type { ExitCode } from './exit-codes.ts';
 
 /** Takes the exit code of the command that ran. */

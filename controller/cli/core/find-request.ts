@@ -1,6 +1,6 @@
 import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
 import { printable, type ReadRequest, readRequestView } from '../../views/index.ts';
-import type { Session } from './context.ts';
+import type { Session } from '../session/index.ts';
 
 /** Among so many of the newest requests the beginning of an id is looked for. */
 const SEARCHED = 500;

@@ -11,15 +11,7 @@ export {
   withSigningOptions,
 } from './command-options.ts';
 export { commandTree } from './command-tree.ts';
-export {
-  askPinOn,
-  type CliContext,
-  type CommonOptions,
-  openKey,
-  type Session,
-  withController,
-  withSession,
-} from './context.ts';
+
 export {
   EXIT,
   type ExitCode,
@@ -29,14 +21,11 @@ export {
   exitTable,
 } from './exit-codes.ts';
 export { findRequest } from './find-request.ts';
-export { hintsOf } from './hints.ts';
-export { readIdentityFile, writeCurrentContext } from './identity-file.ts';
+
 export { knownBundle } from './known-bundle.ts';
 export { fetchNewestBundle } from './newest-bundle.ts';
-export type { OperatorClient } from './operator-client.ts';
-export { type OperatorIdentity, readIdentity } from './operator-identity.ts';
+
 export { parseLimit, parseNumber, parseRequestId } from './option-values.ts';
 export { toOutput, type WriteText } from './output-file.ts';
 export { parseTime } from './parse-time.ts';
 export { checkedReason, signNow } from './sign-now.ts';
-export { processTerminal, type Terminal } from './terminal.ts';

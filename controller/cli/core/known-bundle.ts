@@ -13,8 +13,7 @@ import {
   reopenBundle,
   type VerifiedBundle,
 } from '../../../shared/trust/index.ts';
-import type { CliContext } from './context.ts';
-import type { OperatorClient } from './operator-client.ts';
+import type { CliContext, OperatorClient } from '../session/index.ts';
 
 /**
  * The newest trust bundle that this operator knows: what the controller has that leads from the roots in

@@ -1,6 +1,6 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { type BundleFile, decodeTrustBundle } from '../../../shared/trust/index.ts';
-import type { OperatorClient } from './operator-client.ts';
+import type { OperatorClient } from '../session/index.ts';
 
 /**
  * The newest trust bundle of the controller, which is the last on the pages of its answer. Throws

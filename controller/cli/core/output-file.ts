@@ -1,6 +1,6 @@
 import { closeSync, existsSync, linkSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from '../session/index.ts';
 
 /** Writes the next piece of a text. */
 export type WriteText = (text: string) => void;

@@ -1,6 +1,6 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { signToken, type TokenContent } from '../../../shared/tokens/index.ts';
-import type { CliContext, Session } from './context.ts';
+import type { CliContext, Session } from '../session/index.ts';
 
 /** How long a token that is handed in at once is valid, in seconds. */
 const LIFE_S = 600;

@@ -2,7 +2,6 @@ import { releasedLibrary } from '../../../shared/assets/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { requireSite, shortSite } from '../../../shared/tokens/index.ts';
 import { digestHex, grouped, type ReadRequest } from '../../views/index.ts';
-import type { CliContext, CommonOptions, OperatorIdentity } from '../core/index.ts';
 import {
   type LibraryStyle,
   redWords,
@@ -11,6 +10,7 @@ import {
   renderStatus,
   wrapValue,
 } from '../output/index.ts';
+import type { CliContext, CommonOptions, OperatorIdentity } from '../session/index.ts';
 
 /** Options of a command that signs something about a request. */
 export interface ConfirmOptions extends CommonOptions {

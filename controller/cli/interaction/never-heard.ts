@@ -1,5 +1,5 @@
 import { type EnrolmentView, type HostView, hostFactsCodec } from '../../../shared/messages/index.ts';
-import type { Session } from '../core/index.ts';
+import type { Session } from '../session/index.ts';
 
 const HOSTS_LIMIT_MS = 60_000;
 

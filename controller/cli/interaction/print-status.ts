@@ -1,7 +1,7 @@
 import { toFarcallError } from '../../../shared/errors/index.ts';
 import type { ControllerStatus } from '../../../shared/messages/index.ts';
 import { clockText, printable, statusLines } from '../../views/index.ts';
-import type { CliContext, Session } from '../core/index.ts';
+import type { CliContext, Session } from '../session/index.ts';
 
 /** A clock of this machine that is further off than this is said; signatures allow for 30 s. */
 const OWN_CLOCK_MS = 10_000;

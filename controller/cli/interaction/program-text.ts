@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { type CliContext, EXIT, type ExitCode } from '../core/index.ts';
+import { EXIT, type ExitCode } from '../core/index.ts';
+import type { CliContext } from '../session/index.ts';
 import { newEditedProgram } from './program-editor.ts';
 
 /** Where a command takes its program from. */

@@ -2,7 +2,7 @@ export { abortLines, abortProgress } from './abort-text.ts';
 export { agoText } from './ago.ts';
 export { EXPORT_FORMATS } from './export-rows.ts';
 export { renderFunctions } from './function-table.ts';
-export { labelList } from './labels.ts';
+
 export { type LibraryStyle, renderLibrary } from './library-text.ts';
 export { createLiveTable } from './live-table.ts';
 export { nextSteps } from './next-steps.ts';

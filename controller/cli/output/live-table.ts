@@ -1,4 +1,4 @@
-import type { Terminal } from '../core/index.ts';
+import type { Terminal } from '../session/index.ts';
 import { widthOf } from './truncate.ts';
 
 /** Lines of a terminal that each drawing overwrites. */

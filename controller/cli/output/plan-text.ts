@@ -6,13 +6,13 @@ import {
   formatTime,
   groupPlan,
   hostCount,
+  labelList,
   type PlanAnswer,
   type PlanGroup,
   printable,
   type ReadPlan,
   wouldRun,
 } from '../../views/index.ts';
-import { labelList } from './labels.ts';
 import type { Paint } from './red-words.ts';
 import { wrap } from './wrap.ts';
 

@@ -72,7 +72,10 @@ export function typesOf(text: string): (name: string) => protobuf.Type {
   };
 }
 
-/** Adds the definition of `name`, and those of all messages within it, to `needed`. */
+/**
+ * Adds the definition of `name`, and those of all messages in its fields, to `needed`. No message is defined
+ * within another.
+ */
 function addNeeded(name: string, all: Definitions, needed: Record<string, protobuf.IType>): void {
   const definition = all[name];
   if (!definition || Object.hasOwn(needed, name)) return;

@@ -12,7 +12,7 @@ import {
   operatorHandlers,
   startApi,
 } from '../../../controller/api/index.ts';
-import { type OperatorClient, operatorClient } from '../../../controller/cli/core/operator-client.ts';
+import { type OperatorClient, operatorClient } from '../../../controller/cli/session/index.ts';
 import { hostManagement } from '../../../controller/enrolment/index.ts';
 import { lockManagement } from '../../../controller/locks/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { SOURCES } from '../../../controller/cli/completion/sources.ts';
+import { CONTROLLER_SOURCES } from '../../../controller/cli/completion/controller-sources.ts';
+import { LOCAL_SOURCES } from '../../../controller/cli/completion/local-sources.ts';
+import { isFromController } from '../../../controller/cli/completion/remembered-names.ts';
 import { valueKindAt } from '../../../controller/cli/core/command-tree.ts';
 import { EXIT, subcommandsOf } from '../../../controller/cli/core/index.ts';
 import { TOPICS } from '../../../controller/cli/help/index.ts';
@@ -46,7 +48,8 @@ describe('every command', () => {
         ...command.options.map(valueKindAt).filter(kind => kind !== ''),
         ...command.registeredArguments.map(argument => argument.name()).filter(name => name !== 'words'),
       ];
-      expect(kinds.filter(kind => !Object.hasOwn(SOURCES, kind))).toEqual([]);
+      const sourcesOf = (kind: string) => (isFromController(kind) ? CONTROLLER_SOURCES : LOCAL_SOURCES);
+      expect(kinds.filter(kind => !Object.hasOwn(sourcesOf(kind), kind))).toEqual([]);
     },
   );
 

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { knownBundle, type OperatorClient } from '../../../controller/cli/core/index.ts';
+import { knownBundle } from '../../../controller/cli/core/index.ts';
+import type { OperatorClient } from '../../../controller/cli/session/index.ts';
 import type { TrustReply } from '../../../shared/messages/index.ts';
 import { rootsFileText, type TrustBundle } from '../../../shared/trust/index.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';

@@ -1,8 +1,8 @@
 import type { KernelProblem } from '../../../../shared/messages/index.ts';
 import { printable, type ReadPlan } from '../../../views/index.ts';
-import type { CliContext, Session } from '../../core/index.ts';
 import { isConfirmation } from '../../interaction/index.ts';
 import { wrapValue } from '../../output/index.ts';
+import type { CliContext, Session } from '../../session/index.ts';
 
 /** What is known of a program before its request is made. */
 interface Foreknowledge {

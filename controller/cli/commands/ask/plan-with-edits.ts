@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import { exceedsEffect, type PlanDraft, planDraftCodec } from '../../../../shared/messages/index.ts';
 import { parseDuration, type ReadPlan, readPlan } from '../../../views/index.ts';
-import { type CliContext, type CommonOptions, checkDraft, type Session } from '../../core/index.ts';
+import { checkDraft } from '../../core/index.ts';
 import {
   hasLibraryOf,
   isConfirmation,
@@ -10,6 +10,7 @@ import {
   releasedLibraryOf,
 } from '../../interaction/index.ts';
 import { redWords, renderPlan } from '../../output/index.ts';
+import type { CliContext, CommonOptions, Session } from '../../session/index.ts';
 import { fuelOption, PLANNING_OPTIONS, type PlanningOptions } from './planning-options.ts';
 
 /** A plan, and the text of the program that it is of. */

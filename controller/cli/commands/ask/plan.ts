@@ -3,15 +3,13 @@ import { planToJson, wouldRunEverywhere } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
 import { withProgram } from '../../interaction/index.ts';
+import { type CliContext, type CommonOptions, withSession } from '../../session/index.ts';
 import { planWithEdits } from './plan-with-edits.ts';
 import { type PlanningOptions, PROGRAM_NOTES, withPlanningOptions } from './planning-options.ts';
 

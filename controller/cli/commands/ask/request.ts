@@ -21,17 +21,12 @@ import {
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   checkDraft,
   EXIT,
   type ExitCode,
   fetchNewestBundle,
   REMOTE_EXITS,
-  type Session,
-  type Terminal,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
 import {
   hasLibraryOf,
@@ -50,6 +45,13 @@ import {
   waveHosts,
   wrapValue,
 } from '../../output/index.ts';
+import {
+  type CliContext,
+  type CommonOptions,
+  type Session,
+  type Terminal,
+  withSession,
+} from '../../session/index.ts';
 import { isWorthAsking } from './no-kernel-runs.ts';
 import { planWithEdits } from './plan-with-edits.ts';
 import {

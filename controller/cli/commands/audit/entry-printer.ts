@@ -1,4 +1,4 @@
-import type { Terminal } from '../../core/index.ts';
+import type { Terminal } from '../../session/index.ts';
 import { writeFollowState } from './follow-state.ts';
 import type { SeenChain } from './seen-chain.ts';
 

@@ -8,16 +8,13 @@ import { printable } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   EXIT,
   type ExitCode,
   parseNumber,
   REMOTE_EXITS,
-  type Session,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
+import { type CliContext, type CommonOptions, type Session, withSession } from '../../session/index.ts';
 import { entryPrinter } from './entry-printer.ts';
 import { entryText } from './entry-text.ts';
 import { readFollowState } from './follow-state.ts';

@@ -1,6 +1,6 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import type { AuditEntryView } from '../../../../shared/messages/index.ts';
-import type { OperatorClient } from '../../core/index.ts';
+import type { OperatorClient } from '../../session/index.ts';
 import type { SeenChain } from './seen-chain.ts';
 
 /** How far {@link readLog} reads, and who takes the entries. */

@@ -4,8 +4,6 @@ import { auditEntryToJson } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   checkDraft,
   EXIT,
   type ExitCode,
@@ -14,8 +12,8 @@ import {
   parseRequestId,
   REMOTE_EXITS,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
+import { type CliContext, type CommonOptions, withSession } from '../../session/index.ts';
 import { entryText } from './entry-text.ts';
 
 interface AuditShowOptions extends CommonOptions {

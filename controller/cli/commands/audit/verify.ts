@@ -4,15 +4,8 @@ import { readRootsFile } from '../../../../shared/trust/index.ts';
 import type { AuditFinding, VerifySummary } from '../../../auditor/index.ts';
 import type { StoreLocation } from '../../../store/index.ts';
 import { printable } from '../../../views/index.ts';
-import {
-  type AddCommand,
-  addHelp,
-  type CliContext,
-  collect,
-  EXIT,
-  type ExitCode,
-  withJson,
-} from '../../core/index.ts';
+import { type AddCommand, addHelp, collect, EXIT, type ExitCode, withJson } from '../../core/index.ts';
+import type { CliContext } from '../../session/index.ts';
 
 interface AuditVerifyOptions {
   readonly store?: string;

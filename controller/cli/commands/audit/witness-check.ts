@@ -1,7 +1,7 @@
 import { toFarcallError } from '../../../../shared/errors/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
-import type { CliContext, Session } from '../../core/index.ts';
 import { EXIT, type ExitCode } from '../../core/index.ts';
+import type { CliContext, Session } from '../../session/index.ts';
 import { readLog } from './read-log.ts';
 import { seenChain } from './seen-chain.ts';
 import type { OwnStatement } from './witness-state.ts';

@@ -2,7 +2,7 @@ import { FarcallError } from '../../../../shared/errors/index.ts';
 import type { AuditEntryView } from '../../../../shared/messages/index.ts';
 import { digestText, signToken, TOKEN_KINDS, type TokenClaims } from '../../../../shared/tokens/index.ts';
 import { keyringOf, type TrustBundle } from '../../../../shared/trust/index.ts';
-import type { CliContext, Session } from '../../core/index.ts';
+import type { CliContext, Session } from '../../session/index.ts';
 import { readLog } from './read-log.ts';
 import { type SeenChain, seenChain } from './seen-chain.ts';
 import type { OwnStatement } from './witness-state.ts';

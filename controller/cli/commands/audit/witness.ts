@@ -6,16 +6,13 @@ import { parseDuration } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   EXIT,
   type ExitCode,
   knownBundle,
   REMOTE_EXITS,
-  type Session,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
+import { type CliContext, type CommonOptions, type Session, withSession } from '../../session/index.ts';
 import { checkWitnessed } from './witness-check.ts';
 import { type Witnessed, witnessRounds } from './witness-round.ts';
 import { type OwnStatement, readWitnessState } from './witness-state.ts';

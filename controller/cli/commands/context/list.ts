@@ -1,17 +1,8 @@
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { printable } from '../../../views/index.ts';
-import {
-  type AddCommand,
-  addHelp,
-  type CliContext,
-  type CommonOptions,
-  EXIT,
-  type ExitCode,
-  readIdentityFile,
-  withConfig,
-  withJson,
-} from '../../core/index.ts';
+import { type AddCommand, addHelp, EXIT, type ExitCode, withConfig, withJson } from '../../core/index.ts';
 import { renderTable } from '../../output/index.ts';
+import { type CliContext, type CommonOptions, readIdentityFile } from '../../session/index.ts';
 
 /** `farcall context list`. */
 export const addContextList: AddCommand = (parent, context, exitWith) => {

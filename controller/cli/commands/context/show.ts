@@ -1,19 +1,14 @@
 import { Argument } from 'commander';
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { printable } from '../../../views/index.ts';
+import { type AddCommand, addHelp, EXIT, type ExitCode, withConfig, withJson } from '../../core/index.ts';
 import {
-  type AddCommand,
-  addHelp,
   type CliContext,
   type CommonOptions,
-  EXIT,
-  type ExitCode,
   type OperatorIdentity,
   readIdentity,
   readIdentityFile,
-  withConfig,
-  withJson,
-} from '../../core/index.ts';
+} from '../../session/index.ts';
 
 /** `farcall context show`. */
 export const addContextShow: AddCommand = (parent, context, exitWith) => {

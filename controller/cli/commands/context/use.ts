@@ -1,17 +1,12 @@
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { printable } from '../../../views/index.ts';
+import { type AddCommand, addHelp, EXIT, type ExitCode, withConfig, withJson } from '../../core/index.ts';
 import {
-  type AddCommand,
-  addHelp,
   type CliContext,
   type CommonOptions,
-  EXIT,
-  type ExitCode,
   readIdentityFile,
-  withConfig,
-  withJson,
   writeCurrentContext,
-} from '../../core/index.ts';
+} from '../../session/index.ts';
 
 /** `farcall context use`. */
 export const addContextUse: AddCommand = (parent, context, exitWith) => {

@@ -2,13 +2,13 @@ import { FarcallError } from '../../../../shared/errors/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
   withSigningOptions,
 } from '../../core/index.ts';
 import type { ConfirmOptions } from '../../interaction/index.ts';
+import type { CliContext } from '../../session/index.ts';
 import { DECISION_NOTES, decide } from './decide.ts';
 
 /** `farcall approve`. */

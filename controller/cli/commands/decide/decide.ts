@@ -8,14 +8,7 @@ import {
   readRequestView,
   requestToJson,
 } from '../../../views/index.ts';
-import {
-  type CliContext,
-  EXIT,
-  type ExitCode,
-  findRequest,
-  type Session,
-  withSession,
-} from '../../core/index.ts';
+import { EXIT, type ExitCode, findRequest } from '../../core/index.ts';
 import {
   type ConfirmOptions,
   hostsOfRequest,
@@ -24,6 +17,7 @@ import {
   showRequest,
 } from '../../interaction/index.ts';
 import { redWords, renderPlan } from '../../output/index.ts';
+import { type CliContext, type Session, withSession } from '../../session/index.ts';
 
 /** Notes in the help of the commands that sign a decision. */
 export const DECISION_NOTES = [

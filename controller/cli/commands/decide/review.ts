@@ -5,15 +5,14 @@ import { readRequestView, requestToJson } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
   EXIT,
   type ExitCode,
   findRequest,
   REMOTE_EXITS,
-  withSession,
   withSigningOptions,
 } from '../../core/index.ts';
 import { type ConfirmOptions, isConfirmed, showRequest } from '../../interaction/index.ts';
+import { type CliContext, withSession } from '../../session/index.ts';
 
 interface ReviewOptions extends ConfirmOptions {
   readonly reason: string;

@@ -12,16 +12,14 @@ import { type ReadRequest, readRequestView, requestToJson } from '../../../views
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
   EXIT,
   type ExitCode,
   findRequest,
   REMOTE_EXITS,
-  type Session,
-  withSession,
   withSigningOptions,
 } from '../../core/index.ts';
 import { type ConfirmOptions, isConfirmed, showRequest } from '../../interaction/index.ts';
+import { type CliContext, type Session, withSession } from '../../session/index.ts';
 import { DECISION_NOTES } from './decide.ts';
 
 /** `farcall withdraw`. */

@@ -5,17 +5,14 @@ import { formatTime } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   checkedReason,
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
-  type Session,
   signNow,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
+import { type CliContext, type CommonOptions, type Session, withSession } from '../../session/index.ts';
 
 /** How long the controller may take to find the host. */
 const HOST_LIMIT_MS = 10_000;

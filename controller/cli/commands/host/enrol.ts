@@ -15,25 +15,26 @@ import { firstIssue } from '../../../../shared/schema/index.ts';
 import { brokerUrl, isLoopback, readTrustedCertificates } from '../../../../shared/tls/index.ts';
 import { digestText, keyPairOfSeed, requireSite, sha256 } from '../../../../shared/tokens/index.ts';
 import { rootsFileText, type VerifiedBundle } from '../../../../shared/trust/index.ts';
-import { formatTime, parseDuration } from '../../../views/index.ts';
+import { formatTime, labelList, parseDuration } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   checkDraft,
   collect,
   EXIT,
   type ExitCode,
   knownBundle,
-  type OperatorIdentity,
   REMOTE_EXITS,
-  type Session,
   signNow,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
-import { labelList } from '../../output/index.ts';
+import {
+  type CliContext,
+  type CommonOptions,
+  type OperatorIdentity,
+  type Session,
+  withSession,
+} from '../../session/index.ts';
 
 interface EnrolOptions extends CommonOptions {
   readonly label: readonly string[];

@@ -1,18 +1,16 @@
 import { asciiJson } from '../../../../shared/json/index.ts';
-import { formatTime } from '../../../views/index.ts';
+import { formatTime, labelList } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
 import { neverHeard } from '../../interaction/index.ts';
-import { labelList, renderTable } from '../../output/index.ts';
+import { renderTable } from '../../output/index.ts';
+import { type CliContext, type CommonOptions, withSession } from '../../session/index.ts';
 
 /** `farcall host enrolments`. */
 export const addHostEnrolments: AddCommand = (parent, context, exitWith) => {

@@ -5,21 +5,18 @@ import { asciiJson } from '../../../../shared/json/index.ts';
 import { fields, type HostLabelsView, hostFactsCodec } from '../../../../shared/messages/index.ts';
 import { firstIssue } from '../../../../shared/schema/index.ts';
 import { signToken } from '../../../../shared/tokens/index.ts';
-import { formatTime, printable } from '../../../views/index.ts';
+import { formatTime, labelList, printable } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
-  type Session,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
 import { isConfirmation } from '../../interaction/index.ts';
-import { labelList, wrapValue } from '../../output/index.ts';
+import { wrapValue } from '../../output/index.ts';
+import { type CliContext, type CommonOptions, type Session, withSession } from '../../session/index.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

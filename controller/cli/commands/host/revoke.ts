@@ -3,15 +3,13 @@ import { asciiJson } from '../../../../shared/json/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
   signNow,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
+import { type CliContext, type CommonOptions, withSession } from '../../session/index.ts';
 
 /** `farcall host revoke`. */
 export const addHostRevoke: AddCommand = (parent, context, exitWith) => {

@@ -2,16 +2,8 @@ import { FarcallError } from '../../../../shared/errors/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { newPkcs11SigningKey } from '../../../../shared/keys/index.ts';
 import { keyId, newSigningKey, writeKeyFile } from '../../../../shared/tokens/index.ts';
-import {
-  type AddCommand,
-  addHelp,
-  askPinOn,
-  type CliContext,
-  type CommonOptions,
-  EXIT,
-  type ExitCode,
-  withJson,
-} from '../../core/index.ts';
+import { type AddCommand, addHelp, EXIT, type ExitCode, withJson } from '../../core/index.ts';
+import { askPinOn, type CliContext, type CommonOptions } from '../../session/index.ts';
 
 interface KeyNewOptions extends CommonOptions {
   readonly name: string;

@@ -1,15 +1,6 @@
 import { asciiJson } from '../../../../shared/json/index.ts';
-import {
-  type AddCommand,
-  addHelp,
-  type CliContext,
-  type CommonOptions,
-  EXIT,
-  type ExitCode,
-  KEY_HELP,
-  openKey,
-  withJson,
-} from '../../core/index.ts';
+import { type AddCommand, addHelp, EXIT, type ExitCode, KEY_HELP, withJson } from '../../core/index.ts';
+import { type CliContext, type CommonOptions, openKey } from '../../session/index.ts';
 
 /** `farcall key show`. */
 export const addKeyShow: AddCommand = (parent, context, exitWith) => {

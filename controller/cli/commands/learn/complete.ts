@@ -1,7 +1,8 @@
 import { Argument } from 'commander';
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { answerShell, SHELLS, type Shell } from '../../completion/index.ts';
-import { type AddCommand, type CommonOptions, commandTree, EXIT, withJson } from '../../core/index.ts';
+import { type AddCommand, commandTree, EXIT, withJson } from '../../core/index.ts';
+import type { CommonOptions } from '../../session/index.ts';
 
 /**
  * `farcall __complete`, a hidden command that the scripts of `farcall completion` run. A release answers

@@ -1,7 +1,8 @@
 import { Argument } from 'commander';
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { SCRIPTS, SHELLS, type Shell } from '../../completion/index.ts';
-import { type AddCommand, addHelp, type CommonOptions, EXIT, withJson } from '../../core/index.ts';
+import { type AddCommand, addHelp, EXIT, withJson } from '../../core/index.ts';
+import type { CommonOptions } from '../../session/index.ts';
 
 /** `farcall completion`. */
 export const addCompletion: AddCommand = (program, { terminal }, exitWith) => {

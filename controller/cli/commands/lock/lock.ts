@@ -7,17 +7,14 @@ import { tokenDigest } from '../../../../shared/tokens/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   checkedReason,
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
-  type Session,
   signNow,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
+import { type CliContext, type CommonOptions, type Session, withSession } from '../../session/index.ts';
 
 interface LockOptions extends CommonOptions {
   readonly reason: string;

@@ -2,21 +2,18 @@ import { ownLabels } from '../../../../shared/host-labels/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { type HostFacts, type HostView, hostFactsCodec } from '../../../../shared/messages/index.ts';
 import { enforcesSignatures } from '../../../../shared/module-signing/index.ts';
-import { clockText, hostToJson, printable } from '../../../views/index.ts';
+import { clockText, hostToJson, labelList, printable } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
-  type Session,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
 import { neverHeard, printStatus } from '../../interaction/index.ts';
-import { agoText, type Cell, labelList, renderTable } from '../../output/index.ts';
+import { agoText, type Cell, renderTable } from '../../output/index.ts';
+import { type CliContext, type CommonOptions, type Session, withSession } from '../../session/index.ts';
 
 /** `farcall hosts`. */
 export const addHosts: AddCommand = (parent, context, exitWith) => {

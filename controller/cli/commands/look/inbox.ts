@@ -11,18 +11,15 @@ import {
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   EXIT,
   type ExitCode,
   fetchNewestBundle,
   REMOTE_EXITS,
-  type Session,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
 import { printStatus } from '../../interaction/index.ts';
 import { wrapValue } from '../../output/index.ts';
+import { type CliContext, type CommonOptions, type Session, withSession } from '../../session/index.ts';
 
 /** `farcall inbox`. */
 export const addInbox: AddCommand = (parent, context, exitWith) => {

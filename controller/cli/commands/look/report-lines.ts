@@ -18,7 +18,7 @@ import {
   sumsText,
   sumsToJson,
 } from '../../../views/index.ts';
-import type { Session, WriteText } from '../../core/index.ts';
+import type { WriteText } from '../../core/index.ts';
 import {
   abortLines,
   EXPORT_FORMATS,
@@ -30,6 +30,7 @@ import {
   statusLine,
   wrapValue,
 } from '../../output/index.ts';
+import type { Session } from '../../session/index.ts';
 
 /** The content of a report: one request, some of its hosts, and how they are grouped. */
 export interface ReportQuery {

@@ -4,8 +4,6 @@ import { FILTER_HELP, parseFilter, parseGroupBy } from '../../../views/index.ts'
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   collect,
   type ExitCode,
   exitCodeOfRequest,
@@ -14,9 +12,9 @@ import {
   REQUEST_EXITS,
   toOutput,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
 import { printStatus } from '../../interaction/index.ts';
+import { type CliContext, type CommonOptions, withSession } from '../../session/index.ts';
 import { type ReportQuery, reportLines, writeReportJson, writeReportRows } from './report-lines.ts';
 
 interface ReportOptions extends CommonOptions {

@@ -10,18 +10,16 @@ import { parseDuration, printable, summaryToJson } from '../../../views/index.ts
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   collect,
   EXIT,
   type ExitCode,
   parseLimit,
   REMOTE_EXITS,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
 import { printStatus } from '../../interaction/index.ts';
 import { agoText, outcomesText, renderTable } from '../../output/index.ts';
+import { type CliContext, type CommonOptions, withSession } from '../../session/index.ts';
 
 interface RequestsOptions extends CommonOptions {
   readonly requester?: string;

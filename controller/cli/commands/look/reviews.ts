@@ -3,15 +3,13 @@ import { formatTime, printable, summaryToJson } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
 import { agoText, renderTable } from '../../output/index.ts';
+import { type CliContext, type CommonOptions, withSession } from '../../session/index.ts';
 
 /** `farcall reviews`. */
 export const addReviews: AddCommand = (parent, context, exitWith) => {

@@ -4,17 +4,15 @@ import { formatDuration, formatTime, timelineOf } from '../../../views/index.ts'
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   EXIT,
   type ExitCode,
   findRequest,
   parseRequestId,
   REMOTE_EXITS,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
 import { wrapValue } from '../../output/index.ts';
+import { type CliContext, type CommonOptions, withSession } from '../../session/index.ts';
 
 /** `farcall timeline`. */
 export const addTimeline: AddCommand = (parent, context, exitWith) => {

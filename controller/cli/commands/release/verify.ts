@@ -2,15 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { parseReleaseKey, verifyRelease } from '../../../../shared/release/index.ts';
 import { printable } from '../../../views/index.ts';
-import {
-  type AddCommand,
-  addHelp,
-  type CliContext,
-  type CommonOptions,
-  EXIT,
-  type ExitCode,
-  withJson,
-} from '../../core/index.ts';
+import { type AddCommand, addHelp, EXIT, type ExitCode, withJson } from '../../core/index.ts';
+import type { CliContext, CommonOptions } from '../../session/index.ts';
 
 interface VerifyOptions extends CommonOptions {
   readonly key: string;

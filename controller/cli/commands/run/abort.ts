@@ -6,17 +6,15 @@ import { type ReadRequest, readRequestView, requestToJson } from '../../../views
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
   EXIT,
   type ExitCode,
   findRequest,
   REMOTE_EXITS,
-  type Session,
-  withSession,
   withSigningOptions,
 } from '../../core/index.ts';
 import { type ConfirmOptions, isConfirmed, printStatus, showRequest } from '../../interaction/index.ts';
 import { abortProgress } from '../../output/index.ts';
+import { type CliContext, type Session, withSession } from '../../session/index.ts';
 
 interface AbortOptions extends ConfirmOptions {
   readonly reason: string;

@@ -1,5 +1,5 @@
-import type { CliContext, Session } from '../../core/index.ts';
 import { troublesOf } from '../../interaction/index.ts';
+import type { CliContext, Session } from '../../session/index.ts';
 
 /** How often a watch asks what its controller cannot do. */
 const ASK_EVERY_MS = 5000;

@@ -1,13 +1,7 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import { OUTCOME_NAMES, type Outcome } from '../../../../shared/outcome/index.ts';
-import {
-  type AddCommand,
-  addHelp,
-  type CliContext,
-  EXIT,
-  type ExitCode,
-  REMOTE_EXITS,
-} from '../../core/index.ts';
+import { type AddCommand, addHelp, EXIT, type ExitCode, REMOTE_EXITS } from '../../core/index.ts';
+import type { CliContext } from '../../session/index.ts';
 import { retryPreview } from './preview.ts';
 import {
   type ActionOptions,

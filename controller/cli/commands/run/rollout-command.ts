@@ -6,20 +6,17 @@ import type { Outcome } from '../../../../shared/outcome/index.ts';
 import { digestText } from '../../../../shared/tokens/index.ts';
 import { type ReadRequest, readRequestView, requestToJson } from '../../../views/index.ts';
 import {
-  type CliContext,
-  type CommonOptions,
   checkedReason,
   EXIT,
   type ExitCode,
   findRequest,
   parseRequestId,
-  type Session,
   signNow,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
 import { isConfirmation, showRequest } from '../../interaction/index.ts';
 import { renderWaves, statusLine, wrapValue } from '../../output/index.ts';
+import { type CliContext, type CommonOptions, type Session, withSession } from '../../session/index.ts';
 import { newestWave, type Preview } from './preview.ts';
 
 /** Options of the commands that control a rollout. */

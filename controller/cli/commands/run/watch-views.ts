@@ -1,7 +1,6 @@
 import { asciiJson } from '../../../../shared/json/index.ts';
 import type { RequestEvent } from '../../../../shared/messages/index.ts';
 import { type HostResult, hostResultToJson, type ReadRequest, requestToJson } from '../../../views/index.ts';
-import type { CliContext, Terminal } from '../../core/index.ts';
 import {
   createLiveTable,
   renderResults,
@@ -12,6 +11,7 @@ import {
   valueText,
   wrapValue,
 } from '../../output/index.ts';
+import type { CliContext, Terminal } from '../../session/index.ts';
 
 /** The request of a watch, and the hosts whose status changed last. */
 export interface WatchState {

@@ -13,19 +13,21 @@ import {
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   EXIT,
   type ExitCode,
   findRequest,
   parseRequestId,
   REQUEST_EXITS,
-  type Session,
-  type Terminal,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
 import { nextSteps } from '../../output/index.ts';
+import {
+  type CliContext,
+  type CommonOptions,
+  type Session,
+  type Terminal,
+  withSession,
+} from '../../session/index.ts';
 import { HOSTS_SHOWN, reportLines } from '../look/index.ts';
 import { followTroubles } from './follow-troubles.ts';
 import { UNTIL, type Until, untilEnd, type WatchEnd } from './until.ts';

@@ -9,15 +9,13 @@ import { printable } from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
   withOperatorOptions,
-  withSession,
 } from '../../core/index.ts';
 import { type Cell, renderTable } from '../../output/index.ts';
+import { type CliContext, type CommonOptions, withSession } from '../../session/index.ts';
 
 /** `farcall signing hosts`. */
 export const addSigningHosts: AddCommand = (parent, context, exitWith) => {

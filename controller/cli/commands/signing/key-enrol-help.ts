@@ -1,14 +1,7 @@
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { printable } from '../../../views/index.ts';
-import {
-  type AddCommand,
-  addHelp,
-  type CliContext,
-  type CommonOptions,
-  EXIT,
-  type ExitCode,
-  withJson,
-} from '../../core/index.ts';
+import { type AddCommand, addHelp, EXIT, type ExitCode, withJson } from '../../core/index.ts';
+import type { CliContext, CommonOptions } from '../../session/index.ts';
 import { enrolHelp } from './enrol-help-text.ts';
 
 /** `farcall signing key enrol-help`. */

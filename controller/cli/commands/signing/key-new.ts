@@ -1,15 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
-import {
-  type AddCommand,
-  addHelp,
-  type CliContext,
-  type CommonOptions,
-  EXIT,
-  type ExitCode,
-  withJson,
-} from '../../core/index.ts';
+import { type AddCommand, addHelp, EXIT, type ExitCode, withJson } from '../../core/index.ts';
+import type { CliContext, CommonOptions } from '../../session/index.ts';
 
 interface ModuleKeyNewOptions extends CommonOptions {
   readonly name: string;

@@ -1,4 +1,5 @@
-import { type AddCommand, addHelp, type CliContext, type ExitCode } from '../../core/index.ts';
+import { type AddCommand, addHelp, type ExitCode } from '../../core/index.ts';
+import type { CliContext } from '../../session/index.ts';
 import { addMembers, applySettings, beginSite, type ValidityOptions } from './edit-bundle.ts';
 import { editDraft } from './edit-draft.ts';
 import { type TrustEditOptions, withMembers, withSettings } from './trust-options.ts';

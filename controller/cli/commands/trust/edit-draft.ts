@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { TrustBundle } from '../../../../shared/trust/index.ts';
-import { type CliContext, type CommonOptions, EXIT, type ExitCode, withJson } from '../../core/index.ts';
+import { EXIT, type ExitCode, withJson } from '../../core/index.ts';
+import type { CliContext, CommonOptions } from '../../session/index.ts';
 import { openDraft, saveDraft } from './draft-file.ts';
 import { printDraft } from './print-draft.ts';
 

@@ -1,14 +1,6 @@
 import type { TrustBundle } from '../../../../shared/trust/index.ts';
-import {
-  type AddCommand,
-  addHelp,
-  type CliContext,
-  type CommonOptions,
-  collect,
-  EXIT,
-  type ExitCode,
-  withJson,
-} from '../../core/index.ts';
+import { type AddCommand, addHelp, collect, EXIT, type ExitCode, withJson } from '../../core/index.ts';
+import type { CliContext, CommonOptions } from '../../session/index.ts';
 import { bundleDraftText, saveNew } from './draft-file.ts';
 import {
   addMembers,

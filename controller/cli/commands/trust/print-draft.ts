@@ -1,7 +1,7 @@
 import { asciiJson } from '../../../../shared/json/index.ts';
 import type { TrustBundle } from '../../../../shared/trust/index.ts';
 import { formatTime } from '../../../views/index.ts';
-import type { CliContext, CommonOptions } from '../../core/index.ts';
+import type { CliContext, CommonOptions } from '../../session/index.ts';
 import { bundleDigest } from './bundle-text.ts';
 
 /** Prints a summary of a saved draft, and the next command. */

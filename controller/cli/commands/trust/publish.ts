@@ -3,14 +3,12 @@ import { readBundleFile } from '../../../../shared/trust/index.ts';
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   EXIT,
   type ExitCode,
   REMOTE_EXITS,
-  withController,
   withOperatorOptions,
 } from '../../core/index.ts';
+import { type CliContext, type CommonOptions, withController } from '../../session/index.ts';
 import { bundleDigest } from './bundle-text.ts';
 
 /** `farcall trust publish`. */

@@ -1,4 +1,5 @@
-import { type AddCommand, addHelp, type CliContext, collect, type ExitCode } from '../../core/index.ts';
+import { type AddCommand, addHelp, collect, type ExitCode } from '../../core/index.ts';
+import type { CliContext } from '../../session/index.ts';
 import { applySettings, beginSite, removeMembers } from './edit-bundle.ts';
 import { editDraft } from './edit-draft.ts';
 import { type TrustEditOptions, withMembers, withSettings } from './trust-options.ts';

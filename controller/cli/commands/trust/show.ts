@@ -10,15 +10,13 @@ import {
 import {
   type AddCommand,
   addHelp,
-  type CliContext,
-  type CommonOptions,
   EXIT,
   type ExitCode,
   fetchNewestBundle,
   REMOTE_EXITS,
-  withController,
   withOperatorOptions,
 } from '../../core/index.ts';
+import { type CliContext, type CommonOptions, withController } from '../../session/index.ts';
 import { bundleDigest, renderBundle, renderChanges, renderSignatures } from './bundle-text.ts';
 import { saveNew } from './draft-file.ts';
 

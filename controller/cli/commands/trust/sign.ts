@@ -10,17 +10,8 @@ import {
   signBundle,
   type TrustBundle,
 } from '../../../../shared/trust/index.ts';
-import {
-  type AddCommand,
-  addHelp,
-  type CliContext,
-  type CommonOptions,
-  EXIT,
-  type ExitCode,
-  KEY_HELP,
-  openKey,
-  withJson,
-} from '../../core/index.ts';
+import { type AddCommand, addHelp, EXIT, type ExitCode, KEY_HELP, withJson } from '../../core/index.ts';
+import { type CliContext, type CommonOptions, openKey } from '../../session/index.ts';
 import { bundleDigest, renderChanges, renderSignatures } from './bundle-text.ts';
 import { saveSigned } from './draft-file.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { isWorthAsking } from '../../../../../controller/cli/commands/ask/no-kernel-runs.ts';
-import { EXIT, type OperatorIdentity } from '../../../../../controller/cli/core/index.ts';
+import { EXIT } from '../../../../../controller/cli/core/index.ts';
+import type { OperatorIdentity } from '../../../../../controller/cli/session/index.ts';
 import { readPlan } from '../../../../../controller/views/index.ts';
 import { systemClock } from '../../../../../shared/clock/index.ts';
 import { callRequestCodec, type PlanReply } from '../../../../../shared/messages/index.ts';

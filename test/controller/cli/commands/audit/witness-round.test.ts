@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { witnessRounds } from '../../../../../controller/cli/commands/audit/witness-round.ts';
 import { readWitnessState } from '../../../../../controller/cli/commands/audit/witness-state.ts';
-import type { Session } from '../../../../../controller/cli/core/index.ts';
+import type { Session } from '../../../../../controller/cli/session/index.ts';
 import { chainHash, chainStart } from '../../../../../controller/store/index.ts';
 import type { AuditEntryView } from '../../../../../shared/messages/index.ts';
 import { digestText, type TokenContent } from '../../../../../shared/tokens/index.ts';

@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { EXIT, readIdentity } from '../../../../../controller/cli/core/index.ts';
+import { EXIT } from '../../../../../controller/cli/core/index.ts';
 import { runCli } from '../../../../../controller/cli/run-cli.ts';
+import { readIdentity } from '../../../../../controller/cli/session/index.ts';
 import { systemClock } from '../../../../../shared/clock/index.ts';
 import { testTerminal } from '../../../../kit/terminal-kit.ts';
 import { farcallAgainst, REQUEST, SITE, VIEWS } from '../../support/canned-answers.ts';

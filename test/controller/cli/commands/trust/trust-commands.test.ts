@@ -2,8 +2,8 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Terminal } from '../../../../../controller/cli/core/index.ts';
 import { runCli } from '../../../../../controller/cli/run-cli.ts';
+import type { Terminal } from '../../../../../controller/cli/session/index.ts';
 import { keyId, publicJwkSchema, readKeyFile } from '../../../../../shared/tokens/index.ts';
 import { readBundleFile, readRootsFile, reopenBundle } from '../../../../../shared/trust/index.ts';
 import { START_MS } from '../../../../kit/cast.ts';

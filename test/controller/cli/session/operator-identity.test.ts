@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readIdentity } from '../../../../controller/cli/core/index.ts';
+import { readIdentity } from '../../../../controller/cli/session/index.ts';
 import { SITE } from '../support/canned-answers.ts';
 
 const OTHER_SITE = SITE.replace('Lab', 'Prd');

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { askOn } from '../../../../controller/cli/core/ask.ts';
+import { askOn } from '../../../../controller/cli/session/index.ts';
 
 /** Asks a question on a terminal, on which somebody types `keys`. */
 async function asked(keys: string): Promise<{ readonly answer: string; readonly shown: string }> {
