@@ -17,6 +17,7 @@ import {
 } from '../bus/index.ts';
 import { LatestCheckpoints } from '../checkpoint/index.ts';
 import type { OrderContext } from '../context/index.ts';
+import { unfitReasons } from '../fitness/index.ts';
 import { typesQueries } from '../kernel-types/index.ts';
 import { takeLabels as takeVerified } from '../labels/index.ts';
 import { planQueries } from '../plan/index.ts';
@@ -191,15 +192,19 @@ function credentialRenewer(
 
 /** What operators are told of the rules of this host, but for where its key for modules is. */
 function hostTerms({
-  policy: { moduleKey, ...policy },
-  config: { nats },
-}: AgentFoundation): Pick<HostFacts, 'policy' | 'credentialEndsAtMs'> {
-  const told = { ...policy, ...(moduleKey && { moduleKey: 'its own' }) };
+  policy,
+  config: { nats, stateDirectory },
+  stages,
+}: AgentFoundation): Pick<HostFacts, 'policy' | 'credentialEndsAtMs' | 'unfit'> {
+  const { moduleKey, ...others } = policy;
+  const told = { ...others, ...(moduleKey && { moduleKey: 'its own' }) };
   const credential = nats.credentialFile === undefined ? undefined : readIfThere(nats.credentialFile);
   const endsAtMs = credential === undefined ? undefined : credentialEndsAtMs(credential);
+  const unfit = unfitReasons({ facts: stages.facts(), policy, stateDirectory });
   return {
     policy: asciiJson(told).slice(0, POLICY_CHARS),
     ...(endsAtMs !== undefined && { credentialEndsAtMs: endsAtMs }),
+    ...(unfit.length > 0 && { unfit: [...unfit] }),
   };
 }
 

@@ -27,3 +27,4 @@ export {
   summaryToJson,
   sumsToJson,
 } from './to-json.ts';
+export { unfitReasons } from './unfit.ts';

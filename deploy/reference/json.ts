@@ -31,7 +31,7 @@ const SHAPES: Readonly<Record<string, string>> = {
     '`request` (`RequestJson`), `sums` (`SumsJson`) and `hosts` (a list of `HostResultJson`); with --group-by `groups` (of `ReportGroupJson`), `matchingHosts` and `otherHosts` instead of `hosts`',
   'farcall timeline': 'one `TimelineEvent` in each line, with `sinceMs`, the time since the first',
   'farcall reviews': 'a list of `RequestSummaryJson`, each with `approvers` and `emergency`',
-  'farcall hosts': 'a list of `HostJson`',
+  'farcall hosts': 'a list of `HostJson`; with --unfit a list of `host` and `reasons`',
   'farcall console': '`origin`, `code`, `address`, `expiresAtMs`',
   'farcall audit show': 'one `AuditEntryJson` in each line',
   'farcall audit follow':

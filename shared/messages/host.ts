@@ -40,6 +40,12 @@ export type KernelKeyringKey = KernelSigning['keys'][number];
 /** Most modules of farcall's own that the facts of a host name as left in its kernel. */
 export const LEFT_MODULES_LIMIT = 16;
 
+/** Most reasons that a host tells why it could run no call. */
+export const UNFIT_LIMIT = 16;
+
+/** Most characters of each of them. */
+export const UNFIT_CHARS = 256;
+
 /** As much of its policy a host tells. */
 export const POLICY_CHARS = 8192;
 
@@ -75,6 +81,8 @@ const hostFactsSchema = z.object({
   policy: lineText(POLICY_CHARS).optional(),
   /** When the host's credential for the broker ends, unless it is renewed; absent if it does not end. */
   credentialEndsAtMs: epochMs.optional(),
+  /** Why this host could run no call now. */
+  unfit: z.array(lineText(UNFIT_CHARS).min(1)).max(UNFIT_LIMIT).optional(),
 });
 
 /** What a host is, and what its kernel allows. */

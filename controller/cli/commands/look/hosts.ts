@@ -2,7 +2,14 @@ import { ownLabels } from '../../../../shared/host-labels/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { type HostFacts, type HostView, hostFactsCodec } from '../../../../shared/messages/index.ts';
 import { enforcesSignatures } from '../../../../shared/module-signing/index.ts';
-import { clockText, hostToJson, labelList, printable } from '../../../views/index.ts';
+import {
+  clockText,
+  hostCount,
+  hostToJson,
+  labelList,
+  printable,
+  unfitReasons,
+} from '../../../views/index.ts';
 import {
   type AddCommand,
   addHelp,
@@ -12,7 +19,7 @@ import {
   withOperatorOptions,
 } from '../../core/index.ts';
 import { neverHeard, printStatus } from '../../interaction/index.ts';
-import { agoText, type Cell, renderTable } from '../../output/index.ts';
+import { agoText, type Cell, renderTable, wrapValue } from '../../output/index.ts';
 import { type CliContext, type CommonOptions, type Session, withSession } from '../../session/index.ts';
 
 /** `farcall hosts`. */
@@ -22,24 +29,30 @@ export const addHosts: AddCommand = (parent, context, exitWith) => {
     .description(
       'Lists the hosts that match a selector, with their kernels, labels and the time of last contact.',
     )
+    .option('--unfit', 'only hosts that could run no call now, and why')
     .argument('[selector]', 'as in farcall request --hosts: see farcall help selectors', '*');
   addHelp(command, {
-    examples: ['hosts', "hosts 'env=prod,role!=db'", "hosts 'kernel~6.1' --json"],
+    examples: ['hosts', "hosts 'env=prod,role!=db'", "hosts 'kernel~6.1' --json", 'hosts --unfit'],
     exits: REMOTE_EXITS,
-  }).action(async (selector: string, options: CommonOptions) =>
+  }).action(async (selector: string, options: HostsOptions) =>
     exitWith(await hosts(context, selector, options)),
   );
 };
 
 const HOSTS_LIMIT_MS = 60_000;
 
-async function hosts(context: CliContext, selector: string, options: CommonOptions): Promise<ExitCode> {
+interface HostsOptions extends CommonOptions {
+  readonly unfit?: true;
+}
+
+async function hosts(context: CliContext, selector: string, options: HostsOptions): Promise<ExitCode> {
   return withSession(context, options, async session => {
     const { client } = session;
     const { terminal, clock } = context;
     const views: HostView[] = [];
     for await (const view of client.stream('listHosts', { selector }, HOSTS_LIMIT_MS)) views.push(view);
     await printStatus(context, session);
+    if (options.unfit) return printUnfit(context, views, options);
     if (options.json) {
       terminal.print(asciiJson(views.map(hostToJson)));
       return EXIT.ok;
@@ -62,6 +75,30 @@ async function hosts(context: CliContext, selector: string, options: CommonOptio
         );
     return EXIT.ok;
   });
+}
+
+/** Hosts that could run no call now, a line for each reason. */
+function printUnfit(
+  { terminal, clock }: CliContext,
+  views: readonly HostView[],
+  { json }: HostsOptions,
+): ExitCode {
+  const unfit = views
+    .map(view => {
+      const facts = hostFactsCodec.decode(view.facts);
+      return { host: facts.host, reasons: unfitReasons(view, facts, clock.nowMs()) };
+    })
+    .filter(({ reasons }) => reasons.length > 0);
+  if (json) {
+    terminal.print(asciiJson(unfit));
+    return EXIT.ok;
+  }
+  for (const { host, reasons } of unfit)
+    for (const reason of reasons)
+      for (const line of wrapValue(`${host}: ${printable(reason)}`, { columns: terminal.columns, hang: 2 }))
+        terminal.print(line);
+  terminal.warn(`${unfit.length} of ${hostCount(views.length)} could run no call now.`);
+  return EXIT.ok;
 }
 
 /** Why no host matches, as the controller says it of a request for the same hosts. */

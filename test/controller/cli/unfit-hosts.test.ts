@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { type HostView, hostFactsCodec } from '../../../shared/messages/index.ts';
+import { HOSTS, START_MS } from '../../kit/cast.ts';
+import { factsOf } from '../../kit/host-statements.ts';
+import { testTerminal } from '../../kit/terminal-kit.ts';
+import { farcallAgainst } from './support/canned-answers.ts';
+
+const [WEB] = Object.values(HOSTS);
+
+function view(host: string, changes: Partial<HostView> = {}, facts: object = {}): HostView {
+  return {
+    ...{ facts: hostFactsCodec.encode({ ...factsOf(WEB!), host, ...facts }), kid: 'k'.repeat(43) },
+    ...{ labels: {}, firstSeenAtMs: START_MS, lastSeenAtMs: Date.now(), droppedMessages: 0 },
+    ...{ removalSigners: [], labelSigners: [], labelsNumber: 0 },
+    ...changes,
+  };
+}
+
+const answers = {
+  async *listHosts() {
+    yield view('fit');
+    yield view('full', {}, { unfit: ['the disk is full', 'no modules load'] });
+    yield view('silent', { lastSeenAtMs: Date.now() - 3_600_000 });
+    yield view('held', { hold: { why: 'exists-twice', sinceMs: START_MS } } as Partial<HostView>);
+    yield view('slow', { clockOffsetMs: -300_000 });
+  },
+};
+
+test('an operator sees which hosts could run no call now, with each reason, and no others', async () => {
+  const terminal = testTerminal({ columns: 200 });
+  const { stdout, stderr } = await farcallAgainst(answers, ['hosts', '--unfit'], terminal);
+  expect(stdout.trim().split('\n')).toEqual([
+    'full: the disk is full',
+    'full: no modules load',
+    'silent: it is silent: look whether its agent runs and reaches the broker',
+    'held: it is held: it exists twice',
+    'slow: its clock is 5 min behind',
+  ]);
+  expect(stderr).toContain('4 of 5 hosts could run no call now.');
+});
+
+test('programs get the hosts that could run no call as JSON, each with its reasons', async () => {
+  const { stdout } = await farcallAgainst(answers, ['hosts', '--unfit', '--json']);
+  expect(JSON.parse(stdout).slice(0, 1)).toEqual([
+    { host: 'full', reasons: ['the disk is full', 'no modules load'] },
+  ]);
+});
