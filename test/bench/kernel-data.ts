@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Btf, Compiler } from '../../agent/compiler/index.ts';
 import { HOST_FILES, openSymbols } from '../../agent/kernel/index.ts';
+import { libraryHeaders } from '../../shared/assets/index.ts';
+import { Library, withLibrary } from '../../shared/library/index.ts';
 import { ensureKernelFixtures } from '../../tools/machine/index.ts';
 import { type Figure, figure } from './figure.ts';
 import { timeMs } from './statistics.ts';
@@ -26,6 +28,19 @@ const IMAGES = [
   ['a one-call program', ONE_CALL],
   ['a program that reports', 'for_each_task (t) report(t->pid, t->comm);'],
 ] as const;
+
+/** Programs that use the library. */
+const WITH_LIBRARY = [
+  [
+    'ten functions of the library',
+    `struct task_struct *t = find_task(1);
+report(IS_ERR(t), task_state(t), thread_group_leader(t), list_empty(&t->children), refcount_read(&t->usage),
+       strlen(t->comm), strcmp(t->comm, "init"), find_netdev(&init_net, "lo"), READ_ONCE(t->pid), find_module("x"));`,
+  ],
+  ['a text by a format', 'for_each_task (t) report(text_of("%d %s %pS", t->pid, t->comm, t->stack));'],
+] as const;
+
+const library = new Library(libraryHeaders());
 
 /**
  * Reading what a real kernel (6.12) says, and compiling against it; outside of any kernel, in this process.
@@ -68,6 +83,14 @@ export async function kernelData(): Promise<Figure[]> {
       timeMs(() => compiler.compile(FIFTY_LINES, 'farcall_bench'), { runs: 100, warmUp: 100 }),
       { mark: 3 },
     ),
+    ...WITH_LIBRARY.map(([what, program]) => {
+      const text = withLibrary({ program, library: library.select(program) });
+      return figure(
+        `compile ${what}, warm`,
+        timeMs(() => compiler.compileWithoutModule(text, 'farcall_bench'), { runs: 200, warmUp: 200 }),
+        { mark: 1 },
+      );
+    }),
     figure(
       'memory that one compile of these lines takes',
       allocatedMiB(() => compiler.compile(FIFTY_LINES, 'farcall_bench'), 30),

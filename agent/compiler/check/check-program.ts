@@ -2,15 +2,14 @@ import type { FarcallError } from '../../../shared/errors/index.ts';
 import type { Effect } from '../../../shared/messages/index.ts';
 import type { Source } from '../preprocessor/index.ts';
 import type { Program } from '../program/index.ts';
-import {
-  CheckContext,
-  ErrorRecovery,
-  type KernelAnswer,
-  type Questions,
-  type Warning,
-} from './context/index.ts';
+import { CheckContext, ErrorRecovery, type KernelAnswer, Questions, type Warning } from './context/index.ts';
 import { type KernelNames, type TaskSupport, taskSupport, writesByKind } from './names/index.ts';
-import { checkOwnFunctions, StatementChecker, warnOfUnusedFunctions } from './statements/index.ts';
+import {
+  type CheckedLibrary,
+  checkOwnFunctions,
+  StatementChecker,
+  warnOfUnusedFunctions,
+} from './statements/index.ts';
 import {
   type CalledFunction,
   canFallThrough,
@@ -49,9 +48,26 @@ export function checkProgram(
   source: Source,
   program: Program,
   names: KernelNames,
-  questions?: Questions,
+  { questions, library }: CheckOptions = {},
 ): CheckedProgram {
-  return checkWith(new CheckContext(source, names, questions), { source, program });
+  const context = contextFor(source, names, { questions, library });
+  return checkWith(context, { source, program, library });
+}
+
+/** What is known before a check. */
+export interface CheckOptions {
+  /** What the preprocessor has asked of the kernel. */
+  readonly questions?: Questions | undefined;
+  /** What stands before the program. */
+  readonly library?: CheckedLibrary | undefined;
+}
+
+function contextFor(
+  source: Source,
+  names: KernelNames,
+  { questions = new Questions(names), library }: CheckOptions,
+): CheckContext {
+  return library?.contextFor(source, names, questions) ?? new CheckContext(source, names, questions);
 }
 
 /** Everything that is wrong with a program, as far as one check can tell. */
@@ -68,11 +84,11 @@ export function diagnoseProgram(
   source: Source,
   program: Program,
   names: KernelNames,
-  questions?: Questions,
+  { questions, library }: CheckOptions = {},
 ): Diagnosis {
-  const context = new CheckContext(source, names, questions);
+  const context = contextFor(source, names, { questions, library });
   const recovery = new ErrorRecovery(source.text);
-  const attempt = recovery.attempt(() => checkWith(context, { source, program, recovery }));
+  const attempt = recovery.attempt(() => checkWith(context, { source, program, library, recovery }));
   const { errors } = recovery;
   if (errors.length > 0) return { errors, warnings: context.diagnostics.warnings, checked: undefined };
   return { errors, warnings: attempt?.warnings ?? [], checked: attempt };
@@ -91,13 +107,14 @@ export function effectOf({ writes, calls, callees, watches }: CheckedProgram): E
 interface Parsed {
   readonly source: Source;
   readonly program: Program;
+  readonly library: CheckedLibrary | undefined;
   readonly recovery?: ErrorRecovery;
 }
 
-function checkWith(context: CheckContext, { source, program, recovery }: Parsed): CheckedProgram {
+function checkWith(context: CheckContext, { source, program, library, recovery }: Parsed): CheckedProgram {
   const statements = new StatementChecker(context, recovery);
   const typed = statements.program(program);
-  checkOwnFunctions(context, recovery);
+  checkOwnFunctions(context, { recovery, library });
   const refusedCall = context.watchBodies.refusedCall(context.diagnostics);
   if (refusedCall) throw refusedCall;
   warnOfUnusedFunctions(context, program);

@@ -18,6 +18,7 @@ export { compatible, isSignedOperation, type ScalarLayout, scalarLayout } from '
 export { checkOperand, typeOfName } from './expressions/index.ts';
 export {
   KernelNames,
+  type KernelNamesInput,
   type LockCall,
   lockCall,
   type SupportFunction,
@@ -30,7 +31,7 @@ export {
   writesByKind,
 } from './names/index.ts';
 export { BUILTIN_NAMES } from './operators/index.ts';
-export { StatementChecker, WATCH_COUNTS, watchText } from './statements/index.ts';
+export { CheckedLibrary, StatementChecker, WATCH_COUNTS, watchText } from './statements/index.ts';
 export {
   type ArithmeticOperator,
   type BitField,

@@ -5,7 +5,6 @@ import {
   type CheckedProgram,
   checkProgram,
   effectOf,
-  Questions,
   type Warning,
   watchText,
   writesByKind,
@@ -38,7 +37,7 @@ import {
   type ProgramPlan,
   planProgram,
 } from '../plan/index.ts';
-import { locationOf, preprocess, type SourceText } from '../preprocessor/index.ts';
+import { locationOf, type SourceText } from '../preprocessor/index.ts';
 import { parseProgram } from '../program/index.ts';
 import { type ProgramEnd, type ReportedRows, readReported, readResultArea } from '../result/index.ts';
 import { KernelView, type KernelViewInput } from './kernel-view.ts';
@@ -193,11 +192,8 @@ export class Compiler {
   }
 
   #check(program: string): CheckedProgram {
-    const names = this.#view.namesFor(program);
-    const questions = new Questions(names);
-    const preprocessed = preprocess(program, { ask: (...asked) => questions.ask(program, ...asked) });
-    const parsed = parseProgram(preprocessed, names.isTypedef);
-    return checkProgram(preprocessed.source, parsed, names, questions);
+    const { preprocessed, names, isTypedef, ...known } = this.#view.read(program);
+    return checkProgram(preprocessed.source, parseProgram(preprocessed, isTypedef), names, known);
   }
 
   #toRead(moduleName: string, { checked, fuel }: Omit<Checked, 'permitted'>): CompiledRead {

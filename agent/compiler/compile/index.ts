@@ -5,4 +5,4 @@ export {
   Compiler,
   type CompilerInput,
 } from './compile.ts';
-export { KernelView, type KernelViewInput } from './kernel-view.ts';
+export { KernelView, type KernelViewInput, type ReadProgram } from './kernel-view.ts';

@@ -1,9 +1,12 @@
+import { programStart } from '../../../shared/library/index.ts';
 import type { Btf } from '../btf/index.ts';
-import { KernelNames } from '../check/index.ts';
+import { type CheckedLibrary, KernelNames, type KernelNamesInput, Questions } from '../check/index.ts';
 import { backEndFor } from '../codegen/index.ts';
 import { BtfTypes } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
-import { modulesNamedIn } from '../preprocessor/index.ts';
+import { modulesNamedIn, type Preprocessed, preprocessAfter } from '../preprocessor/index.ts';
+import type { IsTypedef } from '../program/index.ts';
+import { LibraryCache } from './library-cache.ts';
 
 /** A kernel as far as programs are checked against it. */
 export interface KernelViewInput {
@@ -22,11 +25,21 @@ export interface KernelViewInput {
   readonly loadedModules?: () => readonly string[];
 }
 
+/** A program behind its preprocessor, and by what it is to be parsed and checked. */
+export interface ReadProgram {
+  readonly preprocessed: Preprocessed;
+  readonly names: KernelNames;
+  readonly questions: Questions;
+  readonly isTypedef: IsTypedef;
+  readonly library: CheckedLibrary | undefined;
+}
+
 /** The names and types of one kernel, made when they are asked for and kept from one program to the next. */
 export class KernelView {
   readonly #input: KernelViewInput;
   #types: BtfTypes | undefined;
   readonly #moduleTypes = new WeakMap<Btf, BtfTypes>();
+  readonly #libraries = new LibraryCache();
 
   constructor(input: KernelViewInput) {
     this.#input = input;
@@ -40,7 +53,30 @@ export class KernelView {
 
   /** What `program` can mean by its names: the kernel's own, and those of the modules that it names. */
   namesFor(program: string): KernelNames {
-    return new KernelNames({
+    return new KernelNames(this.#namesInput(program));
+  }
+
+  /**
+   * Runs the preprocessor over `text`, a program that may have a library before it, with what this kernel has
+   * made of that library before. Throws PROGRAM_* with the location.
+   */
+  read(text: string): ReadProgram {
+    const start = programStart(text);
+    const input = this.#namesInput(text);
+    const names = new KernelNames(input);
+    const questions = new Questions(names);
+    const library = this.#libraries.ready(text.slice(0, start), input);
+    if (library) questions.take(library.questions.answers);
+    const program = text.slice(start);
+    const preprocessed = preprocessAfter(library?.prepared, program, {
+      ask: (...asked) => questions.ask(program, ...asked),
+    });
+    const isTypedef = library?.parsed.isTypedef ?? names.isTypedef;
+    return { preprocessed, names, questions, isTypedef, library: library?.checked };
+  }
+
+  #namesInput(program: string): KernelNamesInput {
+    return {
       types: this.types,
       unnamedBitFieldsAlign: backEndFor(this.#input.arch).unnamedBitFieldsAlign,
       symbols: this.#input.symbols,
@@ -48,7 +84,7 @@ export class KernelView {
       moduleTypes: name => this.moduleTypes(name),
       loadedModules: this.#input.loadedModules,
       mentioned: modulesNamedIn(program),
-    });
+    };
   }
 
   /** Types of a loaded module; undefined where it is not loaded, or has none. */

@@ -1,13 +1,12 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { CompletionList, Diagnostic, Effect } from '../../../shared/messages/index.ts';
-import { type CheckedProgram, diagnoseProgram, effectOf, Questions, type Warning } from '../check/index.ts';
-import { KernelView, type KernelViewInput } from '../compile/index.ts';
+import { type CheckedProgram, diagnoseProgram, effectOf, type Warning } from '../check/index.ts';
+import { KernelView, type KernelViewInput, type ReadProgram } from '../compile/index.ts';
 import { type CompletionPosition, complete, KernelIndex } from '../completion/index.ts';
 import { prototypeToC, typeToC } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import { lowerProgram } from '../ir/index.ts';
 import type { NamedSymbol, NamedSymbols } from '../named-symbols/index.ts';
-import { type Ask, preprocess } from '../preprocessor/index.ts';
 import { parseWithErrors } from '../program/index.ts';
 
 /** A kernel as it is known away from its host: types and names, without addresses. */
@@ -71,9 +70,9 @@ export class LanguageService {
     const read = this.#read(program);
     if (read instanceof FarcallError)
       return { diagnostics: [diagnosticOfError(program, read)], ...described(undefined) };
-    const { names, questions, preprocessed } = read;
-    const { statements, errors } = parseWithErrors(preprocessed, names.isTypedef);
-    const diagnosis = diagnoseProgram(preprocessed.source, statements, names, questions);
+    const { names, preprocessed, isTypedef, ...known } = read;
+    const { statements, errors } = parseWithErrors(preprocessed, isTypedef);
+    const diagnosis = diagnoseProgram(preprocessed.source, statements, names, known);
     const wrong = [...errors, ...diagnosis.errors];
     if (wrong.length === 0 && statements.length === 0) wrong.push(EMPTY);
     const diagnostics = [
@@ -85,12 +84,9 @@ export class LanguageService {
   }
 
   /** What the program is behind its preprocessor, or why it cannot even be taken apart. */
-  #read(program: string) {
+  #read(program: string): ReadProgram | FarcallError {
     try {
-      const names = this.#view.namesFor(program);
-      const questions = new Questions(names);
-      const ask: Ask = (...asked) => questions.ask(program, ...asked);
-      return { names, questions, preprocessed: preprocess(program, { ask }) };
+      return this.#view.read(program);
     } catch (thrown) {
       if (!(thrown instanceof FarcallError) || thrown.code === 'INTERNAL') throw thrown;
       return thrown;

@@ -22,7 +22,7 @@ interface Pending {
 
 /** Replaces macros in the tokens of one program (C11 6.10.3). */
 export class Expander {
-  readonly macros = new Map<string, Macro>();
+  readonly macros: Map<string, Macro>;
   readonly #source: Source;
   /** Macros that stand for nothing within themselves, while what they made is looked at. */
   readonly #active = new Set<Macro>();
@@ -30,8 +30,12 @@ export class Expander {
   #depth = 0;
   #counter = 0;
 
-  constructor(source: Source) {
+  /** With `before`, it goes on where that one ended, which stays as it is. */
+  constructor(source: Source, before?: Expander) {
     this.#source = source;
+    this.macros = new Map(before?.macros);
+    this.#made = before ? before.#made : 0;
+    this.#counter = before ? before.#counter : 0;
   }
 
   /** `tokens` with all macros replaced. Throws PROGRAM_SYNTAX or PROGRAM_TOO_LARGE with the location. */

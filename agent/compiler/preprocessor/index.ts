@@ -2,7 +2,14 @@ export type { Ask } from './condition.ts';
 export { EXPANDED_LIMIT } from './expander.ts';
 export { type FoldedOperator, foldNumbers } from './fold-numbers.ts';
 export { Prelude } from './prelude.ts';
-export { type Preprocessed, type PreprocessOptions, preprocess } from './preprocess.ts';
+export {
+  type PreparedLibrary,
+  type Preprocessed,
+  type PreprocessOptions,
+  prepareLibrary,
+  preprocess,
+  preprocessAfter,
+} from './preprocess.ts';
 export {
   PRESENCE_WORDS,
   type PresenceQuestion,

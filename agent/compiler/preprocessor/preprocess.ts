@@ -24,10 +24,18 @@ export interface PreprocessOptions {
 /** A program behind its preprocessor. */
 export interface Preprocessed {
   readonly source: Source;
-  /** Macros are replaced; the last one is of kind `end`. */
+  /** Macros are replaced; the last one is of kind `end`. Those of a prepared library are not among them. */
   readonly tokens: readonly Token[];
   /** Every macro that is defined at the end, in the order of the text. */
   readonly macros: readonly Macro[];
+}
+
+/** A library behind its preprocessor, for any number of programs that follow it. */
+export interface PreparedLibrary extends Preprocessed {
+  /** Keeps what the library has defined. */
+  readonly expander: Expander;
+  /** Those that an `#include` may name. */
+  readonly headers: ReadonlySet<string>;
 }
 
 /** What compares releases is there without an #include. */
@@ -35,6 +43,8 @@ const VERSION_PART: LibraryPart = {
   header: 'linux/version.h',
   text: '#define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + ((c) > 255 ? 255 : (c)))\n',
 };
+
+const VERSION_MACRO = 'KERNEL_VERSION';
 
 /** `#if` within `#if`. */
 const DEPTH_LIMIT = 64;
@@ -47,12 +57,28 @@ const DEPTH_LIMIT = 64;
  * a part stands before the program, which is signed with it. An `#include` names one, and adds nothing.
  */
 export function preprocess(text: string, options: PreprocessOptions = {}): Preprocessed {
-  const { limitBytes = PROGRAM_LIMIT_BYTES } = options;
   const start = programStart(text);
-  const [library, program] = [text.slice(0, start), text.slice(start)];
+  const library = prepareLibrary(text.slice(0, start), options);
+  const program = preprocessAfter(library, text.slice(start), options);
+  return { ...program, tokens: [...library.tokens.slice(0, -1), ...program.tokens] };
+}
+
+/**
+ * Runs the preprocessor over the part of the library that stands before a program; see {@link preprocess}.
+ */
+export function prepareLibrary(library: string, { ask }: PreprocessOptions = {}): PreparedLibrary {
   refuseTooLarge('library', library, LIBRARY_LIMIT_BYTES);
-  refuseTooLarge('program', program, limitBytes);
-  return new Preprocessor(program, options).run(libraryParts(library));
+  return new Preprocessor('', { ask }).library(libraryParts(library));
+}
+
+/** Runs the preprocessor over a program alone that stands behind `library`; see {@link preprocess}. */
+export function preprocessAfter(
+  library: PreparedLibrary | undefined,
+  program: string,
+  options: PreprocessOptions = {},
+): Preprocessed {
+  refuseTooLarge('program', program, options.limitBytes ?? PROGRAM_LIMIT_BYTES);
+  return new Preprocessor(program, options, library).program();
 }
 
 function refuseTooLarge(what: string, text: string, limitBytes: number): void {
@@ -77,26 +103,37 @@ class Preprocessor {
   readonly #expander: Expander;
   readonly #made: PpToken[] = [];
   /** Those that an `#include` may name. */
-  readonly #headers = new Set([VERSION_PART.header]);
+  readonly #headers: Set<string>;
   #conditions: OpenCondition[] = [];
 
-  constructor(text: string, options: PreprocessOptions) {
-    this.#source = new Source(text);
+  constructor(text: string, options: PreprocessOptions, before?: PreparedLibrary) {
+    this.#source = new Source(text, before?.source);
     this.#options = options;
-    this.#expander = new Expander(this.#source);
+    this.#expander = new Expander(this.#source, before?.expander);
+    this.#headers = new Set(before?.headers ?? [VERSION_PART.header]);
   }
 
-  run(library: readonly LibraryPart[]): Preprocessed {
+  library(parts: readonly LibraryPart[]): PreparedLibrary {
+    const comparesReleases = parts.some(({ text }) => text.includes(VERSION_MACRO));
+    for (const part of comparesReleases ? [VERSION_PART].concat(parts) : parts) this.#part(part);
+    return { ...this.#done(), expander: this.#expander, headers: this.#headers };
+  }
+
+  program(): Preprocessed {
     const { text } = this.#source;
-    const texts = [text].concat(library.map(part => part.text));
-    const comparesReleases = texts.some(each => each.includes('KERNEL_VERSION'));
-    for (const part of comparesReleases ? [VERSION_PART].concat(library) : library) {
-      this.#headers.add(part.header);
-      this.#file(part.text, this.#source.addHeader(part.header, part.text, 0));
-    }
+    if (text.includes(VERSION_MACRO) && !this.#expander.macros.has(VERSION_MACRO)) this.#part(VERSION_PART);
     this.#file(text, 0);
+    return this.#done();
+  }
+
+  #part({ header, text }: LibraryPart): void {
+    this.#headers.add(header);
+    this.#file(text, this.#source.addHeader(header, text, 0));
+  }
+
+  #done(): Preprocessed {
     const tokens = toTokens(this.#source, this.#made);
-    tokens.push({ kind: 'end', at: text.length });
+    tokens.push({ kind: 'end', at: this.#source.text.length });
     return { source: this.#source, tokens, macros: [...this.#expander.macros.values()] };
   }
 

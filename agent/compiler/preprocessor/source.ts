@@ -2,7 +2,7 @@ import { type ErrorCode, FarcallError, type SourceLocation } from '../../../shar
 import { SourceFile } from './source-file.ts';
 
 /**
- * Offset of a character in the program text, from 0; behind its end, in a header; from
+ * Offset of a character in the program text, from 0; from {@link HEADER_BASE} on, in a header; from
  * {@link EXPANSION_BASE} on, a token that a macro made. Turned into line and column only when a person must
  * read it.
  */
@@ -10,6 +10,9 @@ export type Offset = number;
 
 /** Offsets from here on count expansions. Texts are far smaller. */
 const EXPANSION_BASE = 2 ** 30;
+
+/** Headers begin here, or behind a program that is longer: so their offsets do not depend on the program. */
+const HEADER_BASE = 2 ** 24;
 
 /** A token that a macro made. */
 interface Expansion {
@@ -23,10 +26,17 @@ interface Expansion {
 /** The texts of one program: its own, those of the headers that it includes, and what its macros made. */
 export class Source {
   readonly #files: SourceFile[];
+  /** What macros made in the headers that were read before. */
+  readonly #earlier: readonly Expansion[];
   readonly #expansions: Expansion[] = [];
 
-  constructor(text: string) {
-    this.#files = [new SourceFile({ text, start: 0, name: undefined, includedAt: 0 })];
+  /**
+   * With `before`, its headers are there too, under the same offsets; nothing may be added to it any more.
+   */
+  constructor(text: string, before?: Source) {
+    const program = new SourceFile({ text, start: 0, name: undefined, includedAt: 0 });
+    this.#files = [program, ...(before ? before.#files.slice(1) : [])];
+    this.#earlier = before ? before.#expansions : [];
   }
 
   /** The text of the program itself. */
@@ -36,8 +46,9 @@ export class Source {
 
   /** Adds the text of a header; gives where it starts. */
   addHeader(name: string, text: string, includedAt: Offset): Offset {
-    const { start, text: before } = this.#files.at(-1)!;
-    const file = new SourceFile({ text, start: start + before.length + 1, name, includedAt });
+    const { start: last, text: before } = this.#files.at(-1)!;
+    const start = Math.max(HEADER_BASE, last + before.length + 1);
+    const file = new SourceFile({ text, start, name, includedAt });
     this.#files.push(file);
     return file.start;
   }
@@ -45,12 +56,15 @@ export class Source {
   /** Where a token is that `macro`, used at `use`, made of the one at `spelled`. */
   addExpansion(macro: string, use: Offset, spelled: Offset): Offset {
     this.#expansions.push({ macro, use, spelled });
-    return EXPANSION_BASE + this.#expansions.length - 1;
+    return EXPANSION_BASE + this.#earlier.length + this.#expansions.length - 1;
   }
 
   /** The macro that made the token at `at`, if one did. */
   expansionAt(at: Offset): Expansion | undefined {
-    return this.#expansions[at - EXPANSION_BASE];
+    const number = at - EXPANSION_BASE;
+    return number < this.#earlier.length
+      ? this.#earlier[number]
+      : this.#expansions[number - this.#earlier.length];
   }
 
   /** The text in which `at` stands; `at` itself is of no macro. */

@@ -19,7 +19,7 @@ export type {
   WatchStatement,
 } from './ast.ts';
 export { Cursor, NESTING_LIMIT, OPERATOR_LIMIT } from './cursor.ts';
-export { parseProgram } from './parse-program.ts';
+export { type ParsedLibrary, parseLibrary, parseProgram } from './parse-program.ts';
 export { parseStatement } from './parse-statement.ts';
 export { parseTypeName, startsTypeName } from './parse-type-name.ts';
 export { type ParsedText, parseWithErrors } from './parse-with-errors.ts';

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Compiler, type SymbolTable } from '../../../agent/compiler/index.ts';
 import type { FarcallError } from '../../../shared/errors/index.ts';
 import { withLibrary } from '../../../shared/library/index.ts';
 import { smallKernel } from './support/small-kernel.ts';
@@ -57,4 +58,88 @@ test('a library and a program are limited one by one', () => {
       'm',
     ),
   ).toThrow(/the library has \d+ bytes; the limit is 65536/);
+});
+
+test.each([
+  [
+    'does something',
+    'static inline int number(void)\n{\n\treturn 42;\n}\nnumber();',
+    /can only declare and define/,
+  ],
+  [
+    'leaves a function to the program',
+    'static int number(void);',
+    /declares 'number', but does not define it/,
+  ],
+  ['leaves a structure to the program', 'struct made;', /declares struct made, but does not define it/],
+])('a library that %s is refused', (_what, code, message) => {
+  const library = `/* farcall library: linux/a.h */\n\n/** A number. */\n${code}\n`;
+  const text = withLibrary({ library, program: '1' });
+  expect(() => compiler.compileWithoutModule(text, 'm')).toThrow(message);
+});
+
+test('a library means the same behind every program, whatever the one before has defined', () => {
+  const library = `/* farcall library: linux/a.h */
+
+/** Two numbers. */
+struct two {
+	int one;
+	int other;
+};
+
+/** The size of both. */
+static inline int size_of_two(void)
+{
+	return sizeof(struct two) + sizeof(struct pair);
+}
+`;
+  const kernel = smallKernel();
+  const compile = (program: string, by = kernel.compiler) =>
+    by.compile(withLibrary({ library, program }), 'm').image;
+  const alone = compile('size_of_two()', smallKernel().compiler);
+  const own = '{ struct pair { char a; }; struct two { char b; }; size_of_two() + sizeof(struct pair); }';
+  compile(`${own} size_of_two()`);
+  expect(compile('size_of_two()')).toEqual(alone);
+  expect(compile('size_of_two()')).toEqual(alone);
+});
+
+test('a library is checked again once its module lies elsewhere, and not before', () => {
+  const kernel = smallKernel();
+  let address = 0xffffffffc0201000n;
+  const asked: string[] = [];
+  const symbols: SymbolTable = {
+    ...kernel.symbols,
+    lookup: name => {
+      asked.push(name);
+      if (name === 'of_kernel') return [{ name, address: 0xffffffff82000000n, type: 'd', module: undefined }];
+      if (name !== 'of_module') return kernel.symbols.lookup(name);
+      return [{ name, address, type: 'd', module: 'loaded' }];
+    },
+  };
+  const changing = new Compiler({ ...kernel.input, symbols });
+  const library = `/* farcall library: linux/a.h */
+
+/** A variable of a module. */
+extern int of_module;
+
+/** One of the kernel, which stays. */
+extern int of_kernel;
+
+/** Where it is. */
+static inline unsigned long where(void)
+{
+	return (unsigned long)&of_module;
+}
+`;
+  const compile = () =>
+    JSON.stringify(
+      changing.compileWithoutModule(withLibrary({ library, program: 'where()' }), 'm').ir,
+      (_key, value) => (typeof value === 'bigint' ? value.toString(16) : value),
+    );
+  expect(compile()).toContain('ffffffffc0201000');
+  asked.length = 0;
+  expect(compile()).toContain('ffffffffc0201000');
+  expect(asked).toEqual(['of_module']);
+  address += 0x1000n;
+  expect(compile()).toContain('ffffffffc0202000');
 });

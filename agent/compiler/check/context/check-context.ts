@@ -11,9 +11,9 @@ import type {
   Variable,
 } from '../tree/index.ts';
 import { Definitions } from './definitions.ts';
-import { Diagnostics } from './diagnostics.ts';
-import { OwnFunctions } from './own-functions.ts';
-import { Questions } from './questions.ts';
+import { Diagnostics, type Warning } from './diagnostics.ts';
+import { type KnownFunctions, OwnFunctions } from './own-functions.ts';
+import { type KernelAnswer, Questions } from './questions.ts';
 import { Scope } from './scope.ts';
 import { WatchBodies } from './watch-bodies.ts';
 
@@ -22,6 +22,25 @@ const VARIABLES_LIMIT_BYTES = 64 << 10;
 
 type StatementExpression = Extract<Expression, { kind: 'statements' }>;
 
+/** What stands before a program: the context in which it was checked, what it does, and its functions. */
+export interface Before {
+  readonly context: CheckContext;
+  readonly effects: CheckEffects;
+  readonly functions: KnownFunctions;
+}
+
+/** What a checked part of a program does and needs. */
+export interface CheckEffects {
+  readonly does: Record<'writes' | 'callsPointers' | 'takesLocks' | 'usesTasks' | 'usesRcu', boolean>;
+  readonly callees: ReadonlyMap<string, CalledFunction>;
+  readonly statics: readonly Initialisation[];
+  /** Variables that bodies of watches share. */
+  readonly shared: readonly Variable[];
+  readonly warnings: readonly Warning[];
+  readonly answers: readonly KernelAnswer[];
+  readonly variableBytes: number;
+}
+
 /**
  * What the parts of a check share: the kernel's names, the names and types that the program has declared so
  * far, its diagnostics, and what the checked part of the program does.
@@ -29,10 +48,10 @@ type StatementExpression = Extract<Expression, { kind: 'statements' }>;
 export class CheckContext {
   readonly names: KernelNames;
   readonly diagnostics: Diagnostics;
-  readonly scope = new Scope();
-  readonly definitions = new Definitions();
-  readonly functions = new OwnFunctions((...variable) => this.#makeVariable(...variable));
-  readonly watchBodies = new WatchBodies(this.functions);
+  readonly scope: Scope;
+  readonly definitions: Definitions;
+  readonly functions: OwnFunctions;
+  readonly watchBodies: WatchBodies;
   /** The watches of the program, in the order of the text. */
   readonly watches: TypedWatch[] = [];
   /** Initialisations of `static` variables. They run once, before everything else. */
@@ -58,12 +77,45 @@ export class CheckContext {
   readonly #callees = new Map<string, CalledFunction>();
   #variableBytes = 0;
 
-  /** With `questions`, those that were asked before are kept. */
-  constructor(source: SourceText, names: KernelNames, questions = new Questions(names)) {
+  /**
+   * With `questions`, those that were asked before are kept. With `before`, what is declared there is known,
+   * and nothing there changes by it.
+   */
+  constructor(source: SourceText, names: KernelNames, questions = new Questions(names), before?: Before) {
     this.names = names;
     this.#source = source;
     this.questions = questions;
     this.diagnostics = new Diagnostics(source);
+    this.scope = before?.context.scope.copy() ?? new Scope();
+    this.definitions = before?.context.definitions ?? new Definitions();
+    this.functions = new OwnFunctions((...variable) => this.#makeVariable(...variable), before?.functions);
+    this.watchBodies = new WatchBodies(this.functions);
+    if (before) this.take(before.effects, 0);
+  }
+
+  /** What the checked part does. */
+  get effects(): CheckEffects {
+    const { writes, callsPointers, takesLocks, usesTasks, usesRcu, statics, questions } = this;
+    return {
+      does: { writes, callsPointers, takesLocks, usesTasks, usesRcu },
+      callees: new Map(this.#callees),
+      statics: [...statics],
+      shared: [...this.watchBodies.shared],
+      warnings: [...this.diagnostics.warnings],
+      answers: questions.answers,
+      variableBytes: this.#variableBytes,
+    };
+  }
+
+  /** Adds what was checked somewhere else, and is used at `at`. Throws PROGRAM_TOO_LARGE over the limit. */
+  take({ does, callees, statics, shared, warnings, answers, variableBytes }: CheckEffects, at: Offset): void {
+    for (const [key, is] of Object.entries(does)) this[key as keyof typeof does] ||= is;
+    for (const [key, callee] of callees) if (!this.#callees.has(key)) this.#callees.set(key, callee);
+    this.statics.push(...statics);
+    for (const variable of shared) this.watchBodies.shared.add(variable);
+    this.diagnostics.warnings.push(...warnings);
+    this.questions.take(answers);
+    this.#countBytes(variableBytes, 'the library', at);
   }
 
   /** What this kernel answers to a question of the program. */
@@ -107,12 +159,15 @@ export class CheckContext {
     const sizeBytes = sizeOf(type);
     if (!sizeBytes && bare(type).kind !== 'struct')
       throw this.diagnostics.typeError(at, `'${name}' cannot be a variable: ${typeToC(type)} has no size`);
-    this.#variableBytes += (sizeBytes ?? 0) + 8;
-    if (sizeBytes === undefined || this.#variableBytes > VARIABLES_LIMIT_BYTES) {
-      const message = `with '${name}', the variables of this program need more than ${VARIABLES_LIMIT_BYTES} bytes`;
-      throw this.diagnostics.error('PROGRAM_TOO_LARGE', at, message);
-    }
-    return { name, type, sizeBytes };
+    this.#countBytes((sizeBytes ?? Number.POSITIVE_INFINITY) + 8, `'${name}'`, at);
+    return { name, type, sizeBytes: sizeBytes! };
+  }
+
+  #countBytes(bytes: number, what: string, at: Offset): void {
+    this.#variableBytes += bytes;
+    if (this.#variableBytes <= VARIABLES_LIMIT_BYTES) return;
+    const message = `with ${what}, the variables of this program need more than ${VARIABLES_LIMIT_BYTES} bytes`;
+    throw this.diagnostics.error('PROGRAM_TOO_LARGE', at, message);
   }
 
   /** The function `name` of this kernel, or of one of its modules. Throws SYMBOL_* with the location. */

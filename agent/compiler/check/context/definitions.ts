@@ -34,7 +34,10 @@ export class Definitions {
   /** Runs `work`, which reads the members of `type`. */
   whileOpen(type: CType, work: () => void): void {
     this.#open.add(type);
-    work();
-    this.#open.delete(type);
+    try {
+      work();
+    } finally {
+      this.#open.delete(type);
+    }
   }
 }

@@ -1,4 +1,4 @@
-export { CheckContext } from './check-context.ts';
+export { CheckContext, type CheckEffects } from './check-context.ts';
 export type { DeclaredFunction } from './declared-function.ts';
 export type { Warning } from './diagnostics.ts';
 export { ErrorRecovery } from './error-recovery.ts';

@@ -4,6 +4,11 @@ import type { Offset } from '../../preprocessor/index.ts';
 import type { OwnFunction, Variable } from '../tree/index.ts';
 import type { DeclaredFunction } from './declared-function.ts';
 
+/** Functions that are there before the program, so that it need not make them. */
+export interface KnownFunctions {
+  own(declared: DeclaredFunction): OwnFunction | undefined;
+}
+
 /** Makes a variable of the program. */
 type NewVariable = (name: string, type: Variable['type'], at: Offset) => Variable;
 
@@ -17,13 +22,15 @@ export class OwnFunctions {
   readonly used: { readonly declared: DeclaredFunction; readonly own: OwnFunction; readonly at: Offset }[] =
     [];
   readonly #made = new Map<DeclaredFunction, OwnFunction>();
+  readonly #known: KnownFunctions | undefined;
   readonly #isUsed = new Set<DeclaredFunction>();
   readonly #newVariable: NewVariable;
   #quiet = 0;
   #within: OwnFunction | undefined;
 
-  constructor(newVariable: NewVariable) {
+  constructor(newVariable: NewVariable, known?: KnownFunctions) {
     this.#newVariable = newVariable;
+    this.#known = known;
   }
 
   /** The function whose body is checked; undefined in the program itself. */
@@ -38,7 +45,7 @@ export class OwnFunctions {
 
   /** The function, for a call at `at`. */
   use(declared: DeclaredFunction, at: Offset): OwnFunction {
-    const own = this.#made.get(declared) ?? this.#make(declared, at);
+    const own = this.#made.get(declared) ?? this.#known?.own(declared) ?? this.make(declared, at);
     if (this.#quiet > 0) return own;
     this.#within?.calls.push({ callee: own, at });
     if (!this.#isUsed.has(declared)) this.used.push({ declared, own, at });
@@ -94,7 +101,8 @@ export class OwnFunctions {
     return undefined;
   }
 
-  #make(declared: DeclaredFunction, at: Offset): OwnFunction {
+  /** A function whose body is still to be checked. Throws the error that stands in place of its type. */
+  make(declared: DeclaredFunction, at: Offset): OwnFunction {
     const { name, type } = declared;
     if (type instanceof FarcallError) throw type;
     const { params, result } = type;

@@ -28,6 +28,12 @@ export class Questions {
     return [...this.#answers.values()];
   }
 
+  /** Keeps answers that this kernel has given before. */
+  take(answers: readonly KernelAnswer[]): void {
+    for (const answer of answers)
+      if (!this.#answers.has(answer.question)) this.#answers.set(answer.question, answer);
+  }
+
   /** The answer. Throws PROGRAM_UNSUPPORTED where it is not known. */
   ask(source: SourceText, ...[question, text, at]: Parameters<Ask>): bigint {
     const known = this.#answers.get(text);

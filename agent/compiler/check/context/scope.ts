@@ -40,6 +40,16 @@ export class Scope {
   /** So many of what is declared outside of all blocks is of the library. */
   #libraryEnd = 0;
 
+  /** A scope in which everything is declared that is declared here, outside of all blocks. */
+  copy(): Scope {
+    const copy = new Scope();
+    const [{ names, tags }] = this.#blocks as [Block];
+    copy.#blocks = [{ names: new Map(names), tags: new Map(tags) }];
+    for (const [binding, order] of this.#orders) copy.#orders.set(binding, order);
+    copy.#libraryEnd = this.#libraryEnd;
+    return copy;
+  }
+
   /** What `name` stands for here: the innermost declaration. */
   find(name: string): Binding | undefined {
     const bindings = this.#blocks.findLast(({ names }) => names.has(name))?.names.get(name);

@@ -1,5 +1,5 @@
 export { KEEPING_KINDS, type KeepingKind, keepsPointers } from './keeping-functions.ts';
-export { enumeratorType, KernelNames } from './kernel-names.ts';
+export { enumeratorType, KernelNames, type KernelNamesInput } from './kernel-names.ts';
 export {
   LOCK_KINDS,
   type LockCall,

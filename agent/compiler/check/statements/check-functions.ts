@@ -3,15 +3,28 @@ import type { Statement } from '../../program/index.ts';
 import type { CheckContext, DeclaredFunction, ErrorRecovery } from '../context/index.ts';
 import { canFallThrough, type OwnFunction } from '../tree/index.ts';
 import { StatementChecker } from './check-statement.ts';
+import type { CheckedLibrary } from './checked-library.ts';
 
 /**
  * Checks the functions that are used, and those that they use. One after the other and not within each other:
  * a chain of them may be long. Throws PROGRAM_* where one is not defined, or calls itself.
  */
-export function checkOwnFunctions(context: CheckContext, recovery?: ErrorRecovery): void {
+export function checkOwnFunctions(
+  context: CheckContext,
+  {
+    recovery,
+    library,
+  }: { readonly recovery?: ErrorRecovery | undefined; readonly library: CheckedLibrary | undefined },
+): void {
   const { functions, diagnostics } = context;
   for (let next = 0; next < functions.used.length; next++) {
     const { declared, own, at } = functions.used[next]!;
+    const known = library?.body(declared);
+    if (known) {
+      context.take(known.effects, at);
+      for (const callee of known.callees) functions.use(callee, at);
+      continue;
+    }
     if (!declared.definition)
       throw diagnostics.typeError(at, `the program declares '${declared.name}', but does not define it`);
     checkBody(context, declared, own, recovery);
@@ -24,11 +37,12 @@ export function checkOwnFunctions(context: CheckContext, recovery?: ErrorRecover
     );
 }
 
-function checkBody(
+/** Checks the body of a function that is defined. Throws PROGRAM_*. */
+export function checkBody(
   context: CheckContext,
   { definition, position }: DeclaredFunction,
   own: OwnFunction,
-  recovery: ErrorRecovery | undefined,
+  recovery?: ErrorRecovery,
 ): void {
   const { name, type, at, body } = definition!;
   const derivation = type.derivations.at(-1)!;
@@ -47,7 +61,7 @@ function checkBody(
     context.diagnostics.warn(at, `'${name}' may end here without a value`);
 }
 
-/** Warns of static functions that nothing calls; those of headers are there for others. */
+/** Warns of static functions that nothing calls. */
 export function warnOfUnusedFunctions(context: CheckContext, statements: readonly Statement[]): void {
   for (const statement of statements) {
     if (statement.kind !== 'function' || !statement.isStatic) continue;

@@ -76,13 +76,25 @@ export class StatementChecker {
   program(statements: readonly Statement[]): TypedStatement[] {
     for (const each of statements) if (each.kind === 'function') this.#context.functions.names.add(each.name);
     const last = statements.findLastIndex(({ kind }) => kind !== 'function');
-    const first = statements.findIndex(({ at }) => this.#context.diagnostics.isInProgram(at));
-    const typed = this.#sequence(statements, (each, index) => {
-      if (index === first) this.#context.scope.endLibrary();
-      return index === last ? this.#recovered(each, () => this.#last(each)) : this.check(each);
-    });
+    const typed = this.#sequence(statements, (each, index) =>
+      index === last ? this.#recovered(each, () => this.#last(each)) : this.check(each),
+    );
     this.#labels.settle();
     return typed;
+  }
+
+  /**
+   * What stands before a program. Threat: a library that does something. Approvers see it folded, as what is
+   * there to be used. So it can only declare.
+   */
+  library(statements: readonly Statement[]): void {
+    for (const each of statements) if (each.kind === 'function') this.#context.functions.names.add(each.name);
+    for (const each of statements) {
+      const typed = this.check(each);
+      if (typed.kind !== 'block' || typed.statements.length > 0)
+        throw this.#error(each.at, 'the library can only declare and define; this would do something');
+    }
+    this.#context.scope.endLibrary();
   }
 
   /** The body of a function. */

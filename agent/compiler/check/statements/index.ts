@@ -1,3 +1,4 @@
 export { checkOwnFunctions, warnOfUnusedFunctions } from './check-functions.ts';
 export { StatementChecker } from './check-statement.ts';
+export { CheckedLibrary } from './checked-library.ts';
 export { WATCH_COUNTS, watchText } from './watch.ts';
