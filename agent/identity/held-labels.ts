@@ -5,6 +5,9 @@ import { FarcallError, reasonOf } from '../../shared/errors/index.ts';
 import { replaceFile } from '../../shared/files/index.ts';
 import { fields } from '../../shared/messages/index.ts';
 
+/** How many of its earlier sets of labels a host remembers. */
+const FORMER_LIMIT = 16;
+
 /** In the state directory, beside the key of the host. */
 const LABELS_FILE = 'labels.json';
 
@@ -14,6 +17,8 @@ const fileSchema = z.strictObject({
   number: fields.labelsNumber,
   labels: fields.hostLabels,
   by: z.array(fields.principalName),
+  /** The labels before those, the newest first. */
+  former: z.array(fields.hostLabels).max(FORMER_LIMIT),
 });
 
 /** The labels of this host: those of its enrolment, until people gave it others. */
@@ -21,6 +26,8 @@ export interface HeldLabels {
   readonly labels: Readonly<Record<string, string>>;
   /** Which change of labels this host took last; 0 if it has those of its enrolment. */
   readonly number: number;
+  /** The labels that this host had before, the newest first; at most 16 sets of them. */
+  readonly former: readonly Readonly<Record<string, string>>[];
   /** Takes other labels, which are verified, and has them on the disk. Throws STORE_FAILED. */
   keep(taken: { number: number; labels: Readonly<Record<string, string>>; by: readonly string[] }): void;
 }
@@ -42,7 +49,8 @@ export function openLabels({
 }): HeldLabels {
   const path = join(stateDirectory, LABELS_FILE);
   const stored = readLabels(path);
-  let held = stored?.kid === kid ? stored : { number: 0, labels: enrolled };
+  let held: Pick<HeldLabels, 'labels' | 'number' | 'former'> =
+    stored?.kid === kid ? stored : { number: 0, labels: enrolled, former: [] };
   return {
     get labels() {
       return held.labels;
@@ -50,13 +58,17 @@ export function openLabels({
     get number() {
       return held.number;
     },
+    get former() {
+      return held.former;
+    },
     keep({ number, labels, by }) {
+      const former = [held.labels, ...held.former].slice(0, FORMER_LIMIT);
       try {
-        replaceFile(path, `${JSON.stringify({ kid, number, labels, by })}\n`);
+        replaceFile(path, `${JSON.stringify({ kid, number, labels, by, former })}\n`);
       } catch (cause) {
         throw new FarcallError('STORE_FAILED', `${path} cannot be written: ${reasonOf(cause)}`, { cause });
       }
-      held = { number, labels };
+      held = { number, labels, former };
     },
   };
 }

@@ -139,6 +139,11 @@ export class Journal {
     return true;
   }
 
+  /** Whether an attempt of this request was begun or answered here. */
+  knowsRequest(requestDigest: Uint8Array): boolean {
+    return this.#state.request(digestText(requestDigest)) !== undefined;
+  }
+
   /** How far the call of a request is here, for a statement that its abort is obeyed. */
   progressOf(requestDigest: Uint8Array): AbortedProgress {
     return this.#state.progress(digestText(requestDigest));

@@ -1,7 +1,7 @@
 import { toFarcallError } from '../../shared/errors/index.ts';
 import { digestText } from '../../shared/tokens/index.ts';
 import { currentTrust, type OrderContext } from '../context/index.ts';
-import { type AuthenticAbort, authenticateAbort } from '../verify/index.ts';
+import { type AuthenticAbort, authenticateAbort, type EarlierLife } from '../verify/index.ts';
 
 /**
  * The life of one abort on this host: it is authenticated and recorded, and from then on no order of its
@@ -16,7 +16,7 @@ export async function receiveAbort(envelopeBytes: Uint8Array, agent: OrderContex
 
 async function authenticate(bytes: Uint8Array, agent: OrderContext): Promise<AuthenticAbort | undefined> {
   try {
-    return await authenticateAbort(bytes, currentTrust(agent));
+    return await authenticateAbort(bytes, currentTrust(agent), earlierLife(agent));
   } catch (thrown) {
     const { code, message } = toFarcallError(thrown);
     const due = agent.counters.countAndSample(`abort.ignored.${code}`);
@@ -26,6 +26,12 @@ async function authenticate(bytes: Uint8Array, agent: OrderContext): Promise<Aut
       agent.log.warn({ code, reason: message, bytes: bytes.length }, 'the agent ignores an abort');
     return undefined;
   }
+}
+
+function earlierLife({ identity, journal }: OrderContext): EarlierLife {
+  const { host, heldLabels } = identity;
+  const formerLabels = heldLabels.former.map(labels => ({ ...labels, host }));
+  return { formerLabels, knowsRequest: digest => journal.knowsRequest(digest) };
 }
 
 function remember(abort: AuthenticAbort, agent: OrderContext): void {

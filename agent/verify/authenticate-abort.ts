@@ -46,9 +46,20 @@ export function isAuthenticAbort(abort: object): boolean {
   return AbortOfPerson.made(abort);
 }
 
+/** What this host knows of requests that its labels of now do not tell. */
+export interface EarlierLife {
+  /** Labels that this host had before. */
+  readonly formerLabels: readonly Readonly<Record<string, string>>[];
+  /** Whether an attempt of the request was begun or answered here. */
+  knowsRequest(requestDigest: Uint8Array): boolean;
+}
+
 /**
  * Establishes whom an abort is from, and that its request selects this host. Failures are counted and logged,
  * and never answered, as with orders.
+ *
+ * A request also selects a host whose labels have changed since: an order may wait here that came before the
+ * change, the labels may be changed back, and a controller that has ordered the host waits for its answer.
  *
  * Threats: anybody who can reach the subject stops calls that were approved, or fills this host's journal
  * with aborts. `verifyAbort` decides who may abort; a request for other hosts is NOT_SELECTED; a request that
@@ -58,14 +69,19 @@ export function isAuthenticAbort(abort: object): boolean {
 export async function authenticateAbort(
   envelopeBytes: Uint8Array,
   { bundle, host, labels, facts, nowMs }: HostTrust,
+  { formerLabels, knowsRequest }: EarlierLife = { formerLabels: [], knowsRequest: () => false },
 ): Promise<AuthenticAbort> {
   const { request: requestBytes, abort: token } = abortEnvelopeCodec.decode(envelopeBytes);
   const request = callRequestCodec.decode(requestBytes);
   const { by, reason } = await verifyAbort({ token, requestBytes, request, bundle, nowMs });
-  if (!selectorMatches(parseSelector(request.selector), lookupIn({ host, labels, facts })))
+  const requestDigest = sha256(requestBytes);
+  const selector = parseSelector(request.selector);
+  const isSelectedBy = (held: HostTrust['labels']) =>
+    selectorMatches(selector, lookupIn({ host, labels: held, facts }));
+  if (![labels, ...formerLabels].some(isSelectedBy) && !knowsRequest(requestDigest))
     throw new FarcallError('NOT_SELECTED', `the selector ${request.selector} does not select ${host}`);
   const { id: requestId, expiresAtMs } = request;
   if (expiresAtMs <= nowMs)
     throw new FarcallError('REQUEST_EXPIRED', `request ${requestId} has expired; there is nothing to stop`);
-  return new AbortOfPerson({ requestDigest: sha256(requestBytes), requestId, expiresAtMs, by, reason });
+  return new AbortOfPerson({ requestDigest, requestId, expiresAtMs, by, reason });
 }

@@ -1,5 +1,10 @@
 export { type AttemptKey, attemptKeyText } from './attempt-key.ts';
-export { type AuthenticAbort, authenticateAbort, isAuthenticAbort } from './authenticate-abort.ts';
+export {
+  type AuthenticAbort,
+  authenticateAbort,
+  type EarlierLife,
+  isAuthenticAbort,
+} from './authenticate-abort.ts';
 export { type AuthenticOrder, authenticateOrder, type HostTrust } from './authenticate-order.ts';
 export { authenticateQuery, type QueryWithToken } from './authenticate-query.ts';
 export type { Addressee } from './check-addressee.ts';

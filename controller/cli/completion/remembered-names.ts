@@ -66,6 +66,10 @@ interface Entry {
   readonly names: readonly ShellCandidate[];
 }
 
+function isEntry(entry: Partial<Entry> | null): entry is Entry {
+  return Array.isArray(entry?.names) && entry.names.every(name => typeof name?.value === 'string');
+}
+
 /**
  * Everything that the answer depends on: the question, and who asks which controller. That is in the command
  * line, the environment and the configuration; one that has changed is another.
@@ -99,7 +103,8 @@ function readEntries(folder: string): readonly Entry[] {
     try {
       const { uid, mode } = fstatSync(file);
       if (uid !== process.geteuid?.() || (mode & 0o077) !== 0) return [];
-      return JSON.parse(readFileSync(file, 'utf8'));
+      const entries: unknown = JSON.parse(readFileSync(file, 'utf8'));
+      return Array.isArray(entries) ? entries.filter(isEntry) : [];
     } finally {
       closeSync(file);
     }

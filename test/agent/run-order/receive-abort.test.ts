@@ -142,6 +142,62 @@ describe('a host that receives an abort says', () => {
   });
 });
 
+describe('after other labels were taken, by which the request no longer selects this host', () => {
+  const give = (context: ReturnType<typeof orderContext>, env: string, number = 1) =>
+    context.agent.identity.heldLabels.keep({ number, labels: { env }, by: ['bob', 'carol'] });
+
+  test('an abort stops an order that waits already, and the host says so', async () => {
+    const { envelope, requestBytes } = await kit.order();
+    const abort = await kit.abort('bob', requestBytes);
+    const context = orderContext(kit, NOW_MS);
+    const said: string[] = [];
+    context.agent.sayAborted = digest => said.push(context.journal.progressOf(digest));
+    context.agent.admitted = async () => {
+      give(context, 'prod');
+      await receiveAbort(abort, context.agent);
+      return undefined;
+    };
+    await runOrder(envelope, context.agent);
+    expect(context.results()).toMatchObject(ABORTED);
+    expect(context.loaded).toEqual([]);
+    expect(said).toEqual(['not-begun']);
+  });
+
+  test('an abort stops an order that comes once the host has its earlier labels again', async () => {
+    const { envelope, requestBytes } = await kit.order();
+    const stateDirectory = temporaryDirectory();
+    const before = orderContext(kit, NOW_MS, { stateDirectory });
+    give(before, 'prod');
+    before.journal.close();
+    // The agent has started again since.
+    const context = orderContext(kit, NOW_MS, { stateDirectory });
+    await receiveAbort(await kit.abort('bob', requestBytes), context.agent);
+    give(context, 'test', 2);
+    await runOrder(envelope, context.agent);
+    expect(context.results()).toMatchObject(ABORTED);
+  });
+
+  test('an abort stops a further attempt of what the journal knows, whatever the labels were', async () => {
+    const { envelope, requestBytes } = await kit.order();
+    const context = orderContext(kit, NOW_MS);
+    await runOrder(envelope, context.agent);
+    // More changes than earlier labels are kept.
+    for (let number = 1; number <= 20; number += 1) give(context, `other${number}`, number);
+    const said: string[] = [];
+    context.agent.sayAborted = digest => said.push(context.journal.progressOf(digest));
+    await receiveAbort(await kit.abort('bob', requestBytes), context.agent);
+    expect(said).toEqual(['ended']);
+  });
+
+  test('an abort of a request that selected this host by no labels of its is ignored as before', async () => {
+    const context = orderContext(kit, NOW_MS);
+    give(context, 'prod');
+    const { requestBytes } = await kit.order({ request: { selector: 'env=lab' } });
+    await receiveAbort(await kit.abort('bob', requestBytes), context.agent);
+    expect(context.agent.counters.all()).toMatchObject({ 'abort.ignored.NOT_SELECTED': 1 });
+  });
+});
+
 describe('an abort is ignored', () => {
   const rows: [what: string, by: Member, claims: object, request: NonNullable<OrderChanges['request']>][] = [
     ['by a stranger', 'mallory', {}, {}],
