@@ -38,13 +38,17 @@ export type SystemRequest = (subject: string, bytes: Uint8Array) => Promise<Uint
 /** Runs `work` with a login of the system account. */
 export type WithSystemAccount = <T>(work: (request: SystemRequest) => Promise<T>) => Promise<T>;
 
+/** Those of `logins`, which the broker refuses and nothing wants refused, that it may accept again. */
+export type LetBack = (logins: RevokedLogins) => Promise<ReadonlySet<string>>;
+
 /** Decides which logins the broker accepts. */
 export interface BrokerLogins {
   /**
-   * Makes the broker refuse these logins and those that some controller has suspended, and no others, and end
-   * the connections that use them. Returns whether the broker did not know that yet. Throws UNREACHABLE.
+   * Makes the broker refuse these logins and those that some controller has suspended, and end the
+   * connections that use them. Of the other logins that it refuses, those stay refused that `letBack` does
+   * not name. Returns whether the broker did not know that yet. Throws UNREACHABLE.
    */
-  enforce(revoked: RevokedLogins): Promise<boolean>;
+  enforce(revoked: RevokedLogins, letBack: LetBack): Promise<boolean>;
 }
 
 /** Most logins that the broker can be told to refuse: their list must fit into one of its messages. */
@@ -72,12 +76,16 @@ export function parseBrokerControl(text: string, origin: string): BrokerControl 
 export function brokerLogins(control: BrokerControl, withSystemAccount: WithSystemAccount): BrokerLogins {
   const { account, hosts, signer } = control;
   return {
-    enforce: revoked =>
+    enforce: (revoked, letBack) =>
       withSystemAccount(async request => {
         const lookup = `$SYS.REQ.ACCOUNT.${account}.CLAIMS.LOOKUP`;
         const stored = storedClaims(await request(lookup, new Uint8Array()));
         const suspended = suspensions(stored.revocations, Date.now() / 1000);
-        const wanted = sorted({ ...Object.fromEntries(suspended), ...Object.fromEntries(revoked) });
+        const known = { ...Object.fromEntries(suspended), ...Object.fromEntries(revoked) };
+        const others = Object.entries(stored.revocations).filter(([nkey]) => !Object.hasOwn(known, nkey));
+        const back = others.length === 0 ? new Set<string>() : await letBack(new Map(others));
+        const kept = others.filter(([nkey]) => !back.has(nkey));
+        const wanted = sorted({ ...Object.fromEntries(kept), ...known });
         if (JSON.stringify(stored.revocations) === JSON.stringify(wanted)) return false;
         if (revoked.size > REVOKED_LIMIT)
           throw new FarcallError(

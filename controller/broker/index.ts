@@ -3,6 +3,7 @@ export {
   type BrokerControl,
   type BrokerLogins,
   brokerLogins,
+  type LetBack,
   parseBrokerControl,
   REVOKED_LIMIT,
   type RevokedLogins,

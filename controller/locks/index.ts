@@ -1,4 +1,4 @@
-export { type LockRegistry, openLockRegistry } from './lock-registry.ts';
+export { type LockRegistry, type LockRegistryDeps, openLockRegistry } from './lock-registry.ts';
 export {
   type EnforcerDeps,
   type LockTaskDeps,
@@ -8,3 +8,4 @@ export {
 } from './login-enforcer.ts';
 export { type LockDeps, type LockManagement, lockManagement } from './manage-locks.ts';
 export { type SuspensionDeps, suspendFloodingHost } from './suspend-flooding-host.ts';
+export { withHostLocks } from './with-host-locks.ts';

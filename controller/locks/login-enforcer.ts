@@ -1,9 +1,10 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import type { LockView } from '../../shared/messages/index.ts';
-import { type BrokerLogins, SUSPENDED_LIMIT, SUSPENSION_S } from '../broker/index.ts';
+import { type BrokerLogins, type RevokedLogins, SUSPENDED_LIMIT, SUSPENSION_S } from '../broker/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { LockStore } from '../store/index.ts';
+import type { LockRegistry } from './lock-registry.ts';
 
 /** Has the broker refuse the logins of removed and locked hosts, and of locked controllers. */
 export interface LoginEnforcer {
@@ -15,7 +16,8 @@ export interface LoginEnforcer {
 
 /** The inputs of {@link loginEnforcer}. */
 export interface EnforcerDeps {
-  readonly locks: Pick<LockStore, 'revokedLogins'>;
+  readonly locks: Pick<LockStore, 'revokedLogins' | 'freeLogins'>;
+  readonly lockRegistry: Pick<LockRegistry, 'all'>;
   /** Undefined if this controller cannot take logins off the broker. */
   readonly brokerLogins: BrokerLogins | undefined;
   /** How long a host's credential is good, and so how long a removed host must be refused. */
@@ -29,7 +31,7 @@ const CLOCKS_MS = 3_600_000;
 
 /** An enforcer. Calls at one moment are done one after the other, so that the newest state is the last. */
 export function loginEnforcer(deps: EnforcerDeps): LoginEnforcer {
-  const { locks, brokerLogins, credentialLifeMs, clock, log } = deps;
+  const { locks, lockRegistry, brokerLogins, credentialLifeMs, clock, log } = deps;
   let last: Promise<unknown> = Promise.resolve();
   const suspended = new Map<string, number>();
   const standing = (): ReadonlyMap<string, number> => {
@@ -39,9 +41,17 @@ export function loginEnforcer(deps: EnforcerDeps): LoginEnforcer {
   const tell = async (): Promise<'changed' | 'later' | 'unable'> => {
     if (!brokerLogins) return 'unable';
     try {
-      const revoked = await locks.revokedLogins(clock.nowMs() - credentialLifeMs - CLOCKS_MS);
+      const outlivedMs = clock.nowMs() - credentialLifeMs - CLOCKS_MS;
+      const locked = lockRegistry.all();
+      const revoked = await locks.revokedLogins(outlivedMs, locked);
       const refused = new Map([...standing(), ...revoked]);
-      if (await brokerLogins.enforce(refused))
+      const letBack = async (logins: RevokedLogins): Promise<ReadonlySet<string>> => {
+        const free = await locks.freeLogins([...logins.keys()], locked);
+        return new Set(
+          [...logins].flatMap(([nkey, s]) => (s * 1000 <= outlivedMs || free.has(nkey) ? nkey : [])),
+        );
+      };
+      if (await brokerLogins.enforce(refused, letBack))
         log.info({ revoked: refused.size }, 'the broker was told which logins to refuse');
       return 'changed';
     } catch (thrown) {

@@ -11,7 +11,7 @@ import type { LoginEnforcer } from './login-enforcer.ts';
 
 /** The stores and services that {@link lockManagement} uses. */
 export interface LockDeps {
-  readonly locks: Pick<LockStore, 'standing' | 'set' | 'end'>;
+  readonly locks: Pick<LockStore, 'set' | 'end'>;
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly lockRegistry: LockRegistry;
   readonly loginEnforcer: Pick<LoginEnforcer, 'enforce'>;
@@ -75,14 +75,15 @@ export function lockManagement(deps: LockDeps): LockManagement {
     async unlock({ token }, submittedBy) {
       const { toVerify, proof } = verification(token, submittedBy);
       const { lock, reason, by } = await verifyUnlock(toVerify);
-      const locked = (await locks.standing()).find(each => tokenDigest(each.token) === lock);
+      await lockRegistry.refresh();
+      const locked = lockRegistry.all().find(each => tokenDigest(each.token) === lock);
       if (!locked)
         throw new FarcallError('NOT_FOUND', 'this lock has ended; farcall locks lists those that stand');
       await requireScope(by, locked);
-      const record = await locks.end({ token: locked.token, reason, endedBy: by, proof });
-      const { kind, name } = record;
+      await locks.end({ lock: locked, reason, endedBy: by, proof });
+      const { kind, name } = locked;
       log.warn({ kind, name, reason, operator: by, submittedBy }, 'lock ended');
-      return changed(record);
+      return changed(locked);
     },
     list: () => lockRegistry.all().map(viewOf),
   };

@@ -24,14 +24,15 @@ import {
 import { type Bus, connectBus, systemAccount } from '../bus/index.ts';
 
 import { type ControllerConfig, storeLocation } from '../config/index.ts';
-import { type LockRegistry, openLockRegistry } from '../locks/index.ts';
+import { type LockRegistry, openLockRegistry, withHostLocks } from '../locks/index.ts';
 import type { Logger } from '../log/index.ts';
 import { type ModuleSigningParts, openModuleSigning } from '../module-signing/index.ts';
 import { newRequestId, readPrelude } from '../requests/index.ts';
-import { type ForgedRow, openPostgresStore, openStore, readStoreKey, type Store } from '../store/index.ts';
+import { openPostgresStore, openStore, readStoreKey, type Store } from '../store/index.ts';
 import { openTrustRegistry, type TrustRegistry, type TrustSource, trustSource } from '../trust/index.ts';
 import { openControllerKey } from './open-controller-key.ts';
 import { type OpenEnrolment, openEnrolment } from './open-enrolment.ts';
+import { reportForgedRows } from './report-forged.ts';
 
 /** Where a controller's services get everything from: who it is, and what was opened for it. */
 export interface Foundation {
@@ -89,12 +90,13 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
   const enrolment = openEnrolment(config, clock);
   const holder = `${name} ${randomUUID()}`;
   lockSqlite(config, stack);
-  const store = stack.adopt(await openConfiguredStore(config, { pinned, log, clock }), opened =>
+  const stored = stack.adopt(await openConfiguredStore(config, { pinned, log, clock }), opened =>
     opened.close(),
   );
-  logCondition(store, log);
-  const registry = await openTrustRegistry({ ...store, pinned, log });
-  const lockRegistry = await openLockRegistry(store.locks);
+  logCondition(stored, log);
+  const registry = await openTrustRegistry({ ...stored, pinned, log });
+  const lockRegistry = await openLockRegistry({ ...stored, newest: () => registry.newest()?.bundle, log });
+  const store = withHostLocks(stored, lockRegistry);
   const trust = trustSource({
     ...{ site: pinned.site, clock, lockedKids: lockRegistry.lockedKids },
     newest: () => registry.newest()?.bundle,
@@ -153,8 +155,7 @@ async function openConfiguredStore(
   { pinned, log, clock }: StoreInputs,
 ): Promise<Store> {
   const location = storeLocation(store);
-  const reportForged = (row: ForgedRow): void =>
-    log.error(row, 'store holds a row that no controller wrote: it is not counted');
+  const reportForged = reportForgedRows({ clock, log });
   const parts = { clock, key: readStoreKey(storeKeyFile, pinned.site), reportForged };
   if ('sqlite' in location) return openStore(location.sqlite, parts);
   let wasConnected = true;

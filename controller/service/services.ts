@@ -86,7 +86,8 @@ export function buildServices(foundation: Foundation): Services {
   const { name, key, trust, store, bus, clock, log, moduleSigner, enrolment } = foundation;
   const counters = new CounterSet();
   const enforcer = loginEnforcer({
-    ...{ ...store, brokerLogins: foundation.brokerLogins, clock, log },
+    ...{ ...store, lockRegistry: foundation.lockRegistry, brokerLogins: foundation.brokerLogins },
+    ...{ clock, log },
     credentialLifeMs: enrolment?.hostCredentials.lifeMs ?? 0,
   });
   const suspend = suspendFloodingHost({ ...store, loginEnforcer: enforcer, log });

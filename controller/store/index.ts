@@ -110,7 +110,15 @@ export {
   requireLease,
   rolloutLease,
 } from './leases/index.ts';
-export type { LockEnd, Locked, LockProof, LockRecord, LockStore, NewLock } from './locks/index.ts';
+export type {
+  LockEnd,
+  Locked,
+  LockProof,
+  LockRecord,
+  LockStore,
+  NewLock,
+  StoredLocks,
+} from './locks/index.ts';
 export type { CursorMove, EventsFilter, LogBeginning, LogCursorStore } from './log-cursors/index.ts';
 export type { ModuleSignature, ModuleSigningStore, StoredKernelFact } from './module-signing/index.ts';
 export { openAuditSource, type StoreLocation } from './open-audit-source.ts';

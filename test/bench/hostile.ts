@@ -133,7 +133,8 @@ async function listening(parts: ControllerParts, nats: NatsServer): Promise<List
   const suspend = suspendFloodingHost({
     hostKeys: { find: async host => ({ nkey: nkeys.get(host) ?? '' }) as KnownHost },
     loginEnforcer: loginEnforcer({
-      locks: { revokedLogins: async () => new Map() },
+      locks: { revokedLogins: async () => new Map(), freeLogins: async nkeys => new Set(nkeys) },
+      lockRegistry: { all: () => [] },
       ...{ brokerLogins: loginsOf(nats), credentialLifeMs: 0, clock: systemClock, log },
     }),
     log,

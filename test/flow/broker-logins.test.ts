@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { fromSeed } from '@nats-io/nkeys';
 import type { NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type BrokerLogins, brokerLogins, parseBrokerControl } from '../../controller/broker/index.ts';
+import {
+  type BrokerLogins,
+  brokerLogins,
+  parseBrokerControl,
+  type RevokedLogins,
+} from '../../controller/broker/index.ts';
 import { systemAccount } from '../../controller/bus/index.ts';
 import { SITE_FILES } from '../../controller/site/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
@@ -17,6 +22,8 @@ function loginsOf({ folder, url, caFile }: NatsServer): BrokerLogins {
   const credentials = (): string => control.credentials;
   return brokerLogins(control, systemAccount({ servers: [url], name: 'test', credentials, tls }));
 }
+
+const letAllBack = async (logins: RevokedLogins) => new Set(logins.keys());
 
 describe('logins that are taken off a broker that runs', () => {
   let nats: NatsServer;
@@ -33,6 +40,7 @@ describe('logins that are taken off a broker that runs', () => {
   });
   afterAll(() => nats?.stop());
 
+  const enforce = (refused: RevokedLogins) => logins.enforce(refused, letAllBack);
   const connectOnce = (login: BrokerLogin, to = nats): Promise<NatsConnection> =>
     to.connect(login, { reconnect: false });
   const isRefused = (login: BrokerLogin, by = nats): Promise<boolean> =>
@@ -47,7 +55,7 @@ describe('logins that are taken off a broker that runs', () => {
   it('logins that are taken off a broker that runs lose their connection and get no other; all others keep theirs', async () => {
     const [thief, honest] = [await nats.hostLogin('web-1'), await nats.hostLogin('web-2')];
     const [stolen, kept] = [await connectOnce(thief), await connectOnce(honest)];
-    expect(await logins.enforce(revoked(thief))).toBe(true);
+    expect(await enforce(revoked(thief))).toBe(true);
     await stolen.closed();
     expect(kept.isClosed()).toBe(false);
     await kept.flush();
@@ -59,11 +67,11 @@ describe('logins that are taken off a broker that runs', () => {
   it('logins that are taken off a broker that runs stay off after the broker was killed and started again', async () => {
     const login = await nats.hostLogin('web-3');
     const list = revoked(login);
-    await logins.enforce(list);
+    await enforce(list);
     await nats.kill();
     await nats.start();
     expect(await isRefused(login)).toBe(true);
-    expect(await logins.enforce(list)).toBe(false);
+    expect(await enforce(list)).toBe(false);
   });
 
   it('logins that are taken off a broker in the second in which its site was made stay off after it was killed', async () => {
@@ -74,7 +82,7 @@ describe('logins that are taken off a broker that runs', () => {
     try {
       const login = await young.hostLogin('web-1');
       vi.useFakeTimers({ toFake: ['Date'], now: Date.now(), shouldAdvanceTime: true });
-      await loginsOf(young).enforce(revoked(login));
+      await loginsOf(young).enforce(revoked(login), letAllBack);
       await young.kill();
       await young.start();
       expect(await isRefused(login, young)).toBe(true);
@@ -85,9 +93,9 @@ describe('logins that are taken off a broker that runs', () => {
 
   it('logins that are taken off a broker that runs are accepted again once they are no longer revoked', async () => {
     const login = await nats.hostLogin('web-4');
-    await logins.enforce(revoked(login));
+    await enforce(revoked(login));
     expect(await isRefused(login)).toBe(true);
-    await logins.enforce(new Map());
+    await enforce(new Map());
     await eventually('the login is accepted', async () => !(await isRefused(login)));
   });
 

@@ -42,7 +42,8 @@ describe('a host that floods a controller', () => {
     const at = { servers: [nats.url], name: 'test', tls };
     const logins = brokerLogins(control, systemAccount({ ...at, credentials: () => control.credentials }));
     const enforcer = loginEnforcer({
-      locks: { revokedLogins: async () => new Map() },
+      locks: { revokedLogins: async () => new Map(), freeLogins: async nkeys => new Set(nkeys) },
+      lockRegistry: { all: () => [] },
       ...{ brokerLogins: logins, credentialLifeMs: 0, clock, log },
     });
     const nkey = fromSeed(evil.seed).getPublicKey();

@@ -4,7 +4,12 @@ import { publishOrders } from '../../controller/dispatch/index.ts';
 import { hostManagement, submitHostLabels, submitHostRemoval } from '../../controller/enrolment/index.ts';
 import { receiveHello } from '../../controller/gather/index.ts';
 import type { HealthSource } from '../../controller/health/index.ts';
-import { type LockRegistry, lockManagement } from '../../controller/locks/index.ts';
+import {
+  type LockRegistry,
+  lockManagement,
+  openLockRegistry,
+  withHostLocks,
+} from '../../controller/locks/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
 import type { ModuleSigningParts } from '../../controller/module-signing/index.ts';
 import { type CreateRequestDeps, createRequest, prepareRequest } from '../../controller/requests/index.ts';
@@ -16,13 +21,7 @@ import {
   buildServices,
   type Foundation,
 } from '../../controller/service/index.ts';
-import {
-  type LockRecord,
-  type NewResult,
-  openStore,
-  type ResultEffect,
-  type Store,
-} from '../../controller/store/index.ts';
+import { type NewResult, openStore, type ResultEffect, type Store } from '../../controller/store/index.ts';
 import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
 import { releasedLibrary } from '../../shared/assets/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
@@ -160,9 +159,10 @@ interface TestFoundationOptions {
 }
 
 /** What {@link partsOn} builds its services on; the trust bundle is fixed, and ids count up. */
-function testFoundation(store: Store, bus: TestBus, { clock, bundle }: TestFoundationOptions): Foundation {
+function testFoundation(stored: Store, bus: TestBus, { clock, bundle }: TestFoundationOptions): Foundation {
   const log = createLogger('silent');
-  const lockRegistry = testLocks(store);
+  const lockRegistry = testLocks(stored, bundle);
+  const store = withHostLocks(stored, lockRegistry);
   const { lockedKids } = lockRegistry;
   const trust = trustSource({ site: SITE, newest: () => bundle, clock, lockedKids });
   let id = FIRST_ID;
@@ -183,20 +183,23 @@ function testFoundation(store: Store, bus: TestBus, { clock, bundle }: TestFound
   };
 }
 
-/** Locks that are read again at each look, as a test sets them in the store. */
-function testLocks(store: Store): LockRegistry {
-  let current: readonly LockRecord[] = [];
-  let kids: ReadonlySet<string> = new Set();
+/** Locks that are read when a test says so. */
+function testLocks(store: Store, bundle: TrustBundle): LockRegistry {
+  const log = createLogger('silent');
+  let opened: LockRegistry | undefined;
+  const deps = { ...store, newest: () => bundle, log };
   return {
-    all: () => current,
-    lockedKids: () => kids,
+    all: () => opened?.all() ?? [],
+    lockedKids: () => opened?.lockedKids() ?? NO_KIDS,
     async refresh() {
-      current = await store.locks.standing();
-      kids = new Set(current.flatMap(lock => lock.kids));
+      if (opened) return opened.refresh();
+      opened = await openLockRegistry(deps);
       return true;
     },
   };
 }
+
+const NO_KIDS: ReadonlySet<string> = new Set();
 
 /** Drives as a controller that is alone. */
 export function drivingOn(deps: DriveDeps): (requestId: string) => Promise<void> {
@@ -315,13 +318,14 @@ export async function lock(
   return lockManagement(parts).lock({ token }, person);
 }
 
-/** Ends a lock as `person`, by their signature. Throws NOT_FOUND if it does not stand. */
+/** Ends a lock of those known, as `person`, by their signature. Throws NOT_FOUND if it does not stand. */
 export async function unlock(
   parts: ControllerParts,
   person: Member,
   { kind, name }: Pick<LockView, 'kind' | 'name'>,
+  known: readonly LockView[] = lockManagement(parts).list(),
 ): Promise<LockView> {
-  const found = (await parts.locks.standing()).find(each => each.kind === kind && each.name === name);
+  const found = known.find(each => each.kind === kind && each.name === name);
   const token = await unlockOf(person, { nowMs: parts.clock.nowMs(), token: found?.token ?? 'none' });
   return lockManagement(parts).unlock({ token }, person);
 }

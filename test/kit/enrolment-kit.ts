@@ -7,6 +7,7 @@ import {
   type EnrolmentDraft,
   type EnrolmentSubmission,
   enrolmentDraftCodec,
+  type Redemption,
   redemptionCodec,
 } from '../../shared/messages/index.ts';
 import { digestText, keyPairOfSeed, sha256 } from '../../shared/tokens/index.ts';
@@ -20,6 +21,8 @@ export interface MadeEnrolment {
   readonly draft: EnrolmentDraft;
   readonly submission: EnrolmentSubmission;
 }
+
+type UserKey = ReturnType<typeof createUser>;
 
 /** When and for which site something is signed: {@link START_MS} and {@link SITE} unless told otherwise. */
 interface Signing {
@@ -62,17 +65,22 @@ export async function newEnrolmentOf(
   return { ...draft, id, madeBy, proof, secret };
 }
 
-/** What the store takes of a host that redeems the enrolment with this secret. */
-export async function hostKeysBy(
+/** A host's redemption of the enrolment with this secret. */
+export function redemptionBy(
   { name: host, key }: HostIdentity,
   secret: Uint8Array,
-  {
-    nowMs = START_MS,
-    site = SITE,
-    nkey = createUser(),
-  }: Signing & { readonly nkey?: ReturnType<typeof createUser> } = {},
+  { nowMs = START_MS, site = SITE, nkey = createUser() }: Signing & { readonly nkey?: UserKey } = {},
+): Promise<Redemption> {
+  return redemptionOf({ host, site, secret }, { key, nkey }, { nowMs: () => nowMs });
+}
+
+/** What the store takes of a host that redeems the enrolment with this secret. */
+export async function hostKeysBy(
+  host: HostIdentity,
+  secret: Uint8Array,
+  { nowMs = START_MS, site = SITE, ...nkey }: Signing & { readonly nkey?: UserKey } = {},
 ) {
-  const redemption = await redemptionOf({ host, site, secret }, { key, nkey }, { nowMs: () => nowMs });
+  const redemption = await redemptionBy(host, secret, { nowMs, site, ...nkey });
   const claim = await verifyRedemption(redemption, { site, nowMs });
   return { ...claim, redemption: redemptionCodec.encode(redemption) };
 }

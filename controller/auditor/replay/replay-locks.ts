@@ -1,4 +1,4 @@
-import type { AuditKind, ReplayKey } from '../../store/index.ts';
+import { type AuditKind, auditDigest, type ReplayKey } from '../../store/index.ts';
 import { labelsOf } from './replay-enrolment.ts';
 import { byNewestTrust } from './replay-request.ts';
 import type { Replay } from './replayed-entry.ts';
@@ -9,8 +9,9 @@ type LockEntryKind = Extract<AuditKind, 'lock-set' | 'lock-ended'>;
 /** What each kind of entry about locks means; as `REPLAY_KINDS`. */
 export const REPLAY_LOCKS: { readonly [K in LockEntryKind]: Replay<K> } = {
   'lock-set': ({ actor, atMs, detail }, replay, report) => {
-    const { what, name, kids, reason, token, trust } = detail;
+    const { what, name, kids, reason, token, trust, signed } = detail;
     byNewestTrust({ atMs, detail }, { replay, report });
+    if (auditDigest(signed) !== token) report('content', 'its token is not the one of the digest');
     if (replay.get<ReplayedActiveLock>(['active-locks', what, name])?.atMs)
       report('state', `the ${what} ${name} is locked a second time`);
     const set = { kids: JSON.stringify(kids), reason, lockedBy: actor, token, trust };

@@ -58,7 +58,10 @@ export const AUDIT_KINDS = {
     about: ['host'],
     detail: z.strictObject({ enrolment: text, kid: text, nkey: text }),
   },
-  /** A host, person or controller is locked from now on: with the ids of the keys that do not count. */
+  /**
+   * A host, person or controller is locked from now on: with the ids of the keys that do not count, and the
+   * whole token, by which controllers know the lock if its row is lost.
+   */
   'lock-set': {
     about: [],
     detail: decided.extend({
@@ -66,6 +69,7 @@ export const AUDIT_KINDS = {
       name: text,
       kids: z.array(text).max(64),
       reason: text,
+      signed: z.string().max(4096),
     }),
   },
   'lock-ended': {

@@ -44,6 +44,12 @@ export interface MacTables {
   /** `row`, if its MAC is right. */
   genuineRow<T extends MacTableName>(table: T, row: Schema[T] | undefined): Schema[T] | undefined;
   /**
+   * Whether `rows`, which are all rows of `table`, are those that controllers left there.
+   *
+   * Threat: somebody who can write to the database removes a row, or changes one so that it does not count.
+   */
+  isWhole<T extends MacTableName>(db: Kysely<Schema>, table: T, rows: readonly Schema[T][]): Promise<boolean>;
+  /**
    * Runs `work`, which changes rows of `table`, and then writes the new MAC of the table. Other transactions
    * change the table before or after this one: take tables in the order of {@link MAC_TABLES}.
    *
@@ -69,6 +75,17 @@ export function macTables(key: StoreKey, report: ReportForgedRow): MacTables {
       ({ ...row, mac: rowMac(key, table, row as Record<string, unknown>) }) as unknown as Schema[T],
     genuine: (table, rows) => rows.filter(row => isGenuine(table, row)),
     genuineRow: (table, row) => (row && isGenuine(table, row) ? row : undefined),
+    async isWhole(db, table, rows) {
+      const stored = await db
+        .selectFrom('table_macs')
+        .selectAll()
+        .where('name', '=', table)
+        .executeTakeFirst();
+      if (!stored || !isSameMac(stored.mac, tableMac(key, stored))) return false;
+      const added = rows.filter(row => hasOwnMac(key, table, row)).map(({ mac }) => mac);
+      const sum = movedSum(EMPTY_SUM, { added, removed: [] });
+      return added.length === stored.row_count && isSameMac(sum, stored.sum);
+    },
     async edit(trx, table, work) {
       const before = await lockTable(trx, table);
       const [added, removed]: [Uint8Array[], Uint8Array[]] = [[], []];

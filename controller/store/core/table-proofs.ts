@@ -31,8 +31,7 @@ export const TABLE_PROOFS: { readonly [T in TableName]: MacProof<T> } = {
   host_removals: 'log',
   host_labels: 'log',
   host_acceptances: 'log',
-  // A lock grants no right. A row that is not what the log says, for example one that ended, is a finding.
-  locks: 'log',
+  locks: 'log-and-mac',
   controller_logins: 'mac',
   requests: 'log',
   expected_hosts: 'log',

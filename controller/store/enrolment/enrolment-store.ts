@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { ENROLMENTS_LISTED, type EnrolmentState } from '../../../shared/messages/index.ts';
 import { auditDigest, type Change, type Database, type PlainTransaction } from '../core/index.ts';
-import { activeKeys, type EnrolledHost, setKeys } from '../hosts/index.ts';
+import { activeKeys, type EnrolledHost, hostLockReasons, setKeys } from '../hosts/index.ts';
 import type { EnrolmentsTable } from '../schema/index.ts';
 
 /** An approver's signature, which was verified. */
@@ -215,15 +215,10 @@ async function refuseUsedKey({ trx }: Change, enrolmentKid: string): Promise<voi
 }
 
 /** Threat: a host that is locked comes back with other keys, by a token that was made before the lock. */
-async function refuseLocked({ trx }: Change, host: string): Promise<void> {
-  const lock = await trx
-    .selectFrom('locks')
-    .select('reason')
-    .where('kind', '=', 'host')
-    .where('name', '=', host)
-    .where('ended_at_ms', 'is', null)
-    .executeTakeFirst();
-  if (lock) throw new FarcallError('LOCKED', `${host} is locked; farcall unlock host ${host} ends that`);
+async function refuseLocked(change: Change, host: string): Promise<void> {
+  const locks = await hostLockReasons(change, [host]);
+  if (locks.has(host))
+    throw new FarcallError('LOCKED', `${host} is locked; farcall unlock host ${host} ends that`);
 }
 
 function refuseClosed(row: EnrolmentsTable, nowMs: number): void {

@@ -3,6 +3,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import type { PublicJwk } from '../../../shared/tokens/index.ts';
 import { batchLookups, type Change, type Database, type MacTables } from '../core/index.ts';
 import type { HostKeysTable, Schema } from '../schema/index.ts';
+import { hostLockReasons } from './standing-locks.ts';
 
 /** The keys by which a host is known, and what it was enrolled as. */
 export interface EnrolledHost {
@@ -59,22 +60,14 @@ async function activeKeysOf(
 ): Promise<ReadonlyMap<string, KnownHost>> {
   const rows = await trx
     .selectFrom('host_keys')
-    .leftJoin('locks', join =>
-      join
-        .onRef('locks.name', '=', 'host_keys.host')
-        .on('locks.kind', '=', 'host')
-        .on('locks.ended_at_ms', 'is', null),
-    )
-    .selectAll('host_keys')
-    .select('locks.reason as lock_reason')
+    .selectAll()
     .where('host', 'in', padded(hosts))
-    .where('host_keys.ended_at_ms', 'is', null)
+    .where('ended_at_ms', 'is', null)
     .execute();
-  const lockReasons = new Map(rows.map(({ host, lock_reason }) => [host, lock_reason ?? undefined]));
-  const stored = rows.map(({ lock_reason: _, ...row }) => row);
+  const lockReasons = await hostLockReasons({ trx, macs }, padded(hosts));
   return new Map(
     macs
-      .genuine('host_keys', stored)
+      .genuine('host_keys', rows)
       .map(row => [row.host, { ...enrolledOf(row), lockReason: lockReasons.get(row.host) }]),
   );
 }

@@ -7,6 +7,7 @@ import type { HostHeartbeatsTable, HostKeysTable, HostsTable, Schema } from '../
 import type { HostTrustStatus } from './heartbeat-store.ts';
 import { factsSignedAtS, setContact, touchHosts } from './host-contacts.ts';
 import { activeKeys } from './host-keys.ts';
+import { hostLockReasons } from './standing-locks.ts';
 
 /** The facts and the key of a host, from a verified hello. */
 export interface HostRegistration {
@@ -93,9 +94,10 @@ export function hostStoreOn(database: Database): HostStore {
       database.read(async db => {
         const rows = await enrolledHosts(db).execute();
         const stored = await db.selectFrom('host_heartbeats').selectAll().execute();
+        const locks = await hostLockReasons({ trx: db, macs });
         const heartbeats = new Map(macs.genuine('host_heartbeats', stored).map(each => [each.host, each]));
         return rows
-          .map(row => hostOfRow(macs, row, heartbeats.get(row.name)))
+          .map(row => hostOfRow({ macs, locks }, row, heartbeats.get(row.name)))
           .filter(record => record !== undefined);
       }),
     find: host =>
@@ -103,7 +105,8 @@ export function hostStoreOn(database: Database): HostStore {
         const row = await enrolledHosts(db).where('hosts.name', '=', host).executeTakeFirst();
         const stored = db.selectFrom('host_heartbeats').selectAll().where('host', '=', host);
         const heartbeat = macs.genuineRow('host_heartbeats', await stored.executeTakeFirst());
-        return row && hostOfRow(macs, row, heartbeat);
+        const locks = await hostLockReasons({ trx: db, macs }, [host]);
+        return row && hostOfRow({ macs, locks }, row, heartbeat);
       }),
   };
 }
@@ -114,19 +117,13 @@ export function enrolledHosts(db: Kysely<Schema>) {
     .selectFrom('hosts')
     .innerJoin('host_keys', 'host_keys.host', 'hosts.name')
     .leftJoin('host_contacts', 'host_contacts.host', 'hosts.name')
-    .leftJoin('locks', join =>
-      join
-        .onRef('locks.name', '=', 'hosts.name')
-        .on('locks.kind', '=', 'host')
-        .on('locks.ended_at_ms', 'is', null),
-    )
     .leftJoin('host_journals', join =>
       join
         .onRef('host_journals.host', '=', 'host_keys.host')
         .onRef('host_journals.kid', '=', 'host_keys.kid'),
     )
     .selectAll('host_keys')
-    .select(['hosts.name', 'facts', 'first_seen_ms', 'locks.reason as lock_reason'])
+    .select(['hosts.name', 'facts', 'first_seen_ms'])
     .select(['last_seen_ms', 'facts_signed_at_s', 'host_contacts.mac as contact_mac'])
     .select(['hold', 'hold_since_ms'])
     .where('host_keys.ended_at_ms', 'is', null)
@@ -138,22 +135,27 @@ type EnrolledRow = HostKeysTable &
     readonly last_seen_ms: number | null;
     readonly facts_signed_at_s: number | null;
     readonly contact_mac: Uint8Array | null;
-    readonly lock_reason: string | null;
     readonly hold: HoldReason | null;
     readonly hold_since_ms: number | null;
   };
+
+/** What shows which rows about hosts are genuine, and why hosts are locked. */
+interface HostProofs {
+  readonly macs: MacTables;
+  readonly locks: ReadonlyMap<string, string>;
+}
 
 /**
  * A host as its row and that of its keys say it; undefined if that of its keys is forged. Without a genuine
  * contact, it was last seen when it was first seen.
  */
 export function hostOfRow(
-  macs: MacTables,
+  { macs, locks }: HostProofs,
   row: EnrolledRow,
   heartbeat?: HostHeartbeatsTable,
 ): HostRecord | undefined {
   const { name, facts, first_seen_ms, last_seen_ms, facts_signed_at_s, contact_mac, ...others } = row;
-  const { lock_reason, hold, hold_since_ms, ...stored } = others;
+  const { hold, hold_since_ms, ...stored } = others;
   const keys = macs.genuineRow('host_keys', stored);
   if (!keys) return undefined;
   const contact =
@@ -169,7 +171,7 @@ export function hostOfRow(
     firstSeenMs: first_seen_ms,
     lastSeenMs: macs.genuineRow('host_contacts', contact)?.last_seen_ms ?? first_seen_ms,
     trust: heartbeat && trustOf(heartbeat),
-    lockReason: lock_reason ?? undefined,
+    lockReason: locks.get(name),
     ...(hold && { hold: { why: hold, sinceMs: hold_since_ms ?? 0 } }),
   };
 }

@@ -50,3 +50,4 @@ export {
   isFree,
   type RegistrationEffect,
 } from './host-store.ts';
+export { hostLockReasons, type JudgedLocks, judgeLocks } from './standing-locks.ts';

@@ -6,4 +6,5 @@ export {
   type LockStore,
   lockStoreOn,
   type NewLock,
+  type StoredLocks,
 } from './lock-store.ts';

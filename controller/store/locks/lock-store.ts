@@ -1,9 +1,9 @@
-import { type Kysely, sql } from 'kysely';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { LockKind } from '../../../shared/messages/index.ts';
-import { auditDigest, type Change, type Database, type PlainTransaction } from '../core/index.ts';
-import { activeKeys, type MacReader } from '../hosts/index.ts';
-import type { LocksTable, Schema } from '../schema/index.ts';
+import { AUDIT_KINDS, auditDigest, type Change, type Database } from '../core/index.ts';
+import { activeKeys, judgeLocks, type MacReader } from '../hosts/index.ts';
+import type { LocksTable } from '../schema/index.ts';
+import { freeLogins, rememberLogin, revokedLogins } from './logins.ts';
 
 /** What a lock is on: a host, or a person or controller of the trust bundle. */
 export interface Locked {
@@ -38,64 +38,96 @@ export interface NewLock extends Omit<LockRecord, 'lockedAtMs' | 'token'> {
 
 /** Somebody ends a lock, and why. */
 export interface LockEnd {
-  /** The token by which it was set. */
-  readonly token: string;
+  readonly lock: LockRecord;
   readonly reason: string;
   readonly endedBy: string;
   readonly proof: LockProof;
 }
 
+/** What the store holds about locks. */
+export interface StoredLocks {
+  /** The locks that stand by genuine rows, the oldest first. */
+  readonly standing: readonly LockRecord[];
+  /** The tokens of locks that have ended by genuine rows. */
+  readonly ended: ReadonlySet<string>;
+  /**
+   * What the audit log says of locks without a genuine row; looked for only if rows of the table came or went
+   * that no controller wrote or removed. Whether a person signed them is for the caller to see.
+   */
+  readonly lost: readonly LockRecord[];
+}
+
 /** Locks, and the logins that the broker must refuse because of them. */
 export interface LockStore {
-  /** The locks that stand, the oldest first. */
-  standing(): Promise<readonly LockRecord[]>;
+  read(): Promise<StoredLocks>;
   /**
    * Throws CONFLICT if there is such a lock already or the token was used before, and NOT_FOUND if it is on a
    * host that is not enrolled.
    */
   set(lock: NewLock): Promise<LockRecord>;
-  /** Returns the lock that ends. Throws NOT_FOUND if it has ended. */
-  end(end: LockEnd): Promise<LockRecord>;
+  /** Ends a lock, whose row may be lost. Throws NOT_FOUND if it has ended. */
+  end(end: LockEnd): Promise<void>;
   /** Remembers the public nkey with which a controller logs in at the broker. */
   rememberLogin(controller: string, nkey: string): Promise<void>;
   /**
    * The logins that the broker must refuse, each with the moment (seconds since the epoch) up to which
-   * credentials for it do not count: those of hosts whose keys ended after `endedAfterMs`, of locked hosts,
-   * and of locked controllers.
+   * credentials for it do not count: those of hosts whose keys ended after `endedAfterMs`, and of the hosts
+   * and controllers in `locked`.
    */
-  revokedLogins(endedAfterMs: number): Promise<ReadonlyMap<string, number>>;
+  revokedLogins(endedAfterMs: number, locked: readonly Locked[]): Promise<ReadonlyMap<string, number>>;
+  /** Those of `nkeys` that are logins of hosts and controllers of now which are not in `locked`. */
+  freeLogins(nkeys: readonly string[], locked: readonly Locked[]): Promise<ReadonlySet<string>>;
 }
-
-/** Later than any credential that is issued. */
-const ANY_TIME_S = 253_402_300_799;
 
 /** The part of the store about locks. */
 export function lockStoreOn(database: Database): LockStore {
   return {
-    standing: () => database.read(async db => (await standing(db).execute()).map(recordOf)),
+    read: () => database.read(db => readLocks({ trx: db, macs: database.macs })),
     set: lock => database.change(change => set(change, lock)),
     end: wish => database.change(change => end(change, wish)),
     rememberLogin: (controller, nkey) =>
       database.transact(transaction => rememberLogin(transaction, controller, nkey)),
-    revokedLogins: endedAfterMs =>
-      database.read(db => revokedLogins({ trx: db, macs: database.macs }, endedAfterMs)),
+    revokedLogins: (endedAfterMs, locked) =>
+      database.read(db => revokedLogins({ trx: db, macs: database.macs }, endedAfterMs, locked)),
+    freeLogins: (nkeys, locked) =>
+      database.read(db => freeLogins({ trx: db, macs: database.macs }, nkeys, locked)),
   };
 }
 
-type Reader = Kysely<Schema>;
-
-function standing(db: Reader) {
-  return db
+/**
+ * Threat: somebody who can write to the database removes the row of a lock, or makes it unreadable. The MAC
+ * of the table does not fit then, and the audit log, which has the token of each lock, is asked.
+ */
+async function readLocks({ trx, macs }: MacReader): Promise<StoredLocks> {
+  const rows = await trx
     .selectFrom('locks')
     .selectAll()
-    .where('ended_at_ms', 'is', null)
     .orderBy('locked_at_ms')
     .orderBy('kind')
-    .orderBy('name');
+    .orderBy('name')
+    .execute();
+  const { standing, ended } = judgeLocks(macs, rows);
+  const known = new Set([...standing, ...ended].map(({ token }) => token));
+  const isWhole = await macs.isWhole(trx, 'locks', rows);
+  return {
+    standing: standing.map(recordOf),
+    ended: new Set(ended.map(({ token }) => token)),
+    lost: isWhole ? [] : (await loggedLocks(trx)).filter(({ token }) => !known.has(token)),
+  };
 }
 
-async function find(db: Reader, { kind, name }: Locked): Promise<LocksTable | undefined> {
-  return standing(db).where('kind', '=', kind).where('name', '=', name).executeTakeFirst();
+async function loggedLocks(db: MacReader['trx']): Promise<LockRecord[]> {
+  const entries = await db
+    .selectFrom('audit')
+    .select(['actor', 'at_ms', 'detail'])
+    .where('kind', '=', 'lock-set')
+    .orderBy('seq')
+    .execute();
+  const locks = entries.map(({ actor, at_ms, detail }) => {
+    const { what, name, kids, reason, signed } = AUDIT_KINDS['lock-set'].detail.parse(JSON.parse(detail));
+    return { kind: what, name, kids, reason, lockedBy: actor, lockedAtMs: Number(at_ms), token: signed };
+  });
+  return [...new Map(locks.map(lock => [lock.token, lock])).values()];
 }
 
 /** Threat: somebody hands in a token once more, after the lock has ended, and its author set one lock. */
@@ -108,19 +140,29 @@ async function refuseUsed({ trx }: Change, token: string): Promise<void> {
   if (used) throw new FarcallError('CONFLICT', `this signature of ${used.locked_by} has set a lock before`);
 }
 
+async function standingOn({ trx, macs }: MacReader, { kind, name }: Locked): Promise<LocksTable | undefined> {
+  const rows = await trx
+    .selectFrom('locks')
+    .selectAll()
+    .where('kind', '=', kind)
+    .where('name', '=', name)
+    .execute();
+  return judgeLocks(macs, rows).standing[0];
+}
+
 async function set(
   change: Change,
   { kind, name, kids, reason, lockedBy, proof }: NewLock,
 ): Promise<LockRecord> {
-  const { trx, nowMs } = change;
+  const { trx, macs, nowMs } = change;
   const { token, submittedBy, trustVersion: trust } = proof;
-  const before = await find(trx, { kind, name });
+  const before = await standingOn(change, { kind, name });
   if (before)
     throw new FarcallError('CONFLICT', `the ${kind} ${name} is locked already, by ${before.locked_by}`);
   if (kind === 'host' && !(await activeKeys(change, name)))
     throw new FarcallError('NOT_FOUND', `there is no enrolled host ${name}; farcall hosts lists them`);
   await refuseUsed(change, token);
-  const row: LocksTable = {
+  const row = macs.sign('locks', {
     ...{ kind, name, kids: JSON.stringify(kids), reason },
     ...{
       locked_by: lockedBy,
@@ -130,97 +172,37 @@ async function set(
       ended_at_ms: null,
       end_token: null,
     },
-  };
-  await trx.insertInto('locks').values(row).execute();
-  const what = { what: kind, name, kids: [...kids], reason };
+  });
+  await macs.edit(trx, 'locks', async edit => {
+    await trx.insertInto('locks').values(row).execute();
+    edit.added(row);
+  });
+  const what = { what: kind, name, kids: [...kids], reason, signed: token };
   const detail = { ...what, submittedBy, token: auditDigest(token), trust };
   await change.audit({ kind: 'lock-set', actor: lockedBy, detail });
   return recordOf(row);
 }
 
-async function end(change: Change, { token, reason, endedBy, proof }: LockEnd): Promise<LockRecord> {
-  const { trx, nowMs } = change;
+async function end(change: Change, { lock, reason, endedBy, proof }: LockEnd): Promise<void> {
+  const { trx, macs, nowMs } = change;
+  const { kind, name, kids, lockedAtMs, token } = lock;
   const { submittedBy, trustVersion: trust } = proof;
-  const row = await standing(trx).where('token', '=', token).executeTakeFirst();
-  if (!row) throw new FarcallError('NOT_FOUND', 'this lock has ended; farcall locks lists those that stand');
-  const { kind, name } = row;
-  await trx
-    .updateTable('locks')
-    .set({ ended_by: endedBy, ended_at_ms: nowMs, end_token: proof.token })
-    .where('token', '=', token)
-    .execute();
-  const detail = { what: kind, name, reason, submittedBy, token: auditDigest(proof.token), trust };
-  await change.audit({ kind: 'lock-ended', actor: endedBy, detail });
-  return recordOf(row);
-}
-
-async function rememberLogin(
-  { trx, macs, nowMs }: PlainTransaction,
-  controller: string,
-  nkey: string,
-): Promise<void> {
-  const row = macs.sign('controller_logins', { controller, nkey, first_seen_ms: nowMs });
-  await macs.edit(trx, 'controller_logins', async edit => {
-    const stored = await trx
-      .selectFrom('controller_logins')
-      .selectAll()
-      .where('controller', '=', controller)
-      .where('nkey', '=', nkey)
-      .executeTakeFirst();
-    if (macs.genuineRow('controller_logins', stored)) return;
-    await trx
-      .insertInto('controller_logins')
-      .values(row)
-      .onConflict(conflict => conflict.columns(['controller', 'nkey']).doUpdateSet(row))
-      .execute();
+  const row = macs.sign('locks', {
+    ...{ kind, name, kids: JSON.stringify(kids), reason: lock.reason, token },
+    ...{ locked_by: lock.lockedBy, locked_at_ms: lockedAtMs },
+    ...{ ended_by: endedBy, ended_at_ms: nowMs, end_token: proof.token },
+  });
+  await macs.edit(trx, 'locks', async edit => {
+    const stored = await trx.selectFrom('locks').selectAll().where('token', '=', token).execute();
+    if (judgeLocks(macs, stored).ended.length > 0)
+      throw new FarcallError('NOT_FOUND', 'this lock has ended; farcall locks lists those that stand');
+    await trx.deleteFrom('locks').where('token', '=', token).execute();
+    await trx.insertInto('locks').values(row).execute();
+    edit.removed(...stored);
     edit.added(row);
   });
-}
-
-/**
- * Threat: somebody who can write to the database says that a login is that of a locked controller, so that
- * the broker refuses it. A login without a valid MAC is no controller's.
- */
-async function revokedLogins(
-  { trx: db, macs }: MacReader,
-  endedAfterMs: number,
-): Promise<ReadonlyMap<string, number>> {
-  const ended = await db
-    .selectFrom('host_keys as gone')
-    .select(['gone.nkey', 'gone.ended_at_ms'])
-    .where('gone.ended_at_ms', '>', endedAfterMs)
-    // A machine that was enrolled again may have kept its nkey.
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('host_keys as active')
-            .select(sql<number>`1`.as('one'))
-            .whereRef('active.nkey', '=', 'gone.nkey')
-            .where('active.ended_at_ms', 'is', null),
-        ),
-      ),
-    )
-    .execute();
-  const ofHosts = await db
-    .selectFrom('locks')
-    .innerJoin('host_keys', 'host_keys.host', 'locks.name')
-    .select('nkey')
-    .where('locks.kind', '=', 'host')
-    .where('locks.ended_at_ms', 'is', null)
-    .where('host_keys.ended_at_ms', 'is', null)
-    .execute();
-  const ofControllers = await db
-    .selectFrom('locks')
-    .innerJoin('controller_logins', 'controller_logins.controller', 'locks.name')
-    .selectAll('controller_logins')
-    .where('locks.kind', '=', 'controller')
-    .where('locks.ended_at_ms', 'is', null)
-    .execute();
-  const genuine = macs.genuine('controller_logins', ofControllers);
-  return new Map([
-    ...ended.map(({ nkey, ended_at_ms }) => [nkey, Math.floor(Number(ended_at_ms) / 1000) + 1] as const),
-    ...[...ofHosts, ...genuine].map(({ nkey }) => [nkey, ANY_TIME_S] as const),
-  ]);
+  const detail = { what: kind, name, reason, submittedBy, token: auditDigest(proof.token), trust };
+  await change.audit({ kind: 'lock-ended', actor: endedBy, detail });
 }
 
 function recordOf({ kind, name, kids, reason, locked_by, locked_at_ms, token }: LocksTable): LockRecord {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Slice } from '../../../shared/targets/index.ts';
 import type { Change, Database, MacTables } from '../core/index.ts';
-import { enrolledHosts, type HostRecord, hostOfRow } from '../hosts/index.ts';
+import { enrolledHosts, type HostRecord, hostLockReasons, hostOfRow } from '../hosts/index.ts';
 import type { Schema } from '../schema/index.ts';
 import { type ExpectedHost, type RequestRecord, requestOfRow } from './request-store.ts';
 
@@ -74,7 +74,8 @@ export function lateJoinerStoreOn(database: Database): LateJoinerStore {
 
 async function find(db: Kysely<Schema>, macs: MacTables, host: string): Promise<LateJoiner | undefined> {
   const row = await enrolledHosts(db).where('hosts.name', '=', host).executeTakeFirst();
-  const record = row && hostOfRow(macs, row);
+  const locks = await hostLockReasons({ trx: db, macs }, [host]);
+  const record = row && hostOfRow({ macs, locks }, row);
   if (!record) return undefined;
   const { enrolled_at_ms: enrolledAtMs, first_seen_ms: firstSeenMs } = row;
   return { record, joinedAtMs: Math.max(enrolledAtMs, firstSeenMs), enrolledAtMs };

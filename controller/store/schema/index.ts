@@ -5,6 +5,7 @@ export type {
   ApprovalsTable,
   AuditTable,
   ConsoleSessionsTable,
+  ControllerLoginsTable,
   EmergenciesTable,
   EnrolmentsTable,
   ExpectedHostsTable,

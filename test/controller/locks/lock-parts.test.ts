@@ -13,6 +13,7 @@ import { bundleAt, entryOf, KEYS, SITE, START_MS } from '../../kit/cast.ts';
 import { lockOf } from '../../kit/decisions.ts';
 
 const log = createLogger('silent');
+const freeLogins = async () => new Set<string>();
 const lockOn = (name: string, ...kids: string[]): LockRecord =>
   ({
     kind: 'person',
@@ -21,18 +22,22 @@ const lockOn = (name: string, ...kids: string[]): LockRecord =>
     reason: 'stolen',
     lockedBy: 'carol',
     lockedAtMs: START_MS,
+    token: `lock on ${name}`,
   }) as unknown as LockRecord;
 
 describe('the registry of locks', () => {
   it('the registry of locks has what stood when it was opened, and takes in changes when it is told to', async () => {
     let standing = [lockOn('bob', 'k1', 'k2')];
-    const registry = await openLockRegistry({ standing: async () => standing });
+    let ended = new Set<string>();
+    const locks = { read: async () => ({ standing, ended, lost: [] }) };
+    const registry = await openLockRegistry({ locks, newest: () => undefined, log });
     const kids = registry.lockedKids();
     expect([...kids]).toEqual(['k1', 'k2']);
     standing = [lockOn('bob', 'k1', 'k2')];
     expect(await registry.refresh()).toBe(false);
     expect(registry.lockedKids()).toBe(kids);
     standing = [lockOn('alice', 'k3')];
+    ended = new Set(['lock on bob']);
     expect(await registry.refresh()).toBe(true);
     expect([[...registry.lockedKids()], registry.all()]).toEqual([['k3'], standing]);
   });
@@ -46,7 +51,9 @@ describe('the logins that the broker refuses', () => {
           since.push(sinceMs);
           return new Map();
         },
+        freeLogins,
       },
+      lockRegistry: { all: () => [] },
       brokerLogins: enforce && ({ enforce } as never),
       ...{ credentialLifeMs: 1000, clock: { nowMs: () => START_MS }, log },
     });
@@ -64,7 +71,8 @@ describe('the logins that the broker refuses', () => {
     const told: ReadonlyMap<string, number>[] = [];
     let nowMs = START_MS;
     const enforcer = loginEnforcer({
-      locks: { revokedLogins: async () => new Map([['UGONE', 7]]) },
+      locks: { revokedLogins: async () => new Map([['UGONE', 7]]), freeLogins },
+      lockRegistry: { all: () => [] },
       brokerLogins: { enforce: async revoked => told.push(revoked) > 0 },
       ...{ credentialLifeMs: 1000, clock: { nowMs: () => nowMs }, log },
     });
@@ -83,7 +91,8 @@ describe('the logins that the broker refuses', () => {
   it('the logins that the broker refuses are those of locked hosts, also where their hosts flood', async () => {
     const told: ReadonlyMap<string, number>[] = [];
     const enforcer = loginEnforcer({
-      locks: { revokedLogins: async () => new Map([['UBOTH', 253_402_300_799]]) },
+      locks: { revokedLogins: async () => new Map([['UBOTH', 253_402_300_799]]), freeLogins },
+      lockRegistry: { all: () => [] },
       brokerLogins: { enforce: async revoked => told.push(revoked) > 0 },
       ...{ credentialLifeMs: 1000, clock: { nowMs: () => START_MS }, log },
     });

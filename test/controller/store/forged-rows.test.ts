@@ -157,7 +157,7 @@ describe.each(ENGINES)('a row that somebody wrote into a store in $name without 
     const lock = { kind: 'controller', name: 'ctl-1', kids: ['a kid'], reason: 'stolen' } as const;
     await store.locks.set({ ...lock, lockedBy: 'bob', proof: PROOF });
     await write(`insert into controller_logins values ('ctl-1', 'UVICTIM', ${START_MS}, ${mac})`);
-    expect([...(await store.locks.revokedLogins(0)).keys()]).toEqual(['UCTL']);
+    expect([...(await store.locks.revokedLogins(0, [lock])).keys()]).toEqual(['UCTL']);
   });
 
   it('a forged row is no fact of a kernel against which modules are signed', async () => {

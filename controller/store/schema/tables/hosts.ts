@@ -137,10 +137,10 @@ export const HOSTS_SQL = `
     ended_by text,
     ended_at_ms integer,
     end_token text,
+    mac blob not null,
     primary key (kind, name, locked_at_ms),
     check ((ended_at_ms is null) = (end_token is null))
   ) strict;
-  create unique index locks_standing on locks (kind, name) where ended_at_ms is null;
 
   create table controller_logins (
     controller text not null,
@@ -244,6 +244,7 @@ export interface LocksTable {
   ended_at_ms: number | null;
   /** By which it ended. */
   end_token: string | null;
+  mac: Uint8Array;
 }
 
 /** One row for each nkey with which a controller has logged in at the broker. */
