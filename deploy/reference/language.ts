@@ -1,6 +1,7 @@
 import { BUILTIN_NAMES } from '../../agent/compiler/check/index.ts';
 import { EXPANDED_LIMIT, REJECTED_KEYWORDS } from '../../agent/compiler/preprocessor/index.ts';
 import { NESTING_LIMIT, OPERATOR_LIMIT } from '../../agent/compiler/program/index.ts';
+import { ATTRIBUTES } from '../../agent/compiler/program/parse-attributes.ts';
 import { ASSIGNMENTS, PRECEDENCE, UNARY } from '../../agent/compiler/program/parse-expression.ts';
 import { KEYWORDS } from '../../agent/compiler/program/parse-statement.ts';
 import { PROGRAM_LIMIT_BYTES } from '../../shared/limits/index.ts';
@@ -122,6 +123,10 @@ const OPERATORS: readonly (readonly [string, string])[] = [
   ['__has_symbol(name)', 'whether it has that function or variable'],
   ['__has_enumerator(NAME)', 'whether it has that enumerator'],
   ['__has_parameters(name, 2)', 'whether it has a function of that name with so many parameters'],
+  [
+    'current',
+    'the task that runs the code: the one that loads the program, or in the body of a `watch` the one that entered the function. A program that uses it outside of a watch is loaded as a module, even where it only reads',
+  ],
   ['LINUX_VERSION_CODE', 'its release, to be compared with `KERNEL_VERSION(6, 12, 0)`'],
   ['name@module', 'a function or variable of one module, if several modules have that name'],
   [
@@ -162,11 +167,21 @@ export function languagePage(): string {
       [...REJECTED_KEYWORDS].map(([word, why]) => [code(word), why]),
     ),
     'A program cannot use floating-point numbers.',
+    '## Attributes',
+    `\`__attribute__((…))\` is taken where gcc takes it. ${list(ATTRIBUTES.harmless)} change nothing, and neither do the words ${list(ATTRIBUTES.annotations)}. Others are refused:`,
+    table(
+      ['attribute', 'reason'],
+      [...ATTRIBUTES.refused].map(([name, why]) => [code(name), why]),
+    ),
     '## The preprocessor',
     `C11 6.10: \`#define\` and \`#undef\`, with \`#\`, \`##\`, \`__VA_ARGS__\`, C23's \`__VA_OPT__\` and GNU's \`, ##__VA_ARGS__\`; \`#if\`, \`#ifdef\`, \`#ifndef\`, \`#elif\`, \`#else\`, \`#endif\`; \`#include\`, \`#error\`, \`__LINE__\`, \`__COUNTER__\`. The macros of a program make at most ${EXPANDED_LIMIT.toLocaleString('en')} tokens.`,
     '## Limits',
     `A program has at most ${PROGRAM_LIMIT_BYTES.toLocaleString('en')} bytes; a host's policy may set a lower limit. One expression has at most ${OPERATOR_LIMIT.toLocaleString('en')} operators, and at most ${NESTING_LIMIT} blocks, parentheses or unary operators are within each other.`,
   ]);
+}
+
+function list(names: ReadonlySet<string>): string {
+  return [...names].map(code).join(', ');
 }
 
 function described(

@@ -38,6 +38,11 @@ static inline void ihold(struct inode *inode)
 	__atomic_fetch_add(&inode->i_count.counter, 1);
 }
 
+/** Counts a reference; the types of some kernels do not tell of it. */
+#if !__has_parameters(lockref_get, 1)
+extern void lockref_get(struct lockref *lockref);
+#endif
+
 /** Takes a reference to a name, or passes null on. */
 #define dget(name) ({ struct dentry *__taken = (name); if (__taken) lockref_get(&__taken->d_lockref); __taken; })
 

@@ -37,3 +37,13 @@ static inline bool idr_is_empty(const struct idr *idr)
 	for (struct xa_found __found = idr_found_from(idr, 0); \
 	     ((entry) = __found.what) && ((id) = (typeof(id))__found.where, 1); \
 	     __found = idr_found_from(idr, (int)__found.where + 1))
+
+/** Gives a number back; the types of some kernels do not tell of it. */
+#if !__has_parameters(ida_free, 2)
+extern void ida_free(struct ida *ida, unsigned int number);
+#endif
+
+/** Calls a function of the kernel for each thing that has a number; the types of some kernels do not tell of it. */
+#if !__has_parameters(idr_for_each, 3)
+extern int idr_for_each(const struct idr *idr, int (*function)(int id, void *thing, void *data), void *data);
+#endif

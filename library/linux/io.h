@@ -1,13 +1,19 @@
 /* Addresses of the kernel's memory, and what they stand for. On x86-64, for memory that kmalloc() and pages give. */
 
-/** The address of the first byte of memory. */
+/** The address of the first byte of memory. Kernels for arm64 have it as a constant, and nothing tells it. */
 #if __has_symbol(page_offset_base)
 extern unsigned long page_offset_base;
+#else
+#define page_offset_base \
+	({ _Static_assert(0, "this kernel does not tell where its memory begins; virt_to_phys() and its like need that"); 0UL; })
 #endif
 
-/** The address of the structure of the first page. */
+/** The address of the structure of the first page. Kernels for arm64 have it as a constant, and nothing tells it. */
 #if __has_symbol(vmemmap_base)
 extern unsigned long vmemmap_base;
+#else
+#define vmemmap_base \
+	({ _Static_assert(0, "this kernel does not tell where its page structures begin; virt_to_page() and its like need that"); 0UL; })
 #endif
 
 /** The physical address of memory. */

@@ -21,6 +21,9 @@ extern unsigned long jiffies;
 /** Ticks since the kernel began to count, which it does some minutes before zero. */
 #define get_jiffies_64() ((u64)jiffies)
 
+/** Ticks of a second. The kernel has it as a constant of its configuration; its own conversion tells it. */
+#define HZ ((int)__msecs_to_jiffies(1000))
+
 /** Milliseconds as ticks. */
 #define msecs_to_jiffies(milliseconds) __msecs_to_jiffies(milliseconds)
 
@@ -32,5 +35,5 @@ extern unsigned long jiffies;
 
 /** Ticks as milliseconds, where the kernel has no function for it. */
 #if !__has_symbol(jiffies_to_msecs)
-#define jiffies_to_msecs(ticks) ((unsigned int)((u64)(ticks) * 1000 / __msecs_to_jiffies(1000)))
+#define jiffies_to_msecs(ticks) ((unsigned int)((u64)(ticks) * 1000 / HZ))
 #endif

@@ -1,10 +1,14 @@
 /* Pages, and the memory of processes. */
 
 /** The bytes of a page as a power of two. */
-#define PAGE_SHIFT 12
+#define PAGE_SHIFT (PAGE_SIZE == 4096 ? 12 : PAGE_SIZE == 16384 ? 14 : 16)
 
-/** The bytes of a page. */
-#define PAGE_SIZE (1UL << PAGE_SHIFT)
+/** The bytes of a page: one lies between these members of a ring buffer. */
+#if __has_member(struct bpf_ringbuf, producer_pos)
+#define PAGE_SIZE (offsetof(struct bpf_ringbuf, producer_pos) - offsetof(struct bpf_ringbuf, consumer_pos))
+#else
+#define PAGE_SIZE 4096UL
+#endif
 
 /** The first page of the pages that belong together with this one. */
 static inline struct page *compound_head(const struct page *page)

@@ -71,8 +71,19 @@ static inline void *netdev_priv(const struct net_device *device)
 #endif
 }
 
-/** Refused: each CPU counts references of its own, and a program may be moved between CPUs. */
-#define dev_hold(device) ({ _Static_assert(0, "use dev_get_by_index(net, index), which takes a reference"); })
+/** Counts a reference to a device up or down: each CPU has a count of its own, which no other one may write. */
+static inline void netdev_count(struct net_device *device, int by)
+{
+#if __has_member(struct net_device, pcpu_refcnt)
+	guard(preempt)();
+	__atomic_fetch_add(per_cpu_ptr(device->pcpu_refcnt, smp_processor_id()), by);
+#else
+	__atomic_fetch_add(&device->dev_refcnt.refs.counter, by);
+#endif
+}
 
-/** Refused, as dev_hold. */
-#define dev_put(device) ({ _Static_assert(0, "a reference from dev_get_by_index() cannot be given back by a program"); })
+/** Takes a reference to a device that has one, or passes null on. */
+#define dev_hold(device) ({ struct net_device *__held = (device); if (__held) netdev_count(__held, 1); })
+
+/** Gives a reference to a device back. */
+#define dev_put(device) ({ struct net_device *__held = (device); if (__held) netdev_count(__held, -1); })

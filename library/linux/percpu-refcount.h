@@ -25,8 +25,33 @@ static inline long percpu_ref_read(const struct percpu_ref *ref)
 	return count;
 }
 
-/** Refused: each CPU counts references of its own, and a program may be moved between CPUs. */
-#define percpu_ref_get(ref) ({ _Static_assert(0, "each CPU counts for itself; call a function that takes the reference"); })
+/** Takes a reference. This CPU counts it, as long as CPUs count. */
+static inline void percpu_ref_get(struct percpu_ref *ref)
+{
+	guard(rcu)();
+	guard(preempt)();
+	unsigned long parts = READ_ONCE(ref->percpu_count_ptr);
+	if (parts & 3)
+		__atomic_fetch_add(&ref->data->count.counter, 1);
+	else
+		__atomic_fetch_add(per_cpu_ptr((unsigned long *)parts, smp_processor_id()), 1);
+}
 
-/** Refused, as percpu_ref_get. */
-#define percpu_ref_put(ref) ({ _Static_assert(0, "each CPU counts for itself; call a function that gives it back"); })
+/** Gives a reference back. Where it is the last one of a count that was ended, the program ends as skipped. */
+static inline void percpu_ref_put(struct percpu_ref *ref)
+{
+	guard(rcu)();
+	guard(preempt)();
+	unsigned long parts = READ_ONCE(ref->percpu_count_ptr);
+	if (!(parts & 3)) {
+		__atomic_fetch_sub(per_cpu_ptr((unsigned long *)parts, smp_processor_id()), 1);
+		return;
+	}
+	for (long count = READ_ONCE(ref->data->count.counter);;) {
+		require(count != 1);
+		long before = cmpxchg(&ref->data->count.counter, count, count - 1);
+		if (before == count)
+			return;
+		count = before;
+	}
+}

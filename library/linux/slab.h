@@ -31,6 +31,8 @@ static inline void *kcalloc(size_t count, size_t bytes, gfp_t flags)
 /** Memory that is contiguous only in the kernel's addresses, or null. */
 #if __has_symbol(vmalloc_noprof)
 #define vmalloc(bytes) vmalloc_noprof(bytes)
+#else
+#define vmalloc_noprof(bytes) vmalloc(bytes)
 #endif
 
 /** All caches of the slab allocator. */
@@ -53,4 +55,6 @@ static inline struct kmem_cache *find_slab_cache(const char *name)
 /** kmalloc by the name of its symbol. */
 #if __has_symbol(__kmalloc_noprof)
 #define __kmalloc(bytes, flags) __kmalloc_noprof(bytes, flags)
+#else
+#define __kmalloc_noprof(bytes, flags) __kmalloc(bytes, flags)
 #endif

@@ -143,5 +143,11 @@ static inline struct xa_found xa_found_after(const struct xarray *array, unsigne
 /** Runs once for each entry. */
 #define xa_for_each(array, index, entry) xa_for_each_start(array, index, entry, 0)
 
-/** Refused: what points into a tree may be stale by the next line. */
-#define xas_find(state, last) ({ _Static_assert(0, "use xa_find() or xa_for_each()"); })
+/** Declares where a search in an array stands: before the entry at `index`. */
+#define XA_STATE(name, array, index) \
+	struct xa_state name = { .xa = (array), .xa_index = (index), .xa_node = (struct xa_node *)3UL }
+
+/** The first entry that a search comes to; the types of some kernels do not tell of it. */
+#if !__has_parameters(xas_find, 2)
+extern void *xas_find(struct xa_state *state, unsigned long last);
+#endif

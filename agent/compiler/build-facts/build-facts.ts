@@ -12,15 +12,52 @@ import { NO_BASE, referencedTypes, sliceBtf } from './slice-btf.ts';
 /** Where the text of a kernel begins: by how much addresses were moved at boot shows in it. */
 export const TEXT_START = '_stext';
 
-/** A module, and all that it was compiled from beside program and name. */
-export interface RecordedBuild {
-  readonly call: CompiledModule;
-  readonly facts: BuildFacts;
+/** A kernel that remembers what compilations ask of it. */
+export interface RecordedKernel {
+  /** For a compiler. */
+  readonly input: CompilerInput;
+  /** What was asked until now. */
+  readonly facts: () => Omit<BuildFacts, 'pointers'>;
   /**
    * For each name of a type that was asked for, the numbers of the types that were found: in the kernel's BTF
-   * as `input` has it.
+   * as it was given.
    */
   readonly finds: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Records all that compilers ask of the kernel `input`. */
+export function recordKernel(input: CompilerInput): RecordedKernel {
+  const symbols = recordSymbols(input.symbols);
+  symbols.lookup(TEXT_START);
+  const btf = new RecordingBtf(input.btf);
+  const modules = new Map<string, { readonly plain: Btf; readonly recording: RecordingBtf }>();
+  const moduleBtf = (module: string): Btf | undefined => {
+    const known = modules.get(module)?.recording;
+    const plain = known ? undefined : input.moduleBtf?.(module);
+    if (!plain) return known;
+    const recording = new RecordingBtf(plain, btf);
+    modules.set(module, { plain, recording });
+    return recording;
+  };
+  const { moduleLayoutCrc, kcfiInitHash, vermagic } = input.abi;
+  return {
+    input: { ...input, btf, symbols, moduleBtf },
+    finds: btf.finds,
+    facts: () => ({
+      arch: input.arch,
+      vermagic,
+      ...(moduleLayoutCrc === undefined ? {} : { moduleLayoutCrc }),
+      ...(kcfiInitHash === undefined ? {} : { kcfiInitHash }),
+      ...slices({ plain: input.btf, recording: btf }, modules),
+      symbols: symbols.lookups(),
+    }),
+  };
+}
+
+/** A module, and all that it was compiled from beside program and name. */
+export interface RecordedBuild extends Pick<RecordedKernel, 'finds'> {
+  readonly call: CompiledModule;
+  readonly facts: BuildFacts;
 }
 
 /**
@@ -35,37 +72,12 @@ export function recordBuild(
   fuel = FUEL_DEFAULT,
 ): RecordedBuild {
   const pointers = recordPermitted(permitted);
-  const symbols = recordSymbols(input.symbols);
-  symbols.lookup(TEXT_START);
-  const btf = new RecordingBtf(input.btf);
-  const modules = new Map<string, { readonly plain: Btf; readonly recording: RecordingBtf }>();
-  const moduleBtf = (module: string): Btf | undefined => {
-    const known = modules.get(module)?.recording;
-    const plain = known ? undefined : input.moduleBtf?.(module);
-    if (!plain) return known;
-    const recording = new RecordingBtf(plain, btf);
-    modules.set(module, { plain, recording });
-    return recording;
-  };
-  const call = new Compiler({ ...input, btf, symbols, moduleBtf }).compile(
-    program,
-    moduleName,
-    pointers.permitted,
-    fuel,
-  );
-  const { moduleLayoutCrc, kcfiInitHash, vermagic } = input.abi;
+  const kernel = recordKernel(input);
+  const call = new Compiler(kernel.input).compile(program, moduleName, pointers.permitted, fuel);
   return {
     call,
-    finds: btf.finds,
-    facts: {
-      arch: input.arch,
-      vermagic,
-      ...(moduleLayoutCrc === undefined ? {} : { moduleLayoutCrc }),
-      ...(kcfiInitHash === undefined ? {} : { kcfiInitHash }),
-      ...slices({ plain: input.btf, recording: btf }, modules),
-      symbols: symbols.lookups(),
-      pointers: pointers.recorded(),
-    },
+    finds: kernel.finds,
+    facts: { ...kernel.facts(), pointers: pointers.recorded() },
   };
 }
 

@@ -1,1 +1,9 @@
-export { inputOf, permittedOf, type RecordedBuild, recordBuild, TEXT_START } from './build-facts.ts';
+export {
+  inputOf,
+  permittedOf,
+  type RecordedBuild,
+  type RecordedKernel,
+  recordBuild,
+  recordKernel,
+  TEXT_START,
+} from './build-facts.ts';

@@ -186,7 +186,7 @@ export class Compiler {
       };
     } catch (error) {
       if (!(error instanceof FarcallError) || error.code !== 'KERNEL_LACKS') throw error;
-      const text = `farcall cannot find this kernel's tasks only by reading: ${error.message}`;
+      const text = `only a module can tell what this program asks: ${error.message}`;
       return { ...head, ...UNREAD, ending: { kind: 'unread', text } };
     }
   }

@@ -34,7 +34,7 @@ export function lowerCall(
   const byName = 'kind' in callee ? undefined : { name: callee.name, params: callee.type.params, args, at };
   if (byName) markBeforeCall(lowering, byName);
   lowering.emitAt(construct, { op: 'call', to, block, target, check, args: values, ofProgram: true });
-  if (byName) markBehindCall(lowering, byName);
+  if (byName) markBehindCall(lowering, byName, to);
   return { value: to === undefined ? undefined : normaliseResult(builder, type, to), block };
 }
 

@@ -1,3 +1,4 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   type ArithmeticOperator,
   isSignedOperation,
@@ -87,7 +88,13 @@ export function lower(lowering: Lowering, expression: TypedExpression): Temp | u
   }
 }
 
-function lowerCurrent({ builder }: Lowering, { perCpu }: Of<'current'>): Temp {
+/** Throws KERNEL_LACKS where nothing is loaded: no task runs the program then. */
+function lowerCurrent({ builder, target }: Lowering, { perCpu }: Of<'current'>): Temp {
+  if (target === 'interpreter')
+    throw new FarcallError(
+      'KERNEL_LACKS',
+      "'current' is the task that loads a program, and this one is not loaded",
+    );
   const to = builder.temp();
   builder.emit({ op: 'current', to, perCpu });
   return to;

@@ -1,5 +1,6 @@
-import { lockCall, type TypedExpression } from '../check/index.ts';
+import { type LockCall, lockCall, type TypedExpression } from '../check/index.ts';
 import type { ParamType } from '../ctype/index.ts';
+import type { Temp } from './ir.ts';
 import { lowerRcu } from './lower-tasks.ts';
 import type { Lowering } from './lowering.ts';
 
@@ -37,7 +38,7 @@ export function markBeforeCall(lowering: Lowering, call: NamedCall): void {
 }
 
 /** Notes that a lock is held, when the function that takes it has been called. */
-export function markBehindCall(lowering: Lowering, call: NamedCall): void {
+export function markBehindCall(lowering: Lowering, call: NamedCall, result: Temp | undefined): void {
   const { name, args, at } = call;
   const lock = lockCall(name);
   if (lock?.does !== 'takes') return;
@@ -49,10 +50,17 @@ export function markBehindCall(lowering: Lowering, call: NamedCall): void {
       waits: !name.includes('try'),
       name: `'${name}'`,
       atomic: lock.atomic,
-      byHand: { guard: lock.guard },
+      byHand: { guard: lock.guard, success: successOf(lock, result) },
       at,
     },
   });
+}
+
+function successOf(
+  { takenIf }: LockCall,
+  result: Temp | undefined,
+): { result: Temp; isZero: boolean } | undefined {
+  return takenIf === undefined || result === undefined ? undefined : { result, isZero: takenIf === 'zero' };
 }
 
 function keyOf(lowering: Lowering, give: string, { args }: NamedCall): string {

@@ -11,9 +11,6 @@ export const REJECTED_KEYWORDS: ReadonlyMap<string, string> = new Map([
     word => [word, 'a program runs in one task; per_cpu() is for the variables of a CPU'] as const,
   ),
   ...['_Alignas', 'alignas'].map(word => [word, 'every variable is aligned to 16 bytes'] as const),
-  ...['__attribute__', '__attribute'].map(
-    word => [word, 'types and functions have the attributes that the kernel gave them'] as const,
-  ),
   ...['_Noreturn', 'noreturn'].map(
     word => [word, 'every function of a program returns, or ends the program'] as const,
   ),

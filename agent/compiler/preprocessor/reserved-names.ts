@@ -61,7 +61,7 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
     'find_task',
     'symbol_name',
   ],
-  ...['watch', 'watch_return', 'hit', 'elapsed_ns'],
+  ...['watch', 'watch_return', 'hit', 'elapsed_ns', 'current', '__attribute__', '__attribute'],
   ...['defined', '__VA_ARGS__', '__VA_OPT__', '__LINE__', '__COUNTER__', VERSION_WORD],
   ...PRESENCE_WORDS.keys(),
   ...['per_cpu', 'per_cpu_ptr', 'rcu_read_lock', 'rcu_read_unlock', 'cmpxchg', 'xchg', 'likely', 'unlikely'],

@@ -1,4 +1,5 @@
 import type { Expression, Statement, StatementLabel } from './ast.ts';
+import { takeAttributes } from './parse-attributes.ts';
 import { parseDeclarations, parseStaticAssert } from './parse-declaration.ts';
 import { parseGuard, parseScopedCondGuard, parseScopedGuard } from './parse-guard.ts';
 import { parseDesignators } from './parse-initializer.ts';
@@ -18,6 +19,7 @@ function statement(parser: Parser): Statement | undefined {
   if (cursor.sees('{')) return { kind: 'block', statements: parseBlock(parser), at: token.at };
   if (token.kind === 'identifier') {
     if (startsLabel(parser)) return parseLabelled(parser);
+    if (takesFallThrough(parser)) return undefined;
     const parse = isVariable(parser, token.name) ? undefined : KEYWORDS.get(token.name);
     if (parse) return parse(parser);
     if (startsStorageClass(parser) || startsDeclaration(parser)) return parseDeclarations(parser);
@@ -25,6 +27,17 @@ function statement(parser: Parser): Statement | undefined {
   const expression = parser.comma();
   endStatement(parser);
   return { kind: 'expression', expression, at: token.at };
+}
+
+/**
+ * `fallthrough;` and `__attribute__((fallthrough));`, which say nothing; other attributes begin a
+ * declaration.
+ */
+function takesFallThrough({ cursor }: Parser): boolean {
+  if (!cursor.seesIdentifier('fallthrough') || !cursor.sees(';', 1))
+    return takeAttributes(cursor) && cursor.takes(';');
+  cursor.next();
+  return cursor.takes(';');
 }
 
 /** Kernel code has variables called `guard`, too. */

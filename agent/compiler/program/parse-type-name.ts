@@ -1,6 +1,7 @@
 import type { Offset } from '../preprocessor/index.ts';
 import type { Derivation, ParameterName, Storage, TypeBase, TypeName } from './ast.ts';
 import type { Cursor } from './cursor.ts';
+import { startsAttribute, takeAttributes } from './parse-attributes.ts';
 import { parseDefinition } from './parse-definition.ts';
 import type { Parser } from './parser.ts';
 
@@ -46,6 +47,7 @@ export function startsTypeName({ cursor, isTypedef }: Parser, ahead = 0): boolea
   const token = cursor.peek(ahead);
   if (token.kind !== 'identifier') return false;
   const { name } = token;
+  if (startsAttribute(cursor, ahead)) return true;
   if (BASIC_WORDS.has(name) || TAGS.has(name) || QUALIFIERS.has(name) || TYPEOF.has(name)) return true;
   return AUTO.has(name) || isTypedef(name) || looksLikeType(cursor, ahead);
 }
@@ -80,6 +82,7 @@ export function looksLikeDeclaration({ cursor }: Parser): boolean {
 /** Whether a declaration starts with the next token, by a word that stands nowhere else. */
 export function startsStorageClass({ cursor }: Parser): boolean {
   const token = cursor.peek();
+  if (startsAttribute(cursor)) return true;
   return token.kind === 'identifier' && (STORAGE.has(token.name) || FUNCTION_WORDS.has(token.name));
 }
 
@@ -135,7 +138,7 @@ export function parseSpecifiers(parser: Parser): Specifiers {
   let isInline = false;
   for (let token = cursor.peek(); token.kind === 'identifier'; token = cursor.peek()) {
     const { name } = token;
-    if (parseQualifier(parser, qualifiers)) continue;
+    if (parseQualifier(parser, qualifiers) || takeAttributes(cursor)) continue;
     if (FUNCTION_WORDS.has(name)) {
       cursor.next();
       isInline = true;
@@ -172,6 +175,7 @@ export function parseDeclarator(parser: Parser): Declarator {
     while (parser.cursor.takes('*')) pointers.push({ kind: 'pointer', ...parseQualifiers(parser) });
     const inner = startsNested(parser) ? parseNested(parser) : parseName(parser);
     const suffixes = parseSuffixes(parser);
+    takeAttributes(parser.cursor);
     const derivations = [...pointers, ...suffixes.reverse(), ...inner.derivations];
     if (derivations.length > DERIVATION_LIMIT)
       throw parser.cursor.error(
@@ -262,6 +266,7 @@ function isVoidOnly(params: readonly ParameterName[]): boolean {
 function parseBase(parser: Parser): TypeBase {
   const { cursor } = parser;
   const { name, at } = cursor.identifier('a type');
+  if (TAGS.has(name)) takeAttributes(cursor);
   if (TYPEOF.has(name)) return parseTypeof(parser);
   if (!TAGS.has(name)) return { kind: 'typedef', name };
   const tag = name as 'struct' | 'union' | 'enum';
@@ -289,7 +294,7 @@ interface Qualifiers {
 
 function parseQualifiers(parser: Parser): Qualifiers {
   const qualifiers = { isConst: false, isVolatile: false };
-  while (parseQualifier(parser, qualifiers));
+  while (parseQualifier(parser, qualifiers) || takeAttributes(parser.cursor));
   return qualifiers;
 }
 

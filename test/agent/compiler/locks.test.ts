@@ -132,7 +132,16 @@ describe.each(TEST_CPUS.filter(canBuild))('locks as scopes, $arch', cpu => {
     ['mutex_lock(&one); if (twice(1)) return 1; mutex_unlock(&one);', /when the program ends/],
     ['mutex_lock(&one); mutex_unlock(&two);', /'mutex_lock' may still be held/],
     ['static void f(void) { mutex_lock(&one); } f(); mutex_unlock(&one);', /when its function returns/],
-    ['if (mutex_trylock(&one)) mutex_unlock(&one);', /write guard\(mutex_try\)/],
+    [
+      'if (mutex_trylock(&one)) twice(1);',
+      /'mutex_trylock' may still be held when the program ends; write guard\(mutex_try\)/,
+    ],
+    [
+      'int x = mutex_trylock(&one); mutex_unlock(&one); if (x) twice(x + mutex_trylock(&one));',
+      /when the program ends/,
+    ],
+    ['if (!mutex_trylock(&one)) mutex_unlock(&one);', /when the program ends/],
+    ['if (mutex_lock_interruptible(&one)) mutex_unlock(&one);', /when the program ends/],
     [
       'for (int i = 0; i < 3; i++) { mutex_lock(&one); } mutex_unlock(&one);',
       /'mutex_lock' would wait forever|the fuel/,
@@ -180,6 +189,11 @@ describe.each(TEST_CPUS.filter(canBuild))('locks as scopes, $arch', cpu => {
 
   test.each([
     ['mutex_lock(&one); twice(1); mutex_unlock(&one);'],
+    ['if (mutex_trylock(&one)) mutex_unlock(&one);'],
+    ['if (!mutex_trylock(&one)) return 1; twice(1); mutex_unlock(&one);'],
+    ['if (mutex_trylock(&one) != 0) { twice(1); mutex_unlock(&one); } else twice(2);'],
+    ['if (mutex_lock_interruptible(&one)) return 4; mutex_unlock(&one);'],
+    ['if (mutex_lock_interruptible(&one) == 0) mutex_unlock(&one);'],
     ['struct mutex *m = &one; mutex_lock(m); twice(1); mutex_unlock(m);'],
     ['if (twice(1)) { mutex_lock(&one); mutex_unlock(&one); } else mutex_unlock(&one);'],
     ['{ guard(spinlock_irqsave)(&spin); twice(1); } msleep(1);'],

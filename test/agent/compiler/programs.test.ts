@@ -270,9 +270,7 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
       expect(reticent.run([program])[0]!.end).toMatchObject({ kind: 'returned', value: { text: '(int)15' } });
       const plan = runToEnd(reticent.compiler.plan(program, reticent.memory()));
       expect(plan).toMatchObject({ effect: 'read', steps: [], ending: { kind: 'unread' } });
-      expect(plan.ending.text).toMatch(
-        /^farcall cannot find this kernel's tasks only by reading: .* init_pid_ns/,
-      );
+      expect(plan.ending.text).toMatch(/^only a module can tell what this program asks: .* init_pid_ns/);
       const other = reticent.compiler.compileWithoutModule('a_pair.a', 'farcall_test');
       expect(other.image).toBeUndefined();
     } finally {

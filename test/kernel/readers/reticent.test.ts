@@ -37,7 +37,7 @@ describe('a kernel that tells no symbols of data', () => {
     expect(await machine.output([...agent, 'call', 'find_task(2)->comm'])).toBe('"kthreadd"\n');
     const plan = await machine.output([...agent, 'plan', 'find_task(2)->comm']);
     expect(plan).toMatch(
-      /farcall cannot find this kernel's tasks only by reading: this kernel lacks the symbol init_pid_ns/,
+      /only a module can tell what this program asks: this kernel lacks the symbol init_pid_ns/,
     );
     expect(plan).toMatch(/^module: \d+ bytes/m);
   });

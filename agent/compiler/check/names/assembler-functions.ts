@@ -112,6 +112,15 @@ export function assemblerPrototype(name: string, known?: FunctionType): Function
   };
 }
 
+/**
+ * Those of the prototypes that tell how a function is called. A kernel may have one in C beside the one in
+ * assembler, as arm64 has its `memcpy` for code that KASAN looks at: then BTF has both.
+ */
+export function withoutStandIns(name: string, prototypes: readonly FunctionType[]): readonly FunctionType[] {
+  const real = prototypes.filter(each => !isStandIn(each));
+  return real.length > 0 && assemblerPrototype(name) ? real : prototypes;
+}
+
 function isStandIn({ params, variadic, result }: FunctionType): boolean {
   return params.length === 0 && !variadic && bare(result).kind === 'void';
 }

@@ -146,6 +146,8 @@ export interface LockCall {
   /** The function that gives the lock back. Takes and gives with the same one belong together. */
   readonly give: string;
   readonly atomic: string | undefined;
+  /** As {@link LockKind.takenIf}. */
+  readonly takenIf: LockKind['takenIf'];
   /** As {@link LockKind.family}. */
   readonly family: string | undefined;
 }
@@ -180,11 +182,11 @@ export function lockCall(name: string): LockCall | undefined {
 /** The first kind of a function has the simplest guard, so it stays. */
 function* functions(): Generator<[string, LockCall]> {
   const seen = new Set<string>();
-  const guarded = LOCK_KINDS.filter(({ isOwn }) => !isOwn).map(({ name, ways, atomic, family }) => {
-    return { ...ways[0]!, guard: name, atomic, family };
+  const guarded = LOCK_KINDS.filter(({ isOwn }) => !isOwn).map(({ name, ways, atomic, family, takenIf }) => {
+    return { ...ways[0]!, guard: name, atomic, family, takenIf };
   });
   const others = WITHOUT_GUARD.flatMap(([takes, give, guard]) =>
-    takes.map(take => ({ take, give, guard, atomic: undefined, family: undefined })),
+    takes.map(take => ({ take, give, guard, atomic: undefined, family: undefined, takenIf: undefined })),
   );
   for (const { take, give, ...rest } of [...guarded, ...others]) {
     if (!seen.has(take)) yield [take, { does: 'takes', give, ...rest }];

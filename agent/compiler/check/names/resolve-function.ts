@@ -2,8 +2,10 @@ import { type ErrorCode, FarcallError } from '../../../../shared/errors/index.ts
 import { type FunctionType, prototypeToC } from '../../ctype/index.ts';
 import type { KernelSymbol } from '../../facts/index.ts';
 import type { CalledFunction } from '../tree/index.ts';
-import { assemblerPrototype, whyNoCall } from './assembler-functions.ts';
+import { assemblerPrototype, whyNoCall, withoutStandIns } from './assembler-functions.ts';
+import { insteadOf } from './instead.ts';
 import type { KernelNames } from './kernel-names.ts';
+import { type LockCall, lockCall, lockKind } from './lock-kinds.ts';
 import { didYouMean } from './nearest-names.ts';
 import { moduleOf, onlySymbol } from './symbol-position.ts';
 
@@ -79,7 +81,7 @@ function onlyPrototype(
   module: string | undefined,
   names: KernelNames,
 ): FunctionType | undefined {
-  const prototypes = names.prototypes(name, module);
+  const prototypes = withoutStandIns(name, names.prototypes(name, module));
   const spellings = [...new Set(prototypes.map(type => prototypeToC(name, type)))];
   if (spellings.length > 1) {
     const list = spellings.join('; ');
@@ -93,6 +95,9 @@ function onlyPrototype(
 }
 
 function whyNotCallable(name: string, hasPrototype: boolean, names: KernelNames): FarcallError {
+  const lock = lockCall(name);
+  if (lock)
+    return problem('SYMBOL_INLINED', `this kernel has '${name}' inline only${guardInstead(lock, names)}`);
   const variants = names.symbols.variants(name).map(symbol => symbol.name);
   const clones = variants.filter(variant => /\.(constprop|isra)\b/.test(variant));
   if (clones.length > 0) {
@@ -111,6 +116,15 @@ function whyNotCallable(name: string, hasPrototype: boolean, names: KernelNames)
   return unknownName(name, 'function', names);
 }
 
+/** Kernels that have a lock's own functions inline may have others by which a guard holds it. */
+function guardInstead({ guard }: LockCall, { symbols }: KernelNames): string {
+  const has = (name: string): boolean => symbols.lookup(name).length > 0;
+  const ways = (guard === undefined ? undefined : lockKind(guard))?.ways ?? [];
+  if (ways.some(({ take, give }) => has(take) && has(give)))
+    return `; write guard(${guard})(…), which holds it by other functions`;
+  return ', and farcall has no lock functions of its own';
+}
+
 /** What gcc's suffixes say (gcc/ipa-sra.cc, gcc/ipa-cp.cc, gcc/ipa-split.cc, gcc/final.cc). */
 const CLONES: readonly (readonly [suffix: string, what: string])[] = [
   ['.isra', 'without some parameters, or with members in place of structures'],
@@ -124,12 +138,22 @@ function whatClone(name: string): string {
   return found.join(', ') || 'a clone of the compiler';
 }
 
+/** A variable that every kernel has, and tells of if it tells of any. */
+const DATA_PROBE = 'init_task';
+
 /** The error for a name that nothing has, with near ones. */
 export function unknownName(name: string, what: string, names: KernelNames): FarcallError {
-  const near = names.symbols.similar(name, SUGGESTIONS);
-  const hint = didYouMean(near);
-  const inlined = ' (it may be inlined everywhere, or be in a module that is not loaded)';
-  return problem('SYMBOL_UNKNOWN', `this kernel has no ${what} '${name}'${hint || inlined}`);
+  if (what !== 'function' && names.symbols.lookup(DATA_PROBE).length === 0)
+    return problem(
+      'SYMBOL_UNKNOWN',
+      `this kernel tells no variables, and so no '${name}': it was built without CONFIG_KALLSYMS_ALL`,
+    );
+  const instead = insteadOf(name);
+  const near = instead === undefined ? names.symbols.similar(name, SUGGESTIONS) : [];
+  const elsewhere = 'be inlined everywhere, or be in a module that is not loaded)';
+  const hint = near.length > 0 ? `${didYouMean(near)} (it may also ${elsewhere}` : ` (it may ${elsewhere}`;
+  const rest = instead === undefined ? hint : `; ${instead}`;
+  return problem('SYMBOL_UNKNOWN', `this kernel has no ${what} '${name}'${rest}`);
 }
 
 /** The error for a name that was looked for in one module only. */

@@ -32,8 +32,7 @@ export function checkIdentifier(
     return { kind: 'constant', type: pointerTo(BASIC.void), value: 0n, at };
   if (module === undefined && (name === 'true' || name === 'false'))
     return { kind: 'constant', type: BASIC.int, value: name === 'true' ? 1n : 0n, at };
-  if (module === undefined && name === 'current' && context.watchBodies.isOpen)
-    return currentTask(context, at);
+  if (module === undefined && name === 'current') return currentTask(context, at);
   const order = MEMORY_ORDERS.get(name);
   if (module === undefined && order !== undefined)
     return { kind: 'constant', type: BASIC.int, value: order, at };
@@ -46,7 +45,10 @@ export function checkIdentifier(
   return untyped(context, identifier, addressTaken);
 }
 
-/** The task that entered the function which is watched. */
+/**
+ * The task that runs the code: in a watch the one that entered the function, else the one that loads the
+ * program.
+ */
 function currentTask({ names, diagnostics }: CheckContext, at: Offset): TypedExpression {
   const task = names.tagged('struct', 'task_struct');
   if (!task) throw diagnostics.typeError(at, "this kernel's BTF has no struct task_struct");

@@ -8,10 +8,12 @@ export function checkStaticAssert(
   context: CheckContext,
   { condition, message, at }: Extract<Statement, { kind: 'static-assert' }>,
 ): TypedStatement {
-  if (constantOf(context, condition, 'the condition of _Static_assert') === 0n)
-    throw context.diagnostics.typeError(
-      at,
-      `this _Static_assert fails on this kernel${message === undefined ? '' : `: ${message}`}`,
-    );
+  if (constantOf(context, condition, 'the condition of _Static_assert') === 0n) {
+    // `_Static_assert(0, "…")` asks nothing of the kernel: the text says what is wrong, as of an #error.
+    const isPlain = condition.kind === 'integer' && message !== undefined;
+    const fails = 'this _Static_assert fails on this kernel';
+    const text = message === undefined ? fails : `${fails}: ${message}`;
+    throw context.diagnostics.typeError(at, isPlain ? message : text);
+  }
   return { kind: 'block', statements: [] };
 }

@@ -265,7 +265,7 @@ export type TypedExpression =
   | { readonly kind: 'hit'; readonly type: CType; readonly at: Offset }
   /** `elapsed_ns()` in the body of a watch for returns. */
   | { readonly kind: 'elapsed'; readonly type: CType; readonly at: Offset }
-  /** `current` in the body of a watch. */
+  /** `current`: the task that runs the code. */
   | {
       readonly kind: 'current';
       readonly type: CType;

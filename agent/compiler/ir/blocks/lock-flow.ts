@@ -1,5 +1,13 @@
 import { locationOf, type Offset, programError, type Source } from '../../preprocessor/index.ts';
-import { type BlockIndex, END, type End, type Instruction, type IrProgram, type Terminator } from './ir.ts';
+import {
+  type BlockIndex,
+  END,
+  type End,
+  type Instruction,
+  type IrProgram,
+  type Temp,
+  type Terminator,
+} from './ir.ts';
 
 /** A lock that is held from here on. */
 export interface TakenLock {
@@ -16,7 +24,13 @@ export interface TakenLock {
   /** What may not happen meanwhile, if nothing may sleep. */
   readonly atomic: string | undefined;
   /** Whether the program must give it back itself, and what to write instead, if there is anything. */
-  readonly byHand: { readonly guard: string | undefined } | undefined;
+  readonly byHand:
+    | {
+        readonly guard: string | undefined;
+        /** The result that tells whether it was taken, where it may not have been. */
+        readonly success?: { readonly result: Temp; readonly isZero: boolean } | undefined;
+      }
+    | undefined;
   readonly at: Offset;
 }
 
@@ -71,14 +85,62 @@ function heldAtEntry({ ir, events }: LockFlow): (Held | undefined)[] {
       const event = events.get(instruction);
       if (event) held = after(held, event);
     }
+    const tried = triedLock(ir, index, events);
     for (const next of waysFrom(ir, index)) {
-      const joined = join(entry[next], held);
+      const there = tried?.notTakenTo === next ? without(held, tried.lock.key) : held;
+      const joined = join(entry[next], there);
       if (joined === entry[next]) continue;
       entry[next] = joined;
       todo.push(next);
     }
   }
   return entry;
+}
+
+/** A lock that may not have been taken, and the block to which the program goes then. */
+interface TriedLock {
+  readonly lock: TakenLock;
+  readonly notTakenTo: BlockIndex;
+}
+
+/**
+ * The lock that the block tries to take by hand and whose success it branches on, as in `if
+ * (mutex_trylock(&m))`; undefined where there is none, or where something else happens to the result first.
+ */
+function triedLock(
+  { blocks }: IrProgram,
+  index: BlockIndex,
+  events: ReadonlyMap<Instruction, LockEvent>,
+): TriedLock | undefined {
+  const { instructions, terminator } = blocks[index]!;
+  if (terminator.op !== 'branch' || terminator.then === terminator.otherwise) return undefined;
+  const tried = instructions
+    .map(each => events.get(each))
+    .findLast(event => event?.kind === 'takes' && event.lock.byHand?.success !== undefined);
+  if (tried?.kind !== 'takes') return undefined;
+  const { result, isZero } = tried.lock.byHand!.success!;
+  const means = meaningOf(instructions, result).get(terminator.condition);
+  if (means === undefined) return undefined;
+  const isTrueWhenTaken = means !== isZero;
+  return { lock: tried.lock, notTakenTo: isTrueWhenTaken ? terminator.otherwise : terminator.then };
+}
+
+/** For each temporary that follows from `result` alone, whether it is true where `result` is. */
+function meaningOf(instructions: readonly Instruction[], result: Temp): ReadonlyMap<Temp, boolean> {
+  const means = new Map<Temp, boolean>([[result, true]]);
+  const zeros = new Set<Temp>();
+  for (const each of instructions) {
+    if (each.op === 'const' && each.value === 0n) zeros.add(each.to);
+    if (each.op === 'copy' || each.op === 'extend') {
+      const known = means.get(each.from);
+      if (known !== undefined) means.set(each.to, known);
+    }
+    if (each.op === 'binary' && (each.operator === 'eq' || each.operator === 'ne') && zeros.has(each.right)) {
+      const known = means.get(each.left);
+      if (known !== undefined) means.set(each.to, known === (each.operator === 'ne'));
+    }
+  }
+  return means;
 }
 
 /** A call goes into the function, and on behind it: what a function takes, it gives back. */
@@ -99,11 +161,17 @@ function join(one: Held | undefined, other: Held): Held {
 
 function after(held: Held, event: LockEvent): Held {
   if (event.kind === 'sleeps') return held;
-  const key = event.kind === 'takes' ? event.lock.key : event.key;
+  if (event.kind === 'gives') return without(held, event.key);
+  const { key } = event.lock;
   const count = held.get(key)?.count ?? 0;
+  return new Map(held).set(key, { lock: event.lock, count: Math.min(count + 1, COUNT_LIMIT) });
+}
+
+/** The same with a lock given back once. */
+function without(held: Held, key: string): Held {
+  const found = held.get(key);
   const next = new Map(held);
-  if (event.kind === 'takes') next.set(key, { lock: event.lock, count: Math.min(count + 1, COUNT_LIMIT) });
-  else if (count > 1) next.set(key, { lock: held.get(key)!.lock, count: count - 1 });
+  if (found && found.count > 1) next.set(key, { lock: found.lock, count: found.count - 1 });
   else next.delete(key);
   return next;
 }

@@ -1,0 +1,18 @@
+import type { Compiler } from '../../../../agent/compiler/index.ts';
+import { libraryHeaders } from '../../../../shared/assets/index.ts';
+import { FarcallError } from '../../../../shared/errors/index.ts';
+import { Library, withLibrary } from '../../../../shared/library/index.ts';
+
+const LIBRARY = new Library(libraryHeaders());
+
+/** Compiles `program` with what it uses of the library; the error, or undefined where there is none. */
+export function compileWithLibrary(compiler: Compiler, program: string): FarcallError | undefined {
+  const text = withLibrary({ library: LIBRARY.select(program), program });
+  try {
+    compiler.compileWithoutModule(text, 'farcall_test');
+    return undefined;
+  } catch (error) {
+    if (error instanceof FarcallError && error.code !== 'INTERNAL') return error;
+    throw error;
+  }
+}
