@@ -1,6 +1,6 @@
 import { type LockCall, lockCall, type TypedExpression } from '../check/index.ts';
 import type { ParamType } from '../ctype/index.ts';
-import type { Temp } from './ir.ts';
+import type { Temp } from './blocks/index.ts';
 import { lowerRcu } from './lower-tasks.ts';
 import type { Lowering } from './lowering.ts';
 
