@@ -8,6 +8,7 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
   call   compiles one program and runs it in this host's kernel, without a controller
   plan   prints what one program would do in this host's kernel, and changes nothing
   policy checks a host policy file, and prints what is in force
+  doctor looks at everything that must hold for a call to run on this host
   checkpoint show   prints the checkpoints of the controller's audit log that this host holds
 
   COMMAND --help prints the options of a command; --version prints the version
@@ -29,6 +30,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   policy: async () => (await import('./cli/policy-command.ts')).policyCommand,
   call: async () => (await import('./cli/call-command.ts')).callCommand,
   plan: async () => (await import('./cli/plan-command.ts')).planCommand,
+  doctor: async () => (await import('./cli/doctor-command.ts')).doctorCommand,
   checkpoint: async () => (await import('./cli/checkpoint-command.ts')).checkpointCommand,
 };
 

@@ -1,6 +1,7 @@
 import type { Command, Option } from 'commander';
 import { CALL_HELP } from '../../agent/cli/call-command.ts';
 import { CHECKPOINT_HELP } from '../../agent/cli/checkpoint-command.ts';
+import { DOCTOR_HELP } from '../../agent/cli/doctor-command.ts';
 import { ENROL_HELP } from '../../agent/cli/enrol-command.ts';
 import { PLAN_HELP } from '../../agent/cli/plan-command.ts';
 import { POLICY_HELP } from '../../agent/cli/policy-command.ts';
@@ -55,7 +56,15 @@ export function commandLinePage(): string {
 }
 
 /** What the commands of the agent print about themselves. */
-export const AGENT_HELP = [ENROL_HELP, RUN_HELP, CALL_HELP, PLAN_HELP, POLICY_HELP, CHECKPOINT_HELP];
+export const AGENT_HELP = [
+  ENROL_HELP,
+  RUN_HELP,
+  CALL_HELP,
+  PLAN_HELP,
+  POLICY_HELP,
+  DOCTOR_HELP,
+  CHECKPOINT_HELP,
+];
 
 /** The help of an agent's command: its first line is its heading, and the rest stays as it is printed. */
 function describeAgent(help: string): string[] {

@@ -1,0 +1,60 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { systemClock } from '../../shared/clock/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { asciiJson, toAscii } from '../../shared/json/index.ts';
+import { examineHost, type Finding, supportFile, type Verdict } from '../doctor/index.ts';
+
+/** What `--help` prints. */
+export const DOCTOR_HELP = `farcall-agent doctor [--config FILE] [--json] [--bundle FILE]
+
+Looks at everything that must hold for a call to run on this host, prints a line for each, and what to do where something
+is wrong: the configuration and who can change it, the policy, the roots, the journal and its disk, the kernel, modules
+and their signatures, the trust bundle, the login and its end, the brokers and their certificates, the clock. It changes
+nothing; the agent may be running. Exits with 1 if this host could run no call.
+
+  --config FILE   configuration of the agent (default: /etc/farcall/agent.json)
+  --json          print JSON for programs: a list of check, verdict (ok, warning, unfit), text, remedy
+  --bundle FILE   also write FILE, gzipped JSON without secrets, for somebody elsewhere who helps
+  --help          this text
+`;
+
+/** Where packages have the configuration. */
+const DEFAULT_CONFIG = '/etc/farcall/agent.json';
+
+const LABELS: Readonly<Record<Verdict, string>> = { ok: 'ok     ', warning: 'WARNING', unfit: 'UNFIT  ' };
+
+/** `farcall-agent doctor`. Throws CONFIG_INVALID for wrong arguments, and for a file that is there. */
+export async function doctorCommand(args: readonly string[]): Promise<void> {
+  const { config: configFile = DEFAULT_CONFIG, json, bundle, help } = parse(args);
+  if (help) return void process.stdout.write(DOCTOR_HELP);
+  if (bundle !== undefined && existsSync(bundle))
+    throw new FarcallError('CONFIG_INVALID', `doctor: ${bundle} is there; it is not overwritten`);
+  const findings = await examineHost({ configFile, clock: systemClock });
+  process.stdout.write(json ? `${asciiJson(findings)}\n` : findings.map(lines).join(''));
+  if (bundle !== undefined) {
+    writeFileSync(bundle, await supportFile(configFile, findings), { mode: 0o600, flag: 'wx' });
+    process.stderr.write(`${bundle} is for who helps you. It has no secrets; look at it with zcat.\n`);
+  }
+  if (findings.some(({ verdict }) => verdict === 'unfit')) process.exitCode = 1;
+}
+
+function lines({ check, verdict, text, remedy }: Finding): string {
+  const what = `${LABELS[verdict]}  ${check.padEnd(13)}  ${toAscii(text)}\n`;
+  return remedy === undefined ? what : `${what}${' '.repeat(24)}-> ${remedy}\n`;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const options = {
+      config: { type: 'string' },
+      json: { type: 'boolean' },
+      bundle: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    } as const;
+    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FarcallError('CONFIG_INVALID', `doctor: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,26 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import { examineBrokers } from './examine-broker.ts';
+import { examineClock } from './examine-clock.ts';
+import { examineFiles } from './examine-files.ts';
+import { examineKernel } from './examine-kernel.ts';
+import { examineTrust } from './examine-trust.ts';
+import type { Finding } from './finding.ts';
+
+/** Inputs of {@link examineHost}. */
+export interface DoctorSources {
+  readonly configFile: string;
+  readonly clock: Clock;
+}
+
+/**
+ * Looks at everything that must hold for a call to run on this host: the files, the kernel, the trust bundle,
+ * the login, the brokers and the clock. It changes nothing, and an agent may be running. Never throws for
+ * what it finds.
+ */
+export async function examineHost({ configFile, clock }: DoctorSources): Promise<readonly Finding[]> {
+  const { findings, config, policy } = examineFiles(configFile);
+  const kernel = examineKernel(policy, config?.stateDirectory ?? '/');
+  if (!config) return [...findings, ...kernel, ...(await examineClock())];
+  const rest = await Promise.all([examineTrust(config, clock), examineBrokers(config), examineClock()]);
+  return [...findings, ...kernel, ...rest.flat()];
+}

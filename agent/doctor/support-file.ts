@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { toFarcallError } from '../../shared/errors/index.ts';
+import { asciiJson } from '../../shared/json/index.ts';
+import { agentVersion } from '../../shared/version/index.ts';
+import { readAgentConfig } from '../config/index.ts';
+import { readKernelFacts } from '../kernel/index.ts';
+import { readHostPolicy } from '../policy/index.ts';
+import type { Finding } from './finding.ts';
+
+/**
+ * What somebody elsewhere needs to see why this host is unwell: gzipped JSON with the findings, the versions,
+ * the facts of the kernel, the configuration and the policy.
+ *
+ * Threat: the file leaves the machine. Each part is read by the code that knows its members, none of which is
+ * a secret: the configuration has only the names of the files with secrets, and these are not opened. The
+ * policy tells where the host's key for modules is, so that is left out.
+ */
+export async function supportFile(configFile: string, findings: readonly Finding[]): Promise<Uint8Array> {
+  const config = orProblem(() => readAgentConfig(configFile));
+  const content = {
+    agentVersion: agentVersion(),
+    node: process.version,
+    findings,
+    kernel: orProblem(readKernelFacts),
+    config,
+    policy: 'policyFile' in config ? orProblem(() => tellablePolicy(config.policyFile)) : undefined,
+    modules: orProblem(() => readFileSync('/proc/modules', 'utf8').split('\n')),
+  };
+  return await promisify(gzip)(asciiJson(content, 2));
+}
+
+function tellablePolicy(file: string): object {
+  const { moduleKey, ...policy } = readHostPolicy(file);
+  return { ...policy, ...(moduleKey && { moduleKey: 'its own' }) };
+}
+
+function orProblem<T extends object>(read: () => T): T | { readonly problem: string } {
+  try {
+    return read();
+  } catch (thrown) {
+    return { problem: toFarcallError(thrown).message };
+  }
+}
