@@ -11,7 +11,7 @@ const QUIET_MS = 600_000;
  * A host of which this much is dropped within {@link FLOOD_WINDOW_MS} floods: no agent comes near it, because
  * agents keep to their budgets by themselves.
  */
-const FLOOD = { messages: 2000, bytes: 32 << 20 };
+const FLOOD = { messages: 2000, bytes: 4 << 20 };
 const FLOOD_WINDOW_MS = 10_000;
 
 /** What a host has sent over its budgets, since it first did. */
@@ -27,7 +27,7 @@ export interface HostBudgetsDeps {
   readonly clock: Clock;
   readonly counters: CounterSet;
   readonly log: Logger;
-  /** Called with a host that floods: once for each 2,000 messages or 32 MiB that are dropped within 10 s. */
+  /** Called with a host that floods: once for each 2,000 messages or 4 MiB that are dropped within 10 s. */
   readonly flooded?: (host: string) => void;
 }
 

@@ -164,7 +164,9 @@ async function consume(connection: NatsConnection, subscriber: Subscriber, log: 
         replyTo: message.reply || undefined,
       };
       if (admit && !admit(received)) return;
-      if (!waiting.add(senderOf?.(received) ?? '', received)) overflow?.(received);
+      // The bytes lie in what was read from the socket, which is several times as long: it is not kept.
+      const kept = { ...received, bytes: received.bytes.slice() };
+      if (!waiting.add(senderOf?.(kept) ?? '', kept)) overflow?.(kept);
     },
   });
   void subscription.closed.then(ended.resolve, ended.resolve);

@@ -32,7 +32,7 @@ export const HOST_BUDGETS: Readonly<Record<HostTopic, HostBudget>> = {
   result: budget(
     704 * KIB + TOKEN_BYTES,
     { burst: 128, perSecond: 20 },
-    { burst: 8 * MIB, perSecond: 512 * KIB },
+    { burst: 4 * MIB, perSecond: 512 * KIB },
   ),
   abort: budget(KIB + TOKEN_BYTES, { burst: 256, perSecond: 2 }),
   orders: budget(2 * KIB + TOKEN_BYTES, { burst: 20, perSecond: 0.5 }),

@@ -5,6 +5,7 @@ import { fleet } from './fleet.ts';
 import { hostile } from './hostile.ts';
 import { idleAgent } from './idle-agent.ts';
 import { kernelData } from './kernel-data.ts';
+import { stolenLogin } from './stolen-login.ts';
 import { store } from './store.ts';
 import { trust } from './trust.ts';
 
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   trust,
   fleet,
   hostile,
+  'stolen-login': stolenLogin,
   store,
   catalogue,
   calls: callsInGuest,
