@@ -5,8 +5,8 @@ const HOSTS = 8;
 const names = Array.from({ length: HOSTS }, (_, index) => `web-${index}`);
 
 /**
- * How long the thief of a host's login stays on the broker: from the start of `farcall lock host` until a real
- * nats-server has ended the connection, and from the controller's answer on. Each host is locked once.
+ * How long the thief of a host's login stays on the broker: from the start of `farcall lock host` until a
+ * real nats-server has ended the connection, and from the controller's answer on. Each host is locked once.
  */
 export async function stolenLogin(): Promise<Figure[]> {
   const fleet = await startFleet({ hosts: Object.fromEntries(names.map(name => [name, { env: 'a' }])) });
