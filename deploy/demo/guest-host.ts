@@ -34,6 +34,8 @@ export interface GuestHost {
   startAgent(): Promise<void>;
   /** SIGKILL to the agent, to simulate a crash. */
   killAgent(): Promise<void>;
+  /** What `farcall-agent` with `args` prints in the guest, run by root. */
+  runAgent(args: readonly string[]): Promise<{ exitCode: number; stdout: string; stderr: string }>;
   /** farcall's modules in the guest's kernel; none, if all is well. */
   modulesLeft(): Promise<string[]>;
 }
@@ -151,6 +153,7 @@ function guestHost({ site, name }: GuestHostOptions, machine: Machine): GuestHos
       agent?.kill();
       await agent?.exited;
     },
+    runAgent: args => machine.run([launcher(), ...args], { env: environment(agentCode(machine)) }),
     async modulesLeft() {
       const modules = await machine.output(['cat', '/proc/modules']);
       return modules.split('\n').filter(line => line.startsWith('farcall'));

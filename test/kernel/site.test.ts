@@ -111,6 +111,17 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     expect(host.result.kernelLog).toContain('Hello, world 1234');
   });
 
+  test('the doctor finds a host with a real kernel fit, while its agent runs', async () => {
+    const { exitCode, stdout } = await guest.runAgent(['doctor', '--json']);
+    const findings: { check: string; verdict: string; text: string }[] = JSON.parse(stdout);
+    expect(findings.filter(({ verdict }) => verdict === 'unfit')).toEqual([]);
+    expect(findings.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['kernel', 'modules', 'agent', 'trust', 'login', 'broker']),
+    );
+    expect(findings.find(({ check }) => check === 'modules')!.text).toBe('this kernel takes modules');
+    expect(exitCode).toBe(0);
+  });
+
   test('a plan says what would be done, and does nothing; it tells neither memory nor addresses', async () => {
     const program =
       'extern int panic_timeout; panic_timeout = 7; _printk("planned %d\\n", panic_timeout); nr_processes()';
