@@ -88,10 +88,10 @@ export class Cursor {
     return token;
   }
 
-  /** The error for a token that cannot stand where it does. */
-  unexpected(wanted: string): FarcallError {
+  /** The error for a token that cannot stand where it does; `hint` is its end. */
+  unexpected(wanted: string, hint = ''): FarcallError {
     const token = this.peek();
-    return this.error(token.at, `expected ${wanted}, found ${describe(token)}`);
+    return this.error(token.at, `expected ${wanted}, found ${describe(token)}${hint}`);
   }
 
   /** An error at `at`. */

@@ -12,7 +12,14 @@ export function parseProgram(preprocessed: Preprocessed, isTypedef: IsTypedef): 
   const cursor = new Cursor(preprocessed.source, preprocessed.tokens);
   if (cursor.peek().kind === 'end')
     throw cursor.error(0, 'the program is empty; write a call such as _printk("hello\\n")');
-  return parseAll(new Parser(cursor, isTypedef));
+  const statements = parseAll(new Parser(cursor, isTypedef));
+  const [first] = statements;
+  if (first?.kind === 'function' && statements.every(({ kind }) => kind === 'function'))
+    throw cursor.error(
+      first.at,
+      `nothing calls '${first.name}': the statements of a program stand outside of its functions; end it with ${first.name}(…);`,
+    );
+  return statements;
 }
 
 /** A library as statements, and what a parser of a program behind it must know. */

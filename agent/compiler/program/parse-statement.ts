@@ -1,4 +1,5 @@
 import type { Expression, Statement, StatementLabel } from './ast.ts';
+import { behindExpression, foreignLoop, foreignOperator, refuseForeignStatement } from './foreign-words.ts';
 import { takeAttributes } from './parse-attributes.ts';
 import { parseDeclarations, parseStaticAssert } from './parse-declaration.ts';
 import { parseGuard, parseScopedCondGuard, parseScopedGuard } from './parse-guard.ts';
@@ -20,12 +21,13 @@ function statement(parser: Parser): Statement | undefined {
   if (token.kind === 'identifier') {
     if (startsLabel(parser)) return parseLabelled(parser);
     if (takesFallThrough(parser)) return undefined;
+    if (!parser.isDeclared(token.name)) refuseForeignStatement(cursor);
     const parse = isVariable(parser, token.name) ? undefined : KEYWORDS.get(token.name);
     if (parse) return parse(parser);
     if (startsStorageClass(parser) || startsDeclaration(parser)) return parseDeclarations(parser);
   }
   const expression = parser.comma();
-  endStatement(parser);
+  endStatement(parser, behindExpression(cursor, expression));
   return { kind: 'expression', expression, at: token.at };
 }
 
@@ -46,8 +48,9 @@ function isVariable({ cursor }: Parser, name: string): boolean {
 }
 
 /** The `;` may be missing at the very end: the result of a program is often written without. */
-function endStatement({ cursor }: Parser): void {
-  if (cursor.peek().kind !== 'end') cursor.expect(';', 'after the expression');
+function endStatement({ cursor }: Parser, hint = foreignOperator(cursor)): void {
+  if (cursor.takes(';') || cursor.peek().kind === 'end') return;
+  throw cursor.unexpected("';' after the expression", hint);
 }
 
 /** A typedef's name may be a function's as well, in BTF of many source files; what follows tells. */
@@ -156,7 +159,8 @@ function parseCondition(parser: Parser, of: string): Expression {
   const { cursor } = parser;
   cursor.expect('(', `after ${of}`);
   const condition = parser.comma();
-  cursor.expect(')', `after the condition of ${of}`);
+  if (!cursor.takes(')'))
+    throw cursor.unexpected(`')' after the condition of ${of}`, foreignOperator(cursor));
   return condition;
 }
 
@@ -180,7 +184,7 @@ function parseIf(parser: Parser): Statement {
 function parseFor(parser: Parser): Statement {
   const { cursor } = parser;
   const { at } = cursor.next();
-  cursor.expect('(', 'after for');
+  if (!cursor.takes('(')) throw cursor.unexpected("'(' after for", foreignLoop(cursor));
   return parser.scoped(() => {
     const start = parseStatement(parser);
     if (start && start.kind !== 'declare' && start.kind !== 'expression')

@@ -26,6 +26,11 @@ export class Parser {
     return scope ? scope.get(name)! : this.#isTypedef(name);
   };
 
+  /** Whether the program declares `name` here. */
+  isDeclared(name: string): boolean {
+    return this.#declared.some(names => names.has(name));
+  }
+
   /** `name` is a variable, or with `isType` a type, from here to the end of its scope. */
   declare(name: string, isType = false): void {
     this.#declared.at(-1)!.set(name, isType);

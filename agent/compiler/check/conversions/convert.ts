@@ -64,7 +64,10 @@ export function convertAsByAssignment(to: CType, from: TypedExpression): TypedEx
   if (target.kind === 'pointer') return pointerAsByAssignment(to, from);
   if (source.kind === 'void') return 'a function that returns void has no value to pass';
   if (target.kind === 'struct' || target.kind === 'union') {
-    return compatible(target, source) ? from : `expected ${typeToC(to)}, found ${describe(from)}`;
+    if (compatible(target, source)) return from;
+    const isPointed = source.kind === 'pointer' && compatible(target, bare(source.to));
+    const rest = isPointed ? `; write * before it, or declare a pointer: ${typeToC(from.type)}` : '';
+    return `expected ${typeToC(to)}, found ${describe(from)}${rest}`;
   }
   return `call programs cannot pass ${typeToC(to)} by value`;
 }
@@ -113,7 +116,7 @@ function pointerAsByAssignment(to: CType, from: TypedExpression): TypedExpressio
   if (isNullPointer(from)) return convertTo(to, from);
   const source = bare(from.type);
   if (source.kind !== 'pointer')
-    return `expected ${typeToC(to)}, found ${describe(from)}; cast it if you mean an address`;
+    return `expected ${typeToC(to)}, found ${describe(from)}; ${pointerInstead(to, from)}`;
   const target = bare(to);
   if (target.kind !== 'pointer') return `${typeToC(to)} is not a pointer`;
   if (isConst(source.to) && !isConst(target.to)) {
@@ -125,6 +128,15 @@ function pointerAsByAssignment(to: CType, from: TypedExpression): TypedExpressio
   if (why) return why;
   if (pointeesAgree(target.to, source.to)) return convertTo(to, from);
   return `expected ${typeToC(to)}, found ${describe(from)}`;
+}
+
+/** What to write where a pointer is due and none is there. */
+function pointerInstead(to: CType, from: TypedExpression): string {
+  const target = bare(to);
+  const pointee = target.kind === 'pointer' ? bare(target.to) : undefined;
+  if (pointee?.kind === 'struct' && compatible(pointee, from.type)) return 'write & before it';
+  const isTask = pointee?.kind === 'struct' && pointee.name === 'task_struct';
+  return isTask ? 'find_task(pid) gives the task with a number' : 'cast it if you mean an address';
 }
 
 /**

@@ -24,6 +24,7 @@ import {
 import { type CalledFunction, isLvalue, type Operand, type TypedExpression } from '../tree/index.ts';
 import { checkBuiltin } from './builtins.ts';
 import { checkOperand, checkValue } from './check-expression.ts';
+import { checkFormat } from './check-format.ts';
 
 /** Most arguments that a call may have; no function of a kernel comes near. */
 const ARGUMENT_LIMIT = 64;
@@ -55,7 +56,9 @@ export function checkCall(context: CheckContext, call: Of<'call'>): Operand {
   const reason = whyNotInWatch('name' in called.callee ? called.callee : undefined);
   if (reason) context.watchBodies.refuse(context.diagnostics, at, reason);
   const typed = args.map((arg, index) => argument(context, called, arg, index));
-  refuseKeptArguments(context, { name: called.name, args: typed, offsets: args.map(arg => arg.at) });
+  const offsets = args.map(arg => arg.at);
+  checkFormat(context, { name: called.name, type: called.type, args: typed, offsets, at });
+  refuseKeptArguments(context, { name: called.name, args: typed, offsets });
   return { kind: 'call', type: called.type.result, callee: called.callee, args: typed, at };
 }
 

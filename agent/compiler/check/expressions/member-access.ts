@@ -19,7 +19,13 @@ type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 /** `a.b` and `a->b` (C11 6.5.2.3). */
 export function checkMember(context: CheckContext, expression: Of<'member'>): Lvalue {
   const { operand, name, arrow, at } = expression;
-  if (arrow) return memberOf(context, dereference(context, checkValue(context, operand), at), name, at);
+  if (arrow) {
+    const pointer = checkValue(context, operand);
+    const { kind } = bare(pointer.type);
+    if (kind === 'struct' || kind === 'union')
+      throw context.diagnostics.typeError(at, `${typeToC(pointer.type)} is not a pointer; write .${name}`);
+    return memberOf(context, dereference(context, pointer, at), name, at);
+  }
   const base = checkOperand(context, operand);
   if (isLvalue(base)) return memberOf(context, base, name, at);
   if (bare(base.type).kind === 'pointer')

@@ -11,6 +11,7 @@ import {
 } from '../../ctype/index.ts';
 import type { Derivation, TypeName } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
+import type { KernelNames } from '../names/index.ts';
 import { constantOf, typeOfOperand } from './check-expression.ts';
 import { definedType } from './define-type.ts';
 
@@ -105,6 +106,12 @@ function decayed(type: CType): CType {
   return plain.kind === 'function' ? pointerTo(plain) : type;
 }
 
+/** C, other than C++, wants the word before the name. */
+function taggedInstead(names: KernelNames, name: string): string {
+  const tag = (['struct', 'union', 'enum'] as const).find(each => names.tagged(each, name) !== undefined);
+  return tag === undefined ? '' : `; write ${tag} ${name}`;
+}
+
 /** Where a type is that the kernel itself does not have; its module is named once, by any name in it. */
 function inModules(
   { names }: CheckContext,
@@ -142,7 +149,10 @@ function baseType(context: CheckContext, { base, at }: TypeName, deduced: CType 
       const binding = context.scope.find(base.name);
       if (binding?.kind === 'type') return { kind: 'typedef', name: base.name, to: binding.type };
       const type = names.typedef(base.name);
-      if (!type) throw missing(`this kernel has no type '${base.name}'${inModules(context, base)}`);
+      if (!type)
+        throw missing(
+          `this kernel has no type '${base.name}'${taggedInstead(names, base.name)}${inModules(context, base)}`,
+        );
       return type;
     }
     case 'typeof':

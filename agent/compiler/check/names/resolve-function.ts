@@ -6,7 +6,7 @@ import { assemblerPrototype, whyNoCall, withoutStandIns } from './assembler-func
 import { insteadOf } from './instead.ts';
 import type { KernelNames } from './kernel-names.ts';
 import { type LockCall, lockCall, lockKind } from './lock-kinds.ts';
-import { didYouMean } from './nearest-names.ts';
+import { didYouMean, nearestNames } from './nearest-names.ts';
 import { moduleOf, onlySymbol } from './symbol-position.ts';
 
 /** nm(1)'s letters for text: global, local, weak. */
@@ -138,18 +138,28 @@ function whatClone(name: string): string {
   return found.join(', ') || 'a clone of the compiler';
 }
 
+/** Shorter names are near to anything. */
+const NEAR_LEAST = 3;
+
 /** A variable that every kernel has, and tells of if it tells of any. */
 const DATA_PROBE = 'init_task';
 
-/** The error for a name that nothing has, with near ones. */
-export function unknownName(name: string, what: string, names: KernelNames): FarcallError {
+/** The error for a name that nothing has, with near ones; `declared` are those of the program. */
+export function unknownName(
+  name: string,
+  what: string,
+  names: KernelNames,
+  declared: readonly string[] = [],
+): FarcallError {
   if (what !== 'function' && names.symbols.lookup(DATA_PROBE).length === 0)
     return problem(
       'SYMBOL_UNKNOWN',
       `this kernel tells no variables, and so no '${name}': it was built without CONFIG_KALLSYMS_ALL`,
     );
   const instead = insteadOf(name);
-  const near = instead === undefined ? names.symbols.similar(name, SUGGESTIONS) : [];
+  const own = name.length < NEAR_LEAST ? [] : nearestNames(name, declared, SUGGESTIONS);
+  const near =
+    instead === undefined ? [...own, ...names.symbols.similar(name, SUGGESTIONS)].slice(0, SUGGESTIONS) : [];
   const elsewhere = 'be inlined everywhere, or be in a module that is not loaded)';
   const hint = near.length > 0 ? `${didYouMean(near)} (it may also ${elsewhere}` : ` (it may ${elsewhere}`;
   const rest = instead === undefined ? hint : `; ${instead}`;

@@ -94,6 +94,8 @@ function checkPointerComparison(context: CheckContext, input: ArithmeticInput): 
   const { left, right, at } = input;
   const isNull = (value: TypedExpression): boolean => value.kind === 'constant' && value.value === 0n;
   if ((isPointer(left) || isNull(left)) && (isPointer(right) || isNull(right))) {
+    if ([left, right].some(isText) && !isNull(left) && !isNull(right))
+      context.diagnostics.warn(at, `${input.operator} compares addresses; strcmp(a, b) == 0 compares texts`);
     return arithmetic(
       context,
       { ...input, left: convertTo(BASIC.ulong, left), right: convertTo(BASIC.ulong, right) },
@@ -119,6 +121,11 @@ function offsetPointer(
     const distance = count.value * size.value * (operator === '-' ? -1n : 1n);
     const moved = moveLvalue(left.lvalue, distance);
     if (moved) return { ...left, lvalue: moved, at };
+    if (left.lvalue.kind === 'local')
+      context.diagnostics.warn(
+        at,
+        `this is outside of its variable, which has ${left.lvalue.variable.sizeBytes} bytes`,
+      );
   }
   const bytes = arithmetic(context, { operator: '*', left: count, right: size, at }, BASIC.long);
   const sum = { operator, left: convertTo(BASIC.ulong, left), right: convertTo(BASIC.ulong, bytes), at };
@@ -164,6 +171,10 @@ function arithmetic(context: CheckContext, input: ArithmeticInput, type: CType):
   const value = foldNumbers(operator, left.value, right.value);
   if (value === undefined) throw context.diagnostics.typeError(at, 'division by zero');
   return convertTo(type, { kind: 'constant', type, value, at });
+}
+
+function isText(value: TypedExpression): boolean {
+  return value.kind === 'string' || (value.kind === 'convert' && isText(value.operand));
 }
 
 function isPointer({ type }: TypedExpression): boolean {

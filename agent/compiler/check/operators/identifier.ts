@@ -118,7 +118,8 @@ function untyped(
   const { names } = context;
   if (names.symbols.lookup(name).length === 0) {
     const what = addressTaken ? 'symbol' : 'function, enumerator or symbol';
-    throw context.diagnostics.located(at, () => unknownName(name, what, names));
+    const declared = [...context.scope.visible().keys()];
+    throw context.diagnostics.located(at, () => unknownName(name, what, names, declared));
   }
   if (!addressTaken) {
     const message = `this kernel's BTF has no type for '${name}'; declare it (extern struct … ${name};), or take its address: &${name} is a void *`;

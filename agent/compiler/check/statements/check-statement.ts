@@ -274,7 +274,10 @@ export class StatementChecker {
   }
 
   #condition(expression: Expression): TypedExpression {
-    return requireScalar(this.#context, checkValue(this.#context, expression), 'a condition');
+    const value = requireScalar(this.#context, checkValue(this.#context, expression), 'a condition');
+    if (value.kind === 'assign' && value.value.kind === 'constant')
+      this.#context.diagnostics.warn(value.at, '= assigns, and this is always the same; == compares');
+    return value;
   }
 
   #scoped(statement: Statement): TypedStatement {

@@ -11,6 +11,7 @@ import {
 import { compileWithLibrary } from './compile-with-library.ts';
 import { IDENTIFIERS } from './identifiers.ts';
 import { keepKernel } from './recorded-kernels.ts';
+import { WARNED_PROGRAMS, WRONG_PROGRAMS } from './wrong-programs.ts';
 
 /**
  * Writes the recordings again, from whole kernels: `node test/agent/compiler/identifiers/record.ts`. To be
@@ -27,6 +28,11 @@ const KERNELS: readonly (readonly [name: string, series: KernelSeries, options: 
   ['7.2-arm64', '7.2', { arch: 'arm64' }],
 ];
 
+const PROGRAMS = [
+  ...IDENTIFIERS.map(({ program }) => program),
+  ...[...WRONG_PROGRAMS, ...WARNED_PROGRAMS].map(([program]) => program),
+];
+
 for (const [name, series, options] of KERNELS) {
   const fixtures = await ensureKernelFixtures(series, options);
   const recorded = recordKernel({
@@ -36,6 +42,6 @@ for (const [name, series, options] of KERNELS) {
     abi: { vermagic: `${fixtures.kernel.release} SMP `, moduleLayoutCrc: undefined, kcfiInitHash: undefined },
   });
   const compiler = new Compiler(recorded.input);
-  for (const { program } of IDENTIFIERS) compileWithLibrary(compiler, program);
+  for (const program of PROGRAMS) compileWithLibrary(compiler, program);
   keepKernel(name, recorded);
 }
