@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { config } from 'zod';
 import { systemClock } from '../../shared/clock/index.ts';
 import { exitOnOutputError } from '../../shared/output/index.ts';
 import { answerShell, SHELLS } from './completion/index.ts';
@@ -6,6 +7,8 @@ import { answerShell, SHELLS } from './completion/index.ts';
 // `farcall __complete SHELL -- WORDS` of a release: the same as `addComplete`, by a file of all commands that
 // the build wrote. To make these commands first takes longer than to answer.
 exitOnOutputError('farcall');
+// Each schema checks one answer here; to generate code for it first takes longer.
+config({ jitless: true });
 
 const [shellName, , ...words] = process.argv.slice(3);
 const shell = SHELLS.find(each => each === shellName);

@@ -2,8 +2,8 @@
 const P = 2n ** 255n - 19n;
 /** The constant d of the curve -x^2 + y^2 = 1 + d x^2 y^2. */
 const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
-/** A square root of -1. */
-const ROOT_OF_MINUS_ONE = power(2n, (P - 1n) / 4n);
+/** A square root of -1 (RFC 8032, 5.1.3): 2^((P - 1) / 4). */
+const ROOT_OF_MINUS_ONE = 19681161376707505956807079304988542015446066515923890162744021073123829784752n;
 const KEY_BYTES = 32;
 const SIGN_BIT = 1n << 255n;
 
