@@ -11,4 +11,5 @@ export const OWN_MACHINES: readonly string[] = [
   'test/kernel/runner/lifetime.test.ts',
   'test/kernel/signing/stages.test.ts',
   'test/package/install.test.ts',
+  'test/package/units.test.ts',
 ];

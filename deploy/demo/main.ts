@@ -18,8 +18,8 @@ const SERIES = options.series;
 const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
 const LABELS = { env: 'demo' };
 const JOIN_LIMIT_MS = 900_000;
-/** What ends the demo: Ctrl-C, a stop by other programs, and the end of its terminal. */
-const ENDING = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+/** What ends the demo: Ctrl-C, Ctrl-\ (SIGQUIT), a stop by other programs, and the end of its terminal. */
+const ENDING = { SIGINT: 2, SIGQUIT: 3, SIGTERM: 15, SIGHUP: 1 } as const;
 
 /**
  * Until the demo is up, a signal ends it at once; servers and machines end with it. The exit code is that of

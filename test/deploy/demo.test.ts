@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { KERNEL_SUITES } from '../../tools/machine/index.ts';
 import { eventually } from '../kit/eventually.ts';
+import { ptyShell } from '../kit/pty-shell.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DEMO = join(ROOT, 'deploy/demo/main.ts');
@@ -24,7 +25,7 @@ function processesWith(text: string): string[] {
     });
 }
 
-it.each(['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
+it.each(['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGKILL'] as const)(
   'the demo leaves nothing behind after %s: no broker, no controller, no keys',
   async signal => {
     const temporary = mkdtempSync(join(tmpdir(), 'farcall-demo-test-'));
@@ -52,6 +53,22 @@ it.each(['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
     expect(readdirSync(temporary)).toEqual([]);
   },
 );
+
+it('the demo leaves nothing behind when its terminal is closed', async () => {
+  const temporary = mkdtempSync(join(tmpdir(), 'farcall-demo-test-'));
+  onTestFinished(() => rmSync(temporary, { recursive: true, force: true }));
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
+  const terminal = ptyShell(`${process.execPath} ${DEMO} --keep --no-call --kernels ''`, {
+    cwd: ROOT,
+    env: { PATH, NODE_COMPILE_CACHE, TMPDIR: temporary, HOME: temporary, TERM: 'xterm' },
+  });
+  await terminal.until(/The demo keeps running/);
+  const [folder] = readdirSync(temporary).filter(name => name.startsWith('farcall-demo-'));
+  expect(processesWith(folder!).length).toBeGreaterThan(1);
+  await terminal.end();
+  await eventually('no process of it is left', () => processesWith(folder!).length === 0);
+  expect(readdirSync(temporary)).toEqual([]);
+});
 
 /** What the demo says to these arguments, and how it ends. */
 function demoWith(...args: string[]): { status: number | null; stdout: string; stderr: string } {
