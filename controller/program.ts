@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { systemClock } from '../shared/clock/index.ts';
+import { FarcallError } from '../shared/errors/index.ts';
+import { runUntilStopped } from '../shared/reload/index.ts';
 import { isLoopback } from '../shared/tls/index.ts';
 import { agentVersion } from '../shared/version/index.ts';
-import { readConfig } from './config/index.ts';
+import { apiTls, type ControllerConfig, readConfig } from './config/index.ts';
 import { createLogger } from './log/index.ts';
 
 /** The folder of a site, unless the command line names another one; the units of systemd use it too. */
@@ -65,20 +67,29 @@ configuration, usage, a store that is damaged or in use.`;
 async function run({ config: file }: { config: string }): Promise<void> {
   const config = readConfig(file);
   const log = createLogger(config.logLevel);
-  // From the start on: the default of SIGHUP is to end the process.
-  process.on('SIGHUP', () =>
-    log.warn('SIGHUP is ignored: to use a changed configuration, restart the controller'),
-  );
   // Imported only here: the other commands need no store and no broker.
   const { runController } = await import('./service/index.ts');
-  const controller = await runController(config, log, systemClock);
-  await new Promise<void>((resolve, reject) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => {
-        log.info({ signal }, 'stopping');
-        controller.close().then(resolve, reject);
-      });
+  await runUntilStopped(config, {
+    read: () => readAgain(file, config),
+    async start(read) {
+      const controller = await runController(read, log, systemClock);
+      return { stop: () => controller.close() };
+    },
+    log: {
+      reloading: () => log.info('the controller starts again with its configuration as it is now'),
+      refused: ({ code, message }) =>
+        log.error({ code, reason: message }, 'the controller goes on with its earlier configuration'),
+      stopping: signal => log.info({ signal }, 'stopping'),
+    },
   });
+}
+
+/** The configuration and the certificates as they are now. Throws what is wrong with them. */
+function readAgain(file: string, { logLevel }: ControllerConfig): ControllerConfig {
+  const config = readConfig(file);
+  apiTls(config);
+  if (config.logLevel === logLevel) return config;
+  throw new FarcallError('CONFIG_INVALID', `${file}: another logLevel takes a restart of the controller`);
 }
 
 interface InitOptions {
@@ -138,7 +149,7 @@ async function renew({ folder, host = [], brokerHost = [] }: RenewOptions): Prom
   const site = await renewSite(folder, systemClock.nowMs(), { hosts: host, brokerHosts: brokerHost });
   console.log(
     `Renewed, for ${site.hosts.join(', ')} (controller) and ${site.brokerHosts.join(', ')} (broker).\n` +
-      'Restart the controller, and reload the broker: systemctl reload farcall-broker, or nats-server --signal reload',
+      'Have both read them: systemctl reload farcall-controller farcall-broker, or SIGHUP to each',
   );
 }
 
@@ -156,7 +167,7 @@ export function controllerProgram(): Command {
     .showHelpAfterError('(--help prints the options of this command)');
   program
     .command('run')
-    .description('run the controller until SIGTERM')
+    .description('run the controller until SIGTERM; at SIGHUP it reads its configuration again')
     .option('--config <file>', 'configuration file', `${SITE_FOLDER}/controller.json`)
     .addHelpText('after', '\nExample:\n  farcall-controller run --config /srv/site/controller.json')
     .action(run);

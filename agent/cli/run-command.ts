@@ -5,15 +5,17 @@ import { systemClock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { checkUnshared } from '../../shared/files/index.ts';
 import { toAscii } from '../../shared/json/index.ts';
+import { runUntilStopped } from '../../shared/reload/index.ts';
 import { type AgentConfig, readAgentConfig } from '../config/index.ts';
 import { type KernelStagesOptions, kernelStages } from '../host-kernel/index.ts';
 import type { KernelStages } from '../kernel-stages/index.ts';
+import { readHostPolicy } from '../policy/index.ts';
 import { startAgent } from '../service/index.ts';
 
 /** What `--help` prints. */
 export const RUN_HELP = `farcall-agent run --config FILE
 
-Runs the agent of this host until SIGTERM or SIGINT. The agent receives orders from the broker, verifies them and carries
+Runs the agent of this host until SIGTERM or SIGINT. At SIGHUP it reads its configuration and its policy again. The agent receives orders from the broker, verifies them and carries
 them out. It keeps each result on the disk until the controller has it. It logs to standard error, one JSON object per line.
 
   --config FILE   configuration, a JSON object, as farcall-agent enrol writes it; its relative paths count from its own
@@ -42,8 +44,7 @@ export async function runCommand(
     return;
   }
   if (!configPath) throw new FarcallError('CONFIG_INVALID', 'run: --config FILE is missing');
-  const config = readAgentConfig(configPath);
-  checkFiles(configPath, config);
+  const config = readChecked(configPath);
   // Synchronous, so that a crash loses no line.
   const out = pino.destination({ dest: 2, sync: true });
   // A log on a full disk must not end the agent.
@@ -53,17 +54,39 @@ export async function runCommand(
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, ascii);
   const { stateDirectory } = config;
   const own = log.child({ host: config.host });
-  // The default of SIGHUP is to end the process.
-  process.on('SIGHUP', () =>
-    own.warn('SIGHUP is ignored: to use a changed configuration, restart the agent'),
-  );
-  const stopped = stopSignal();
   const opened = stages({ stateDirectory, note: note => own.warn(note) });
   const environment = { stages: opened, clock: systemClock, log, random: Math.random };
-  const agent = await startAgent(config, environment);
-  const signal = await stopped;
-  own.info({ signal }, 'the agent was asked to stop');
-  await agent.stop();
+  await runUntilStopped(config, {
+    read: () => readAgain(configPath, config),
+    start: read => startAgent(read, environment),
+    log: {
+      reloading: () => own.info('the agent starts again with its configuration as it is now'),
+      refused: ({ code, message }) =>
+        own.error({ code, reason: message }, 'the agent goes on with its earlier configuration'),
+      stopping: signal => own.info({ signal }, 'the agent was asked to stop'),
+    },
+  });
+}
+
+function readChecked(configPath: string): AgentConfig {
+  const config = readAgentConfig(configPath);
+  checkFiles(configPath, config);
+  return config;
+}
+
+/**
+ * The configuration and the policy as they are now. Throws what is wrong with them, and CONFIG_INVALID if
+ * they are those of another host, for which this process has the wrong kernel facts and log.
+ */
+function readAgain(configPath: string, { host, stateDirectory, logLevel }: AgentConfig): AgentConfig {
+  const read = readChecked(configPath);
+  readHostPolicy(read.policyFile);
+  if (read.host !== host || read.stateDirectory !== stateDirectory || read.logLevel !== logLevel)
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      `${configPath}: another host, stateDirectory or logLevel takes a restart of the agent`,
+    );
+  return read;
 }
 
 /**
@@ -84,10 +107,4 @@ function parseOptions(args: readonly string[]): { config?: string | undefined; h
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FarcallError('CONFIG_INVALID', `run: ${reason}`, { cause });
   }
-}
-
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise(resolve => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
-  });
 }

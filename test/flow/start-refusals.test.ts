@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { freePort } from '../../deploy/demo/service.ts';
 import { eventually } from '../kit/eventually.ts';
 import { agentHome } from '../kit/fleet/agent-home.ts';
 import { startAgentProcess } from '../kit/fleet/agent-process.ts';
@@ -39,10 +40,28 @@ describe('a controller', () => {
     expect(status).toBe(2);
   });
 
-  it('a controller ignores SIGHUP, and says so', async () => {
+  it('a controller takes a changed configuration at SIGHUP, and goes on as it was if that is wrong', async () => {
+    const file = join(controller.folder, 'controller.json');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, '{"name":');
     process.kill(controller.pid(), 'SIGHUP');
-    await controller.logged(({ msg }) => msg.startsWith('SIGHUP is ignored'));
+    await controller.logged(({ msg }) => msg === 'the controller goes on with its earlier configuration');
     expect((await controller.farcallHere('alice', ['requests'])).code).toBe(0);
+    const listen = `127.0.0.1:${await freePort()}`;
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(before), metrics: { listen } }));
+    const pid = controller.pid();
+    process.kill(pid, 'SIGHUP');
+    // Nothing listened there before.
+    await eventually('the changed configuration counts', async () => {
+      const answer = await fetch(`http://${listen}/healthz`).catch(() => undefined);
+      return answer?.ok;
+    });
+    await eventually(
+      'it answers',
+      async () => (await controller.farcallHere('alice', ['requests'])).code === 0,
+    );
+    expect(controller.pid()).toBe(pid);
+    writeFileSync(file, before);
   });
 
   it('a controller whose store is damaged ends with exit code 2, after which its unit does not start it again', async () => {
@@ -92,6 +111,22 @@ describe('an agent that cannot start until a person changes something', () => {
     expect(await agent.ended()).toBe(2);
     expect(agent.log()).toMatch(/^farcall-agent: .*damaged.* \[JOURNAL_DAMAGED\]$/m);
     expect(readFileSync(journal)).toHaveLength(4096);
+  });
+
+  it('an agent takes a changed policy at SIGHUP, and goes on as it was if that is wrong', async () => {
+    const controller = await startStandInController(nats);
+    const home = await agentHome(nats);
+    const agent = startAgentProcess(home);
+    await eventually('the agent listens', () => controller.questions.count === 1);
+    const policy = join(home.directory, 'policy.json');
+    const before = readFileSync(policy, 'utf8');
+    writeFileSync(policy, '{"effects":"all"}');
+    agent.child.kill('SIGHUP');
+    await eventually('it goes on', () => agent.log().includes('goes on with its earlier configuration'));
+    writeFileSync(policy, JSON.stringify({ ...JSON.parse(before), effects: ['read'] }));
+    agent.child.kill('SIGHUP');
+    await eventually('the agent listens again', () => controller.questions.count === 2);
+    expect(agent.log()).toContain('starts again with its configuration as it is now');
   });
 
   it('an agent on a kernel that lacks what it needs ends with exit code 2, and names it', async () => {

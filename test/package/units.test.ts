@@ -12,11 +12,19 @@ const UNITS = '/etc/systemd/system';
 /** Enough for systemd to start what has no dependency but this. */
 const ONLY_BROKER = `[Unit]
 Description=only the broker
+DefaultDependencies=no
 Wants=farcall-broker.service
 `;
-/** A guest has what sysinit.target would make. */
-const NOTHING = `[Unit]
-Description=nothing to do
+const NETWORK_IS_UP = `[Unit]
+Description=the network of a guest
+DefaultDependencies=no
+`;
+/** A guest has what sysinit.target would make, and no journal. */
+const IN_A_GUEST = `[Unit]
+DefaultDependencies=no
+[Service]
+StandardOutput=null
+StandardError=null
 `;
 
 describe('farcall-broker.service under systemd', () => {
@@ -41,8 +49,9 @@ describe('farcall-broker.service under systemd', () => {
     const unit = readFileSync(join(TOP, 'deploy/systemd/farcall-broker.service'), 'utf8');
     await machine.writeFile(`${UNITS}/farcall-broker.service`, unit);
     await machine.writeFile(`${UNITS}/only-broker.target`, ONLY_BROKER);
-    for (const target of ['sysinit', 'network-online'])
-      await machine.writeFile(`${UNITS}/${target}.target`, NOTHING);
+    await machine.output(`mkdir -p ${UNITS}/farcall-broker.service.d`);
+    await machine.writeFile(`${UNITS}/farcall-broker.service.d/guest.conf`, IN_A_GUEST);
+    await machine.writeFile(`${UNITS}/network-online.target`, NETWORK_IS_UP);
     const systemd = '/lib/systemd/systemd --system --log-target=kmsg --unit=only-broker.target';
     const spaces = '/usr/bin/unshare --pid --mount --cgroup --fork --mount-proc';
     await machine.run(`${spaces} env container=farcall ${systemd} >/dev/null 2>&1 &`);

@@ -1,6 +1,6 @@
 import { type AddCommand, addHelp, EXIT, REMOTE_EXITS } from '../../core/index.ts';
 import { waveName, wavesOf } from '../../output/index.ts';
-import { nextWavePreview } from './preview.ts';
+import { promotePreview } from './preview.ts';
 import {
   type ActionOptions,
   CONFIRMATION_NOTE,
@@ -23,7 +23,7 @@ export const addPromote: AddCommand = (parent, context, exitWith) => {
   }).action(async (id: string, options: ActionOptions) =>
     exitWith(
       await controlRollout(context, id, options, {
-        confirmation: { preview: nextWavePreview, question: 'Promote' },
+        confirmation: { preview: promotePreview, question: 'Promote' },
         done: view => {
           const next = wavesOf(view).find(({ state }) => state === 'pending');
           return next ? `Promoted; ${waveName(next)} is next.` : 'Promoted.';

@@ -33,7 +33,7 @@ export const addRetry: AddCommand = (parent, context, exitWith) => {
 async function retry(context: CliContext, id: string, options: RetryOptions): Promise<ExitCode> {
   const only = outcomesOf(options.only);
   return controlRollout(context, id, options, {
-    confirmation: { preview: ({ view }) => retryPreview(view, only), question: 'Try again' },
+    confirmation: { preview: read => retryPreview(read, only), question: 'Try again' },
     done: ({ rollout }) => `Attempt ${rollout?.attempt ?? 1} is made.`,
     action: 'retry',
     only,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import { FarcallError } from '../../../../shared/errors/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
 import type { RequestView, RolloutActionName } from '../../../../shared/messages/index.ts';
 import type { Outcome } from '../../../../shared/outcome/index.ts';
@@ -68,7 +69,9 @@ export function controlRollout(
     const read = await findRequest(session, typed);
     const { id } = read.request;
     if (confirmation) {
-      const { lines, hosts } = confirmation.preview(read);
+      const { lines, hosts, impossible } = confirmation.preview(read);
+      // Words after the fact: what will be refused is not announced, and nobody is asked about it.
+      if (impossible !== undefined) throw new FarcallError('CONFLICT', impossible);
       showPreview(context, read, lines, options);
       if (!(await isConfirmation(context, options, { text: confirmation.question, identity, hosts }))) {
         terminal.warn('Nothing was changed.');

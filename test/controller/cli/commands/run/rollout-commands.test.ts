@@ -255,13 +255,32 @@ describe('controlling a rollout', () => {
     });
   });
 
-  it.each(['promote', 'resume'])('without a terminal and without --yes, %s does nothing', async name => {
-    expect(await run(VIEWS.awaiting, name, id)).toMatchObject({ code: EXIT.usage, sent: [] });
+  it.each([
+    ['promote', VIEWS.stopped, [], `request ${id} is stopped; no wave waits for promotion`],
+    ['promote', VIEWS.done, [], `request ${id} is done; no wave waits for promotion`],
+    ['resume', VIEWS.awaiting, [], `request ${id} is awaiting-promotion; there is nothing to resume`],
+    ['retry', VIEWS.stopped, ['--only', 'refused'], `no host of request ${id} ended as refused`],
+  ] as const)(
+    '%s asks nothing where the controller would refuse it: %#',
+    async (name, view, more, reason) => {
+      const { code, stderr, sent } = await run(view, name, id, '--yes', ...more);
+      expect({ code, sent }).toEqual({ code: EXIT.refused, sent: [] });
+      expect(stderr).toContain(`farcall: ${reason} [CONFLICT]`);
+    },
+  );
+
+  it.each([
+    ['promote', VIEWS.awaiting],
+    ['resume', VIEWS.paused],
+  ] as const)('without a terminal and without --yes, %s does nothing', async (name, view) => {
+    expect(await run(view, name, id)).toMatchObject({ code: EXIT.usage, sent: [] });
   });
 
   it('an error of the controller is printed', async () => {
     expect(
-      await farcallAgainst({ getRequest: async () => VIEWS.done }, ['promote', id, '--yes', '--reason', ' ']),
+      await farcallAgainst({ getRequest: async () => VIEWS.awaiting }, [
+        ...['promote', id, '--yes', '--reason', ' '],
+      ]),
     ).toMatchObject({
       code: EXIT.usage,
       stderr: expect.stringContaining('say why'),

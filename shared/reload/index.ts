@@ -1,0 +1,1 @@
+export { type ReloadingService, runUntilStopped } from './run-until-stopped.ts';
