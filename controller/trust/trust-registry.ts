@@ -1,12 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { SignedBundle } from '../../shared/messages/index.ts';
-import {
-  evaluateBundle,
-  type PinnedRoots,
-  reopenBundle,
-  type VerifiedBundle,
-} from '../../shared/trust/index.ts';
+import { evaluateBundle, type PinnedRoots, type VerifiedBundle } from '../../shared/trust/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { TrustStore } from '../store/index.ts';
 
@@ -36,7 +31,8 @@ const WAITING_LIMIT = 4;
 const CATCH_UP_LIMIT = 64;
 
 /**
- * Opens the bundles in the store. Throws TRUST_INVALID if the newest is damaged.
+ * Opens the bundles in the store. Throws TRUST_INVALID if one is damaged, and TRUST_SIGNATURES if the roots
+ * in the configuration do not lead to the newest.
  *
  * Anybody who reaches the operator API may publish, because at first there is nobody who could be
  * authenticated, and an expired bundle must be replaceable when nobody can be any more. What counts is who
@@ -47,8 +43,7 @@ const CATCH_UP_LIMIT = 64;
  * checked at a time, few wait).
  */
 export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustRegistry> {
-  const stored = await deps.trustBundles.newest();
-  let current = stored && (await reopenBundle(stored));
+  let current = await storedBundle(deps);
   let evaluating: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   const listeners: (() => void)[] = [];
@@ -103,6 +98,38 @@ export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustR
     refresh: () => inTurn(catchUp),
     onChange: listener => void listeners.push(listener),
   };
+}
+
+/**
+ * The newest bundle in the store; undefined if there is none.
+ *
+ * Threat: somebody who can write to the database puts a bundle there with roots and people of their own, and
+ * the controller believes it from its next start on. So each change of roots is followed again, from the
+ * roots in the configuration on. Those may be later ones than the first: what came before them is passed
+ * over.
+ */
+async function storedBundle({
+  trustBundles,
+  pinned,
+}: Pick<TrustRegistryDeps, 'trustBundles' | 'pinned'>): Promise<VerifiedBundle | undefined> {
+  let current: VerifiedBundle | undefined;
+  let passedOver: unknown;
+  for (let after = 0; ; ) {
+    const bundles = await trustBundles.path(after, CATCH_UP_LIMIT);
+    for (const { version, signed } of bundles) {
+      after = version;
+      try {
+        const verdict = await evaluateBundle(signed, { pinned, current });
+        if (verdict.effect === 'newer') current = verdict.verified;
+      } catch (thrown) {
+        if (current || toFarcallError(thrown).code !== 'TRUST_SIGNATURES') throw thrown;
+        passedOver = thrown;
+      }
+    }
+    if (bundles.length > 0) continue;
+    if (!current && passedOver) throw passedOver;
+    return current;
+  }
 }
 
 function refuse(log: Logger, { signatures }: SignedBundle, thrown: unknown): never {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { LockKind } from '../../../shared/messages/index.ts';
-import type { PlainTransaction } from '../core/index.ts';
+import { AUDIT_KINDS, type PlainTransaction } from '../core/index.ts';
 import type { MacReader } from '../hosts/index.ts';
 import type { ControllerLoginsTable, HostKeysTable } from '../schema/index.ts';
 import type { Locked } from './lock-store.ts';
@@ -72,9 +72,11 @@ export async function revokedLogins(
 /**
  * Those of `nkeys` that may log in; see `LockStore`.
  *
- * Threat: somebody who can write to the database changes or removes the rows by which a login is refused, so
- * that the thief of a credential, or a machine that was removed, is back. What the broker refuses, it goes on
- * refusing, unless a genuine row says whose the login is, and that host or controller is not locked.
+ * Threat: somebody who can write to the database changes or removes the rows by which a login is refused, or
+ * puts the row of a removed host back as it was, with its MAC; then the thief of a credential, or a machine
+ * that was removed, is back. What the broker refuses, it goes on refusing, unless a genuine row says whose
+ * the login is, that host or controller is not locked, and the audit log says that the host was enrolled with
+ * it and not removed since.
  */
 export async function freeLogins(
   reader: MacReader,
@@ -82,14 +84,32 @@ export async function freeLogins(
   locked: readonly Locked[],
 ): Promise<ReadonlySet<string>> {
   const isLocked = lockedNames(locked);
-  const hosts = await genuineHosts(reader, nkeys, 'nkey');
+  const stored = await genuineHosts(reader, nkeys, 'nkey');
+  const unlocked = stored.filter(({ host }) => !isLocked('host').has(host));
+  const enrolled = await Promise.all(unlocked.map(row => isEnrolledByLog(reader, row)));
+  const hosts = unlocked.filter((_, index) => enrolled[index]);
   const controllers = await genuineControllers(reader, nkeys, 'nkey');
   return new Set([
-    ...hosts.filter(({ host }) => !isLocked('host').has(host)).map(({ nkey }) => nkey),
+    ...hosts.map(({ nkey }) => nkey),
     ...controllers
       .filter(({ controller }) => !isLocked('controller').has(controller))
       .map(({ nkey }) => nkey),
   ]);
+}
+
+async function isEnrolledByLog(
+  { trx }: MacReader,
+  { host, nkey }: Pick<HostKeysTable, 'host' | 'nkey'>,
+): Promise<boolean> {
+  const last = await trx
+    .selectFrom('audit')
+    .select(['kind', 'detail'])
+    .where('host', '=', host)
+    .where('kind', 'in', ['host-enrolled', 'host-removed'])
+    .orderBy('seq', 'desc')
+    .executeTakeFirst();
+  if (last?.kind !== 'host-enrolled') return false;
+  return AUDIT_KINDS['host-enrolled'].detail.parse(JSON.parse(last.detail)).nkey === nkey;
 }
 
 function lockedNames(locked: readonly Locked[]): (kind: LockKind) => ReadonlySet<string> {

@@ -6,7 +6,7 @@ import type { ForgedRow, Store } from '../../../controller/store/index.ts';
 import { operatorKeys } from '../../../controller/trust/index.ts';
 import { keyId } from '../../../shared/tokens/index.ts';
 import { BUNDLE, HOSTS, KEYS, START_MS } from '../../kit/cast.ts';
-import { codeOf, introduce, lock, partsOn, testClock, unlock } from '../../kit/controller-kit.ts';
+import { codeOf, introduce, lock, partsOn, removeHost, testClock, unlock } from '../../kit/controller-kit.ts';
 import { ENGINES } from '../../kit/engines.ts';
 import { ordersQueryOf } from '../../kit/host-statements.ts';
 
@@ -82,6 +82,19 @@ describe.each(ENGINES)(
       for (const registry of [parts.lockRegistry, await restarted()])
         expect(namesIn(registry).sort()).toEqual([`host ${one.name}`, 'person bob']);
       expect(forged.map(({ claims }) => claims['name'])).toContain('carol');
+    });
+
+    it('a login of a removed host does not come back to the broker with the row that it had before', async () => {
+      const { parts, store, write } = await locked();
+      const nkey = await nkeyOf(store, two.name);
+      await unlock(parts, 'carol', { kind: 'person', name: 'bob' });
+      await write('create table kept as select * from host_keys');
+      await removeHost(parts, two.name);
+      await write(
+        "update host_keys set ended_at_ms = null, mac = (select mac from kept where kept.kid = host_keys.kid) where host = 'demo-2'",
+      );
+      expect(await nkeyOf(store, two.name)).toBe(nkey);
+      expect(await store.locks.freeLogins([nkey], [])).toEqual(new Set());
     });
 
     it('a login that the broker refuses comes back only if a genuine row says whose it is, and that is not locked', async () => {

@@ -9,7 +9,12 @@ import {
   trustSource,
 } from '../../../controller/trust/index.ts';
 import { signedBundleCodec, trustQueryCodec, trustReplyCodec } from '../../../shared/messages/index.ts';
-import { decodeTrustBundle, type Roots, type TrustBundle } from '../../../shared/trust/index.ts';
+import {
+  decodeTrustBundle,
+  type Roots,
+  reopenBundle,
+  type TrustBundle,
+} from '../../../shared/trust/index.ts';
 import { BUNDLE, keyOf, pinnedOf, ROOTS, rootsOf, SITE } from '../../kit/cast.ts';
 import { codeOf, controllerParts, testBus, testClock } from '../../kit/controller-kit.ts';
 import { storeParts } from '../../kit/store-kit.ts';
@@ -71,6 +76,26 @@ describe('the trust bundles of a controller', () => {
     expect(registry.newest()?.bundle.version).toBe(4);
     expect(await codeOf(registry.publish(signedBy(version(5))))).toBe('TRUST_SIGNATURES');
     expect(await registry.publish(signedBy(version(5, { roots: newRoots }), 'ruth'))).toBe(true);
+  });
+
+  it('the trust bundles of a controller are not those that somebody else wrote into its database', async () => {
+    await registry.publish(signedBy(BUNDLE));
+    const evil = signedBy(version(4, { roots: rootsOf(1, 'eve') }), 'eve');
+    await store.trustBundles.add(await reopenBundle(evil), true);
+    expect(await codeOf(open())).toBe('TRUST_SIGNATURES');
+    await registry.refresh().catch(() => undefined);
+    expect(registry.newest()?.bundle).toEqual(BUNDLE);
+  });
+
+  it('the trust bundles of a controller are found by roots of its configuration that came later than the first', async () => {
+    const other = rootsOf(2, 'rose', 'ruth');
+    await registry.publish(signedBy(BUNDLE));
+    await registry.publish(signedBy(version(4, { roots: other }), 'rob', 'rose', 'ruth'));
+    await registry.publish(signedBy(version(5, { roots: other }), 'rose', 'ruth'));
+    const later = await openTrustRegistry({ ...store, pinned: pinnedOf(other), log });
+    expect(later.newest()?.bundle.version).toBe(5);
+    const strangers = openTrustRegistry({ ...store, pinned: pinnedOf(rootsOf(1, 'eve')), log });
+    expect(await codeOf(strangers)).toBe('TRUST_SIGNATURES');
   });
 
   it('the trust bundles of a controller are evaluated one after the other, and few may wait', async () => {
