@@ -12,6 +12,8 @@ export interface Draft extends RolloutFields {
   readonly indirectCalls: boolean;
   readonly lifetime: string;
   readonly timeout: string;
+  /** Turns that loops may make in all; empty for the usual number. */
+  readonly fuel: string;
   readonly lateJoiners: boolean;
 }
 
@@ -25,6 +27,7 @@ export const EMPTY_DRAFT: Draft = {
   indirectCalls: false,
   lifetime: '1h',
   timeout: '30s',
+  fuel: '',
   lateJoiners: false,
   waves: [],
   maxFailed: '',
@@ -67,8 +70,20 @@ export function validate(draft: Draft): FieldErrors {
   if (draft.reason.trim() === '') errors.reason = 'Give a reason for the approvers.';
   attempt('lifetime', () => durationIn(draft.lifetime));
   attempt('timeout', () => durationIn(draft.timeout));
+  attempt('fuel', () => fuelIn(draft.fuel));
   attempt('waves', () => rolloutIn(draft, 1000));
   return errors;
+}
+
+/** As FUEL_LIMIT of the messages; the page takes no code from there. */
+const MOST_FUEL = 1_000_000_000;
+
+/** The member `fuel` of a draft: digits, in groups or not. Throws where the text is no number of turns. */
+function fuelIn(text: string): { readonly fuel?: number } {
+  if (text.trim() === '') return {};
+  const fuel = /^[0-9][0-9,_ ]*$/.test(text.trim()) ? Number(text.replaceAll(/[,_ ]/g, '')) : 0;
+  if (fuel < 1 || fuel > MOST_FUEL) throw new Error('Write a number of turns, from 1 to 1,000,000,000.');
+  return { fuel };
 }
 
 /** How long the controller waits for the hosts' replies to a plan. */
@@ -76,10 +91,11 @@ const PLAN_WAIT_MS = 15_000;
 
 /** The plan draft of a form. A plan fits the form as long as its plan draft is the same. */
 export function planDraftOf(draft: Draft): PlanDraft {
-  const { program, selector, effect, indirectCalls, policy, timeout } = draft;
+  const { program, selector, effect, indirectCalls, policy, timeout, fuel } = draft;
   return {
     ...{ program, selector: selector.trim(), effect, policy, timeoutMs: durationIn(timeout) },
     ...(indirectCalls && { indirectCalls }),
+    ...fuelIn(fuel),
     ...{ perKernel: 1, hosts: [], waitMs: PLAN_WAIT_MS },
   };
 }
@@ -97,6 +113,7 @@ export function callDraftOf(draft: Draft, planId: string | undefined): CallDraft
     ...(draft.indirectCalls && { indirectCalls: true }),
     lifetimeMs: durationIn(draft.lifetime),
     timeoutMs,
+    ...fuelIn(draft.fuel),
     ...(rollout && { rollout }),
     ...(draft.lateJoiners && { lateJoiners: true }),
     ...(planId !== undefined && { planId }),

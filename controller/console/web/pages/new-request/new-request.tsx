@@ -40,7 +40,7 @@ function NewRequest(): ReactElement {
   const plan = usePlan();
   const [wasTried, setTried] = useState(false);
   const errors = validate(draft);
-  const planId = errors.timeout ? undefined : plan.idFor(planDraftOf(draft));
+  const planId = errors.timeout || errors.fuel ? undefined : plan.idFor(planDraftOf(draft));
   const { create, error, isBusy } = useCreate(clear);
   const clearForm = (): void => {
     clear();
@@ -51,7 +51,7 @@ function NewRequest(): ReactElement {
     if (Object.keys(errors).length === 0) void create(draft, planId);
   };
   const startPlan = (): void => {
-    if (errors.program || errors.selector || errors.timeout) setTried(true);
+    if (errors.program || errors.selector || errors.timeout || errors.fuel) setTried(true);
     else void plan.run(planDraftOf(draft));
   };
   return (

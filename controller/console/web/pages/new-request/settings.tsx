@@ -127,6 +127,14 @@ export function TermsPanel({
           onChange={timeout => change({ timeout })}
         />
       </div>
+      <TextField
+        label="Turns of loops"
+        problem={errors.fuel}
+        hint="All loops together. Hosts allow 10,000,000, or what their own policy says: a plan shows who refuses more."
+        placeholder="10,000,000"
+        value={draft.fuel}
+        onChange={fuel => change({ fuel })}
+      />
       <label className="check">
         <input
           type="checkbox"
