@@ -83,20 +83,6 @@ export class StatementChecker {
     return typed;
   }
 
-  /**
-   * What stands before a program. Threat: a library that does something. Approvers see it folded, as what is
-   * there to be used. So it can only declare.
-   */
-  library(statements: readonly Statement[]): void {
-    for (const each of statements) if (each.kind === 'function') this.#context.functions.names.add(each.name);
-    for (const each of statements) {
-      const typed = this.check(each);
-      if (typed.kind !== 'block' || typed.statements.length > 0)
-        throw this.#error(each.at, 'the library can only declare and define; this would do something');
-    }
-    this.#context.scope.endLibrary();
-  }
-
   /** The body of a function. */
   body(statements: readonly Statement[]): TypedStatement[] {
     const typed = this.#sequence(statements);

@@ -36,7 +36,7 @@ export class CheckedLibrary {
     this.#source = source;
     this.#names = names;
     this.#context = new CheckContext(source, names);
-    new StatementChecker(this.#context).library(statements);
+    this.#declare(statements);
     this.#declared = this.#finished();
     this.#effects = this.#context.effects;
   }
@@ -71,6 +71,25 @@ export class CheckedLibrary {
     };
     this.#bodies.set(declared, body);
     return body;
+  }
+
+  /**
+   * Threat: a library that does something. Approvers see it folded, as what is there to be used. So it can
+   * only declare and define.
+   */
+  #declare(statements: readonly Statement[]): void {
+    const { scope, functions, diagnostics } = this.#context;
+    const checker = new StatementChecker(this.#context);
+    for (const each of statements) if (each.kind === 'function') functions.names.add(each.name);
+    for (const each of statements) {
+      const typed = checker.check(each);
+      if (typed.kind === 'block' && typed.statements.length === 0) continue;
+      throw diagnostics.typeError(
+        each.at,
+        'the library can only declare and define; this would do something',
+      );
+    }
+    scope.endLibrary();
   }
 
   /** Every function that it declares, each with a body. */
