@@ -9,6 +9,9 @@ import { LISTS } from './reads-lists.ts';
 import { SYSTEM } from './reads-system.ts';
 import { SHAPES, SHAPES_LOAD } from './shapes.ts';
 import { STORIES } from './stories.ts';
+import { FILE_STORIES } from './stories-files.ts';
+import { IDIOM_STORIES } from './stories-idioms.ts';
+import { NETWORK_STORIES } from './stories-network.ts';
 import { STRUCTURES, WRITES } from './structures.ts';
 import { PROCESSES, TASKS } from './tasks.ts';
 
@@ -27,6 +30,9 @@ export const CASES: readonly Case[] = [
   ...LOCKS,
   ...LIBRARY,
   ...STORIES,
+  ...FILE_STORIES,
+  ...NETWORK_STORIES,
+  ...IDIOM_STORIES,
   ...MODULES,
   ...SHAPES,
 ];

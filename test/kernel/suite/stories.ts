@@ -1,21 +1,6 @@
 import { expect } from 'vitest';
-import type { GuestStep } from '../support/programs-in-guest.ts';
 import { type Case, type CaseResults, sh } from './case.ts';
-
-/** Where the number of the process is that a story has started. */
-const PID_FILE = '/tmp/farcall-story.pid';
-
-/**
- * Starts a process that stays until {@link END}, and waits until the condition `isThere` says that it did
- * what it is there for. A guest may take long for that.
- */
-function inBackground(command: string, isThere: string): GuestStep {
-  return sh(
-    `${command} </dev/null >/dev/null 2>&1 & echo $! >${PID_FILE}; until ${isThere}; do sleep 0.2; done`,
-  );
-}
-
-const END = sh(`kill $(cat ${PID_FILE}); rm ${PID_FILE}`);
+import { END, inBackground, PID_FILE } from './staging.ts';
 
 /**
  * What people wanted to know of kernels that were running, each as one text for all kernels: the situation is
