@@ -97,28 +97,46 @@ function withoutComments(blank: string): string {
 }
 
 /**
- * Threat: a comment that ends elsewhere than it seems to. A backslash at the end of a `//` line takes the
- * next line into the comment in C, and other characters look like those that end a comment. An approver would
- * read code that is none, or miss code that is there. So comments are ASCII, and each ends where it seems to.
+ * Threat: a comment that ends elsewhere than it seems to, or tokens that are others than they seem. A
+ * backslash at the end of a `//` line takes the next line into the comment in C, with spaces behind it in gcc,
+ * and as a trigraph before C23; it joins the star and slash that end a comment, and the parts of a token.
+ * Other characters look like those that end a comment, or end a line for people and not for compilers. An
+ * approver would read code that is none, or miss code that is there. So comments are ASCII, each ends where it
+ * seems to, and no line is joined in the middle of a token.
  */
 function refuseMisleading(input: ScanInput, at: number, blank: string): void {
-  const foreign = blank.search(/[^\t\n\v\f\r\x20-\x7e]/);
+  const foreign = blank.search(/[^\t\n\r\x20-\x7e]|\r(?!\n)/);
   if (foreign >= 0) {
     const code = input.text
       .codePointAt(at + foreign)!
       .toString(16)
       .toUpperCase()
       .padStart(4, '0');
-    const where = 'in a comment: only string literals can have it';
+    const where = 'here or in a comment: only string literals can have it';
     throw syntax(input, at + foreign, `the character U+${code} cannot be ${where}`);
   }
   for (const { 0: comment, index } of blank.matchAll(COMMENT)) {
-    if (!/^\/\/[^\n]*\\\r?$/.test(comment) || blank[index + comment.length] !== '\n') continue;
-    const message =
-      'this comment ends with a backslash, which in C makes the next line a comment too; end it otherwise';
-    throw syntax(input, at + index, message);
+    if (LINE_GOES_ON.test(comment) && blank[index + comment.length] === '\n') {
+      const message =
+        'this comment ends with a backslash, which in C makes the next line a comment too; end it otherwise';
+      throw syntax(input, at + index, message);
+    }
+    if (JOINED_END.test(comment))
+      throw syntax(input, at + index, 'in C this comment ends at a star and a slash that a backslash joins');
   }
+  const isBetween = at > 0 && at + blank.length < input.text.length;
+  if (isBetween && ONLY_JOINED.test(blank))
+    throw syntax(input, at, 'in C this backslash makes one token of two; put a space before it');
 }
+
+/** A `//` comment behind which C and its compilers go on in the next line. */
+const LINE_GOES_ON = /^\/\/[^\n]*(?:\\|\?\?\/)[ \t]*\r?$/;
+
+/** The end of a block comment, with joined lines between its two characters. */
+const JOINED_END = /\*(?:(?:\\|\?\?\/)[ \t]*\r?\n)+\//;
+
+/** Joined lines, and nothing else. */
+const ONLY_JOINED = /^(?:\\\r?\n)+$/;
 
 function syntax({ source, start }: ScanInput, at: number, message: string): Error {
   return programError('PROGRAM_SYNTAX', source, start + at, message);
