@@ -98,11 +98,11 @@ function withoutComments(blank: string): string {
 
 /**
  * Threat: a comment that ends elsewhere than it seems to, or tokens that are others than they seem. A
- * backslash at the end of a `//` line takes the next line into the comment in C, with spaces behind it in gcc,
- * and as a trigraph before C23; it joins the star and slash that end a comment, and the parts of a token.
- * Other characters look like those that end a comment, or end a line for people and not for compilers. An
- * approver would read code that is none, or miss code that is there. So comments are ASCII, each ends where it
- * seems to, and no line is joined in the middle of a token.
+ * backslash at the end of a `//` line takes the next line into the comment in C, with spaces behind it in
+ * gcc, and as a trigraph before C23; it joins the star and slash that end a comment, and the parts of a
+ * token. Other characters look like those that end a comment, or end a line for people and not for compilers.
+ * An approver would read code that is none, or miss code that is there. So comments are ASCII, each ends
+ * where it seems to, and no line is joined in the middle of a token.
  */
 function refuseMisleading(input: ScanInput, at: number, blank: string): void {
   const foreign = blank.search(/[^\t\n\r\x20-\x7e]|\r(?!\n)/);
