@@ -111,7 +111,8 @@ async function enrolGuest({ site, name, labels }: GuestHostOptions, machine: Mac
   const cache = agentCode(machine);
   const options = { timeoutMs: ENROL_LIMIT_MS, env: environment(cache) };
   await machine.output([launcher(), 'enrol', '--token-file', inFolder('token')], options);
-  await cache?.keep();
+  // What enrols is not all that runs.
+  await cache?.keep(() => machine.output([launcher(), 'run', '--help'], options));
 }
 
 /** What a guest compiled of the agent's build. What runs from its sources compiles them each time. */
