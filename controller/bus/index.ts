@@ -8,4 +8,4 @@ export {
   listenToHosts,
 } from './listen-to-hosts.ts';
 export { connectBus, type NatsOptions } from './nats-bus.ts';
-export { type SystemAccountOptions, systemAccount } from './system-account.ts';
+export { type SystemAccount, type SystemAccountOptions, systemAccount } from './system-account.ts';

@@ -106,7 +106,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
   const moduleSigner = openModuleSigning(config, clock);
   if (moduleSigner) stack.defer(() => moduleSigner.deriver.close());
   const bus = stack.adopt(connectBroker(config, log), opened => opened.close());
-  const logins = openBrokerLogins(config);
+  const logins = openBrokerLogins(config, stack);
   await rememberLogin(store, config);
   return {
     ...{ lockRegistry, brokerLogins: logins },
@@ -186,12 +186,17 @@ function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
   return connectBus({ servers, name: `farcall-controller ${name}`, credentials, tls }, log);
 }
 
-function openBrokerLogins({ name, nats }: ControllerConfig): BrokerLogins | undefined {
+function openBrokerLogins(
+  { name, nats }: ControllerConfig,
+  stack: AsyncDisposableStack,
+): BrokerLogins | undefined {
   const { servers, controlFile, caFile } = nats;
   if (controlFile === undefined) return undefined;
   const read = (): BrokerControl => parseBrokerControl(readSecretText(controlFile), controlFile);
   const options = { servers, name: `farcall-controller ${name}`, tls: brokerTls(servers, caFile) };
-  return brokerLogins(read(), systemAccount({ ...options, credentials: () => read().credentials }));
+  const opened = systemAccount({ ...options, credentials: () => read().credentials });
+  const { use } = stack.adopt(opened, account => account.close());
+  return brokerLogins(read(), use);
 }
 
 /** Keeps the nkey with which this controller logs in, so that a lock on it can name the login. */

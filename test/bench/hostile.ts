@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { fromSeed } from '@nats-io/nkeys';
-import { type BrokerLogins, brokerLogins, parseBrokerControl } from '../../controller/broker/index.ts';
+import { brokerLogins, parseBrokerControl } from '../../controller/broker/index.ts';
 import { connectBus, HostBudgets, listenToHosts, systemAccount } from '../../controller/bus/index.ts';
 import { receiveResult } from '../../controller/gather/index.ts';
 import { loginEnforcer, suspendFloodingHost } from '../../controller/locks/index.ts';
@@ -130,14 +130,15 @@ async function listening(parts: ControllerParts, nats: NatsServer): Promise<List
   const bus = connectBus({ servers: [nats.url], name: 'bench', credentials: () => credentials, tls }, log);
   const counters = new CounterSet();
   const nkeys = new Map<string, string>();
+  const { control, account } = accountOf(nats);
+  const enforcer = loginEnforcer({
+    locks: { revokedLogins: async () => new Map(), freeLogins: async nkeys => new Set(nkeys) },
+    lockRegistry: { all: () => [] },
+    ...{ brokerLogins: brokerLogins(control, account.use), credentialLifeMs: 0, clock: systemClock, log },
+  });
   const suspend = suspendFloodingHost({
     hostKeys: { find: async host => ({ nkey: nkeys.get(host) ?? '' }) as KnownHost },
-    loginEnforcer: loginEnforcer({
-      locks: { revokedLogins: async () => new Map(), freeLogins: async nkeys => new Set(nkeys) },
-      lockRegistry: { all: () => [] },
-      ...{ brokerLogins: loginsOf(nats), credentialLifeMs: 0, clock: systemClock, log },
-    }),
-    log,
+    ...{ loginEnforcer: enforcer, log },
   });
   const hostBudgets = new HostBudgets({
     ...{ clock: systemClock, counters, log },
@@ -146,16 +147,22 @@ async function listening(parts: ControllerParts, nats: NatsServer): Promise<List
   const services = { ...parts, bus, counters, hostBudgets, log };
   listenToHosts(services, 'result', message => receiveResult(services, message), 1024);
   await new Promise<void>(resolve => bus.onConnected(resolve));
-  return { counters, nkeys, close: () => bus.close() };
+  // As a controller does when it starts.
+  await enforcer.enforce();
+  const close = async (): Promise<void> => {
+    await bus.close();
+    await account.close();
+  };
+  return { counters, nkeys, close };
 }
 
-/** Takes logins off the broker as a controller with `broker-control.json` does. */
-function loginsOf({ folder, url, caFile }: NatsServer): BrokerLogins {
+/** By what a controller with `broker-control.json` takes logins off the broker. */
+function accountOf({ folder, url, caFile }: NatsServer) {
   const path = join(folder, SITE_FILES.brokerControl);
   const control = parseBrokerControl(readFileSync(path, 'utf8'), path);
   const tls = brokerTls([url], caFile);
   const credentials = (): string => control.credentials;
-  return brokerLogins(control, systemAccount({ servers: [url], name: 'bench', credentials, tls }));
+  return { control, account: systemAccount({ servers: [url], name: 'bench', credentials, tls }) };
 }
 
 interface Measuring extends Pick<Listening, 'counters' | 'nkeys'> {

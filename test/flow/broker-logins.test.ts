@@ -9,18 +9,22 @@ import {
   parseBrokerControl,
   type RevokedLogins,
 } from '../../controller/broker/index.ts';
-import { systemAccount } from '../../controller/bus/index.ts';
+import { type SystemAccount, systemAccount } from '../../controller/bus/index.ts';
 import { SITE_FILES } from '../../controller/site/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
 import { eventually } from '../kit/eventually.ts';
 import { type BrokerLogin, type NatsServer, startNatsServer } from '../kit/fleet/nats-server.ts';
+
+const accounts: SystemAccount[] = [];
 
 function loginsOf({ folder, url, caFile }: NatsServer): BrokerLogins {
   const path = join(folder, SITE_FILES.brokerControl);
   const control = parseBrokerControl(readFileSync(path, 'utf8'), path);
   const tls = brokerTls([url], caFile);
   const credentials = (): string => control.credentials;
-  return brokerLogins(control, systemAccount({ servers: [url], name: 'test', credentials, tls }));
+  const account = systemAccount({ servers: [url], name: 'test', credentials, tls });
+  accounts.push(account);
+  return brokerLogins(control, account.use);
 }
 
 const letAllBack = async (logins: RevokedLogins) => new Set(logins.keys());
@@ -38,7 +42,10 @@ describe('logins that are taken off a broker that runs', () => {
     nats = await startNatsServer();
     logins = loginsOf(nats);
   });
-  afterAll(() => nats?.stop());
+  afterAll(async () => {
+    for (const account of accounts) await account.close();
+    await nats?.stop();
+  });
 
   const enforce = (refused: RevokedLogins) => logins.enforce(refused, letAllBack);
   const connectOnce = (login: BrokerLogin, to = nats): Promise<NatsConnection> =>
@@ -71,6 +78,7 @@ describe('logins that are taken off a broker that runs', () => {
     await nats.kill();
     await nats.start();
     expect(await isRefused(login)).toBe(true);
+    // The connection by which the broker was told is gone with it.
     expect(await enforce(list)).toBe(false);
   });
 

@@ -8,6 +8,7 @@ import {
   connectBus,
   HostBudgets,
   listenToHosts,
+  type SystemAccount,
   systemAccount,
 } from '../../controller/bus/index.ts';
 import { loginEnforcer, suspendFloodingHost } from '../../controller/locks/index.ts';
@@ -24,6 +25,7 @@ import { type BrokerLogin, type NatsServer, startNatsServer } from '../kit/fleet
 describe('a host that floods a controller', () => {
   let nats: NatsServer;
   let bus: Bus;
+  let account: SystemAccount;
   let evil: BrokerLogin;
   /** The hosts whose messages were handled, in that order. */
   let handled: string[];
@@ -40,7 +42,8 @@ describe('a host that floods a controller', () => {
     const control = parseBrokerControl(readFileSync(path, 'utf8'), path);
     const tls = brokerTls([nats.url], nats.caFile);
     const at = { servers: [nats.url], name: 'test', tls };
-    const logins = brokerLogins(control, systemAccount({ ...at, credentials: () => control.credentials }));
+    account = systemAccount({ ...at, credentials: () => control.credentials });
+    const logins = brokerLogins(control, account.use);
     const enforcer = loginEnforcer({
       locks: { revokedLogins: async () => new Map(), freeLogins: async nkeys => new Set(nkeys) },
       lockRegistry: { all: () => [] },
@@ -68,6 +71,7 @@ describe('a host that floods a controller', () => {
   afterAll(async () => {
     atWork?.resolve();
     await bus?.close();
+    await account?.close();
     await nats?.stop();
   });
 
