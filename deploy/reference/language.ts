@@ -145,7 +145,7 @@ export function languagePage(): string {
       .join(' '),
   ]);
   return page('Language', [
-    "A call program is C11 as far as C11 makes sense in a kernel, with C23's `auto` and parts of GNU C. Types, prototypes, variables and\nenumerators are those of the host's own kernel. The value of the last expression, or of `return`, is the result.",
+    "A call program is C11 as far as C11 makes sense in a kernel, with C23's `auto` and parts of GNU C. Types, prototypes, variables and\nenumerators are those of the host's own kernel. The value of the last expression, or of `return`, is the result;\neach may have a type of its own, but integers have that of the first.",
     '## Builtins',
     table(['builtin', 'meaning'], described('builtin', BUILTIN_NAMES, BUILTINS)),
     '## Statements',

@@ -14,6 +14,7 @@ import {
   type CalledFunction,
   canFallThrough,
   type MarshalledValue,
+  type ProgramResults,
   type TypedStatement,
   type TypedWatch,
 } from './tree/index.ts';
@@ -22,8 +23,8 @@ import {
 export interface CheckedProgram {
   readonly source: Source;
   readonly statements: readonly TypedStatement[];
-  /** Type and form of its value; undefined where it has none. */
-  readonly result: MarshalledValue | undefined;
+  /** Type and form of each value that it may end with; empty where it has none. */
+  readonly results: ProgramResults;
   /** The functions that it calls, each once. */
   readonly callees: readonly CalledFunction[];
   /** Whether it may call kernel functions of its own choice. */
@@ -119,7 +120,7 @@ function checkWith(context: CheckContext, { source, program, library, recovery }
   if (refusedCall) throw refusedCall;
   warnOfUnusedFunctions(context, program);
   for (const { name, at } of context.scope.unused) context.diagnostics.warn(at, `'${name}' is never used`);
-  if (statements.result && canFallThrough(typed))
+  if (statements.results.size > 0 && canFallThrough(typed))
     context.diagnostics.warn(source.text.trimEnd().length, 'the program may end here without a value');
   const {
     callees,
@@ -136,7 +137,7 @@ function checkWith(context: CheckContext, { source, program, library, recovery }
   return {
     source,
     statements: [...context.statics.map(start => ({ kind: 'initialise', start }) as const), ...typed],
-    result: statements.result,
+    results: statements.results,
     callees,
     calls: callees.length > 0 || callsPointers || takesLocks,
     writes,

@@ -47,6 +47,7 @@ export {
   type OldValue,
   type OwnFunction,
   type ProbeLayout,
+  type ProgramResults,
   type ReturnLayout,
   type SwitchCase,
   type TypedExpression,

@@ -204,7 +204,7 @@ export class Compiler {
         'PROGRAM_TOO_LARGE',
         `the program needs ${sizeBytes} bytes of memory; the limit is ${OWN_LIMIT_BYTES}`,
       );
-    const { result, rows, warnings, callees } = checked;
+    const { results, rows, warnings, callees } = checked;
     const { symbols } = this.#input;
     return {
       image: undefined,
@@ -215,8 +215,8 @@ export class Compiler {
       watches: [],
       warnings,
       ir,
-      readResult: area => readResultArea({ area, program: checked.source, result, rows, symbols, fuel }),
-      readReported: area => readReported({ area, program: checked.source, result, rows, symbols, fuel }),
+      readResult: area => readResultArea({ area, program: checked.source, results, rows, symbols, fuel }),
+      readReported: area => readReported({ area, program: checked.source, results, rows, symbols, fuel }),
       interpret: memory => interpret(ir, memory, symbols),
     };
   }
@@ -238,7 +238,7 @@ export class Compiler {
       layout: this.#moduleLayout(),
       faultHandler: () => this.#exceptionHandler(),
     });
-    const { result, rows, warnings, callees } = checked;
+    const { results, rows, warnings, callees } = checked;
     return {
       image,
       moduleName,
@@ -251,8 +251,8 @@ export class Compiler {
       ir,
       text: code.text,
       objdumpMachine: backEnd.objdumpMachine,
-      readResult: area => readResultArea({ area, program: checked.source, result, rows, symbols, fuel }),
-      readReported: area => readReported({ area, program: checked.source, result, rows, symbols, fuel }),
+      readResult: area => readResultArea({ area, program: checked.source, results, rows, symbols, fuel }),
+      readReported: area => readReported({ area, program: checked.source, results, rows, symbols, fuel }),
     };
   }
 

@@ -28,6 +28,7 @@ export { type LoweredForPlan, type LoweringOptions, lowerForPlan, lowerProgram }
 export type { LoweringTarget, Region, SourceConstruct } from './lowering.ts';
 export {
   marshalledBytes,
+  resultsBytes,
   roundUp,
   STRING_BYTES,
   STRING_LENGTH_OFFSET,

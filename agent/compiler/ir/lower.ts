@@ -6,7 +6,7 @@ import { lowerGuardCleanup } from './lower-guard.ts';
 import { lowerStatement } from './lower-statement.ts';
 import { lowerCleanup } from './lower-tasks.ts';
 import { Lowering, type LoweringTarget, type Region, type SourceConstruct } from './lowering.ts';
-import { marshalledBytes, roundUp } from './marshalled-layout.ts';
+import { resultsBytes, roundUp } from './marshalled-layout.ts';
 import { NONE_PERMITTED, type PermittedFunctions, resolveChecks } from './resolve-checks.ts';
 
 /** Room for the rows of `report`; a program without any needs none. */
@@ -48,13 +48,13 @@ export function lowerForPlan(
 
 function lowerInto(
   lowering: Lowering,
-  { source, statements, result, rows, callees }: CheckedProgram,
+  { source, statements, results, rows, callees }: CheckedProgram,
   { permitted, fuel }: Required<LoweringOptions>,
 ): IrProgram {
   const { builder } = lowering;
   for (const statement of statements) lowerStatement(lowering, statement);
   if (builder.isOpen)
-    builder.terminate({ op: 'end', end: result ? END.FINISHED : END.RETURNED, sourceOffset: 0 });
+    builder.terminate({ op: 'end', end: results.size > 0 ? END.FINISHED : END.RETURNED, sourceOffset: 0 });
   lowerFunctions(lowering);
   let cleanup: number | undefined;
   const { holders, rcuDepth, allGuards, probes } = lowering;
@@ -66,7 +66,7 @@ function lowerInto(
   }
   const ir = builder.finish({
     localBytes: roundUp(lowering.localBytes, 16),
-    resultBytes: result ? marshalledBytes(result) : 0,
+    resultBytes: resultsBytes(results),
     rowsBytes: rows.length > 0 ? ROWS_BYTES : 0,
     cleanup,
     pointerChecks: [],

@@ -1,4 +1,4 @@
-import type { MarshalledValue } from '../check/index.ts';
+import type { MarshalledValue, ProgramResults } from '../check/index.ts';
 import { sizeOf } from '../ctype/index.ts';
 
 /** Most bytes of a string that come back with a `char *`, its NUL included. */
@@ -19,6 +19,11 @@ export function marshalledBytes({ form, type }: MarshalledValue): number {
     case 'string':
       return STRING_TEXT_OFFSET + STRING_BYTES;
   }
+}
+
+/** Bytes for the value of a program, whichever it ends with. */
+export function resultsBytes(results: ProgramResults): number {
+  return Math.max(0, ...[...results.values()].map(marshalledBytes));
 }
 
 /** `value` up to a multiple of `alignment`. */

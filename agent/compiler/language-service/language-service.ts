@@ -138,10 +138,16 @@ export class LanguageService {
 
 const EMPTY = new FarcallError('PROGRAM_SYNTAX', 'the program is empty');
 
+/** The type of the value; where it may be of several, all of them. */
+function typesOf(results: CheckedProgram['results']): string | undefined {
+  const types = new Set([...results.values()].map(({ type }) => typeToC(type)));
+  return types.size === 0 ? undefined : [...types].join(' or ');
+}
+
 function described(checked: CheckedProgram | undefined): Omit<ProgramAnalysis, 'diagnostics'> {
   if (!checked) return { resultType: undefined, effect: undefined, indirectCalls: false, callees: [] };
   return {
-    resultType: checked.result && typeToC(checked.result.type),
+    resultType: typesOf(checked.results),
     effect: effectOf(checked),
     indirectCalls: hasIndirectCalls(checked),
     callees: checked.callees.map(({ name, type }) => prototypeToC(name, type)),

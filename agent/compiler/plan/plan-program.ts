@@ -65,9 +65,9 @@ function endOf(
   { checked, symbols, fuel }: PlanInput,
 ): Pick<PlannedRun, 'ending' | 'rows' | 'droppedRows'> {
   const { area, dependsOn } = planned;
-  const { result, source: program } = checked;
+  const { results, source: program } = checked;
   if (dependsOn) markAsReturned(area);
-  const end = readResultArea({ area, program, result, rows: checked.rows, symbols, fuel });
+  const end = readResultArea({ area, program, results, rows: checked.rows, symbols, fuel });
   const rows = end.rows.map((row, index) => withoutUnknown(row, planned.rowTaints[index], checked));
   const { droppedRows } = end;
   if (dependsOn) return { ending: dependsEnding(dependsOn, program), rows, droppedRows };

@@ -1,10 +1,10 @@
 import { errnoName } from '../../../shared/errno/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
-import type { MarshalledValue } from '../check/index.ts';
+import type { MarshalledValue, ProgramResults } from '../check/index.ts';
 import { RESULT_HEADER, RESULT_HEADER_BYTES } from '../codegen/index.ts';
 import { bestSymbolAt, type SymbolTable } from '../facts/index.ts';
-import { END, marshalledBytes } from '../ir/index.ts';
+import { END, resultsBytes } from '../ir/index.ts';
 import { programError, type SourceText, spelledAt } from '../preprocessor/index.ts';
 import { readRows } from './read-rows.ts';
 import { marshalledToTyped, VOID_VALUE } from './value-to-typed.ts';
@@ -31,8 +31,8 @@ export type ProgramEnd = ReportedRows &
 export interface ResultAreaInput {
   readonly area: Uint8Array;
   readonly program: SourceText;
-  /** The value of the program, where it has one. */
-  readonly result: MarshalledValue | undefined;
+  /** The values that the program may end with. */
+  readonly results: ProgramResults;
   /** What the rows of each `report` hold. */
   readonly rows: readonly (readonly MarshalledValue[])[];
   readonly symbols: SymbolTable;
@@ -45,7 +45,7 @@ export interface ResultAreaInput {
  * ran, as init_module's answer says, but its copy found no page.
  */
 export function readResultArea(input: ResultAreaInput): ProgramEnd {
-  const { area, program, result, symbols } = input;
+  const { area, program, results, symbols } = input;
   const reported = readReported(input);
   const word = wordsOf(area);
   const partly = rowsAreNotAll(reported);
@@ -55,6 +55,7 @@ export function readResultArea(input: ResultAreaInput): ProgramEnd {
   switch (end) {
     case END.RETURNED: {
       const bytes = area.subarray(RESULT_HEADER_BYTES);
+      const result = results.get(Number(word(RESULT_HEADER.SOURCE_OFFSET)));
       return {
         kind: 'returned',
         value: result ? marshalledToTyped(result, bytes, symbols) : VOID_VALUE,
@@ -105,8 +106,8 @@ export function readResultArea(input: ResultAreaInput): ProgramEnd {
 
 /** What a program has reported so far, whether or not it came to an end. Throws as {@link readResultArea}. */
 export function readReported(input: ResultAreaInput): ReportedRows {
-  const { area, result } = input;
-  const start = RESULT_HEADER_BYTES + (result ? marshalledBytes(result) : 0);
+  const { area, results } = input;
+  const start = RESULT_HEADER_BYTES + resultsBytes(results);
   if (area.length < start)
     throw new FarcallError('LOADER_FAILED', `the result area has only ${area.length} bytes`);
   const word = wordsOf(area);

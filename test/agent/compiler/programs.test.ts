@@ -75,6 +75,13 @@ const VALUES: readonly Row[] = [
   ['int n = 0; while (1) if (++n > 7) return n;', '(int)8'],
   ['int i = 1; { int i = 2; i++; } i', '(int)1'],
   ['if (twice(1) == 2) return 1; else return 2;', '(int)1'],
+  ['if (twice(1) == 3) return 1; (const char *)"text"', '(const char *)"text"'],
+  ['if (twice(1) == 2) return 1; (const char *)"text"', '(int)1'],
+  ['if (twice(1) == 3) return "text"; if (twice(1) == 4) return 5L; a_pair.a', '(long)11'],
+  ['if (twice(1) == 2) return a_pair; report(twice(4)); -5', '(struct pair){ .a = 11, .b = 22 }'],
+  ['if (twice(1) == 3) return a_pair; report(twice(4)); -5', '(int)-5'],
+  ['if (twice(1) == 3) return 1; return 7L;', '(int)7'],
+  ['if (twice(1) == 2) return; "text"', '(void)'],
   ['int x = 5; x <<= 2; x |= 1; x %= 6; x ^= 8; x -= 1; x /= 2; x', '(int)5'],
   ['int x = 5; x++ + ++x', '(int)12'],
   // kernel idioms

@@ -14,8 +14,8 @@ import { marshal, readValue, requireScalar, warnOfUnusedValue } from '../operato
 import {
   isLvalue,
   type LabelTarget,
-  type MarshalledValue,
   type OwnFunction,
+  type ProgramResults,
   type TypedExpression,
   type TypedStatement,
 } from '../tree/index.ts';
@@ -67,9 +67,9 @@ export class StatementChecker {
     context.checkStatements = expression => this.#statements(expression);
   }
 
-  /** The value that the first `return`, or the last expression, gives: all others have its type. */
-  get result(): MarshalledValue | undefined {
-    return this.#result.first;
+  /** What each `return` of a program, and its last expression, gives. */
+  get results(): ProgramResults {
+    return this.#result.all;
   }
 
   /** The whole program: its last expression is its result, unless it is void. */
@@ -374,7 +374,7 @@ export class StatementChecker {
     const operand = checkOperand(this.#context, value);
     if (!isLvalue(operand) && bare(operand.type).kind === 'void')
       throw this.#context.diagnostics.typeError(value.at, 'a value of type void cannot be returned');
-    return { kind: 'return', value: this.#result.add(marshal(this.#context, operand), value.at), at };
+    return { kind: 'return', value: this.#result.add(marshal(this.#context, operand), at, value.at), at };
   }
 
   #forEachTask(statement: Of<'for-each-task'>): TypedStatement {

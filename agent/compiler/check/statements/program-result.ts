@@ -1,38 +1,50 @@
-import { typeToC } from '../../ctype/index.ts';
+import { isInteger, typeToC } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { CheckContext } from '../context/index.ts';
+import { isNullPointer } from '../conversions/index.ts';
 import { assigned } from '../operators/index.ts';
-import { isLvalue, type MarshalledValue } from '../tree/index.ts';
+import { isLvalue, type MarshalledValue, type ProgramResults } from '../tree/index.ts';
 
-/** The value of a program: its first `return`, or its last expression, settles the type of all. */
+/**
+ * The values of a program: of each `return`, and of its last expression. Numbers have the type of the first
+ * one; where another kind of value is given, the result says its type.
+ */
 export class ProgramResult {
   readonly #context: CheckContext;
-  #first: MarshalledValue | undefined;
+  readonly #all = new Map<Offset, MarshalledValue>();
 
   constructor(context: CheckContext) {
     this.#context = context;
   }
 
-  /** What the first gave; undefined where there is none. */
-  get first(): MarshalledValue | undefined {
-    return this.#first;
+  /** What each gives, by where it stands; empty where the program has no value. */
+  get all(): ProgramResults {
+    return this.#all;
   }
 
-  /** One more value, in the type of the first. Throws PROGRAM_TYPE where it cannot have that. */
-  add(value: MarshalledValue, at: Offset): MarshalledValue {
-    const first = this.#first;
-    if (!first) {
-      this.#first = value;
-      return value;
-    }
-    const same = typeToC(first.type) === typeToC(value.type);
-    if (same && first.form === value.form) return value;
-    if (isLvalue(value.source) || first.form === 'bytes')
-      throw this.#context.diagnostics.typeError(
-        at,
-        `this return gives ${typeToC(value.type)}, but an earlier one gives ${typeToC(first.type)}`,
-      );
-    const source = assigned(this.#context, first.type, value.source, at, 'the result of the program: ');
-    return { ...first, source };
+  /**
+   * One more value, of the statement at `at`, in the type that it is given with. Throws PROGRAM_TYPE for
+   * numbers that do not fit.
+   */
+  add(value: MarshalledValue, at: Offset, valueAt = at): MarshalledValue {
+    const [first] = this.#all.values();
+    const given = first && this.#becomes(first, value) ? this.#converted(first, value, valueAt) : value;
+    this.#all.set(at, given);
+    return given;
+  }
+
+  #becomes(first: MarshalledValue, { type, form, source }: MarshalledValue): boolean {
+    if (isLvalue(source) || first.form === 'bytes') return false;
+    if (typeToC(first.type) === typeToC(type) && first.form === form) return false;
+    const areNumbers = first.form === 'scalar' && isInteger(first.type) && isInteger(type);
+    return areNumbers || (!isInteger(first.type) && isNullPointer(source));
+  }
+
+  #converted(first: MarshalledValue, { source }: MarshalledValue, at: Offset): MarshalledValue {
+    if (isLvalue(source)) throw new Error('an object is converted');
+    return {
+      ...first,
+      source: assigned(this.#context, first.type, source, at, 'the result of the program: '),
+    };
   }
 }

