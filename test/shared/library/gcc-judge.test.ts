@@ -79,7 +79,7 @@ const NEEDS_KERNEL: Readonly<Record<string, string>> = {
     'blkdev cpumask io kernel_log mount netdevice nodemask slab stacktrace sysctl vmstat workqueue inet_sock',
   'tasks and what they hold': 'fdtable file mm nsproxy path sched sched/signal maple_tree',
   'functions of the kernel, or a refusal': 'gfp preempt printk spinlock uaccess',
-  'memory of each CPU': 'percpu percpu_counter',
+  'memory of each CPU': 'percpu percpu_counter smp',
 };
 
 /** What a slip of the pen could be: each must change a number. */

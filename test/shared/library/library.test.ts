@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { releasedLibrary } from '../../../shared/assets/index.ts';
+import { libraryHeaders, releasedLibrary } from '../../../shared/assets/index.ts';
+import { errnoName } from '../../../shared/errno/index.ts';
 import {
   Library,
   libraryHeadersIn,
@@ -155,4 +156,11 @@ describe('the released library', () => {
       expect(library.compare(text.replace(/\S+\n$/, ' $&')).changed, defines[0]).not.toEqual([]);
     }
   });
+});
+
+test('the numbers of errors are those that this system has, or the kernel alone', () => {
+  const text = libraryHeaders().get('linux/errno.h')!;
+  const defined = [...text.matchAll(/^#define (E\w+) (\d+)$/gm)];
+  expect(defined.length).toBeGreaterThan(75);
+  expect(defined.filter(([, name, value]) => errnoName(Number(value)) !== name)).toEqual([]);
 });

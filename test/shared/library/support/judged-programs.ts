@@ -140,6 +140,7 @@ export const JUDGED_PROGRAMS: readonly string[] = [
   ...NUMBERS,
   ...STRUCTURES,
   ...STRINGS,
+  'return ENOENT + 1000L * EINVAL + 1000000L * EWOULDBLOCK;',
 ];
 
 /** Formats with their values: what the C library writes is what a program writes. */

@@ -62,4 +62,5 @@ export const JUDGED_VALUES: readonly bigint[] = [
   131n,
   32n,
   201n,
+  11_022_002n,
 ];
