@@ -1,8 +1,9 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { LockKind } from '../../../shared/messages/index.ts';
-import { AUDIT_KINDS, auditDigest, type Change, type Database } from '../core/index.ts';
+import { auditDigest, type Change, type Database } from '../core/index.ts';
 import { activeKeys, judgeLocks, type MacReader } from '../hosts/index.ts';
 import type { LocksTable } from '../schema/index.ts';
+import { detailOf } from './detail-of.ts';
 import { freeLogins, rememberLogin, revokedLogins } from './logins.ts';
 
 /** What a lock is on: a host, or a person or controller of the trust bundle. */
@@ -123,8 +124,10 @@ async function loggedLocks(db: MacReader['trx']): Promise<LockRecord[]> {
     .where('kind', '=', 'lock-set')
     .orderBy('seq')
     .execute();
-  const locks = entries.map(({ actor, at_ms, detail }) => {
-    const { what, name, kids, reason, signed } = AUDIT_KINDS['lock-set'].detail.parse(JSON.parse(detail));
+  const locks = entries.flatMap(({ actor, at_ms, detail }) => {
+    const entry = detailOf('lock-set', detail);
+    if (!entry) return [];
+    const { what, name, kids, reason, signed } = entry;
     return { kind: what, name, kids, reason, lockedBy: actor, lockedAtMs: Number(at_ms), token: signed };
   });
   return [...new Map(locks.map(lock => [lock.token, lock])).values()];

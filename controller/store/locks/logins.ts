@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { LockKind } from '../../../shared/messages/index.ts';
-import { AUDIT_KINDS, type PlainTransaction } from '../core/index.ts';
+import type { PlainTransaction } from '../core/index.ts';
 import type { MacReader } from '../hosts/index.ts';
 import type { ControllerLoginsTable, HostKeysTable } from '../schema/index.ts';
+import { detailOf } from './detail-of.ts';
 import type { Locked } from './lock-store.ts';
 
 /** Later than any credential that is issued. */
@@ -35,18 +36,19 @@ export async function rememberLogin(
 /**
  * The logins that the broker must refuse; see `LockStore`.
  *
- * Threat: somebody who can write to the database says that a login is that of a locked controller, so that
- * the broker refuses it. A login without a valid MAC is no controller's.
+ * Threat: somebody who can write to the database says that a login is that of a locked controller or of a
+ * removed host, so that the broker refuses it; or says so of more logins than the broker can be told. A login
+ * without a valid MAC is nobody's.
  */
 export async function revokedLogins(
   reader: MacReader,
   endedAfterMs: number,
   locked: readonly Locked[],
 ): Promise<ReadonlyMap<string, number>> {
-  const { trx: db } = reader;
+  const { trx: db, macs } = reader;
   const ended = await db
     .selectFrom('host_keys as gone')
-    .select(['gone.nkey', 'gone.ended_at_ms'])
+    .selectAll('gone')
     .where('gone.ended_at_ms', '>', endedAfterMs)
     // A machine that was enrolled again may have kept its nkey.
     .where(({ not, exists, selectFrom }) =>
@@ -64,7 +66,9 @@ export async function revokedLogins(
   const hosts = await genuineHosts(reader, [...isLocked('host')], 'host');
   const controllers = await genuineControllers(reader, [...isLocked('controller')], 'controller');
   return new Map([
-    ...ended.map(({ nkey, ended_at_ms }) => [nkey, Math.floor(Number(ended_at_ms) / 1000) + 1] as const),
+    ...macs
+      .genuine('host_keys', ended)
+      .map(({ nkey, ended_at_ms }) => [nkey, Math.floor(Number(ended_at_ms) / 1000) + 1] as const),
     ...[...hosts, ...controllers].map(({ nkey }) => [nkey, ANY_TIME_S] as const),
   ]);
 }
@@ -109,7 +113,7 @@ async function isEnrolledByLog(
     .orderBy('seq', 'desc')
     .executeTakeFirst();
   if (last?.kind !== 'host-enrolled') return false;
-  return AUDIT_KINDS['host-enrolled'].detail.parse(JSON.parse(last.detail)).nkey === nkey;
+  return detailOf('host-enrolled', last.detail)?.nkey === nkey;
 }
 
 function lockedNames(locked: readonly Locked[]): (kind: LockKind) => ReadonlySet<string> {

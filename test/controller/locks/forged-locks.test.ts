@@ -84,6 +84,29 @@ describe.each(ENGINES)(
       expect(forged.map(({ claims }) => claims['name'])).toContain('carol');
     });
 
+    it('a login is not refused because somebody wrote that its host was removed', async () => {
+      const { store, write } = await locked();
+      await write(`update host_keys set ended_at_ms = ${START_MS} where host = '${two.name}'`);
+      expect(await store.locks.revokedLogins(0, [])).toEqual(new Map());
+    });
+
+    it('an entry of the log that cannot be read keeps no lock from being adopted, and no login from being refused', async () => {
+      const { parts, store, write, restarted } = await locked();
+      const nkey = await nkeyOf(store, two.name);
+      for (const [kind, host] of [
+        ['lock-set', 'null'],
+        ['host-enrolled', `'${two.name}'`],
+      ])
+        await write(
+          `insert into audit select seq + 1, 0, '${kind}', 'eve', null, ${host}, '{', hash from audit order by seq desc limit 1`,
+        );
+      await write("delete from locks where kind = 'host'");
+      await parts.lockRegistry.refresh();
+      for (const registry of [parts.lockRegistry, await restarted()])
+        expect(namesIn(registry).sort()).toEqual([`host ${one.name}`, 'person bob']);
+      expect(await store.locks.freeLogins([nkey], [])).toEqual(new Set());
+    });
+
     it('a login of a removed host does not come back to the broker with the row that it had before', async () => {
       const { parts, store, write } = await locked();
       const nkey = await nkeyOf(store, two.name);
