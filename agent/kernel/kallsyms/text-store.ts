@@ -112,6 +112,17 @@ export class KernelLines extends LineStore {
     return isSymbolName(name) ? this.#remembered.find(name) : [];
   }
 
+  /** The lines are sorted, so those of one address stand together. */
+  override at(address: bigint): readonly number[] {
+    const found: number[] = [];
+    let start = this.containing(address) ?? this.text.length;
+    while (start < this.text.length && this.addressAt(start) === address) {
+      found.push(start);
+      start = this.lineEnd(start) + 1;
+    }
+    return found;
+  }
+
   containing(address: bigint): number | undefined {
     let low = 0;
     let high = this.text.length;

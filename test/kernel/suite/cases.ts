@@ -14,6 +14,7 @@ import { IDIOM_STORIES } from './stories-idioms.ts';
 import { NETWORK_STORIES } from './stories-network.ts';
 import { STRUCTURES, WRITES } from './structures.ts';
 import { PROCESSES, TASKS } from './tasks.ts';
+import { THIS_CPU } from './this-cpu.ts';
 
 /** Everything that every kernel must do. */
 export const CASES: readonly Case[] = [
@@ -25,6 +26,7 @@ export const CASES: readonly Case[] = [
   ...LISTS,
   ...PROCESSES,
   ...TASKS,
+  ...THIS_CPU,
   ...WRITES,
   ...ENDS,
   ...LOCKS,
