@@ -140,7 +140,11 @@ n`,
     title: 'a story: a counter of connections that is wrong is held against the table, and set right',
     steps: {
       load: ownSh('modprobe nf_conntrack; busybox ip link set lo up'),
-      track: { program: 'nf_ct_netns_get@nf_conntrack(&init_net, 1)', by: 'guest', ...CONNTRACK },
+      track: {
+        program: 'extern int nf_ct_netns_get(struct net *net, u8 family); nf_ct_netns_get(&init_net, 1)',
+        by: 'guest',
+        ...CONNTRACK,
+      },
       connect: sh(
         `(busybox nc -l -p 47809 >/dev/null </dev/null &); until grep -q :BAC1 /proc/net/tcp /proc/net/tcp6; do sleep 0.2; done; echo x | busybox nc 127.0.0.1 47809; cat /proc/sys/net/netfilter/nf_conntrack_count`,
       ),
@@ -162,7 +166,10 @@ wrong
         ...CONNTRACK,
       },
       file: sh('cat /proc/sys/net/netfilter/nf_conntrack_count'),
-      untrack: { program: 'nf_ct_netns_put@nf_conntrack(&init_net, 1)', by: 'guest' },
+      untrack: {
+        program: 'extern void nf_ct_netns_put(struct net *net, u8 family); nf_ct_netns_put(&init_net, 1);',
+        by: 'guest',
+      },
     },
     check(got) {
       expect(got.text('track')).toBe('(int)0');
@@ -182,24 +189,33 @@ wrong
     steps: {
       load: ownSh('modprobe nfsv4; busybox ip link set lo up; mkdir -p /tmp/farcall-story.nfs'),
       server: sh(
-        '(busybox nc -l -p 2049 >/dev/null </dev/zero &); until grep -q :0801 /proc/net/tcp /proc/net/tcp6; do sleep 0.2; done',
+        `perl -MSocket -e 'socket(S, PF_INET, SOCK_STREAM, 0); bind(S, pack_sockaddr_in(2049, INADDR_LOOPBACK)); listen(S, 5); sleep 300' </dev/null >/dev/null 2>&1 & echo $! >${PID_FILE}.server; until grep -q :0801 /proc/net/tcp; do sleep 0.2; done`,
       ),
       client: inBackground(
         'busybox mount -t nfs4 -o vers=4.0,addr=127.0.0.1,clientaddr=127.0.0.1 127.0.0.1:/ /tmp/farcall-story.nfs',
         'grep -q " 0100007F:0801 01" /proc/net/tcp',
       ),
       it: {
-        program: `extern unsigned int sunrpc_net_id@sunrpc;
+        program: `#if __has_type(struct sunrpc_net)
+extern unsigned int sunrpc_net_id@sunrpc;
 struct sunrpc_net *sn = init_net.gen->ptr[sunrpc_net_id];
 struct rpc_clnt *c; struct rpc_task *k;
 list_for_each_entry(c, &sn->all_clients, cl_clients)
   list_for_each_entry(k, &c->cl_tasks, tk_task)
-    report(c->cl_clid, c->cl_xprt->servername, k->tk_status, k->tk_runstate);`,
+    report(c->cl_clid, c->cl_xprt->servername, k->tk_status, k->tk_runstate);
+0
+#else
+-1
+#endif`,
         by: 'agent',
         needs: [{ module: 'nfsv4' }],
       },
-      end: sh(`kill -9 $(cat ${PID_FILE}); busybox killall nc; rm ${PID_FILE}`),
+      end: sh(`kill -9 $(cat ${PID_FILE} ${PID_FILE}.server); rm ${PID_FILE} ${PID_FILE}.server`),
     },
-    check: got => expect(got.rows('it').map(([, server]) => server)).toContain('127.0.0.1'),
+    check(got) {
+      got.output('client');
+      // Before Linux 5.11 no module tells of its types.
+      if (got.integer('it') === 0n) expect(got.rows('it').map(([, server]) => server)).toContain('127.0.0.1');
+    },
   },
 ];
