@@ -1,9 +1,9 @@
 /* Sockets of TCP, UDP and Unix in all network namespaces. All of it reads, and nothing is held. */
 
-/** All sockets of TCP, but those of namespaces that keep their own. */
+/** All sockets of TCP, but those of namespaces that have a table of their own. */
 extern struct inet_hashinfo tcp_hashinfo;
 
-/** All sockets of UDP, but those of namespaces that keep their own. */
+/** All sockets of UDP, but those of namespaces that have a table of their own. */
 extern struct udp_table udp_table;
 
 /** A place in the tables of TCP; `sk` is null behind the last one. */
@@ -39,6 +39,22 @@ static inline unsigned int tcp_buckets(const struct inet_hashinfo *table, bool l
 #endif
 }
 
+/** The table of TCP after another one: first that of most namespaces, then those of single ones. Null where there is none. */
+static inline const struct inet_hashinfo *tcp_table_after(const struct inet_hashinfo *table)
+{
+	struct net *net;
+	bool found = table == &tcp_hashinfo;
+	for_each_net(net) {
+		const struct inet_hashinfo *own = net->ipv4.tcp_death_row.hashinfo;
+		if (!own || own == &tcp_hashinfo)
+			continue;
+		if (found)
+			return own;
+		found = own == table;
+	}
+	return 0;
+}
+
 /** The socket at a node or behind it. */
 static inline struct tcp_walk tcp_walk_from(struct tcp_walk walk)
 {
@@ -47,9 +63,11 @@ static inline struct tcp_walk tcp_walk_from(struct tcp_walk walk)
 		if (walk.bucket >= tcp_buckets(walk.table, walk.listening)) {
 			if (walk.listening) {
 				walk.sk = 0;
-				return walk;
+				walk.table = tcp_table_after(walk.table);
+				if (!walk.table)
+					return walk;
 			}
-			walk.listening = true;
+			walk.listening = !walk.listening;
 			walk.bucket = 0;
 		}
 		walk.node = tcp_bucket(walk.table, walk.bucket, walk.listening);
@@ -58,7 +76,7 @@ static inline struct tcp_walk tcp_walk_from(struct tcp_walk walk)
 	return walk;
 }
 
-/** The first socket of a table of TCP. */
+/** The first socket of TCP, from a table on. */
 static inline struct tcp_walk tcp_walk_first(const struct inet_hashinfo *table)
 {
 	struct tcp_walk walk = { 0, table, tcp_bucket(table, 0, false), 0, false };
@@ -72,37 +90,71 @@ static inline struct tcp_walk tcp_walk_next(struct tcp_walk walk)
 	return tcp_walk_from(walk);
 }
 
-/** Runs once for each socket of TCP: connected ones, those that wait for their end (only their `__sk_common` is there), listening ones. */
+/** Runs once for each socket of TCP in all namespaces: connected ones, those that wait for their end (only their `__sk_common` is there), listening ones. */
 #define for_each_tcp_sock(sock) \
 	for (struct tcp_walk __walk = tcp_walk_first(&tcp_hashinfo); ((sock) = __walk.sk); __walk = tcp_walk_next(__walk))
 
-/** The first socket of a bucket of UDP from `bucket` on, or null. */
-static inline struct sock *udp_sock_from(const struct udp_table *table, unsigned int bucket)
-{
-	for (; bucket <= table->mask; bucket++)
-		if (table->hash[bucket].head.first)
-			return container_of(table->hash[bucket].head.first, struct sock, __sk_common.skc_node);
-	return 0;
-}
+/** A place in the tables of UDP; `sk` is null behind the last one. */
+struct udp_walk {
+	struct sock *sk;
+	const struct udp_table *table;
+	const struct hlist_node *node;
+	unsigned int bucket;
+};
 
-/** The socket of UDP after one, or null. */
-static inline struct sock *udp_sock_after(const struct udp_table *table, const struct sock *sock)
+/** The table of UDP after another one, as tcp_table_after. */
+static inline const struct udp_table *udp_table_after(const struct udp_table *table)
 {
-	const struct hlist_node *node = sock->__sk_common.skc_node.next;
-	if (node)
-		return container_of(node, struct sock, __sk_common.skc_node);
-	for (unsigned int bucket = 0; bucket <= table->mask; bucket++) {
-		const struct hlist_node *at = table->hash[bucket].head.first;
-		for (; at; at = at->next)
-			if (at == &sock->__sk_common.skc_node)
-				return udp_sock_from(table, bucket + 1);
+#if __has_member(struct netns_ipv4, udp_table)
+	struct net *net;
+	bool found = table == &udp_table;
+	for_each_net(net) {
+		const struct udp_table *own = net->ipv4.udp_table;
+		if (!own || own == &udp_table)
+			continue;
+		if (found)
+			return own;
+		found = own == table;
 	}
+#endif
 	return 0;
 }
 
-/** Runs once for each socket of UDP. */
+/** The socket at a node or behind it. */
+static inline struct udp_walk udp_walk_from(struct udp_walk walk)
+{
+	walk.sk = 0;
+	while (!walk.node) {
+		walk.bucket++;
+		if (walk.bucket > walk.table->mask) {
+			walk.table = udp_table_after(walk.table);
+			if (!walk.table)
+				return walk;
+			walk.bucket = 0;
+		}
+		walk.node = walk.table->hash[walk.bucket].head.first;
+	}
+	walk.sk = container_of(walk.node, struct sock, __sk_common.skc_node);
+	return walk;
+}
+
+/** The first socket of UDP. */
+static inline struct udp_walk udp_walk_first(void)
+{
+	struct udp_walk walk = { 0, &udp_table, udp_table.hash[0].head.first, 0 };
+	return udp_walk_from(walk);
+}
+
+/** The next one. */
+static inline struct udp_walk udp_walk_next(struct udp_walk walk)
+{
+	walk.node = walk.sk->__sk_common.skc_node.next;
+	return udp_walk_from(walk);
+}
+
+/** Runs once for each socket of UDP in all namespaces. */
 #define for_each_udp_sock(sock) \
-	for ((sock) = udp_sock_from(&udp_table, 0); (sock); (sock) = udp_sock_after(&udp_table, sock))
+	for (struct udp_walk __walk = udp_walk_first(); ((sock) = __walk.sk); __walk = udp_walk_next(__walk))
 
 /** Runs once for each Unix socket of a network namespace; before Linux 6.1, of all namespaces at once. */
 #if __has_member(struct netns_unix, table)

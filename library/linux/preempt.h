@@ -1,10 +1,10 @@
 /* What a call program cannot do, and what it can do instead. */
 
-/** Refused: a program must be able to sleep at any time. A spin lock keeps preemption off while it is held. */
+/** Refused: guard(preempt)() keeps preemption off to the end of its block, and gives it back on every way out. */
 #define preempt_disable() \
 	({ _Static_assert(0, "preemption stays on in a program; write guard(preempt)(); which keeps it off to the end of the block"); })
 
-/** Refused, as preempt_disable. */
+/** Refused: guard(irqsave)() keeps interrupts off to the end of its block, and lets them in on every way out. */
 #define local_irq_save(flags) \
 	({ _Static_assert(0, "interrupts stay on in a program; write guard(irqsave)(); which keeps them off to the end of the block"); })
 

@@ -109,15 +109,15 @@ list_for_each_entry_safe(m, n, &modules, list) report(m->name);`,
     steps: {
       it: {
         program: `int n = 0, wrong = 0; unsigned long last = 0; struct vmap_area *each;
-#if __has_symbol(vmap_area_root)
-extern struct rb_root vmap_area_root;
-rbtree_inorder_for_each_entry (each, &vmap_area_root, rb_node) { n++; wrong += each->va_start <= last; last = each->va_start; }
-#else
+#if __has_symbol(vmap_nodes)
 extern struct vmap_node *vmap_nodes; extern unsigned int nr_vmap_nodes;
 for (unsigned i = 0; i < nr_vmap_nodes; i++) {
   last = 0;
   rbtree_inorder_for_each_entry (each, &vmap_nodes[i].busy.root, rb_node) { n++; wrong += each->va_start <= last; last = each->va_start; }
 }
+#else
+extern struct rb_root vmap_area_root;
+rbtree_inorder_for_each_entry (each, &vmap_area_root, rb_node) { n++; wrong += each->va_start <= last; last = each->va_start; }
 #endif
 report(n, wrong);`,
         by: 'agent',

@@ -96,6 +96,37 @@ xfrm_state_afinfo[2]->type_esp == &esp_type@esp4`,
   },
   {
     area: 'library',
+    title: 'a story: sockets of TCP and UDP are found in a namespace that has tables of its own',
+    steps: {
+      own: sh(
+        'for i in tcp_child_ehash_entries udp_child_hash_entries; do f=/proc/sys/net/ipv4/$i; [ ! -e $f ] || echo 128 >$f; done',
+      ),
+      stage: inBackground(
+        `busybox unshare -n perl -MSocket -e 'socket(T, PF_INET, SOCK_STREAM, 0); bind(T, pack_sockaddr_in(47810, INADDR_ANY)); listen(T, 5); socket(U, PF_INET, SOCK_DGRAM, 0); bind(U, pack_sockaddr_in(47811, INADDR_ANY)); sleep 300'`,
+        `grep -q :BAC3 /proc/$(cat ${PID_FILE})/net/udp`,
+      ),
+      it: {
+        program: `struct sock *s;
+for_each_tcp_sock (s) if (s->__sk_common.skc_num == 47810) report("tcp", net_inum(sock_net(s)));
+for_each_udp_sock (s) if (s->__sk_common.skc_num == 47811) report("udp", net_inum(sock_net(s)));`,
+        by: 'agent',
+      },
+      file: sh(`readlink /proc/$(cat ${PID_FILE})/ns/net`),
+      end: END,
+      back: sh(
+        'for i in tcp_child_ehash_entries udp_child_hash_entries; do f=/proc/sys/net/ipv4/$i; [ ! -e $f ] || echo 0 >$f; done',
+      ),
+    },
+    check(got) {
+      const inum = /\d+/.exec(got.output('file'))![0];
+      expect(got.rows('it').map(row => row.map(String))).toEqual([
+        ['tcp', inum],
+        ['udp', inum],
+      ]);
+    },
+  },
+  {
+    area: 'library',
     title: 'a story: a network namespace that is leaked is found, because no task is in it, and given back',
     steps: {
       before: {

@@ -35,7 +35,11 @@ export async function runStep(step: GuestStep, place: StepPlace): Promise<Progra
 async function runProgram(step: ProgramStep, place: StepPlace): Promise<ProgramResult> {
   const lacking = await firstLacking(step.needs ?? [], place);
   if (lacking) return lacks(Object.entries(lacking)[0]!.join(' '));
-  if (step.by) return await (await place.guest.agent()).ask({ do: 'program', step, name: moduleName(place) });
+  if (step.by) {
+    const agent = await place.guest.agent();
+    const result = await agent.ask({ do: 'program', step, name: moduleName(place) });
+    return lacksData(result, await place.guest.kernel()) ? lacks('symbols of data') : result;
+  }
   if (!step.program.includes('$CHILD')) return await compileAndLoad(step, place);
   const loader = await place.guest.loader();
   const child = await loader.ask({ do: 'child' });
@@ -88,10 +92,11 @@ async function canBeLoaded(need: Need, { guest }: StepPlace): Promise<boolean> {
  * Whether a program was refused for a variable that this kernel has and does not tell of: without
  * CONFIG_KALLSYMS_ALL only functions have symbols.
  */
-function lacksData({ code, message }: FarcallError, { names }: GuestKernel): boolean {
-  return (
-    code === 'SYMBOL_UNKNOWN' && message.includes('this kernel has no symbol') && !names.has('init_task')
-  );
+function lacksData(
+  { code, message }: Pick<ProgramResult, 'code' | 'message'>,
+  { names }: GuestKernel,
+): boolean {
+  return code === 'SYMBOL_UNKNOWN' && message!.includes('tells no variables') && !names.has('init_task');
 }
 
 const lacks = (message: string): ProgramResult => ({ outcome: 'lacks', message, kernelLog: [] });
