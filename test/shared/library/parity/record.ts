@@ -10,8 +10,8 @@ import { PARITY_KERNEL, PARITY_KERNELS } from './page.ts';
 import { families } from './questions.ts';
 
 /**
- * Writes the recording again, from a whole kernel: `node test/shared/library/parity/record.ts`. To be run when
- * lines or the library ask for more than it has. A kernel that is not in the cache is booted once.
+ * Writes the recording again, from a whole kernel: `node test/shared/library/parity/record.ts`. To be run
+ * when lines or the library ask for more than it has. A kernel that is not in the cache is booted once.
  */
 const fixtures = await ensureKernelFixtures('6.12');
 const recorded = recordKernel({
