@@ -19,7 +19,8 @@ export interface NatsOptions {
 const RECONNECT_WAIT_MS = 500;
 const RECONNECT_JITTER_MS = 500;
 const FLUSH_TIMEOUT_MS = 5000;
-const PING_INTERVAL_MS = 20_000;
+/** A broker that is frozen, or behind a dead link, counts as away after two unanswered pings. */
+const PING_INTERVAL_MS = 5000;
 
 interface Subscriber {
   readonly subject: string;

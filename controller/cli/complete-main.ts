@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { config } from 'zod';
 import { systemClock } from '../../shared/clock/index.ts';
-import { exitOnOutputError } from '../../shared/output/index.ts';
+import { endSoon, exitOnOutputError } from '../../shared/output/index.ts';
 import { answerShell, SHELLS } from './completion/index.ts';
 
 // `farcall __complete SHELL -- WORDS` of a release: the same as `addComplete`, by a file of all commands that
@@ -17,4 +17,5 @@ const program = JSON.parse(readFileSync(new URL('./commands.json', import.meta.u
 if (shell)
   void answerShell(program, { clock: systemClock, env: process.env }, shell, words).then(lines => {
     process.stdout.write(`${lines.join('\n')}\n`);
+    endSoon(0);
   });

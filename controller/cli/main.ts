@@ -1,5 +1,5 @@
 import { systemClock } from '../../shared/clock/index.ts';
-import { exitOnOutputError } from '../../shared/output/index.ts';
+import { endSoon, exitOnOutputError } from '../../shared/output/index.ts';
 import { runCli } from './run-cli.ts';
 import { processTerminal } from './session/index.ts';
 
@@ -8,6 +8,4 @@ exitOnOutputError('farcall');
 const context = { terminal: processTerminal(), clock: systemClock, env: process.env };
 
 // There is no top-level await, because the build makes CommonJS of this, which starts faster.
-void runCli(process.argv.slice(2), context).then(code => {
-  process.exitCode = code;
-});
+void runCli(process.argv.slice(2), context).then(endSoon);

@@ -20,6 +20,12 @@ export interface ChannelOptions {
 const RECONNECT_LIMIT_MS = 10_000;
 
 /**
+ * While a call lasts, the controller is pinged so often, and may take so long to answer, in milliseconds: one
+ * that is frozen, or behind a dead link, does not keep a call until its limit, which may be an hour.
+ */
+const KEEPALIVE = { 'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 5000 };
+
+/**
  * A gRPC client for a controller. It connects on its first call.
  *
  * Threat: somebody on the network answers in place of the controller. Its certificate must be signed by one
@@ -32,6 +38,7 @@ export function channelTo({ address, ca, receiveLimitBytes }: ChannelOptions): C
     'grpc.max_receive_message_length': receiveLimitBytes,
     'grpc.enable_http_proxy': 0,
     'grpc.max_reconnect_backoff_ms': RECONNECT_LIMIT_MS,
+    ...KEEPALIVE,
     // RFC 6066, 3 allows no IP address as server name; the certificate is still checked for the address.
     ...(isIP(host) && ca !== undefined && { 'grpc.ssl_target_name_override': 'localhost' }),
   });

@@ -69,4 +69,29 @@ describe('an operator', () => {
     await fleet.nats.start();
     await eventually('the broker is back', async () => (await saidBy('alice', 'hosts')) === '');
   });
+
+  it('an operator is told of a broker that is frozen, and not when it goes on', async () => {
+    process.kill(fleet.nats.pid(), 'SIGSTOP');
+    try {
+      await eventually('it is said', async () =>
+        (await saidBy('alice', 'hosts')).includes('The broker has been away since'),
+      );
+    } finally {
+      process.kill(fleet.nats.pid(), 'SIGCONT');
+    }
+    await eventually('the broker is back', async () => (await saidBy('alice', 'hosts')) === '');
+  });
+
+  it.each([
+    ['hosts', ['hosts'], 5, /\[UNREACHABLE\]/],
+    ['the completion of a shell', ['__complete', 'zsh', '--', 'watch', ''], 0, /^$/],
+  ] as const)('%s comes to its end although the controller is frozen', async (_what, args, code, said) => {
+    process.kill(controller.pid(), 'SIGSTOP');
+    try {
+      const ended = await controller.farcall('alice', ...args);
+      expect(ended).toMatchObject({ code, stderr: expect.stringMatching(said) });
+    } finally {
+      process.kill(controller.pid(), 'SIGCONT');
+    }
+  });
 });

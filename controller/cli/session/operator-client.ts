@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Metadata, type ServiceError } from '@grpc/grpc-js';
+import { connectivityState, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { Clock } from '../../../shared/clock/index.ts';
 import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
 import type { MessageCodec } from '../../../shared/messages/index.ts';
@@ -85,6 +85,12 @@ export function operatorClient(options: ClientOptions): OperatorClient {
         deadline,
       });
       const cancel = (): void => stream.cancel();
+      // A controller that is frozen takes the connection, and says nothing on it.
+      let hasNoConnection = false;
+      const connecting = setTimeout(() => {
+        hasNoConnection = client.getChannel().getConnectivityState(false) !== connectivityState.READY;
+        if (hasNoConnection) cancel();
+      }, callLimitMs);
       signal?.addEventListener('abort', cancel);
       // Ctrl-C may have come while the call was signed: no event follows then.
       if (signal?.aborted) cancel();
@@ -92,8 +98,10 @@ export function operatorClient(options: ClientOptions): OperatorClient {
         for await (const message of stream)
           yield decoded(reply, message as Buffer, address) as ReplyOf<typeof name>;
       } catch (error) {
+        if (hasNoConnection) throw clientError(notInTime(), address);
         throw isServiceError(error) ? clientError(error, address) : error;
       } finally {
+        clearTimeout(connecting);
         signal?.removeEventListener('abort', cancel);
         stream.cancel();
       }
@@ -171,6 +179,11 @@ async function authorization(
 
 function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && 'code' in error && 'details' in error;
+}
+
+function notInTime(): ServiceError {
+  const rest = { code: status.DEADLINE_EXCEEDED, details: '', metadata: new Metadata() };
+  return Object.assign(new Error('no connection'), rest);
 }
 
 function clientError(error: ServiceError | null, address: string): Error {
