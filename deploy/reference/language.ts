@@ -131,7 +131,7 @@ const OPERATORS: readonly (readonly [string, string])[] = [
   ['name@module', 'a function or variable of one module, if several modules have that name'],
   [
     'name@2',
-    'the second one of that name in the kernel itself, by address; where it stands may differ between kernels',
+    'the second one of that name in the kernel itself, by address; where it stands may differ between kernels. The error that asks for it names the symbol before each, which is of the same source file as a rule',
   ],
 ];
 

@@ -1,5 +1,6 @@
-import { PRESENCE_WORDS, VERSION_WORD } from '../preprocessor/index.ts';
+import { type Offset, PRESENCE_WORDS, VERSION_WORD } from '../preprocessor/index.ts';
 import type { AssignmentOperator, BinaryOperator, Expression, TypeName, UnaryOperator } from './ast.ts';
+import type { Cursor } from './cursor.ts';
 import { parseDesignators, parseInitializerList } from './parse-initializer.ts';
 import { parsePresence, SPECIAL } from './parse-special.ts';
 import { parseTypeName, startsTypeName } from './parse-type-name.ts';
@@ -170,6 +171,7 @@ export class ExpressionParser {
         case '->': {
           cursor.operator();
           const { name, at } = cursor.identifier(`the name of a member after '${token.text}'`);
+          if (token.text === '.') refuseClone(cursor, operand, { name, at });
           operand = { kind: 'member', operand, name, arrow: token.text === '->', at };
           break;
         }
@@ -267,4 +269,23 @@ export class ExpressionParser {
     this.#cursor.expect(')', 'of container_of');
     return { kind: 'container-of', pointer, type, path, at };
   }
+}
+
+/** Suffixes of a compiler's clones; the last two could be members as well, but for the number behind them. */
+const CLONES = /^(?:isra|constprop|part|cold)$/;
+
+/** `tcp_ack.isra.0` is the name of a symbol, but no identifier of C, and nobody knows how to call it. */
+function refuseClone(
+  cursor: Cursor,
+  operand: Expression,
+  { name, at }: { readonly name: string; readonly at: Offset },
+): void {
+  const next = cursor.peek();
+  const isNumbered = next.kind === 'punctuator' && next.text === '.';
+  if (operand.kind !== 'identifier' || !CLONES.test(name)) return;
+  if (!isNumbered && (name === 'part' || name === 'cold')) return;
+  throw cursor.error(
+    at,
+    `'${operand.name}.${name}' is a clone that the compiler made of '${operand.name}': its parameters are not those of the source, so nobody knows how to call it`,
+  );
 }

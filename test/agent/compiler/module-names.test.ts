@@ -87,10 +87,22 @@ describe('functions and data of modules are found by their names', () => {
     ['start(1)', 'SYMBOL_AMBIGUOUS', /2 functions named 'start'/],
     ['start@two(1)', 'PROGRAM_TYPE', /takes 0 arguments, not 1/],
     ['start@three()', 'SYMBOL_UNKNOWN', /no function 'start'/],
-    ['extern int state; state', 'SYMBOL_AMBIGUOUS', /write which one: state@one at 0x\w+, state@two at/],
-    ['extern int formats; formats', 'SYMBOL_AMBIGUOUS', /formats@1 at 0x\w+80, formats@2 at 0x\w+90/],
+    [
+      'extern int state; state',
+      'SYMBOL_AMBIGUOUS',
+      /write which one: state@one at 0x\w+ behind '\w+', state@two at/,
+    ],
+    [
+      'extern int formats; formats',
+      'SYMBOL_AMBIGUOUS',
+      /formats@1 at 0x\w+80 behind '\w+', formats@2 at 0x\w+90 behind '\w+'/,
+    ],
     ['extern int formats@3; formats@3', 'SYMBOL_UNKNOWN', /only 2 symbols named 'formats'/],
-    ['probe(1)', 'SYMBOL_AMBIGUOUS', /2 functions named 'probe'; write which one: probe@1 at/],
+    [
+      'probe(1)',
+      'SYMBOL_AMBIGUOUS',
+      /2 functions named 'probe'; write which one: probe@1 at 0x\w+( behind '\w+')?, probe@2 at 0x\w+ behind '\w+'/,
+    ],
     ['probe@9(1)', 'SYMBOL_UNKNOWN', /only 2 functions named 'probe'/],
     [
       'struct one_state s; s.users',

@@ -8,7 +8,12 @@ import { onlySymbol } from './symbol-position.ts';
  * where several addresses have the name: a write to the wrong one corrupts a kernel.
  */
 export function onlyDataSymbol(name: string, module: string | undefined, names: KernelNames): KernelSymbol {
-  const symbol = onlySymbol(names.symbols.lookup(name), { name, module, what: 'symbol' });
+  const symbol = onlySymbol(names.symbols.lookup(name), {
+    name,
+    module,
+    what: 'symbol',
+    table: names.symbols,
+  });
   if (!symbol && module !== undefined) throw notInModule(name, module, 'symbol');
   if (!symbol) throw unknownName(name, 'symbol', names);
   return symbol;

@@ -73,7 +73,7 @@ export function onlyTextSymbol(
   const why = whyNoFunction(name);
   if (why) throw problem('SYMBOL_NOT_CALLABLE', `'${name}' ${why}`);
   const symbols = names.symbols.lookup(name).filter(({ type }) => TEXT_LETTERS.has(type));
-  return onlySymbol(symbols, { name, module, what: 'function' });
+  return onlySymbol(symbols, { name, module, what: 'function', table: names.symbols });
 }
 
 function onlyPrototype(

@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
-import type { KernelSymbol } from '../../facts/index.ts';
+import type { KernelSymbol, SymbolTable } from '../../facts/index.ts';
 
 /** What stands behind the `@` of a name, where it is a position and no module; there is a module `842`. */
 const POSITION = /^[1-9][0-9]?$/;
@@ -27,7 +27,13 @@ export function onlySymbol(
     name,
     module,
     what,
-  }: { readonly name: string; readonly module: string | undefined; readonly what: string },
+    table,
+  }: {
+    readonly name: string;
+    readonly module: string | undefined;
+    readonly what: string;
+    readonly table: Pick<SymbolTable, 'containing'>;
+  },
 ): KernelSymbol | undefined {
   const position = positionOf(module);
   const holder = moduleOf(module);
@@ -43,10 +49,19 @@ export function onlySymbol(
   if (byAddress.length < 2) return byAddress[0];
   const choices = byAddress.map(({ address, module }, index) => {
     const spelling = module === undefined ? `${name}@${index + 1}` : `${name}@${module}`;
-    return `${spelling} at 0x${address.toString(16)}`;
+    return `${spelling} at 0x${address.toString(16)}${neighbourOf(address, table)}`;
   });
   throw new FarcallError(
     'SYMBOL_AMBIGUOUS',
     `this kernel has ${byAddress.length} ${what}s named '${name}'; write which one: ${choices.join(', ')}`,
   );
+}
+
+/**
+ * The symbol before an address. BTF and kallsyms name no source files, but a linker puts what comes from one
+ * file together, so the neighbour tells which of several is meant.
+ */
+function neighbourOf(address: bigint, table: Pick<SymbolTable, 'containing'>): string {
+  const before = table.containing(address - 1n);
+  return before ? ` behind '${before.symbol.name}'` : '';
 }

@@ -129,6 +129,11 @@ export const WRONG_PROGRAMS: readonly WrongProgram[] = [
     '1:1',
     'preemption stays on in a program; write guard(preempt)(); which keeps it off to the end of the block',
   ],
+  [
+    'tcp_ack.isra.0(0);',
+    '1:9',
+    "'tcp_ack.isra' is a clone that the compiler made of 'tcp_ack': its parameters are not those of the source, so nobody knows how to call it",
+  ],
   ['goto out;', '1:1', "the program has no label 'out'"],
   [
     'const int x = 5; x = 6;',
