@@ -21,36 +21,51 @@ type Signal = (typeof SIGNALS)[number];
 /**
  * Runs a service with `config` until SIGTERM or SIGINT. At SIGHUP, which ends a process by default, it reads
  * the configuration again: if that is good, the service stops and starts with it; else it goes on as it was.
+ * If it cannot start with it, it starts again as it was before.
  *
  * Signals are heard from the beginning. One that comes during a start or a stop is obeyed after it; several
  * SIGHUPs count as one.
  */
-export async function runUntilStopped<C>(
-  config: C,
-  { read, start, log }: ReloadingService<C>,
-): Promise<void> {
+export async function runUntilStopped<C>(config: C, service: ReloadingService<C>): Promise<void> {
   const signals = hearSignals();
   try {
-    let running = await start(config);
+    let current = { config, running: await service.start(config) };
     for (;;) {
       const signal = await signals.next();
-      if (signal !== 'SIGHUP') {
-        log.stopping(signal);
-        return await running.stop();
+      if (signal === 'SIGHUP') current = await reloaded(current, service);
+      else {
+        service.log.stopping(signal);
+        return await current.running.stop();
       }
-      let changed: C;
-      try {
-        changed = read();
-      } catch (thrown) {
-        log.refused(toFarcallError(thrown));
-        continue;
-      }
-      log.reloading();
-      await running.stop();
-      running = await start(changed);
     }
   } finally {
     signals.end();
+  }
+}
+
+interface Current<C> {
+  readonly config: C;
+  readonly running: { stop(): Promise<void> };
+}
+
+async function reloaded<C>(
+  current: Current<C>,
+  { read, start, log }: ReloadingService<C>,
+): Promise<Current<C>> {
+  let config: C;
+  try {
+    config = read();
+  } catch (thrown) {
+    log.refused(toFarcallError(thrown));
+    return current;
+  }
+  log.reloading();
+  await current.running.stop();
+  try {
+    return { config, running: await start(config) };
+  } catch (thrown) {
+    log.refused(toFarcallError(thrown));
+    return { config: current.config, running: await start(current.config) };
   }
 }
 
