@@ -41,7 +41,9 @@ export const FILE_STORIES: readonly Case[] = [
       blocked: { program: BLOCKED, by: 'agent' },
       stack: sh(`cat /proc/$(cat ${PID_FILE})/stack`),
       thaw: { program: THAW },
-      written: sh(`until [ -s ${MOUNTED}/file ]; do sleep 0.2; done; cat ${MOUNTED}/file`),
+      written: sh(
+        `busybox fsfreeze --unfreeze ${MOUNTED} 2>/dev/null; until [ -s ${MOUNTED}/file ]; do sleep 0.2; done; cat ${MOUNTED}/file`,
+      ),
       after: { program: FROZEN, by: 'agent' },
       end: sh(`rm ${PID_FILE}`),
       unmount: UNMOUNT,
