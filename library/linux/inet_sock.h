@@ -55,20 +55,21 @@ static inline const struct inet_hashinfo *tcp_table_after(const struct inet_hash
 	return 0;
 }
 
-/** The socket at a node or behind it. */
+/** The socket at a node or behind it. Those that listen are in one table for all namespaces. */
 static inline struct tcp_walk tcp_walk_from(struct tcp_walk walk)
 {
 	while (walk.node & 1) {
 		walk.bucket++;
 		if (walk.bucket >= tcp_buckets(walk.table, walk.listening)) {
-			if (walk.listening) {
+			bool last = walk.listening || walk.table != &tcp_hashinfo;
+			walk.listening = !last;
+			walk.bucket = 0;
+			if (last) {
 				walk.sk = 0;
 				walk.table = tcp_table_after(walk.table);
 				if (!walk.table)
 					return walk;
 			}
-			walk.listening = !walk.listening;
-			walk.bucket = 0;
 		}
 		walk.node = tcp_bucket(walk.table, walk.bucket, walk.listening);
 	}
