@@ -2,7 +2,6 @@ import type { CompiledModule } from '../../../agent/compiler/index.ts';
 import { classifyProgramEnd } from '../../../agent/load/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { Guest } from './guest.ts';
-import type { GuestKernel } from './guest-kernel.ts';
 import type { RawReport } from './guest-orders.ts';
 import type { GuestStep, Need, ProgramResult, ProgramStep } from './programs-in-guest.ts';
 
@@ -38,7 +37,7 @@ async function runProgram(step: ProgramStep, place: StepPlace): Promise<ProgramR
   if (step.by) {
     const agent = await place.guest.agent();
     const result = await agent.ask({ do: 'program', step, name: moduleName(place) });
-    return lacksData(result, await place.guest.kernel()) ? lacks('symbols of data') : result;
+    return lacksData(result) ? lacks('symbols of data') : result;
   }
   if (!step.program.includes('$CHILD')) return await compileAndLoad(step, place);
   const loader = await place.guest.loader();
@@ -60,7 +59,7 @@ async function compileAndLoad(step: ProgramStep, place: StepPlace): Promise<Prog
     return { ...readReport(report, call), ...(declared.length > 0 ? { declared } : {}) };
   } catch (error) {
     if (!(error instanceof FarcallError)) throw error;
-    if (lacksData(error, kernel)) return lacks('symbols of data');
+    if (lacksData(error)) return lacks('symbols of data');
     return { outcome: 'error', code: error.code, message: error.message, kernelLog: [] };
   }
 }
@@ -92,11 +91,8 @@ async function canBeLoaded(need: Need, { guest }: StepPlace): Promise<boolean> {
  * Whether a program was refused for a variable that this kernel has and does not tell of: without
  * CONFIG_KALLSYMS_ALL only functions have symbols.
  */
-function lacksData(
-  { code, message }: Pick<ProgramResult, 'code' | 'message'>,
-  { names }: GuestKernel,
-): boolean {
-  return code === 'SYMBOL_UNKNOWN' && message!.includes('tells no variables') && !names.has('init_task');
+function lacksData({ code, message }: Pick<ProgramResult, 'code' | 'message'>): boolean {
+  return code === 'SYMBOL_UNKNOWN' && message!.includes('this kernel tells no variables');
 }
 
 const lacks = (message: string): ProgramResult => ({ outcome: 'lacks', message, kernelLog: [] });
