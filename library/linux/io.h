@@ -1,16 +1,48 @@
-/* Addresses of the kernel's memory, and what they stand for. On x86-64, for memory that kmalloc() and pages give. */
+/* Addresses of the kernel's memory, and what they stand for: for memory that kmalloc() and pages give. */
 
-/** The address of the first byte of memory. Kernels for arm64 have it as a constant, and nothing tells it. */
+/** The number behind that of the last page of memory. */
+#if __has_symbol(max_pfn)
+extern unsigned long max_pfn;
+#endif
+
+/** The address behind the last page of memory. */
+#if __has_symbol(high_memory)
+extern void *high_memory;
+#endif
+
+/** The address of physical address zero. Kernels for arm64 have it as a constant, and tell where memory ends. */
 #if __has_symbol(page_offset_base)
 extern unsigned long page_offset_base;
+#elif __has_symbol(high_memory) && __has_symbol(max_pfn)
+#define page_offset_base ((unsigned long)high_memory - (max_pfn << PAGE_SHIFT))
 #else
 #define page_offset_base \
 	({ _Static_assert(0, "this kernel does not tell where its memory begins; virt_to_phys() and its like need that"); 0UL; })
 #endif
 
-/** The address of the structure of the first page. Kernels for arm64 have it as a constant, and nothing tells it. */
+/** Bits of physical addresses within one section of the table of page structures. */
+#define SECTION_SIZE_BITS (PAGE_SIZE == 65536 ? 29 : 27)
+
+/** The sections of memory. */
+#if __has_symbol(mem_section)
+extern struct mem_section **mem_section;
+#endif
+
+/** Where the structure of page zero would be, by what the section of the last page says. */
+#if __has_symbol(mem_section) && __has_symbol(max_pfn)
+static inline unsigned long page_structures(void)
+{
+	unsigned long number = (max_pfn - 1) >> (SECTION_SIZE_BITS - PAGE_SHIFT);
+	unsigned long each = PAGE_SIZE / sizeof(struct mem_section);
+	return mem_section[number / each][number % each].section_mem_map & ~63UL;
+}
+#endif
+
+/** The address of the structure of page zero. Kernels for arm64 have it as a constant. */
 #if __has_symbol(vmemmap_base)
 extern unsigned long vmemmap_base;
+#elif __has_symbol(mem_section) && __has_symbol(max_pfn)
+#define vmemmap_base page_structures()
 #else
 #define vmemmap_base \
 	({ _Static_assert(0, "this kernel does not tell where its page structures begin; virt_to_page() and its like need that"); 0UL; })

@@ -30,6 +30,16 @@ export const THIS_CPU: readonly Case[] = [
   value('reads', 'PAGE_SIZE / 1024 == $PAGE_KIB && PAGE_SIZE == 1UL << PAGE_SHIFT', '(int)1'),
   value('calls', 'int hz = HZ; hz == 100 || hz == 250 || hz == 300 || hz == 1000', '(int)1'),
   value(
+    'reads',
+    'const struct page *p = compound_head(virt_to_page(find_task(1))); __has_type(struct slab) ? ((const struct slab *)p)->slab_cache->name : p->slab_cache->name',
+    '(const char *)"task_struct"',
+  ),
+  value(
+    'reads',
+    'unsigned long t = (unsigned long)find_task(1); (unsigned long)page_address(virt_to_page(t)) == (t & ~(PAGE_SIZE - 1)) && page_to_pfn(virt_to_page(t)) == virt_to_phys(t) >> PAGE_SHIFT',
+    '(int)1',
+  ),
+  value(
     'calls',
     'extern struct mutex module_mutex; if (!mutex_trylock(&module_mutex)) return -1; mutex_unlock(&module_mutex); 7',
     '(int)7',
