@@ -86,7 +86,10 @@ filp_close(other, NULL);
       const [[before, after, other, pageKib]] = got.rows('it').map(row => row.map(Number)) as [
         [number, number, number, number],
       ];
-      expect([before, after, other]).toEqual([256 / pageKib, 0, 256 / pageKib]);
+      // A kernel may have read on.
+      expect(before).toBeGreaterThanOrEqual(256 / pageKib);
+      expect(other).toBeGreaterThanOrEqual(256 / pageKib);
+      expect(after).toBe(0);
     },
   },
   {
