@@ -14,8 +14,11 @@ import {
 import { lineText } from './plain-text.ts';
 import { PROTOCOL_VERSION } from './request.ts';
 
-/** The states of an enrolment. It can be redeemed only while it is `open`. */
-export const ENROLMENT_STATES = ['open', 'used', 'revoked', 'expired'] as const;
+/**
+ * The states of an enrolment. It can be redeemed only while it is `open`. It is `used` by a host, and `ended`
+ * once that host was removed.
+ */
+export const ENROLMENT_STATES = ['open', 'used', 'ended', 'revoked', 'expired'] as const;
 
 /** One of {@link ENROLMENT_STATES}. */
 export type EnrolmentState = (typeof ENROLMENT_STATES)[number];

@@ -379,6 +379,13 @@ describe('becoming a host', () => {
     });
     await expect(asking).rejects.toMatchObject({ code: 'TIMEOUT' });
     expect(await controller.farcallJson('alice', 'hosts', 'host=gone')).toEqual([]);
+    // A host that was removed is none that never came.
+    const { stderr: silent } = await controller.farcallHere('alice', ['hosts']);
+    expect(silent).not.toContain('gone was enrolled');
+    const listed: { host: string }[] = await controller.farcallJson('bob', 'host', 'enrolments');
+    expect(listed.filter(({ host }) => host === 'gone')).toMatchObject([
+      { state: 'ended', neverHeard: false },
+    ]);
     expect(await controller.farcallHere('bob', remove)).toMatchObject({ code: 4 });
     // The audit log has all of it, and holds.
     expect(await controller.auditVerify()).toMatchObject({ code: 0 });

@@ -125,7 +125,30 @@ async function list({ trx, macs, nowMs }: PlainTransaction): Promise<readonly En
     .orderBy('id')
     .limit(ENROLMENTS_LISTED)
     .execute();
-  return macs.genuine('enrolments', rows).map(row => recordOf(row, nowMs));
+  const genuine = macs.genuine('enrolments', rows);
+  const ended = await endedAmong(
+    { trx, macs },
+    genuine.map(({ id }) => id),
+  );
+  return genuine.map(row => {
+    const record = recordOf(row, nowMs);
+    return ended.has(row.id) ? { ...record, state: 'ended' } : record;
+  });
+}
+
+/** Those of these enrolments whose host was removed since. */
+async function endedAmong(
+  { trx, macs }: Pick<PlainTransaction, 'trx' | 'macs'>,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await trx
+    .selectFrom('host_keys')
+    .selectAll()
+    .where('enrolment_id', 'in', ids)
+    .where('ended_at_ms', 'is not', null)
+    .execute();
+  return new Set(macs.genuine('host_keys', rows).map(row => row.enrolment_id));
 }
 
 async function rowOf({ trx, macs }: PlainTransaction, id: string): Promise<EnrolmentsTable> {
