@@ -3,8 +3,8 @@ import { type PreparedLibrary, prepareLibrary } from '../preprocessor/index.ts';
 import { type ParsedLibrary, parseLibrary } from '../program/index.ts';
 import { RecordedNames } from './recorded-names.ts';
 
-/** Characters of library texts whose trees are kept. A tree takes some hundred bytes for each. */
-const KEPT_LIMIT = 192 << 10;
+/** Characters of library texts whose trees are kept for one kernel: some 60 bytes of memory for each. */
+const KEPT_LIMIT = 64 << 10;
 
 /** A part of the library, ready for the programs that stand behind it on one kernel. */
 export interface ReadyLibrary {
@@ -60,5 +60,6 @@ function makeReady(text: string, input: KernelNamesInput): Kept {
   const prepared = prepareLibrary(text, { ask: (...asked) => questions.ask(text, ...asked) });
   const parsed = parseLibrary(prepared, names.isTypedef);
   const checked = new CheckedLibrary(prepared.source, parsed.statements, names);
-  return { prepared, parsed, checked, questions, recorded };
+  // The tokens are in the tree.
+  return { prepared: { ...prepared, tokens: [] }, parsed, checked, questions, recorded };
 }

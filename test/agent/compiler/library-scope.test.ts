@@ -143,3 +143,33 @@ static inline unsigned long where(void)
   address += 0x1000n;
   expect(compile()).toContain('ffffffffc0202000');
 });
+
+test('many libraries one after the other are not all kept', () => {
+  const kernel = smallKernel();
+  const asked: string[] = [];
+  const lookup = (name: string) => {
+    asked.push(name);
+    return name === 'of_kernel'
+      ? [{ name, address: 0xffffffff82000000n, type: 'd', module: undefined }]
+      : kernel.symbols.lookup(name);
+  };
+  const counting = new Compiler({ ...kernel.input, symbols: { ...kernel.symbols, lookup } });
+  const compile = (number: number) => {
+    const code = `/** ${'x'.repeat(20_000)} */\nextern int of_kernel;\n\n/** A number. */\n#define NUMBER ${number}`;
+    const library = `/* farcall library: linux/a.h */\n\n${code}\n`;
+    asked.length = 0;
+    counting.compileWithoutModule(withLibrary({ library, program: 'NUMBER' }), 'm');
+    return asked.length > 0;
+  };
+  expect([1, 1, 2, 3, 1, 4, 5, 1, 2].map(compile)).toEqual([
+    true,
+    false,
+    true,
+    true,
+    false,
+    true,
+    true,
+    false,
+    true,
+  ]);
+});
