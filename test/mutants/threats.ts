@@ -10,7 +10,7 @@ const COPY = join(ROOT, '.cache', 'without-check');
 
 /** What the copy shares with the tree, because nothing changes it. */
 const LINKED = ['node_modules', 'dist'];
-const COPIED = ['agent', 'controller', 'shared', 'test', 'tools', 'deploy', 'proto', 'docs'];
+const COPIED = ['agent', 'controller', 'shared', 'library', 'test', 'tools', 'deploy', 'proto', 'docs'];
 const COPIED_FILES = ['package.json', 'tsconfig.json', 'THREATS.md'];
 
 type End = 'fails' | 'passes' | 'does not run';

@@ -69,6 +69,18 @@ describe.each(ENGINES)(
       expect(namesIn(await restarted())).toEqual(['person bob']);
     });
 
+    it('a lock whose row got an end that no controller wrote stands, even if the log has lost its entry', async () => {
+      const { write, restarted } = await locked();
+      await write(TAMPERED[0][1]);
+      await write(
+        engine.name === 'SQLite'
+          ? 'drop trigger audit_no_delete'
+          : 'alter table audit disable trigger audit_only_grows',
+      );
+      await write("delete from audit where kind = 'lock-set'");
+      expect(namesIn(await restarted()).sort()).toEqual([`host ${one.name}`, 'person bob']);
+    });
+
     it('a lock that nobody signed locks nobody, as a row, as an entry of the log, or as both', async () => {
       const { parts, write, restarted, forged } = await locked();
       await write("update locks set mac = (select mac from locks where kind = 'host') where kind = 'person'");
