@@ -6,6 +6,9 @@ import { PUNCTUATORS } from './token.ts';
 // A backslash at the end of a line joins it with the next (C11 5.1.1.2, phase 2).
 const BLANK = /(?:[ \t\r\n\f\v]+|\\\r?\n|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y;
 
+/** What makes more of a blank than white space. */
+const NOT_BLANK = /[^ \t\n\v\f\r]/;
+
 const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 
 const KINDS = ['identifier', 'number', 'string', 'character', 'punctuator', 'other'] as const;
@@ -51,10 +54,17 @@ export function scan(input: ScanInput): PpToken[] {
     if (text.startsWith('/*', at)) throw syntax(input, at, 'this comment has no end');
     TOKEN.lastIndex = at;
     const found = TOKEN.exec(text)!;
-    const kind = KINDS[found.findIndex((group, index) => index > 0 && group !== undefined) - 1]!;
+    const kind = kindOf(found);
     tokens.push({ kind, text: found[0], at: start + at, spaced: blank !== '', startsLine });
     at += found[0].length;
   }
+}
+
+/** The kind of a token, by the group that has found it. */
+function kindOf(found: RegExpExecArray): PpToken['kind'] {
+  let group = 1;
+  while (found[group] === undefined) group++;
+  return KINDS[group - 1]!;
 }
 
 /** The one token that `text` is, if it is one: for what `##` makes. */
@@ -62,7 +72,7 @@ export function scanOne(text: string): PpToken['kind'] | undefined {
   TOKEN.lastIndex = 0;
   const found = TOKEN.exec(text);
   if (found?.[0].length !== text.length) return undefined;
-  const kind = KINDS[found.findIndex((group, index) => index > 0 && group !== undefined) - 1]!;
+  const kind = kindOf(found);
   return kind === 'other' ? undefined : kind;
 }
 
@@ -105,6 +115,7 @@ function withoutComments(blank: string): string {
  * where it seems to, and no line is joined in the middle of a token.
  */
 function refuseMisleading(input: ScanInput, at: number, blank: string): void {
+  if (!NOT_BLANK.test(blank)) return;
   const foreign = blank.search(/[^\t\n\r\x20-\x7e]|\r(?!\n)/);
   if (foreign >= 0) {
     const code = input.text

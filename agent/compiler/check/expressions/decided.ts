@@ -16,12 +16,13 @@ export function decidedByKernel(context: CheckContext, condition: Expression): b
 }
 
 function asksKernel(expression: Expression): boolean {
+  const { kind } = expression;
+  if (kind !== 'unary' && kind !== 'binary' && kind !== 'conditional') return kind === 'presence';
   const known = asking.get(expression);
   if (known !== undefined) return known;
   const asks = partsOf(expression).some(asksKernel);
-  const result = expression.kind === 'presence' || asks;
-  asking.set(expression, result);
-  return result;
+  asking.set(expression, asks);
+  return asks;
 }
 
 function partsOf(expression: Expression): readonly Expression[] {
