@@ -1,4 +1,5 @@
 import { machine } from 'node:os';
+import { releasedLibrary } from '../../shared/assets/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import {
   Btf,
@@ -112,6 +113,7 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
     abi,
     moduleBtf: moduleTypes(btf, files),
     loadedModules: () => modulesWithTypes(files),
+    libraryNames: () => releasedLibrary().names,
   };
   const compiler = new Compiler(input);
   const permitted = (mayCall: MayCall = ANY_FUNCTION): PermittedFunctions =>

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, zstdDecompress } from 'node:zlib';
 import { Btf, type LanguageService, NamedSymbols, openLanguageService } from '../../agent/compiler/index.ts';
+import { releasedLibrary } from '../../shared/assets/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { KERNEL_TYPES_LIMITS, type KernelTypes, kernelTypesCodec } from '../../shared/messages/index.ts';
 import type { KernelBuild } from '../store/index.ts';
@@ -30,7 +31,9 @@ export async function openKernel(packed: Uint8Array, build: KernelBuild): Promis
   const btf = new Btf(types.vmlinux);
   const symbols = new NamedSymbols(types.names);
   const { arch, release } = types;
-  return await openLanguageService({ arch, release, btf, symbols, moduleBtf: modulesOf(types, btf) });
+  const libraryNames = (): readonly string[] => releasedLibrary().names;
+  const moduleBtf = modulesOf(types, btf);
+  return await openLanguageService({ arch, release, btf, symbols, moduleBtf, libraryNames });
 }
 
 async function unpack(packed: Uint8Array): Promise<Uint8Array> {

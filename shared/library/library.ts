@@ -38,6 +38,11 @@ export class Library {
     return this.#order.flatMap(header => this.#items.get(header)!);
   }
 
+  /** Every name that it defines. */
+  get names(): readonly string[] {
+    return [...this.#byName.keys()];
+  }
+
   /** Whether `linux/list.h` is a header of the library. */
   has(header: string): boolean {
     return this.#items.has(header);

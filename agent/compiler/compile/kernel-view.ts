@@ -23,6 +23,8 @@ export interface KernelViewInput {
   readonly moduleBtf?: (module: string) => Btf | undefined;
   /** The names of the loaded modules that have types. */
   readonly loadedModules?: () => readonly string[];
+  /** Names of the library, for errors that suggest one. */
+  readonly libraryNames?: () => readonly string[];
 }
 
 /** A program behind its preprocessor, and by what it is to be parsed and checked. */
@@ -83,6 +85,7 @@ export class KernelView {
       release: this.#input.release,
       moduleTypes: name => this.moduleTypes(name),
       loadedModules: this.#input.loadedModules,
+      libraryNames: this.#input.libraryNames,
       mentioned: modulesNamedIn(program),
     };
   }

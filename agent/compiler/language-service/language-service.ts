@@ -54,7 +54,11 @@ export class LanguageService {
   constructor(input: LanguageServiceInput) {
     this.#input = input;
     this.#view = new KernelView(input);
-    this.#quiet = new KernelView({ ...input, symbols: withoutSimilar(input.symbols) });
+    this.#quiet = new KernelView({
+      ...input,
+      symbols: withoutSimilar(input.symbols),
+      libraryNames: () => [],
+    });
   }
 
   /** How many functions the types of this kernel know. */

@@ -93,8 +93,10 @@ export function behindExpression(cursor: Cursor, expression: Expression): string
   const found = foreignOperator(cursor);
   if (found !== '') return found;
   if (expression.kind === 'call' && expression.callee.kind === 'identifier') {
-    const instead = BEGINNINGS.get(expression.callee.name);
-    return instead === undefined ? '' : `; C has no '${expression.callee.name}': ${instead}`;
+    const { name } = expression.callee;
+    if (/for_each/.test(name)) return `; there is no loop '${name}'`;
+    const instead = BEGINNINGS.get(name);
+    return instead === undefined ? '' : `; C has no '${name}': ${instead}`;
   }
   const next = cursor.peek();
   const isValue = next.kind === 'string' || next.kind === 'integer' || next.kind === 'character';

@@ -16,6 +16,8 @@ export interface KernelNamesInput {
   readonly moduleTypes: (module: string) => BtfTypes | undefined;
   /** The loaded modules that have types, by name; absent where nobody knows them. */
   readonly loadedModules?: (() => readonly string[]) | undefined;
+  /** Names that a program may use and that are not the kernel's; absent where nobody suggests them. */
+  readonly libraryNames?: (() => readonly string[]) | undefined;
   /** Modules that the program names: their types are known by name too. */
   readonly mentioned: readonly string[];
 }
@@ -35,6 +37,11 @@ export class KernelNames {
     this.symbols = input.symbols;
     const modules = input.mentioned.map(input.moduleTypes).filter(types => types !== undefined);
     this.#everywhere = [input.types, ...modules];
+  }
+
+  /** Names of the library, for errors that suggest one. */
+  get libraryNames(): readonly string[] {
+    return this.#input.libraryNames?.() ?? [];
   }
 
   /** As `uname -r` says it; undefined where it is not known. */

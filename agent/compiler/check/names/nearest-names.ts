@@ -1,12 +1,20 @@
 /** Most letters that may differ in a suggestion. */
 const DISTANCE_LIMIT = 3;
 
-/** Up to `limit` of `candidates` that are spelled nearly as `name`, the nearest first. */
-export function nearestNames(name: string, candidates: readonly string[], limit: number): string[] {
+/**
+ * Up to `limit` of `candidates` that are spelled nearly as `name`, the nearest first; at most `furthest`
+ * letters differ.
+ */
+export function nearestNames(
+  name: string,
+  candidates: readonly string[],
+  limit: number,
+  furthest = Math.min(DISTANCE_LIMIT, name.length / 2 + 1),
+): string[] {
   const near: { readonly candidate: string; readonly distance: number }[] = [];
   for (const candidate of candidates) {
     const distance = candidate.includes(name) ? 1 : editDistance(name, candidate);
-    if (distance <= Math.min(DISTANCE_LIMIT, name.length / 2 + 1)) near.push({ candidate, distance });
+    if (distance <= furthest) near.push({ candidate, distance });
   }
   near.sort((a, b) => a.distance - b.distance);
   return near.slice(0, limit).map(({ candidate }) => candidate);

@@ -157,7 +157,8 @@ export function unknownName(
       `this kernel tells no variables, and so no '${name}': it was built without CONFIG_KALLSYMS_ALL`,
     );
   const instead = insteadOf(name);
-  const own = name.length < NEAR_LEAST ? [] : nearestNames(name, declared, SUGGESTIONS);
+  const known = name.length < NEAR_LEAST ? [] : [...declared, ...names.libraryNames];
+  const own = nearestNames(name, known, SUGGESTIONS, Math.min(3, Math.ceil(name.length / 3)));
   const near =
     instead === undefined ? [...own, ...names.symbols.similar(name, SUGGESTIONS)].slice(0, SUGGESTIONS) : [];
   const elsewhere = 'be inlined everywhere, or be in a module that is not loaded)';

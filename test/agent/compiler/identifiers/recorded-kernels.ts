@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { inputOf, type RecordedKernel } from '../../../../agent/compiler/build-facts/index.ts';
 import { Compiler } from '../../../../agent/compiler/index.ts';
+import { releasedLibrary } from '../../../../shared/assets/index.ts';
 import type { BtfSlice, BuildFacts } from '../../../../shared/messages/index.ts';
 
 const FOLDER = fileURLToPath(new URL('kernels/', import.meta.url));
@@ -34,6 +35,9 @@ export function recordedKernels(folder = FOLDER): (readonly [name: string, compi
       const { types, ...facts } = JSON.parse(gunzipSync(readFileSync(folder + file)).toString()) as Kept;
       const slice: BtfSlice = { ids: [...types.ids], btf: Buffer.from(types.btf, 'base64') };
       const input = inputOf({ ...facts, types: slice, modules: [], pointers: [] });
-      return [file.slice(0, -ENDS.length), new Compiler(input)] as const;
+      return [
+        file.slice(0, -ENDS.length),
+        new Compiler({ ...input, libraryNames: () => releasedLibrary().names }),
+      ] as const;
     });
 }
