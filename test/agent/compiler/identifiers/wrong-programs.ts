@@ -116,7 +116,12 @@ export const WRONG_PROGRAMS: readonly WrongProgram[] = [
     '1:13',
     "this kernel has no function, enumerator or symbol 'GFP_KERNAL'; did you mean 'GFP_KERNEL'? (it may also be inlined everywhere, or be in a module that is not loaded)",
   ],
-  ['for_each_procces(t) report(t);', '1:21', "XX * 2', '1:1', 'call programs cannot use floating-point numbers'],
+  [
+    'for_each_procces(t) report(t);',
+    '1:21',
+    "expected ';' after the expression, found 'report'; there is no loop 'for_each_procces'",
+  ],
+  ['1.5 * 2', '1:1', 'call programs cannot use floating-point numbers'],
   [
     '#include <stdio.h>\nreport(1);',
     '1:10',
