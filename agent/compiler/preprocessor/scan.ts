@@ -6,8 +6,8 @@ import { PUNCTUATORS } from './token.ts';
 // A backslash at the end of a line joins it with the next (C11 5.1.1.2, phase 2).
 const BLANK = /(?:[ \t\r\n\f\v]+|\\\r?\n|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y;
 
-/** What makes more of a blank than white space. */
-const NOT_BLANK = /[^ \t\n\v\f\r]/;
+/** What makes more of a blank than indents and ends of lines. */
+const NOT_BLANK = /[^ \t\n]/;
 
 const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 
