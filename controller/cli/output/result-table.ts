@@ -48,11 +48,16 @@ export function renderNotes(hosts: readonly HostResult[]): string[] {
   return lines;
 }
 
-/** The value or the error of a call, in one line. */
+/**
+ * The value or the error of a call, in one line. Of an error in a program that is its reason, without the
+ * lines below, which mark the place in the program.
+ */
 export function valueText(result: CallResult | undefined): string {
   if (!result) return '';
   if (result.value) return printable(result.value.text);
-  return result.error ? printable(`${result.error.code}: ${result.error.message}`) : '';
+  if (!result.error) return '';
+  const [reason = ''] = result.error.message.split('\n');
+  return printable(`${result.error.code}: ${reason}`);
 }
 
 /** How long a call took on the host, from the order to the result. */

@@ -40,7 +40,7 @@ describe('the table of results', () => {
       host: 'demo-2',
       outcome: 'faulted',
       ...failed,
-      error: { code: 'CALL_FAULTED', message: 'bad\naddress' },
+      error: { code: 'CALL_FAULTED', message: 'bad address\n    *(int *)8\n    ^' },
     }),
     report({}),
     report(
@@ -54,10 +54,10 @@ describe('the table of results', () => {
   it('the result table has a line for each host, sorted by name', () => {
     expect(renderResults(hosts, { width: 100, hasColours: false })).toMatchInlineSnapshot(`
       [
-        "HOST    KERNEL   OUTCOME    VALUE                        TIME",
-        "demo-1  6.12.48  returned   (int)17                      12.3 ms",
-        "demo-2  6.12.48  faulted    CALL_FAULTED: bad ↵ address  12.3 ms",
-        "demo-3  6.12.48  timed-out  later returned (int)17       12.3 ms",
+        "HOST    KERNEL   OUTCOME    VALUE                      TIME",
+        "demo-1  6.12.48  returned   (int)17                    12.3 ms",
+        "demo-2  6.12.48  faulted    CALL_FAULTED: bad address  12.3 ms",
+        "demo-3  6.12.48  timed-out  later returned (int)17     12.3 ms",
         "demo-4  6.1.0    expired",
         "demo-5  6.1.0    …",
       ]

@@ -1,3 +1,4 @@
+import { releasedLibraryOf } from '../../../../controller/cli/interaction/index.ts';
 import {
   type Plan,
   type PlanKernel,
@@ -41,7 +42,7 @@ export async function planView(
     program = '_printk("hello\\n")',
     selector = 'env=prod,!canary',
     effect = 'call',
-    library,
+    library = releasedLibraryOf(program).library,
   }: PlanMembers = {},
 ): Promise<PlanView> {
   const query = planQueryCodec.encode({
