@@ -23,7 +23,7 @@ interface Taken {
  * A conversion (Documentation/core-api/printk-formats.rst, v6.12); `%pS` and its like have letters behind.
  */
 const CONVERSION =
-  /%[-+ #0]*(?<width>\*|\d+)?(?:\.(?<precision>\*|\d+)?)?(?<size>hh|h|ll|l|L|z|Z|t|j|q|H)?(?<letter>[a-zA-Z%])(?<extension>\w?)/g;
+  /%[-+ #0]*(?<width>\*|\d+)?(?:\.(?<precision>\*|\d+)?)?(?<size>hh|h|ll|l|L|z|Z|t|j|q|H)?(?:p(?<extension>[a-zA-Z0-9]*)|(?<letter>[a-zA-Z%]))/g;
 
 /** Letters behind %p that only change how the address is written. */
 const PLAIN_POINTERS = new Set(['', 'x', 'K']);
@@ -82,20 +82,17 @@ function textOf(value: TypedExpression): string | undefined {
 
 function takenBy(format: string): Taken[] {
   return [...format.matchAll(CONVERSION)].flatMap(({ 0: whole, groups }): Taken[] => {
-    const { width, precision, size = '', letter = '', extension = '' } = groups!;
+    const { width, precision, size = '', letter = 'p', extension = '' } = groups!;
     if (letter === '%') return [];
-    const isPointer = letter === 'p';
-    const spelled = isPointer ? whole : whole.slice(0, whole.length - extension.length);
     const stars = [width, precision].filter(each => each === '*');
     const wants = wantedBy(letter, size, extension);
-    return [...stars.map(() => ({ spelled, wants: 'int' }) as const), { spelled, wants }];
+    return [...stars.map(() => ({ spelled: whole, wants: 'int' }) as const), { spelled: whole, wants }];
   });
 }
 
 function wantedBy(letter: string, size: string, extension: string): Taken['wants'] {
   if (letter === 's') return 'text';
-  if (letter === 'p')
-    return PLAIN_POINTERS.has(extension) || !/[a-zA-Z]/.test(extension) ? 'pointer' : 'object';
+  if (letter === 'p') return PLAIN_POINTERS.has(extension.charAt(0)) ? 'pointer' : 'object';
   return /^(?:ll|l|L|z|Z|t|j|q)$/.test(size) ? 'long' : 'int';
 }
 
