@@ -29,6 +29,8 @@ describe('an enrolment token', () => {
   const changes: readonly [string, Partial<EnrolmentToken> & Record<string, unknown>][] = [
     ['an address that is none', { address: 'ctl/x:1' }],
     ['a proxy in the address', { address: 'user@ctl:7440' }],
+    ['something behind the port of the address', { address: 'ctl:7440/other' }],
+    ['an address in brackets that is none of IPv6', { address: '[ctl.example.org]:7440' }],
     ['a host that is none', { host: '*' }],
     ['no certificate', { ca: 'x' }],
     ['a short secret', { secret: Buffer.alloc(31) }],
@@ -48,6 +50,24 @@ describe('an enrolment token', () => {
       expect(() => parseEnrolmentToken(text)).toThrow(/^(?!.*eyJ)/);
     },
   );
+
+  it('an enrolment token may have an IPv6 address, and as many characters as are parsed, and no more', () => {
+    const atIpv6 = { ...token, address: '[2001:db8::1]:7440' };
+    expect(parseEnrolmentToken(formatEnrolmentToken(atIpv6))).toEqual(atIpv6);
+    const padded = (more: number): string =>
+      formatEnrolmentToken({ ...token, ca: token.ca + ' '.repeat(more) });
+    // A byte more is one or two characters more.
+    let more = 0;
+    while (padded(more + 1).length <= 32_768) more += 1;
+    expect(padded(more).length).toBe(32_768);
+    expect(parseEnrolmentToken(padded(more)).host).toBe('web-1');
+    expect(() => parseEnrolmentToken(padded(more + 1))).toThrow(/longer than/);
+  });
+
+  it('an enrolment token is refused with another beginning, though it is as long', () => {
+    const other = formatEnrolmentToken(token).replace('farcall-enrolment.', 'farcall-enrolmenT.');
+    expect(() => parseEnrolmentToken(other)).toThrow(/does not begin with/);
+  });
 
   it('an enrolment token is a token or a FarcallError, whatever the text is', () => {
     const good = formatEnrolmentToken({ ...token, ca: 'x' });
