@@ -3,6 +3,9 @@ import { type Case, value } from './case.ts';
 const LO =
   'extern struct net init_net; struct net_device *lo = find_netdev(&init_net, "lo"); int before = netdev_refcnt_read(lo); ';
 
+/** What tells where the structures of pages are. */
+const PAGES = { needs: [{ symbol: 'max_pfn' }] } as const;
+
 /** What a program is told of the task and the CPU that run it, and what each CPU counts for itself. */
 export const THIS_CPU: readonly Case[] = [
   value(
@@ -33,11 +36,13 @@ export const THIS_CPU: readonly Case[] = [
     'reads',
     'const struct page *p = compound_head(virt_to_page(find_task(1))); __has_type(struct slab) ? ((const struct slab *)p)->slab_cache->name : p->slab_cache->name',
     '(const char *)"task_struct"',
+    PAGES,
   ),
   value(
     'reads',
     'unsigned long t = (unsigned long)find_task(1); (unsigned long)page_address(virt_to_page(t)) == (t & ~(PAGE_SIZE - 1)) && page_to_pfn(virt_to_page(t)) == virt_to_phys(t) >> PAGE_SHIFT',
     '(int)1',
+    PAGES,
   ),
   value(
     'calls',
