@@ -3,8 +3,6 @@
 /** Writes to the kernel log. The symbol is called _printk since Linux 5.15. */
 #if __has_symbol(_printk)
 #define printk(format, ...) _printk(format, ##__VA_ARGS__)
-#else
-#define _printk(format, ...) printk(format, ##__VA_ARGS__)
 #endif
 
 /** Writes an error to the kernel log. */

@@ -28,6 +28,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ...['module_init', 'MODULE_LICENSE', 'EXPORT_SYMBOL', 'module_exit'].map(
     name => [name, 'a program is a text of statements, and farcall makes the module'] as const,
   ),
+  ['_printk', 'before Linux 5.15 it is printk(), which programs can call on every kernel'],
   ['sysrq_handle', "write __handle_sysrq('w', false)"],
   ['get_super', 'find_super_block("vda1") finds a file system by its device'],
   ['text_poke', 'farcall patches no code; watch() runs statements when a function is entered'],

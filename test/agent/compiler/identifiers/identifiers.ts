@@ -22,6 +22,7 @@ const REFUSED: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 const LACKING: ReadonlyMap<string, RegExp> = new Map([
+  ['_printk', /before Linux 5.15 it is printk/],
   ['sysrq_handle', /write __handle_sysrq/],
   ...['nf_ct_iterate_cleanup_net', 'usb_reset_device'].map(
     name => [name, /in a module that is not loaded/] as const,
