@@ -48,11 +48,13 @@ for_each_process (t)
 require(net_families[38]);
 sock_unregister(38);
 net_families[38] == NULL`,
+        needs: [{ module: 'af_alg' }],
       },
       refused: sh(`perl -e 'print socket(S, 38, 5, 0) ? "there" : $!'`),
       on: {
         program: 'extern struct net_proto_family alg_family@af_alg; sock_register(&alg_family)',
         by: 'guest',
+        needs: [{ module: 'af_alg' }],
       },
       there: sh(`perl -e 'print socket(S, 38, 5, 0) ? "there" : $!'`),
     },
@@ -85,6 +87,7 @@ xfrm_state_afinfo[2]->type_esp == NULL`,
 extern struct xfrm_state_afinfo *xfrm_state_afinfo[3];
 xfrm_state_afinfo[2]->type_esp == &esp_type@esp4`,
         by: 'guest',
+        needs: [{ module: 'esp4' }],
       },
       unload: ownSh('modprobe -r esp4'),
     },
@@ -180,7 +183,7 @@ n`,
         `(busybox nc -l -p 47809 >/dev/null </dev/null &); until grep -q :BAC1 /proc/net/tcp /proc/net/tcp6; do sleep 0.2; done; echo x | busybox nc 127.0.0.1 47809; cat /proc/sys/net/netfilter/nf_conntrack_count`,
       ),
       good: { program: `${COUNT}report(atomic_read(counter), there);\n#endif\n0`, by: 'agent', ...CONNTRACK },
-      spoil: { program: `${COUNT}atomic_inc(counter);\n#endif\n0`, by: 'guest' },
+      spoil: { program: `${COUNT}atomic_inc(counter);\n#endif\n0`, by: 'guest', ...CONNTRACK },
       mend: {
         program: `${COUNT}int wrong = atomic_read(counter) - there;
 report(atomic_read(counter), there);
@@ -190,6 +193,7 @@ wrong
 -1
 #endif`,
         by: 'guest',
+        ...CONNTRACK,
       },
       after: {
         program: `${COUNT}report(atomic_read(counter), there);\n#endif\n0`,
