@@ -204,6 +204,7 @@ wrong
       untrack: {
         program: 'extern void nf_ct_netns_put(struct net *net, u8 family); nf_ct_netns_put(&init_net, 1);',
         by: 'guest',
+        ...CONNTRACK,
       },
     },
     check(got) {
