@@ -1,6 +1,13 @@
 import { expect } from 'vitest';
 import { type Case, type CaseResults, cat, sh, value } from './case.ts';
 
+/** On a guest's only CPU nothing expires meanwhile: a timer that moves on leads a walk astray. */
+const AT_REST = `
+#if __has_symbol(_raw_spin_lock_irqsave)
+guard(irqsave)();
+#endif
+`;
+
 /** Programs of the library: what they say must be what the kernel says elsewhere. */
 export const LIBRARY: readonly Case[] = [
   ...[
@@ -70,10 +77,10 @@ export const LIBRARY: readonly Case[] = [
     ],
     ['unsigned long a = 0x8d; text_of("%*pbl", 64, &a)', /"0,2-3,7"/],
   ].map(([program, text]) => value('library', program as string, text as string | RegExp)),
-  value('library', 'struct timer_list *t; int n = 0; for_each_timer(t, 0) n++; n > 0', '(int)1', {
+  value('library', `struct timer_list *t; int n = 0;${AT_REST} for_each_timer(t, 0) n++; n > 0`, '(int)1', {
     declare: { timer_bases: 'extern struct timer_base timer_bases[2];' },
   }),
-  value('library', 'struct hrtimer *t; int n = 0; for_each_hrtimer(t, 0) n++; n > 0', '(int)1', {
+  value('library', `struct hrtimer *t; int n = 0;${AT_REST} for_each_hrtimer(t, 0) n++; n > 0`, '(int)1', {
     declare: { hrtimer_bases: 'extern struct hrtimer_cpu_base hrtimer_bases;' },
   }),
   value('library', 'num_online_cpus()', /^\(unsigned int\)[1-9]\d*$/),
