@@ -8,7 +8,7 @@ import { WHOLE } from '../../shared/targets/index.ts';
 import { COMMITTED_LIMIT, sha256 } from '../../shared/tokens/index.ts';
 import { START_MS } from '../kit/cast.ts';
 import { testClock } from '../kit/controller-kit.ts';
-import { startPostgres } from '../kit/postgres-server.ts';
+import { startPostgres } from '../kit/receivers/postgres-server.ts';
 import { storeParts } from '../kit/store-kit.ts';
 import { type Figure, figure } from './figure.ts';
 

@@ -14,7 +14,7 @@ import {
 import type { Clock } from '../../shared/clock/index.ts';
 import { BUNDLE } from './cast.ts';
 import { type ControllerParts, partsOn, testClock } from './controller-kit.ts';
-import { type PostgresServer, sharedPostgres } from './postgres-server.ts';
+import { type PostgresServer, sharedPostgres } from './receivers/postgres-server.ts';
 import { storeParts } from './store-kit.ts';
 
 /** A store of a test, and where it is. */

@@ -11,7 +11,7 @@ import { digestText, sha256, type TokenContent } from '../../shared/tokens/index
 import type { TrustBundle } from '../../shared/trust/index.ts';
 import { bundleAt, entryOf, KEYS, type Member, tokenOf } from './cast.ts';
 import { abortOf, approvalOf, requestOf, requestTokenOf, withdrawalOf } from './decisions.ts';
-import { signedBy } from './trust-kit.ts';
+import { signedBy } from './keys/trust-kit.ts';
 
 type AbortClaims = TokenContent<'abort'>;
 

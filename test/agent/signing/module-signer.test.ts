@@ -11,7 +11,7 @@ import {
   signReplyCodec,
 } from '../../../shared/messages/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
-import { makeModuleKey } from '../../kit/module-key-kit.ts';
+import { makeModuleKey } from '../../kit/keys/module-key-kit.ts';
 import { orderKit } from '../../kit/order-kit.ts';
 import { type ContextChanges, orderContext } from '../support/order-context.ts';
 import { KERNEL_FACTS } from '../support/stand-in-stages.ts';

@@ -13,7 +13,7 @@ import { digestText, type SigningKey, sha256 } from '../../../shared/tokens/inde
 import { encodeTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
 import { BUNDLE, KEYS, pinnedOf, tokenOf } from '../../kit/cast.ts';
 import { codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
-import { signedBy } from '../../kit/trust-kit.ts';
+import { signedBy } from '../../kit/keys/trust-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const MINUTE_MS = 60_000;

@@ -14,8 +14,8 @@ import {
 } from '../../../shared/trust/index.ts';
 import { BUNDLE, pinnedOf, rootsOf } from '../../kit/cast.ts';
 import { codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
+import { signedBy } from '../../kit/keys/trust-kit.ts';
 import { storeParts } from '../../kit/store-kit.ts';
-import { signedBy } from '../../kit/trust-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const version = (number: number, changes: Partial<TrustBundle> = {}): TrustBundle => ({

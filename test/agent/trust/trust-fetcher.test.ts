@@ -13,8 +13,8 @@ import { decodeTrustBundle, siteOf, type TrustBundle } from '../../../shared/tru
 import { BUNDLE, pinnedOf, rootsOf } from '../../kit/cast.ts';
 import { testClock } from '../../kit/controller-kit.ts';
 import { eventually } from '../../kit/eventually.ts';
+import { signedBy } from '../../kit/keys/trust-kit.ts';
 import { orderKit } from '../../kit/order-kit.ts';
-import { signedBy } from '../../kit/trust-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const version = (number: number, changes: Partial<TrustBundle> = {}): TrustBundle => ({

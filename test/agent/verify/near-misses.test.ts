@@ -5,9 +5,9 @@ import { abortEnvelopeCodec, orderEnvelopeCodec } from '../../../shared/messages
 import { digestText, sha256, verifyToken } from '../../../shared/tokens/index.ts';
 import { keyringOf } from '../../../shared/trust/index.ts';
 import { bundleAt, entryOf, KEYS, SITE, START_MS } from '../../kit/cast.ts';
-import { acceptedMisses, changedBytes } from '../../kit/near-misses.ts';
+import { acceptedMisses, changedBytes } from '../../kit/keys/near-misses.ts';
+import { approvalBy, type Ceremony, newPasskey } from '../../kit/keys/passkey-kit.ts';
 import { orderKit } from '../../kit/order-kit.ts';
-import { approvalBy, type Ceremony, newPasskey } from '../../kit/passkey-kit.ts';
 import { hostTrust } from '../support/host-trust.ts';
 
 const RUNS = { numRuns: 400 };

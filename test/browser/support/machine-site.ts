@@ -7,7 +7,7 @@ import { freePort } from '../../../deploy/demo/service.ts';
 import { startSite } from '../../../deploy/demo/site.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import type { KernelSeries } from '../../../tools/machine/index.ts';
-import { startProvider, type TestProvider } from '../../kit/oidc-provider.ts';
+import { startProvider, type TestProvider } from '../../kit/receivers/oidc-provider.ts';
 import type { PasskeySite } from './people-with-passkeys.ts';
 
 /** A site with virtual machines as hosts, and an OpenID provider with which alice signs in. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AUDIT_FORMATS, auditLine } from '../../../controller/audit-formats/index.ts';
 import type { AuditEntryView } from '../../../shared/messages/index.ts';
-import { readCef } from '../../kit/read-cef.ts';
+import { readCef } from '../../kit/receivers/read-cef.ts';
 
 const ENTRY: AuditEntryView = {
   seq: 7,

@@ -7,8 +7,8 @@ import {
   syslogMessage,
 } from '../../../controller/audit-sinks/syslog-message.ts';
 import type { AuditEntryView } from '../../../shared/messages/index.ts';
-import { readCef } from '../../kit/read-cef.ts';
-import { frameReader, readSyslog } from '../../kit/read-syslog.ts';
+import { readCef } from '../../kit/receivers/read-cef.ts';
+import { frameReader, readSyslog } from '../../kit/receivers/read-syslog.ts';
 
 const ENTRY: AuditEntryView = {
   seq: 7,

@@ -6,7 +6,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { syslogSink } from '../../../controller/audit-sinks/syslog-sink.ts';
 import { type TestClock, testClock } from '../../kit/controller-kit.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { type SyslogReceiver, startSyslogReceiver } from '../../kit/syslog-receiver.ts';
+import { type SyslogReceiver, startSyslogReceiver } from '../../kit/receivers/syslog-receiver.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'farcall-sink-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -5,7 +5,7 @@ import { digestText, sha256, type TokenContent } from '../../../shared/tokens/in
 import { KEYS, type Member, OTHER_SITE, tokenOf } from '../../kit/cast.ts';
 import { type ControllerParts, codeOf, introduce, partsOn } from '../../kit/controller-kit.ts';
 import { ENGINES, newParts } from '../../kit/engines.ts';
-import { statementBy, witness } from '../../kit/witness-kit.ts';
+import { statementBy, witness } from '../../kit/keys/witness-kit.ts';
 
 describe.each(ENGINES)('a statement of a witness, on $name', engine => {
   const stores = engine.use();

@@ -41,8 +41,8 @@ import {
 } from '../../kit/controller-kit.ts';
 import { hostKeysBy, newEnrolmentOf } from '../../kit/enrolment-kit.ts';
 import { helloOf, resultFor, signStatement } from '../../kit/host-statements.ts';
+import { signedBy } from '../../kit/keys/trust-kit.ts';
 import { STORE_KEY } from '../../kit/store-kit.ts';
-import { signedBy } from '../../kit/trust-kit.ts';
 import {
   type AuditedStore,
   answer,

@@ -15,8 +15,8 @@ import {
   introduce,
   requestBy,
 } from '../../kit/controller-kit.ts';
+import { statementBy, witness } from '../../kit/keys/witness-kit.ts';
 import { STORE_KEY } from '../../kit/store-kit.ts';
-import { statementBy, witness } from '../../kit/witness-kit.ts';
 import { findingsIn, makerOn, publishBundle, rechain, tampered } from './support/audited-store.ts';
 
 /** Statements that do not count, each with who signs it, what is changed, and what the audit says. */

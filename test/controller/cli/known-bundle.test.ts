@@ -8,8 +8,8 @@ import { rootsFileText, type TrustBundle } from '../../../shared/trust/index.ts'
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
 import { BUNDLE, ROOTS, rootsOf, SITE } from '../../kit/cast.ts';
 import { codeOf, testClock } from '../../kit/controller-kit.ts';
+import { signedBy } from '../../kit/keys/trust-kit.ts';
 import { testTerminal } from '../../kit/terminal-kit.ts';
-import { signedBy } from '../../kit/trust-kit.ts';
 
 const version = (number: number, changes: Partial<TrustBundle> = {}): TrustBundle => ({
   ...BUNDLE,

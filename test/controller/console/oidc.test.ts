@@ -8,7 +8,7 @@ import { freePort } from '../../../deploy/demo/service.ts';
 import { START_MS } from '../../kit/cast.ts';
 import { consoleDepsOf } from '../../kit/console-deps-kit.ts';
 import { type ControllerParts, controllerParts, introduce } from '../../kit/controller-kit.ts';
-import { type ProviderManners, startProvider, type TestProvider } from '../../kit/oidc-provider.ts';
+import { type ProviderManners, startProvider, type TestProvider } from '../../kit/receivers/oidc-provider.ts';
 
 const NOW_S = Math.floor(START_MS / 1000);
 

@@ -18,7 +18,7 @@ import {
   introduce,
   requestBy,
 } from '../../kit/controller-kit.ts';
-import { makeModuleKey } from '../../kit/module-key-kit.ts';
+import { makeModuleKey } from '../../kit/keys/module-key-kit.ts';
 import { answer, auditFolder, findingsIn, makerOn, publishBundle } from '../auditor/support/audited-store.ts';
 import { askToSign, imageFor, type QueryChanges } from './support/asking-host.ts';
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { post } from '../../../controller/notify/post.ts';
-import { startReceiver, type WebhookReceiver } from '../../kit/webhook-receiver.ts';
+import { startReceiver, type WebhookReceiver } from '../../kit/receivers/webhook-receiver.ts';
 
 /** A certificate for 127.0.0.1, signed by itself. */
 function selfSigned(): { readonly key: string; readonly cert: string } {

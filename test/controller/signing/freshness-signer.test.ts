@@ -6,7 +6,7 @@ import { digestText, type SigningKey } from '../../../shared/tokens/index.ts';
 import { keyringOf, reopenBundle, type VerifiedBundle } from '../../../shared/trust/index.ts';
 import { BUNDLE, claimsIn, KEYS } from '../../kit/cast.ts';
 import { testClock } from '../../kit/controller-kit.ts';
-import { signedBy } from '../../kit/trust-kit.ts';
+import { signedBy } from '../../kit/keys/trust-kit.ts';
 
 describe("a controller's statement of the newest trust bundle", () => {
   const clock = testClock();

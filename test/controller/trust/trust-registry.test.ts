@@ -17,8 +17,8 @@ import {
 } from '../../../shared/trust/index.ts';
 import { BUNDLE, keyOf, pinnedOf, ROOTS, rootsOf, SITE } from '../../kit/cast.ts';
 import { codeOf, controllerParts, testBus, testClock } from '../../kit/controller-kit.ts';
+import { signedBy } from '../../kit/keys/trust-kit.ts';
 import { storeParts } from '../../kit/store-kit.ts';
-import { signedBy } from '../../kit/trust-kit.ts';
 
 const version = (number: number, changes: Partial<TrustBundle> = {}): TrustBundle => ({
   ...BUNDLE,

@@ -10,7 +10,7 @@ import { type Site, startSite } from '../../../deploy/demo/site.ts';
 import type { ModuleKeySource } from '../../../shared/cms/index.ts';
 import type { Firmware } from '../../../tools/machine/index.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { derOf, makeModuleKey } from '../../kit/module-key-kit.ts';
+import { derOf, makeModuleKey } from '../../kit/keys/module-key-kit.ts';
 import { guestScript, keepCompiled } from '../support/guest-script.ts';
 import type { StepReport } from './guest-loads.ts';
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseModuleCertificate } from '../../../shared/cms/index.ts';
 import { bootMachine, ensureKernel } from '../../../tools/machine/index.ts';
-import { derOf, makeModuleKey } from '../../kit/module-key-kit.ts';
+import { derOf, makeModuleKey } from '../../kit/keys/module-key-kit.ts';
 import { guestScript } from '../support/guest-script.ts';
 import type { StepReport } from './guest-loads.ts';
 

@@ -13,8 +13,8 @@ import { type EnrolmentToken, parseEnrolmentToken } from '../../../shared/enrolm
 import { type KeyPair, readKeyFile, writeKeyFile } from '../../../shared/tokens/index.ts';
 import { bundleFileText, type Roots, rootsFileText, siteOf } from '../../../shared/trust/index.ts';
 import { bundleAt, entryOf, KEYS, type Member, rootsOf } from '../cast.ts';
+import { signedBy } from '../keys/trust-kit.ts';
 import { testTerminal } from '../terminal-kit.ts';
-import { signedBy } from '../trust-kit.ts';
 import { controllerRun, type LogLine, PROGRAMS } from './controller-run.ts';
 import type { BrokerLogin, NatsServer } from './nats-server.ts';
 

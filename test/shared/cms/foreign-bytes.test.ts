@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseModuleCertificate } from '../../../shared/cms/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
-import { makeModuleKey } from '../../kit/module-key-kit.ts';
+import { makeModuleKey } from '../../kit/keys/module-key-kit.ts';
 
 function valueOrError(work: () => unknown): void {
   try {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openModuleKey } from '../../../shared/cms/index.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
-import { makeModuleKey, openssl } from '../../kit/module-key-kit.ts';
-import { type SoftToken, softToken } from '../../kit/soft-token.ts';
+import { makeModuleKey, openssl } from '../../kit/keys/module-key-kit.ts';
+import { type SoftToken, softToken } from '../../kit/keys/soft-token.ts';
 
 const IMAGE = Buffer.from('a module image\0'.repeat(300));
 

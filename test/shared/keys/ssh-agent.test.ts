@@ -11,7 +11,7 @@ import { sshString, u32 } from '../../../shared/keys/ssh-encoding.ts';
 import type { SigningKey } from '../../../shared/tokens/index.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
 import { keyOf } from '../../kit/cast.ts';
-import { type SshAgent, sshAgent } from '../../kit/ssh-agent-kit.ts';
+import { type SshAgent, sshAgent } from '../../kit/keys/ssh-agent-kit.ts';
 
 const DATA = Buffer.from('eyJhbGciOiJFZERTQSJ9.e30');
 

@@ -9,8 +9,8 @@ import { digestText, type SigningKey, sha256 } from '../../../shared/tokens/inde
 import { keyringOf } from '../../../shared/trust/index.ts';
 import { claimsIn, tokenOf } from '../../kit/cast.ts';
 import { codeOf } from '../../kit/controller-kit.ts';
-import { makeModuleKey } from '../../kit/module-key-kit.ts';
-import { PIN, SOFTHSM, type SoftToken, softToken } from '../../kit/soft-token.ts';
+import { makeModuleKey } from '../../kit/keys/module-key-kit.ts';
+import { PIN, SOFTHSM, type SoftToken, softToken } from '../../kit/keys/soft-token.ts';
 
 const IAT = 1_790_000_000;
 

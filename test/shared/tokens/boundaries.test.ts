@@ -24,7 +24,7 @@ import {
 } from '../../../shared/tokens/index.ts';
 import { KEYS, SITE, tokenOf } from '../../kit/cast.ts';
 import { codeOf } from '../../kit/controller-kit.ts';
-import { newPasskey } from '../../kit/passkey-kit.ts';
+import { newPasskey } from '../../kit/keys/passkey-kit.ts';
 
 const NOW_S = 1_900_000_000;
 const MAX_AGE_S = TOKEN_KINDS.approval.maxAgeS;

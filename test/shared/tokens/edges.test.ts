@@ -12,7 +12,7 @@ import {
 } from '../../../shared/tokens/index.ts';
 import { verifySignature } from '../../../shared/tokens/verify-signature.ts';
 import { KEYS, SITE } from '../../kit/cast.ts';
-import { assertionBy, newPasskey, ORIGIN, RP_ID } from '../../kit/passkey-kit.ts';
+import { assertionBy, newPasskey, ORIGIN, RP_ID } from '../../kit/keys/passkey-kit.ts';
 
 const part = (value: string | object): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');

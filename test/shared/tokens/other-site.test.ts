@@ -13,7 +13,7 @@ import {
   type TokenKind,
 } from '../../../shared/tokens/index.ts';
 import { claimsIn, KEYS, OTHER_SITE, SITE, tokenOf } from '../../kit/cast.ts';
-import { assertionBy, newPasskey } from '../../kit/passkey-kit.ts';
+import { assertionBy, newPasskey } from '../../kit/keys/passkey-kit.ts';
 
 const NOW_S = 1_900_000_000;
 const digest = digestText(sha256(Buffer.from('bytes')));

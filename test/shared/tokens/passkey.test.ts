@@ -22,7 +22,7 @@ import {
   type Ceremony,
   newPasskey,
   type TestPasskey,
-} from '../../kit/passkey-kit.ts';
+} from '../../kit/keys/passkey-kit.ts';
 
 const NOW_S = 1_900_000_000;
 const bob = newPasskey();

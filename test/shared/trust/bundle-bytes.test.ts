@@ -11,7 +11,7 @@ import {
   type TrustBundle,
 } from '../../../shared/trust/index.ts';
 import { BUNDLE, START_MS } from '../../kit/cast.ts';
-import { signedBy } from '../../kit/trust-kit.ts';
+import { signedBy } from '../../kit/keys/trust-kit.ts';
 
 const text = Buffer.from(encodeTrustBundle(BUNDLE)).toString('utf8');
 const decode = (from: string): TrustBundle => decodeTrustBundle(Buffer.from(from, 'utf8'));

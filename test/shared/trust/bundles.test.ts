@@ -33,7 +33,7 @@ import {
 } from '../../kit/cast.ts';
 import { codeOf } from '../../kit/controller-kit.ts';
 import { requestOf } from '../../kit/decisions.ts';
-import { rootSignature, signedBy } from '../../kit/trust-kit.ts';
+import { rootSignature, signedBy } from '../../kit/keys/trust-kit.ts';
 
 const INVALID = { code: 'TRUST_INVALID' };
 

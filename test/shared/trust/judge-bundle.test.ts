@@ -9,7 +9,7 @@ import {
 } from '../../../shared/trust/index.ts';
 import { BUNDLE, KEYS, keyOf, type Member, pinnedOf, rootsOf, tokenOf } from '../../kit/cast.ts';
 import { codeOf } from '../../kit/controller-kit.ts';
-import { rootSignature, signedBy } from '../../kit/trust-kit.ts';
+import { rootSignature, signedBy } from '../../kit/keys/trust-kit.ts';
 
 const version = (number: number, changes: Partial<TrustBundle> = {}): TrustBundle => ({
   ...BUNDLE,

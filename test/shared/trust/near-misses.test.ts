@@ -34,8 +34,8 @@ import {
   withdrawalOf,
 } from '../../kit/decisions.ts';
 import { enrolmentOf, redemptionBy } from '../../kit/enrolment-kit.ts';
-import { acceptedMisses, changedBytes } from '../../kit/near-misses.ts';
-import { rootSignature, signedBy } from '../../kit/trust-kit.ts';
+import { acceptedMisses, changedBytes } from '../../kit/keys/near-misses.ts';
+import { rootSignature, signedBy } from '../../kit/keys/trust-kit.ts';
 
 const RUNS = { numRuns: 400 };
 /** A bundle has up to four signatures to verify. */

@@ -18,7 +18,7 @@ import {
 } from '../../../shared/trust/index.ts';
 import { BUNDLE, SITE, START_MS } from '../../kit/cast.ts';
 import { requestOf } from '../../kit/decisions.ts';
-import { approvalBy, assertionBy, newPasskey, type TestPasskey } from '../../kit/passkey-kit.ts';
+import { approvalBy, assertionBy, newPasskey, type TestPasskey } from '../../kit/keys/passkey-kit.ts';
 
 const request = requestOf();
 const requestBytes = callRequestCodec.encode(request);

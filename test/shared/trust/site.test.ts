@@ -29,7 +29,7 @@ import {
   tokenOf,
 } from '../../kit/cast.ts';
 import { DRAFT } from '../../kit/controller-kit.ts';
-import { rootSignature, signedBy } from '../../kit/trust-kit.ts';
+import { rootSignature, signedBy } from '../../kit/keys/trust-kit.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'farcall-site-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -63,8 +63,8 @@ import { revocationOf } from '../../../kit/decisions.ts';
 import { emergency, review } from '../../../kit/emergency-kit.ts';
 import { enrolmentOf } from '../../../kit/enrolment-kit.ts';
 import { abortStatementOf, helloOf, planOf, resultFor, signStatement } from '../../../kit/host-statements.ts';
+import { signedBy } from '../../../kit/keys/trust-kit.ts';
 import { STORE_KEY } from '../../../kit/store-kit.ts';
-import { signedBy } from '../../../kit/trust-kit.ts';
 
 /** A store on the disk with something in every table, which a controller has closed in good order. */
 export interface AuditedStore {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvRecord } from '../../../../controller/cli/output/csv.ts';
 import { escapeInvisible } from '../../../../controller/views/index.ts';
-import { readCsv } from '../../../kit/read-csv.ts';
+import { readCsv } from '../../../kit/receivers/read-csv.ts';
 
 describe('CSV', () => {
   it.each([

@@ -10,7 +10,7 @@ import {
 import type { TrustBundle } from '../../../../shared/trust/index.ts';
 import { BUNDLE, bundleAt, entryOf, KEYS, START_MS } from '../../../kit/cast.ts';
 import { codeOf, controllerParts } from '../../../kit/controller-kit.ts';
-import { assertionBy, type Ceremony, newPasskey, type TestPasskey } from '../../../kit/passkey-kit.ts';
+import { assertionBy, type Ceremony, newPasskey, type TestPasskey } from '../../../kit/keys/passkey-kit.ts';
 
 const CONFIG = {
   ...{ listen: '127.0.0.1:0', origin: 'https://console.example' },

@@ -8,7 +8,7 @@ import {
 } from '../../../../controller/console/session/index.ts';
 import { passkeyJwkSchema } from '../../../../shared/tokens/index.ts';
 import { codeOf, controllerParts } from '../../../kit/controller-kit.ts';
-import { newPasskey, type Registration, registerPasskey } from '../../../kit/passkey-kit.ts';
+import { newPasskey, type Registration, registerPasskey } from '../../../kit/keys/passkey-kit.ts';
 
 const CONFIG = {
   ...{ listen: '127.0.0.1:0', origin: 'https://console.example' },

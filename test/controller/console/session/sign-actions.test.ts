@@ -24,7 +24,7 @@ import { bundleAt, KEYS, type Member, SITE, START_MS } from '../../../kit/cast.t
 import { consoleDepsOf } from '../../../kit/console-deps-kit.ts';
 import { codeOf, controllerParts, DRAFT, introduce, requestBy } from '../../../kit/controller-kit.ts';
 import { EMERGENCY_BUNDLE, emergency } from '../../../kit/emergency-kit.ts';
-import { assertionBy, newPasskey, type TestPasskey } from '../../../kit/passkey-kit.ts';
+import { assertionBy, newPasskey, type TestPasskey } from '../../../kit/keys/passkey-kit.ts';
 
 const CONFIG = {
   ...{ listen: '127.0.0.1:0', origin: 'https://console.example' },

@@ -9,7 +9,7 @@ import type { SigningProposalJson } from '../../../../controller/views/index.ts'
 import { bundleAt, HOSTS, KEYS, START_MS } from '../../../kit/cast.ts';
 import { consoleDepsOf } from '../../../kit/console-deps-kit.ts';
 import { codeOf, controllerParts, enrolAll } from '../../../kit/controller-kit.ts';
-import { assertionBy, newPasskey } from '../../../kit/passkey-kit.ts';
+import { assertionBy, newPasskey } from '../../../kit/keys/passkey-kit.ts';
 
 const CONFIG = {
   ...{ listen: '127.0.0.1:0', origin: 'https://console.example' },

@@ -2,7 +2,7 @@ import { chownSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresStore, type Store } from '../../../../controller/store/index.ts';
 import { codeOf, testClock } from '../../../kit/controller-kit.ts';
-import { type PostgresServer, startPostgres } from '../../../kit/postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../../../kit/receivers/postgres-server.ts';
 import { canMountDisk, mountDisk, type SmallDisk } from '../../../kit/small-disk.ts';
 import { storeParts } from '../../../kit/store-kit.ts';
 

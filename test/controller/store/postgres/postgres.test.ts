@@ -18,9 +18,9 @@ import {
 } from '../../../kit/controller-kit.ts';
 import { DEADLINES } from '../../../kit/deadlines.ts';
 import { eventually } from '../../../kit/eventually.ts';
-import { type PostgresServer, startPostgres } from '../../../kit/postgres-server.ts';
+import { signedBy } from '../../../kit/keys/trust-kit.ts';
+import { type PostgresServer, startPostgres } from '../../../kit/receivers/postgres-server.ts';
 import { storeParts } from '../../../kit/store-kit.ts';
-import { signedBy } from '../../../kit/trust-kit.ts';
 import { findingsAt, makerOn } from '../../auditor/support/audited-store.ts';
 
 describe('several controllers on one PostgreSQL', () => {

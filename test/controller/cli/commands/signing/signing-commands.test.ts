@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { runCli } from '../../../../../controller/cli/run-cli.ts';
 import { openModuleKey } from '../../../../../shared/cms/index.ts';
 import { temporaryDirectory } from '../../../../agent/support/temporary-directory.ts';
-import { openssl } from '../../../../kit/module-key-kit.ts';
+import { openssl } from '../../../../kit/keys/module-key-kit.ts';
 import { testTerminal } from '../../../../kit/terminal-kit.ts';
 
 async function farcall(...args: string[]): Promise<{ code: number; text: string; errors: string }> {
