@@ -30,6 +30,7 @@ audit_enabled`,
       it: {
         program: `struct task_struct *t = find_task($CHILD);
 struct rw_semaphore *lock = &t->mm->mmap_lock;
+while (rwsem_readers(lock) || rwsem_has_writer(lock)) msleep(10); // the process has just begun
 report(rwsem_readers(lock), rwsem_has_writer(lock));
 scoped_guard(rwsem_read, lock) report(rwsem_readers(lock), rwsem_has_writer(lock));
 scoped_guard(rwsem_write, lock) report(rwsem_readers(lock), rwsem_has_writer(lock));
