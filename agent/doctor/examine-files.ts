@@ -19,11 +19,15 @@ export interface ExaminedFiles {
 export function examineFiles(configFile: string): ExaminedFiles {
   let config: AgentConfig | undefined;
   let policy: HostPolicy | undefined;
-  const configuration = orUnfit('configuration', 'farcall-agent enrol writes it; see the guide', () => {
-    config = readAgentConfig(configFile);
-    checkUnshared(configFile, 'configuration');
-    return ok('configuration', `${configFile}: the host ${config.host}`);
-  });
+  const configuration = orUnfit(
+    'configuration',
+    'farcall-agent enrol --token-file FILE makes this machine a host and writes it; --config FILE names another',
+    () => {
+      config = readAgentConfig(configFile);
+      checkUnshared(configFile, 'configuration');
+      return ok('configuration', `${configFile}: the host ${config.host}`);
+    },
+  );
   if (!config) return { findings: [configuration], config, policy };
   const { policyFile, rootsFile, stateDirectory } = config;
   const findings = [

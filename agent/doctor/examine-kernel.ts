@@ -30,7 +30,7 @@ export function examineKernel(
 }
 
 function typesAndSymbols({ kernelRelease, arch }: KernelFacts, files: HostFiles): Finding {
-  const remedy = 'the message names what is missing: root, a capability, or a kernel that is built with it';
+  const remedy = 'run the doctor as root; if something is missing still, this host needs another kernel';
   return orUnfit('kernel', remedy, () => {
     checkKernel(files);
     return ok('kernel', `${kernelRelease} (${arch}): its types, symbols and memory can be read`);

@@ -20,7 +20,7 @@ const selectors = (): string => `Selectors choose hosts, in --hosts and in farca
   (env=test | (canary)),!role=db               | means or, the comma means and, ! means not; ( ) group
   *                                            every host
 
-Labels are set when a host is enrolled. Facts are what a host reports about itself:
+Labels are set when a host is enrolled; farcall host label changes them. Facts are what a host reports about itself:
 ${wrap(`  ${FACT_NAMES.join(', ')}`, { columns: 78, hang: 2 }).join('\n')}
 The values of signing are enforced and off; of modules: on and off; of lockdown: none, integrity and confidentiality;
 of secureboot: on, off and unknown. trusts is the id or the name of a key by which the kernel verifies modules.
@@ -46,8 +46,14 @@ kernel. The value of the last expression is the result:
   extern struct uts_namespace init_uts_ns;    the address is that of the symbol, the type is that of the declaration
   init_uts_ns.name.nodename[0] = 'x';         a write
 
-A bad pointer ends the call as faulted and does not harm the host. Loops have fuel: a limit of iterations. The only
-preprocessor lines are #define NAME VALUE. You cannot define functions or use floating point or asm.
+  guard(rcu)(); scoped_guard(mutex, &m) { … }     locks as scopes: given back however the program ends
+  watch (tcp_retransmit_skb, sk) for_ms (20000) until (1) hit();    stops until the function is entered
+  watch_return (vfs_fsync_range, ret) for_ms (20000) report(ret, elapsed_ns());    or returns
+
+Functions of the program, macros, #if with __has_symbol(…) and __has_member(…), and a library of headers named as the
+kernel's (linux/list.h, linux/sched.h …) are there; farcall functions and the console complete names. Floating point and
+asm are not. A bad pointer ends the call as faulted and does not harm the host. Loops have fuel: a limit of iterations.
+The guide of programs, docs/guide/programs.md, has all of it.
 
 The program is the argument, --file FILE, or standard input (-). If you give none, you write it in VISUAL or EDITOR.
   farcall plan 'PROGRAM' --hosts SELECTOR     prints what it would do, and runs nothing

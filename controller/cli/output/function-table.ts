@@ -13,8 +13,9 @@ const NUMBERED_LIMIT = 4;
 export function renderFunctions({ groups, kernels, truncated }: FunctionList, columns: number): string[] {
   const known = kernels.filter(({ known: isKnown }) => isKnown);
   const numbers = new Map(known.map((kernel, index) => [keyOf(kernel), index + 1]));
+  const areAllKnown = known.length === kernels.length;
   const rows = groups.map(group => ({
-    kernelsText: kernelsTextOf(group, numbers),
+    kernelsText: kernelsTextOf(group, numbers, areAllKnown),
     functionText: functionTextOf(group),
   }));
   const hang = Math.max('IN'.length, ...rows.map(row => row.kernelsText.length)) + 2;
@@ -25,9 +26,13 @@ export function renderFunctions({ groups, kernels, truncated }: FunctionList, co
   return [`${'IN'.padEnd(hang)}FUNCTION`, ...lines, ...more, '', ...kernelLines(kernels, numbers, columns)];
 }
 
-/** `all`, or the numbers of the kernels that have the function. */
-function kernelsTextOf({ kernels }: FunctionGroup, numbers: ReadonlyMap<string, number>): string {
-  if (kernels.length === numbers.size) return 'all';
+/** `all` where all kernels are known and have the function, or the numbers of those that have it. */
+function kernelsTextOf(
+  { kernels }: FunctionGroup,
+  numbers: ReadonlyMap<string, number>,
+  areAllKnown: boolean,
+): string {
+  if (areAllKnown && kernels.length === numbers.size) return 'all';
   const own = kernels.map(kernel => numbers.get(keyOf(kernel)) ?? 0).sort((one, other) => one - other);
   return own.length <= NUMBERED_LIMIT ? own.join(' ') : `${own.length} of ${numbers.size}`;
 }

@@ -74,7 +74,8 @@ interface Line {
 
 function line(indent: string, name: string, text?: string): Line {
   if (text === undefined) return { text: `${indent}${name}`, hang: indent.length + 2 };
-  return { text: `${indent}${`${name} `.padEnd(NAME_WIDTH)}${text}`, hang: indent.length + NAME_WIDTH };
+  const label = `${name} `.padEnd(NAME_WIDTH);
+  return { text: `${indent}${label}${text}`, hang: indent.length + label.length };
 }
 
 function renderGroup(group: PlanGroup, ambiguous: ReadonlySet<string>): Line[] {
@@ -108,9 +109,15 @@ function ambiguousReleases(kernels: readonly PlanKernel[]): ReadonlySet<string> 
   return new Set([...byName].filter(([, builds]) => builds.length > 1).map(([name]) => name));
 }
 
+const NO_ANSWER = 'no answer in time (--wait 1m waits longer)';
+
+/** What changes a refusal by policy, and who can. */
+const POLICY_HINT =
+  'a host allows what the policy file on it says, /etc/farcall/policy.json: who administers the host can change it (docs/guide/policy.md)';
+
 function verdictOf(answers: readonly PlanAnswer[]): string {
   const [first, second] = answers;
-  if (!first) return 'no answer';
+  if (!first) return NO_ANSWER;
   if (second) return 'hosts with the same kernel gave different answers';
   const { reply } = first;
   if (reply.error) return `would not run it: ${reply.error.outcome}`;
@@ -129,13 +136,17 @@ function renderAnswer({ hosts, reply, modules }: PlanAnswer, named: boolean): Li
       ? [[error.code === 'POLICY_REFUSED' ? 'refused' : 'error', error.message.split('\n')[0] ?? ''] as const]
       : []),
     ...refusals.map(({ message }) => ['refused', message] as const),
+    ...(refusals.length > 0 ? [['', POLICY_HINT] as const] : []),
     ...(effect ? [['effect', effect] as const] : []),
     ...callees.map(({ module, prototype }) => ['callee', inModule(prototype, module)] as const),
     ...indirectCalls.map(each => [POINTER, pointerText(each)] as const),
     ...answers.map(each => ['asks', answerText(each)] as const),
     ...steps
       .slice(0, LIMITS.steps)
-      .map(({ kind, line: at, column, text }) => [`${at}:${column}`, `${kind} ${text}`] as const),
+      .map(
+        ({ kind, line: at, column, text }) =>
+          [`${at}:${column}`, kind === 'watch' ? text : `${kind} ${text}`] as const,
+      ),
     ...leftOut(steps.length + reply.droppedSteps - LIMITS.steps, 'calls and writes'),
     ...rows.slice(0, LIMITS.rows).map(row => ['row', row] as const),
     ...leftOut(rows.length + reply.droppedRows - LIMITS.rows, 'rows'),

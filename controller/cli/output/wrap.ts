@@ -17,8 +17,9 @@ export function wrap(text: string, { columns, hang }: WrapStyle): string[] {
   const most = Number.isFinite(columns) ? Math.min(columns, WIDTH.most) : WIDTH.default;
   const width = Math.max(most, hang + LEAST_TEXT_COLUMNS);
   if (widthOf(text) <= width) return [text.trimEnd()];
-  const label = beginningOf(text, hang);
-  const rows = wrapAnsi(text.slice(label.length), width - hang, { hard: true }).split('\n');
+  const label = labelOf(text, hang);
+  const columnsLeft = width - Math.max(hang, widthOf(label));
+  const rows = wrapAnsi(text.slice(label.length), columnsLeft, { hard: true }).split('\n');
   return rows.map((row, index) => `${index === 0 ? label : ' '.repeat(hang)}${row}`.trimEnd());
 }
 
@@ -29,12 +30,18 @@ export function wrap(text: string, { columns, hang }: WrapStyle): string[] {
  */
 export function wrapValue(line: string, { columns, hang }: WrapStyle): string[] {
   if (widthOf(line) <= columns) return [line];
-  const label = beginningOf(line, hang);
-  const textColumns = Math.max(1, columns - hang);
+  const label = labelOf(line, hang);
+  const textColumns = Math.max(1, columns - Math.max(hang, widthOf(label)));
   const [first = '', ...rows] = wrapAnsi(line.slice(label.length), textColumns).split('\n');
   if (widthOf(first) <= textColumns)
     return [`${label}${first}`, ...rows.map(row => indented(row, { columns, hang }))];
   return [label.trimEnd(), ...[first, ...rows].map(row => indented(row, { columns, hang }))];
+}
+
+/** The first `hang` cells of a line, and the spaces behind them: wrapped text begins with none. */
+function labelOf(line: string, hang: number): string {
+  const label = beginningOf(line, hang);
+  return label + (/^ */.exec(line.slice(label.length))?.[0] ?? '');
 }
 
 /** `row` with the indent `hang`, or with a smaller one if the row would not fit. */

@@ -39,6 +39,16 @@ test('an operator sees which hosts could run no call now, with each reason, and 
   expect(stderr).toContain('4 of 5 hosts could run no call now.');
 });
 
+test('an operator reads that nothing is known against any host where all could run calls', async () => {
+  const fit = {
+    async *listHosts() {
+      yield view('fit');
+    },
+  };
+  const { stdout, stderr } = await farcallAgainst(fit, ['hosts', '--unfit']);
+  expect([stdout, stderr]).toEqual(['', 'Nothing is known against any of 1 host.']);
+});
+
 test('programs get the hosts that could run no call as JSON, each with its reasons', async () => {
   const { stdout } = await farcallAgainst(answers, ['hosts', '--unfit', '--json']);
   expect(JSON.parse(stdout).slice(0, 1)).toEqual([

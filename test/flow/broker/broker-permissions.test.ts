@@ -125,8 +125,13 @@ describe('a real nats-server with the configuration that we make', () => {
     onTestFinished(() => many.close());
     const statuses = many.status()[Symbol.asyncIterator]();
     for (let count = 0; count < 100; count++) many.subscribe(`farcall.inbox.evil.${count}`);
-    for (let refusals = 0; refusals < 100 - 32; refusals++)
-      expect((await statuses.next()).value).toEqual({ type: 'error', data: 'NATS_PROTOCOL_ERR' });
+    for (let refusals = 0; refusals < 100 - 32; ) {
+      const { value } = await statuses.next();
+      // The broker may also name its addresses again.
+      if (value.type === 'update') continue;
+      expect(value).toEqual({ type: 'error', data: 'NATS_PROTOCOL_ERR' });
+      refusals++;
+    }
   });
 
   const loginWith = (jwt: string, user: { getSeed(): Uint8Array }): BrokerLogin => ({

@@ -25,6 +25,8 @@ describe('labels that are changed without visiting the machine', () => {
     expect(first.stdout).toMatch(
       /new +role=db,tier=2.*bob signed for role=db,tier=2\. It takes one person more/s,
     );
+    const proposed = await controller.farcall('carol', 'host', 'label', 'web-1');
+    expect(proposed.stdout).toMatch(/^to sign {2}farcall host label web-1 \S.* --reason TEXT$/m);
     const inbox = await controller.farcall('carol', 'inbox');
     expect(inbox.stdout).toMatch(
       /web-1: other labels are proposed by bob|web-1.*other labels are proposed by bob/s,

@@ -56,7 +56,7 @@ describe('keys and roots change, and nobody touches the hosts', () => {
   };
   const HELLO = ['f()', '--hosts', 'env=test', '--reason', 'r'];
   const request = async (): Promise<Requested> =>
-    JSON.parse(await site.must('alice', 'request', ...HELLO, '--json'));
+    JSON.parse(await site.must('alice', 'request', ...HELLO, '--yes', '--json'));
   const approval = ({ id, digest }: Requested): string[] => ['approve', id, '--yes', '--digest', digest];
   /** A request that these people approve, run by the host to its end. */
   const runs = async (...approvers: string[]): Promise<void> => {

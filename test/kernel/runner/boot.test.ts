@@ -8,7 +8,8 @@ const EXPECTED_MODULES =
   /^(?:virtio\w*|9p|9pnet|9pnet_virtio|fscache|netfs|overlay|failover|net_failover|dimlib|crc\w*|\w*crc32c\w*)$/;
 
 test.each<KernelSeries>(['6.1', '6.12', '7.2'])('a stock %s boots to commands', async series => {
-  const machine = await sharedMachine(series);
+  // Its own: tests that share one may have loaded modules.
+  await using machine = await bootMachine({ kernel: await ensureKernel(series) });
   const [release, cpus, modules] = await Promise.all([
     machine.output('uname -r'),
     machine.output('nproc'),

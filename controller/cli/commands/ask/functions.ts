@@ -67,7 +67,9 @@ function nothingFound(pattern: string, { kernels, similar }: FunctionList): Farc
     const reasons = kernels.map(({ release, arch, problem = '' }) => `${release} ${arch}: ${problem}`);
     return new FarcallError(
       'NOT_FOUND',
-      printable(`no kernel of these hosts is known yet: ${reasons.join('; ')}`),
+      printable(
+        `no kernel of these hosts is known yet; the controller goes on asking them, so try again in a minute: ${reasons.join('; ')}`,
+      ),
     );
   }
   const hint = similar.length === 0 ? '' : `; did you mean ${similar.join(' or ')}?`;

@@ -1,5 +1,6 @@
 import { FarcallError, toFarcallError } from '../../../../shared/errors/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
+import { FINAL_STATES } from '../../../../shared/messages/index.ts';
 import { digestText, signToken } from '../../../../shared/tokens/index.ts';
 import {
   type ReadPlan,
@@ -43,6 +44,9 @@ export function decide(context: CliContext, typed: string, decision: Decision): 
   return withSession(context, options, async session => {
     const read = await findRequest(session, typed);
     const { id } = read.request;
+    const { state } = read.view;
+    if (FINAL_STATES.includes(state))
+      throw new FarcallError('CONFLICT', `request ${id} is ${state}; nobody can ${decision.decision} it now`);
     showRequest(context, read, options);
     await showPlanOf(context, session, read, decision);
     const hosts = approves ? hostsOfRequest(read) : 0;

@@ -166,7 +166,16 @@ function labelLines(
       line => `signed   ${line}`,
     ),
     `needed   ${people(needed)}, who sign for the same labels`,
+    ...(wanted ? [] : proposals.map(each => `to sign  ${commandFor({ host, labels }, each.labels)}`)),
   ].flatMap(line => wrapValue(line, { columns, hang: 9 }));
+}
+
+/** What somebody types who signs for the labels `wanted` too. */
+function commandFor({ host, labels }: Pick<HostLabelsView, 'host' | 'labels'>, wanted: Labels): string {
+  const gone = Object.keys(labels).filter(name => !(name in wanted));
+  const set = Object.entries(wanted).filter(([name, value]) => labels[name] !== value);
+  const edits = [...gone.map(name => `${name}-`), ...set.map(([name, value]) => `${name}=${value}`)];
+  return printable(`farcall host label ${host} ${edits.join(' ')} --reason TEXT`);
 }
 
 function outcomeText(after: HostLabelsView, wanted: Labels, isTaken: boolean | undefined): string {

@@ -97,7 +97,11 @@ function printUnfit(
     for (const reason of reasons)
       for (const line of wrapValue(`${host}: ${printable(reason)}`, { columns: terminal.columns, hang: 2 }))
         terminal.print(line);
-  terminal.warn(`${unfit.length} of ${hostCount(views.length)} could run no call now.`);
+  terminal.warn(
+    unfit.length === 0
+      ? `Nothing is known against any of ${hostCount(views.length)}.`
+      : `${unfit.length} of ${hostCount(views.length)} could run no call now.`,
+  );
   return EXIT.ok;
 }
 

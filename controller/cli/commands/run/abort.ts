@@ -66,7 +66,8 @@ async function abort(context: CliContext, typed: string, options: AbortOptions):
     const { state, abort: progress } = after.view;
     if (options.json) terminal.print(asciiJson(requestToJson(after)));
     else {
-      terminal.print(`Aborted; request ${id} is ${state}. Calls that already run go on.`);
+      const running = isOver(after) ? '' : ' Calls that already run go on.';
+      terminal.print(`Aborted; request ${id} is ${state}.${running}`);
       for (const line of progress ? abortProgress(progress) : []) terminal.print(line);
       if (!isOver(after)) terminal.print(`To follow it: farcall watch ${id}`);
     }

@@ -63,7 +63,7 @@ describe('a plan for people', () => {
         "  error  line 1, column 1: this kernel has no function '_printk'; did you mean",
         "         'printk'?",
         "",
-        "12 hosts: no answer",
+        "12 hosts: no answer in time (--wait 1m waits longer)",
         "  6.6.0-custom x86_64: 12 hosts, asked old-1",
       ]
     `);
