@@ -36,6 +36,7 @@ describe('locks and removals', () => {
     const back = await fleet.join('web-4', { env: 'a' });
     expect(back.connection.isClosed()).toBe(false);
     expect(JSON.parse(await must('alice', 'locks', '--json'))).toEqual([]);
+    expect(await must('alice', 'locks')).toBe('Nothing is locked.\n');
   });
 
   it('a locked person can call nothing, from the moment at which the lock is set', async () => {

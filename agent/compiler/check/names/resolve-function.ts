@@ -159,8 +159,9 @@ export function unknownName(
   const instead = insteadOf(name);
   const known = name.length < NEAR_LEAST ? [] : [...declared, ...names.libraryNames];
   const own = nearestNames(name, known, SUGGESTIONS, Math.min(3, Math.ceil(name.length / 3)));
+  const all = new Set([...own, ...(instead === undefined ? names.symbols.similar(name, SUGGESTIONS) : [])]);
   const near =
-    instead === undefined ? [...own, ...names.symbols.similar(name, SUGGESTIONS)].slice(0, SUGGESTIONS) : [];
+    instead === undefined ? nearestNames(name, [...all], SUGGESTIONS, Number.POSITIVE_INFINITY) : [];
   const elsewhere = 'be inlined everywhere, or be in a module that is not loaded)';
   const hint = near.length > 0 ? `${didYouMean(near)} (it may also ${elsewhere}` : ` (it may ${elsewhere}`;
   const rest = instead === undefined ? hint : `; ${instead}`;

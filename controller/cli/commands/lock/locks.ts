@@ -29,6 +29,10 @@ async function locks(context: CliContext, options: CommonOptions): Promise<ExitC
       terminal.print(asciiJson(list));
       return EXIT.ok;
     }
+    if (list.length === 0) {
+      terminal.print('Nothing is locked.');
+      return EXIT.ok;
+    }
     const rows = list.map(({ kind, name, lockedBy, lockedAtMs, reason }) =>
       [kind, name, lockedBy, formatTime(lockedAtMs), printable(reason)].map(text => ({ text })),
     );
