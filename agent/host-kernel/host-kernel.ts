@@ -113,7 +113,7 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
     abi,
     moduleBtf: moduleTypes(btf, files),
     loadedModules: () => modulesWithTypes(files),
-    libraryNames: () => releasedLibrary().names,
+    namesOfLibrary: () => releasedLibrary().names,
   };
   const compiler = new Compiler(input);
   const permitted = (mayCall: MayCall = ANY_FUNCTION): PermittedFunctions =>

@@ -31,9 +31,9 @@ export async function openKernel(packed: Uint8Array, build: KernelBuild): Promis
   const btf = new Btf(types.vmlinux);
   const symbols = new NamedSymbols(types.names);
   const { arch, release } = types;
-  const libraryNames = (): readonly string[] => releasedLibrary().names;
+  const namesOfLibrary = (): readonly string[] => releasedLibrary().names;
   const moduleBtf = modulesOf(types, btf);
-  return await openLanguageService({ arch, release, btf, symbols, moduleBtf, libraryNames });
+  return await openLanguageService({ arch, release, btf, symbols, moduleBtf, namesOfLibrary });
 }
 
 async function unpack(packed: Uint8Array): Promise<Uint8Array> {

@@ -24,7 +24,7 @@ export interface KernelViewInput {
   /** The names of the loaded modules that have types. */
   readonly loadedModules?: () => readonly string[];
   /** Names of the library, for errors that suggest one. */
-  readonly libraryNames?: () => readonly string[];
+  readonly namesOfLibrary?: () => readonly string[];
 }
 
 /** A program behind its preprocessor, and by what it is to be parsed and checked. */
@@ -85,7 +85,7 @@ export class KernelView {
       release: this.#input.release,
       moduleTypes: name => this.moduleTypes(name),
       loadedModules: this.#input.loadedModules,
-      libraryNames: this.#input.libraryNames,
+      namesOfLibrary: this.#input.namesOfLibrary,
       mentioned: modulesNamedIn(program),
     };
   }

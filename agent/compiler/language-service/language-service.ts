@@ -57,7 +57,7 @@ export class LanguageService {
     this.#quiet = new KernelView({
       ...input,
       symbols: withoutSimilar(input.symbols),
-      libraryNames: () => [],
+      namesOfLibrary: () => [],
     });
   }
 

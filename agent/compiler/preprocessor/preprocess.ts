@@ -58,9 +58,9 @@ const DEPTH_LIMIT = 64;
  */
 export function preprocess(text: string, options: PreprocessOptions = {}): Preprocessed {
   const start = programStart(text);
-  const library = prepareLibrary(text.slice(0, start), options);
-  const program = preprocessAfter(library, text.slice(start), options);
-  return { ...program, tokens: [...library.tokens.slice(0, -1), ...program.tokens] };
+  const prepared = prepareLibrary(text.slice(0, start), options);
+  const program = preprocessAfter(prepared, text.slice(start), options);
+  return { ...program, tokens: [...prepared.tokens.slice(0, -1), ...program.tokens] };
 }
 
 /**
@@ -68,7 +68,7 @@ export function preprocess(text: string, options: PreprocessOptions = {}): Prepr
  */
 export function prepareLibrary(library: string, { ask }: PreprocessOptions = {}): PreparedLibrary {
   refuseTooLarge('library', library, LIBRARY_LIMIT_BYTES);
-  return new Preprocessor('', { ask }).library(libraryParts(library));
+  return new Preprocessor('', { ask }).prepare(libraryParts(library));
 }
 
 /** Runs the preprocessor over a program alone that stands behind `library`; see {@link preprocess}. */
@@ -113,7 +113,7 @@ class Preprocessor {
     this.#headers = new Set(before?.headers ?? [VERSION_PART.header]);
   }
 
-  library(parts: readonly LibraryPart[]): PreparedLibrary {
+  prepare(parts: readonly LibraryPart[]): PreparedLibrary {
     const comparesReleases = parts.some(({ text }) => text.includes(VERSION_MACRO));
     for (const part of comparesReleases ? [VERSION_PART].concat(parts) : parts) this.#part(part);
     return { ...this.#done(), expander: this.#expander, headers: this.#headers };

@@ -17,7 +17,7 @@ export interface KernelNamesInput {
   /** The loaded modules that have types, by name; absent where nobody knows them. */
   readonly loadedModules?: (() => readonly string[]) | undefined;
   /** Names that a program may use and that are not the kernel's; absent where nobody suggests them. */
-  readonly libraryNames?: (() => readonly string[]) | undefined;
+  readonly namesOfLibrary?: (() => readonly string[]) | undefined;
   /** Modules that the program names: their types are known by name too. */
   readonly mentioned: readonly string[];
 }
@@ -40,8 +40,8 @@ export class KernelNames {
   }
 
   /** Names of the library, for errors that suggest one. */
-  get libraryNames(): readonly string[] {
-    return this.#input.libraryNames?.() ?? [];
+  get namesOfLibrary(): readonly string[] {
+    return this.#input.namesOfLibrary?.() ?? [];
   }
 
   /** As `uname -r` says it; undefined where it is not known. */

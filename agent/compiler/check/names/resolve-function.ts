@@ -157,7 +157,7 @@ export function unknownName(
       `this kernel tells no variables, and so no '${name}': it was built without CONFIG_KALLSYMS_ALL`,
     );
   const instead = insteadOf(name);
-  const known = name.length < NEAR_LEAST ? [] : [...declared, ...names.libraryNames];
+  const known = name.length < NEAR_LEAST ? [] : [...declared, ...names.namesOfLibrary];
   const own = nearestNames(name, known, SUGGESTIONS, Math.min(3, Math.ceil(name.length / 3)));
   const all = new Set([...own, ...(instead === undefined ? names.symbols.similar(name, SUGGESTIONS) : [])]);
   const near =

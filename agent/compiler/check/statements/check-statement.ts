@@ -2,15 +2,8 @@ import { BASIC, bare } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { Expression, Statement, StatementLabel } from '../../program/index.ts';
 import type { CheckContext, ErrorRecovery } from '../context/index.ts';
-import {
-  checkOperand,
-  checkValue,
-  decidedByKernel,
-  declareRecord,
-  taskPointer,
-  typeOfName,
-} from '../expressions/index.ts';
-import { marshal, readValue, requireScalar, warnOfUnusedValue } from '../operators/index.ts';
+import { checkOperand, checkValue, decidedByKernel, taskPointer } from '../expressions/index.ts';
+import { marshal } from '../operators/index.ts';
 import {
   isLvalue,
   type LabelTarget,
@@ -20,7 +13,8 @@ import {
   type TypedStatement,
 } from '../tree/index.ts';
 import { declareOwnFunction } from './declare-function.ts';
-import { declareName } from './declare-variable.ts';
+import { checkDeclaration } from './declare-variable.ts';
+import { checkCondition, checkEffect } from './evaluated.ts';
 import { checkFunctionReturn } from './function-return.ts';
 import { GuardScope } from './guard-scope.ts';
 import { LabelScope } from './label-scope.ts';
@@ -171,9 +165,9 @@ export class StatementChecker {
     const { at } = statement;
     switch (statement.kind) {
       case 'expression':
-        return { kind: 'expression', expression: this.#effect(statement.expression) };
+        return { kind: 'expression', expression: checkEffect(context, statement.expression) };
       case 'declare':
-        return this.#declare(statement);
+        return checkDeclaration(context, statement);
       case 'function':
         declareOwnFunction(context, { ...statement, definition: statement });
         return { kind: 'block', statements: [] };
@@ -187,7 +181,7 @@ export class StatementChecker {
       case 'do':
         return {
           kind: 'loop',
-          condition: this.#condition(statement.condition),
+          condition: checkCondition(context, statement.condition),
           testFirst: statement.kind === 'while',
           step: undefined,
           body: this.#body(statement.body),
@@ -238,7 +232,10 @@ export class StatementChecker {
         break;
       }
       if (decided === undefined)
-        links.push({ condition: this.#condition(link.condition), then: this.#scoped(link.then) });
+        links.push({
+          condition: checkCondition(this.#context, link.condition),
+          then: this.#scoped(link.then),
+        });
       rest = link.otherwise;
     }
     for (const link of links.reverse()) otherwise = { kind: 'if', ...link, otherwise };
@@ -247,23 +244,6 @@ export class StatementChecker {
 
   #all(statements: readonly Statement[]): TypedStatement {
     return { kind: 'block', statements: this.#sequence(statements) };
-  }
-
-  /** An expression that is evaluated for its side effects: an lvalue alone has none. */
-  #effect(expression: Expression): TypedExpression {
-    const operand = checkOperand(this.#context, expression);
-    if (isLvalue(operand) && bare(operand.type).kind === 'void')
-      return { kind: 'constant', type: BASIC.void, value: 0n, at: expression.at };
-    const value = readValue(this.#context, operand);
-    warnOfUnusedValue(this.#context, value);
-    return value;
-  }
-
-  #condition(expression: Expression): TypedExpression {
-    const value = requireScalar(this.#context, checkValue(this.#context, expression), 'a condition');
-    if (value.kind === 'assign' && value.value.kind === 'constant')
-      this.#context.diagnostics.warn(value.at, '= assigns, and this is always the same; == compares');
-    return value;
   }
 
   #scoped(statement: Statement): TypedStatement {
@@ -340,23 +320,14 @@ export class StatementChecker {
     return { kind: 'statements', type: typed.value?.type ?? BASIC.void, ...typed, at };
   }
 
-  #declare({ type, declarations, at }: Of<'declare'>): TypedStatement {
-    const context = this.#context;
-    const { base } = type;
-    if (base.kind === 'tag' && declarations.length === 0) declareRecord(context, base);
-    else if (base.kind === 'record' || base.kind === 'enumeration') typeOfName(context, type);
-    else if (declarations.length === 0) throw this.#error(at, 'this declaration declares nothing');
-    return { kind: 'block', statements: declarations.flatMap(each => declareName(context, each)) };
-  }
-
   #error(at: Offset, message: string): Error {
     return this.#context.diagnostics.typeError(at, message);
   }
 
   #for(statement: Of<'for'>): TypedStatement {
     const start = statement.start && this.check(statement.start);
-    const condition = statement.condition && this.#condition(statement.condition);
-    const step = statement.step && this.#effect(statement.step);
+    const condition = statement.condition && checkCondition(this.#context, statement.condition);
+    const step = statement.step && checkEffect(this.#context, statement.step);
     const body = this.#body(statement.body);
     const { at } = statement;
     const loop: TypedStatement = { kind: 'loop', condition, testFirst: true, step, body, at };

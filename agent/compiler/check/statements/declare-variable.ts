@@ -1,14 +1,27 @@
 import { type CType, typeToC } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
-import type { Declaration } from '../../program/index.ts';
+import type { Declaration, Statement } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
-import { checkValue, completed, initialise, typeOfName } from '../expressions/index.ts';
+import { checkValue, completed, declareRecord, initialise, typeOfName } from '../expressions/index.ts';
 import type { Initialisation, TypedExpression, TypedStatement, Variable } from '../tree/index.ts';
 import { declareExtern } from './declare-extern.ts';
 import { declareOwnFunction } from './declare-function.ts';
 
+/** A declaration: of names, or of a type alone. Throws PROGRAM_* where it declares nothing. */
+export function checkDeclaration(
+  context: CheckContext,
+  { type, declarations, at }: Extract<Statement, { kind: 'declare' }>,
+): TypedStatement {
+  const { base } = type;
+  if (base.kind === 'tag' && declarations.length === 0) declareRecord(context, base);
+  else if (base.kind === 'record' || base.kind === 'enumeration') typeOfName(context, type);
+  else if (declarations.length === 0)
+    throw context.diagnostics.typeError(at, 'this declaration declares nothing');
+  return { kind: 'block', statements: declarations.flatMap(each => declareName(context, each)) };
+}
+
 /** What one declared name makes the program do: set a variable to its first value, or nothing. */
-export function declareName(context: CheckContext, declaration: Declaration): TypedStatement[] {
+function declareName(context: CheckContext, declaration: Declaration): TypedStatement[] {
   if (isOwnPrototype(context, declaration)) {
     declareOwnFunction(context, { ...declaration, definition: undefined });
     return [];

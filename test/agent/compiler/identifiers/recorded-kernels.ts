@@ -37,7 +37,7 @@ export function recordedKernels(folder = FOLDER): (readonly [name: string, compi
       const input = inputOf({ ...facts, types: slice, modules: [], pointers: [] });
       return [
         file.slice(0, -ENDS.length),
-        new Compiler({ ...input, libraryNames: () => releasedLibrary().names }),
+        new Compiler({ ...input, namesOfLibrary: () => releasedLibrary().names }),
       ] as const;
     });
 }
