@@ -4,12 +4,12 @@ import { type OperatorClient, operatorClient } from '../../../controller/cli/ses
 import { systemClock } from '../../../shared/clock/index.ts';
 import { PROTOCOL_VERSION, typesEnvelopeCodec, typesQueryCodec } from '../../../shared/messages/index.ts';
 import { toHostSubject } from '../../../shared/subjects/index.ts';
-import { digestText, readKeyFile, sha256 } from '../../../shared/tokens/index.ts';
-import { tokenOf } from '../../kit/cast.ts';
+import { readKeyFile } from '../../../shared/tokens/index.ts';
 import { eventually } from '../../kit/eventually.ts';
 import type { CliResult, ControllerFixture } from '../../kit/fleet/controller-process.ts';
 import { type Fleet, startFleet } from '../../kit/fleet/fleet.ts';
 import type { NatsServer } from '../../kit/fleet/nats-server.ts';
+import { queryTokenBy } from '../../kit/fleet/query-token.ts';
 
 const OLD = { release: '6.1.0-18-amd64', version: '', arch: 'x86_64', hosts: 0 };
 const NEW = { ...OLD, release: '6.12.48+deb13-amd64' };
@@ -112,17 +112,9 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
     const query = typesQueryCodec.encode({
       ...{ protocol: PROTOCOL_VERSION, id: 'forged01', host: 'web-1', offset: 0, createdAtMs: Date.now() },
     });
-    const iat = Math.floor(Date.now() / 1000);
     const ask = async (by: string): Promise<void> => {
-      const claims = {
-        iss: by,
-        site: controller.site,
-        iat,
-        exp: iat + 60,
-        sha256: digestText(sha256(query)),
-      };
-      const key = readKeyFile(join(controller.folder, `${by}.key`));
-      const envelope = typesEnvelopeCodec.encode({ query, token: await tokenOf('types', claims, key) });
+      const token = await queryTokenBy(controller, 'types', { by, query });
+      const envelope = typesEnvelopeCodec.encode({ query, token });
       connection.publish(toHostSubject('web-1', 'types'), envelope);
       await connection.flush();
     };

@@ -3,12 +3,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION, planEnvelopeCodec, planQueryCodec } from '../../../shared/messages/index.ts';
 import { toHostSubject } from '../../../shared/subjects/index.ts';
-import { digestText, readKeyFile, sha256 } from '../../../shared/tokens/index.ts';
-import { tokenOf } from '../../kit/cast.ts';
 import { eventually } from '../../kit/eventually.ts';
 import type { CliResult, ControllerFixture } from '../../kit/fleet/controller-process.ts';
 import { type Fleet, startFleet } from '../../kit/fleet/fleet.ts';
 import type { NatsServer } from '../../kit/fleet/nats-server.ts';
+import { queryTokenBy } from '../../kit/fleet/query-token.ts';
 
 const AT = ['--reason', 'a test'];
 
@@ -148,17 +147,9 @@ describe('a plan of a real controller, broker and agents', () => {
       ...{ protocol: PROTOCOL_VERSION, id: 'forged01', requester: 'alice', program: 'f()', effect: 'call' },
       ...{ policy: 'standard', timeoutMs: 1000, createdAtMs: Date.now(), hosts: ['web-1'] },
     });
-    const iat = Math.floor(Date.now() / 1000);
     const ask = async (by: string): Promise<void> => {
-      const claims = {
-        iss: by,
-        site: controller.site,
-        iat,
-        exp: iat + 60,
-        sha256: digestText(sha256(query)),
-      };
-      const key = readKeyFile(join(controller.folder, `${by}.key`));
-      const envelope = planEnvelopeCodec.encode({ query, token: await tokenOf('plan', claims, key) });
+      const token = await queryTokenBy(controller, 'plan', { by, query });
+      const envelope = planEnvelopeCodec.encode({ query, token });
       connection.publish(toHostSubject('web-1', 'plan'), envelope);
     };
     connection.publish(toHostSubject('web-1', 'plan'), Buffer.from('rubbish'));
