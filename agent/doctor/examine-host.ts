@@ -19,7 +19,7 @@ export interface DoctorSources {
  */
 export async function examineHost({ configFile, clock }: DoctorSources): Promise<readonly Finding[]> {
   const { findings, config, policy } = examineFiles(configFile);
-  const kernel = examineKernel(policy, config?.stateDirectory ?? '/');
+  const kernel = examineKernel(policy);
   if (!config) return [...findings, ...kernel, ...(await examineClock())];
   const rest = await Promise.all([examineTrust(config, clock), examineBrokers(config), examineClock()]);
   return [...findings, ...kernel, ...rest.flat()];

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unfitReasons } from '../fitness/index.ts';
+import { moduleProblem } from '../fitness/index.ts';
 import { checkKernel } from '../host-kernel/index.ts';
 import { HOST_FILES, type HostFiles, type KernelFacts, readKernelFacts } from '../kernel/index.ts';
 import type { HostPolicy } from '../policy/index.ts';
@@ -16,14 +16,13 @@ const TAINT_DIE = 1 << 7;
  */
 export function examineKernel(
   policy: HostPolicy | undefined,
-  stateDirectory: string,
   files: HostFiles = HOST_FILES,
 ): readonly Finding[] {
   const facts = readKernelFacts(files);
   return [
     typesAndSymbols(facts, files),
     rights(facts),
-    ...(policy ? [modules(facts, policy, stateDirectory)] : []),
+    ...(policy ? [modules(facts, policy)] : []),
     health(facts),
     ...confinement(files),
   ];
@@ -47,8 +46,8 @@ function rights({ missingCapabilities }: KernelFacts): Finding {
   );
 }
 
-function modules(facts: KernelFacts, policy: HostPolicy, stateDirectory: string): Finding {
-  const [reason] = unfitReasons({ facts, policy, stateDirectory });
+function modules(facts: KernelFacts, policy: HostPolicy): Finding {
+  const reason = moduleProblem({ facts, policy });
   const by = signingMode(policy, facts);
   if (reason === undefined)
     return ok('modules', `this kernel takes modules${by === 'none' ? '' : `, signed by: ${by}`}`);

@@ -6,7 +6,7 @@ import { asciiJson } from '../../shared/json/index.ts';
 import { agentVersion } from '../../shared/version/index.ts';
 import { readAgentConfig } from '../config/index.ts';
 import { readKernelFacts } from '../kernel/index.ts';
-import { readHostPolicy } from '../policy/index.ts';
+import { readHostPolicy, tellablePolicy } from '../policy/index.ts';
 import type { Finding } from './finding.ts';
 
 /**
@@ -25,15 +25,11 @@ export async function supportFile(configFile: string, findings: readonly Finding
     findings,
     kernel: orProblem(readKernelFacts),
     config,
-    policy: 'policyFile' in config ? orProblem(() => tellablePolicy(config.policyFile)) : undefined,
+    policy:
+      'policyFile' in config ? orProblem(() => tellablePolicy(readHostPolicy(config.policyFile))) : undefined,
     modules: orProblem(() => readFileSync('/proc/modules', 'utf8').split('\n')),
   };
   return await promisify(gzip)(asciiJson(content, 2));
-}
-
-function tellablePolicy(file: string): object {
-  const { moduleKey, ...policy } = readHostPolicy(file);
-  return { ...policy, ...(moduleKey && { moduleKey: 'its own' }) };
 }
 
 function orProblem<T extends object>(read: () => T): T | { readonly problem: string } {

@@ -1,1 +1,1 @@
-export { LEAST_FREE_MIB, type UnfitSources, unfitReasons } from './unfit-reasons.ts';
+export { LEAST_FREE_MIB, moduleProblem, type UnfitSources, unfitReasons } from './unfit-reasons.ts';

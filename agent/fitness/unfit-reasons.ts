@@ -19,13 +19,16 @@ export interface UnfitSources {
  * matters. Costs a few microseconds. It does not count what the policy forbids on purpose.
  */
 export function unfitReasons({ facts, policy, stateDirectory }: UnfitSources): readonly string[] {
-  return [modules({ facts, policy }), kcore(facts), disk(stateDirectory)].filter(
+  return [moduleProblem({ facts, policy }), kcore(facts), disk(stateDirectory)].filter(
     reason => reason !== undefined,
   );
 }
 
-/** A host whose policy allows reads only needs no modules. */
-function modules({ facts, policy }: Pick<UnfitSources, 'facts' | 'policy'>): string | undefined {
+/**
+ * Why this kernel takes no modules of ours; undefined if nothing is known to prevent it. A host whose policy
+ * allows reads only needs none.
+ */
+export function moduleProblem({ facts, policy }: Pick<UnfitSources, 'facts' | 'policy'>): string | undefined {
   if (policy.effects.every(effect => effect === 'read')) return undefined;
   return moduleLoadingProblem(facts, { signed: signingMode(policy, facts) !== 'none' });
 }

@@ -174,3 +174,8 @@ function withAbsoluteKey(policy: HostPolicy, directory: string): HostPolicy {
   };
   return { ...policy, moduleKey };
 }
+
+/** The policy as others may see it: without where this host's key for modules is. */
+export function tellablePolicy({ moduleKey, ...policy }: HostPolicy): object {
+  return { ...policy, ...(moduleKey && { moduleKey: 'its own' }) };
+}

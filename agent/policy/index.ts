@@ -4,6 +4,7 @@ export {
   type ModuleSigning,
   parseHostPolicy,
   readHostPolicy,
+  tellablePolicy,
 } from './host-policy.ts';
 export {
   checkLimits,

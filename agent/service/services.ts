@@ -21,6 +21,7 @@ import { unfitReasons } from '../fitness/index.ts';
 import { typesQueries } from '../kernel-types/index.ts';
 import { takeLabels as takeVerified } from '../labels/index.ts';
 import { planQueries } from '../plan/index.ts';
+import { tellablePolicy } from '../policy/index.ts';
 import { type QueryQueue, queryQueue } from '../queries/index.ts';
 import { receiveAbort, runOrder } from '../run-order/index.ts';
 import { moduleSigner } from '../signing/index.ts';
@@ -196,13 +197,11 @@ function hostTerms({
   config: { nats, stateDirectory },
   stages,
 }: AgentFoundation): Pick<HostFacts, 'policy' | 'credentialEndsAtMs' | 'unfit'> {
-  const { moduleKey, ...others } = policy;
-  const told = { ...others, ...(moduleKey && { moduleKey: 'its own' }) };
   const credential = nats.credentialFile === undefined ? undefined : readIfThere(nats.credentialFile);
   const endsAtMs = credential === undefined ? undefined : credentialEndsAtMs(credential);
   const unfit = unfitReasons({ facts: stages.facts(), policy, stateDirectory });
   return {
-    policy: asciiJson(told).slice(0, POLICY_CHARS),
+    policy: asciiJson(tellablePolicy(policy)).slice(0, POLICY_CHARS),
     ...(endsAtMs !== undefined && { credentialEndsAtMs: endsAtMs }),
     ...(unfit.length > 0 && { unfit: [...unfit] }),
   };

@@ -27,4 +27,4 @@ export {
   summaryToJson,
   sumsToJson,
 } from './to-json.ts';
-export { unfitReasons } from './unfit.ts';
+export { HELD, unfitReasons } from './unfit.ts';

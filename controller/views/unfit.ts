@@ -4,10 +4,11 @@ import { clockText } from './status-lines.ts';
 /** A host that was not heard from for so long would miss a call: it says something every few seconds. */
 const SILENT_MS = 5 * 60_000;
 
-const HELD = {
-  'went-back': 'it is held: its journal went back',
-  'exists-twice': 'it is held: it exists twice',
-  'record-forged': 'it is held: what the store says of its journal was forged',
+/** By why a host is held: the words for operators. */
+export const HELD = {
+  'went-back': 'held: its journal went back',
+  'exists-twice': 'held: exists twice',
+  'record-forged': 'held: what the store says of its journal was forged',
 } as const;
 
 /**

@@ -33,7 +33,7 @@ test('an operator sees which hosts could run no call now, with each reason, and 
     'full: the disk is full',
     'full: no modules load',
     'silent: it is silent: look whether its agent runs and reaches the broker',
-    'held: it is held: it exists twice',
+    'held: held: exists twice',
     'slow: its clock is 5 min behind',
   ]);
   expect(stderr).toContain('4 of 5 hosts could run no call now.');

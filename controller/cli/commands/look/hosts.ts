@@ -4,6 +4,7 @@ import { type HostFacts, type HostView, hostFactsCodec } from '../../../../share
 import { enforcesSignatures } from '../../../../shared/module-signing/index.ts';
 import {
   clockText,
+  HELD,
   hostCount,
   hostToJson,
   labelList,
@@ -119,12 +120,6 @@ async function emptyHint({ client }: Session, selector: string): Promise<string>
   }));
   return printable(`${whyNoHostMatches(selector, hosts)}.`);
 }
-
-const HELD = {
-  'went-back': 'held: its journal went back',
-  'exists-twice': 'held: exists twice',
-  'record-forged': 'held: what the store says of its journal was forged',
-} as const;
 
 function hostRow(view: HostView, nowMs: number): Cell[] {
   const facts = hostFactsCodec.decode(view.facts);
