@@ -5,6 +5,7 @@ import { runUntilStopped } from '../shared/reload/index.ts';
 import { isLoopback } from '../shared/tls/index.ts';
 import { agentVersion } from '../shared/version/index.ts';
 import { apiTls, type ControllerConfig, readConfig } from './config/index.ts';
+import { addDoctor } from './doctor-command.ts';
 import { createLogger } from './log/index.ts';
 
 /** The folder of a site, unless the command line names another one; the units of systemd use it too. */
@@ -172,6 +173,7 @@ export function controllerProgram(): Command {
     .addHelpText('after', '\nExample:\n  farcall-controller run --config /srv/site/controller.json')
     .action(run);
   addSiteCommands(program);
+  addDoctor(program, `${SITE_FOLDER}/controller.json`);
   return program;
 }
 

@@ -1,9 +1,9 @@
-import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../shared/clock/index.ts';
+import { findingLines, isUnfit, refuseSupportFile, writeSupportFile } from '../../shared/doctor/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { asciiJson, toAscii } from '../../shared/json/index.ts';
-import { examineHost, type Finding, supportFile, type Verdict } from '../doctor/index.ts';
+import { asciiJson } from '../../shared/json/index.ts';
+import { examineHost, supportFile } from '../doctor/index.ts';
 
 /** What `--help` prints. */
 export const DOCTOR_HELP = `farcall-agent doctor [--config FILE] [--json] [--bundle FILE]
@@ -22,26 +22,16 @@ nothing; the agent may be running. Exits with 1 if this host could run no call.
 /** Where packages have the configuration. */
 const DEFAULT_CONFIG = '/etc/farcall/agent.json';
 
-const LABELS: Readonly<Record<Verdict, string>> = { ok: 'ok     ', warning: 'WARNING', unfit: 'UNFIT  ' };
-
 /** `farcall-agent doctor`. Throws CONFIG_INVALID for wrong arguments, and for a file that is there. */
 export async function doctorCommand(args: readonly string[]): Promise<void> {
   const { config: configFile = DEFAULT_CONFIG, json, bundle, help } = parse(args);
   if (help) return void process.stdout.write(DOCTOR_HELP);
-  if (bundle !== undefined && existsSync(bundle))
-    throw new FarcallError('CONFIG_INVALID', `doctor: ${bundle} is there; it is not overwritten`);
+  if (bundle !== undefined) refuseSupportFile(bundle);
   const findings = await examineHost({ configFile, clock: systemClock });
-  process.stdout.write(json ? `${asciiJson(findings)}\n` : findings.map(lines).join(''));
-  if (bundle !== undefined) {
-    writeFileSync(bundle, await supportFile(configFile, findings), { mode: 0o600, flag: 'wx' });
-    process.stderr.write(`${bundle} is for who helps you. It has no secrets; look at it with zcat.\n`);
-  }
-  if (findings.some(({ verdict }) => verdict === 'unfit')) process.exitCode = 1;
-}
-
-function lines({ check, verdict, text, remedy }: Finding): string {
-  const what = `${LABELS[verdict]}  ${check.padEnd(13)}  ${toAscii(text)}\n`;
-  return remedy === undefined ? what : `${what}${' '.repeat(24)}-> ${remedy}\n`;
+  process.stdout.write(json ? `${asciiJson(findings)}\n` : `${findingLines(findings).join('\n')}\n`);
+  if (bundle !== undefined)
+    process.stderr.write(`${writeSupportFile(bundle, await supportFile(configFile, findings))}\n`);
+  if (isUnfit(findings)) process.exitCode = 1;
 }
 
 function parse(args: readonly string[]) {

@@ -1,4 +1,4 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { examineDisk, type Finding, ok, orUnfit, unfit, warning } from '../../shared/doctor/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { checkUnshared } from '../../shared/files/index.ts';
 import { readRootsFile, siteName } from '../../shared/trust/index.ts';
@@ -6,7 +6,6 @@ import { type AgentConfig, readAgentConfig } from '../config/index.ts';
 import { LEAST_FREE_MIB } from '../fitness/index.ts';
 import { hasJournal, lockState } from '../journal/index.ts';
 import { type HostPolicy, readHostPolicy } from '../policy/index.ts';
-import { type Finding, ok, orUnfit, unfit, warning } from './finding.ts';
 
 /** What the files of an agent say, as far as they can be read. */
 export interface ExaminedFiles {
@@ -42,7 +41,10 @@ export function examineFiles(configFile: string): ExaminedFiles {
       return ok('roots', `the roots of the site ${siteName(readRootsFile(rootsFile))}`);
     }),
     state(stateDirectory),
-    disk(stateDirectory),
+    examineDisk({
+      ...{ folder: stateDirectory, use: 'the journal', leastMib: LEAST_FREE_MIB },
+      ...{ remedy: 'make room: each call is written there before it runs', maker: 'farcall-agent enrol' },
+    }),
   ];
   return { findings, config, policy };
 }
@@ -70,14 +72,4 @@ function isLocked(stateDirectory: string): boolean {
     if (thrown instanceof FarcallError && thrown.code === 'CONFLICT') return true;
     throw thrown;
   }
-}
-
-function disk(stateDirectory: string): Finding {
-  if (!existsSync(stateDirectory))
-    return unfit('disk', `there is no ${stateDirectory}`, 'farcall-agent enrol makes it');
-  const { bavail, bsize } = statfsSync(stateDirectory);
-  const freeMib = Math.floor((bavail * bsize) / 2 ** 20);
-  const text = `${freeMib} MiB are free for the journal in ${stateDirectory}`;
-  if (freeMib >= LEAST_FREE_MIB) return ok('disk', text);
-  return unfit('disk', text, 'make room: each call is written there before it runs');
 }

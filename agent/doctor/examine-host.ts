@@ -1,10 +1,8 @@
 import type { Clock } from '../../shared/clock/index.ts';
-import { examineBrokers } from './examine-broker.ts';
-import { examineClock } from './examine-clock.ts';
+import { examineBrokers, examineClock, type Finding } from '../../shared/doctor/index.ts';
 import { examineFiles } from './examine-files.ts';
 import { examineKernel } from './examine-kernel.ts';
 import { examineTrust } from './examine-trust.ts';
-import type { Finding } from './finding.ts';
 
 /** Inputs of {@link examineHost}. */
 export interface DoctorSources {
@@ -21,6 +19,6 @@ export async function examineHost({ configFile, clock }: DoctorSources): Promise
   const { findings, config, policy } = examineFiles(configFile);
   const kernel = examineKernel(policy);
   if (!config) return [...findings, ...kernel, ...(await examineClock())];
-  const rest = await Promise.all([examineTrust(config, clock), examineBrokers(config), examineClock()]);
+  const rest = await Promise.all([examineTrust(config, clock), examineBrokers(config.nats), examineClock()]);
   return [...findings, ...kernel, ...rest.flat()];
 }

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Finding, ok, orUnfit, unfit, warning } from '../../shared/doctor/index.ts';
 import { moduleProblem } from '../fitness/index.ts';
 import { checkKernel } from '../host-kernel/index.ts';
 import { HOST_FILES, type HostFiles, type KernelFacts, readKernelFacts } from '../kernel/index.ts';
 import type { HostPolicy } from '../policy/index.ts';
 import { signingMode } from '../signing/index.ts';
-import { type Finding, ok, orUnfit, unfit, warning } from './finding.ts';
 
 /** Bit of the kernel's taint: it died in an oops (Documentation/admin-guide/tainted-kernels.rst). */
 const TAINT_DIE = 1 << 7;

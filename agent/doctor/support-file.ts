@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { toFarcallError } from '../../shared/errors/index.ts';
-import { asciiJson } from '../../shared/json/index.ts';
+import { type Finding, orProblem, supportArchive } from '../../shared/doctor/index.ts';
 import { agentVersion } from '../../shared/version/index.ts';
 import { readAgentConfig } from '../config/index.ts';
 import { readKernelFacts } from '../kernel/index.ts';
 import { readHostPolicy, tellablePolicy } from '../policy/index.ts';
-import type { Finding } from './finding.ts';
 
 /**
  * What somebody elsewhere needs to see why this host is unwell: gzipped JSON with the findings, the versions,
@@ -19,23 +15,13 @@ import type { Finding } from './finding.ts';
  */
 export async function supportFile(configFile: string, findings: readonly Finding[]): Promise<Uint8Array> {
   const config = orProblem(() => readAgentConfig(configFile));
-  const content = {
+  return await supportArchive({
     agentVersion: agentVersion(),
-    node: process.version,
     findings,
     kernel: orProblem(readKernelFacts),
     config,
     policy:
       'policyFile' in config ? orProblem(() => tellablePolicy(readHostPolicy(config.policyFile))) : undefined,
     modules: orProblem(() => readFileSync('/proc/modules', 'utf8').split('\n')),
-  };
-  return await promisify(gzip)(asciiJson(content, 2));
-}
-
-function orProblem<T extends object>(read: () => T): T | { readonly problem: string } {
-  try {
-    return read();
-  } catch (thrown) {
-    return { problem: toFarcallError(thrown).message };
-  }
+  });
 }

@@ -153,14 +153,24 @@ export async function brokerControlFile(
  * quoting nothing of it.
  */
 export async function nkeyOfCredentials(text: string, origin: string): Promise<string> {
+  return (await userIn(text, origin)).sub;
+}
+
+async function userIn(text: string, origin: string) {
   try {
     // The library wants the line to end.
     const { uc } = await parseCreds(Buffer.from(`${text.trim()}\n`, 'utf8'));
-    return uc.sub;
+    return uc;
   } catch {
     // The cause is dropped because parsers quote what they read, and this has a seed in it.
     throw new FarcallError('CONFIG_INVALID', `${origin} is not a NATS credentials file`);
   }
+}
+
+/** When the login in a NATS credentials file ends; undefined if it does not. Throws CONFIG_INVALID. */
+export async function credentialsEndAtMs(text: string, origin: string): Promise<number | undefined> {
+  const { exp } = (await userIn(text, origin)) as { readonly exp?: number };
+  return exp === undefined ? undefined : exp * 1000;
 }
 
 /** Public key of the pair with `seed`. */

@@ -18,6 +18,7 @@ export {
   brokerControlFile,
   brokerTrust,
   controllerCredentials,
+  credentialsEndAtMs,
   newBrokerSeeds,
   nkeyOfCredentials,
   publicNkeyOf,

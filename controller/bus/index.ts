@@ -9,3 +9,4 @@ export {
 } from './listen-to-hosts.ts';
 export { connectBus, type NatsOptions } from './nats-bus.ts';
 export { type SystemAccount, type SystemAccountOptions, systemAccount } from './system-account.ts';
+export { tryLogin } from './try-login.ts';

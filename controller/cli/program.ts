@@ -4,6 +4,7 @@ import { addFunctions, addPlan, addRequest } from './commands/ask/index.ts';
 import { addAudit } from './commands/audit/index.ts';
 import { addContext } from './commands/context/index.ts';
 import { addApprove, addReject, addReview, addWithdraw } from './commands/decide/index.ts';
+import { addDoctor } from './commands/doctor/index.ts';
 import { addHost } from './commands/host/index.ts';
 import { addKey } from './commands/key/index.ts';
 import { addComplete, addCompletion, addHelpCommand } from './commands/learn/index.ts';
@@ -32,7 +33,10 @@ const GROUPS: readonly (readonly [heading: string, ...adds: AddCommand[]])[] = [
   ['Run:', addWatch, addPause, addResume, addPromote, addRetry, addAbort],
   ['Look:', addInbox, addRequests, addReport, addTimeline, addReviews, addHosts, addConsole, addAudit],
   ['Protect:', addLock, addUnlock, addLocks],
-  ['Set up:', addHost, addKey, addContext, addCompletion, addComplete, addTrust, addSigning, addRelease],
+  [
+    ...(['Set up:', addHost, addKey, addContext, addCompletion, addComplete, addTrust, addSigning] as const),
+    ...([addRelease, addDoctor] as const),
+  ],
   ['Learn:', addHelpCommand],
 ];
 

@@ -1,5 +1,11 @@
 import type { Clock } from '../../shared/clock/index.ts';
-import { CLOCKS_NAMED, type ControllerStatus, type RequestState } from '../../shared/messages/index.ts';
+import {
+  CLOCKS_NAMED,
+  type ControllerStatus,
+  PROTOCOL_VERSION,
+  type RequestState,
+} from '../../shared/messages/index.ts';
+import { agentVersion } from '../../shared/version/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type { ClockOffset, HostClocks } from '../gather/index.ts';
 import type { ReportStore, RequestStore, StoreProbe } from '../store/index.ts';
@@ -15,6 +21,9 @@ export interface StatusDeps {
   readonly reports: ReportStore;
   readonly clock: Clock;
 }
+
+/** Read once: the file is another one after an upgrade, and this process is still the old one. */
+const VERSION = agentVersion();
 
 /** The states in which a request needs the broker to go on. */
 const NEED_BROKER: readonly RequestState[] = ['approved', 'dispatched', 'aborting'];
@@ -43,6 +52,8 @@ export async function controllerStatus(
     clocksKnown: known,
     clocksWrong: clocks.length,
     clocks: clocks.slice(0, CLOCKS_NAMED),
+    version: VERSION,
+    protocol: PROTOCOL_VERSION,
   };
 }
 

@@ -71,6 +71,8 @@ const SHAPES: Readonly<Record<string, string>> = {
   'farcall signing key new': '`name`, `keyId`, `fingerprint`, `keyFile`, `certificateFile`',
   'farcall signing key show': '`name`, `keyId`, `fingerprint`, `algorithm`, `validFrom`, `validTo`',
   'farcall signing key enrol-help': '`name`, `keyId`, `fingerprint`, `text`',
+  'farcall doctor':
+    'a list of `check`, `verdict` (`ok`, `warning`, `unfit`), `text` and, where something is wrong, `remedy`',
   'farcall release verify': '`release`, what its maker signed of it, and `files`',
   'farcall signing hosts': 'counts, `certificate`, and `each`, a list of hosts',
 };

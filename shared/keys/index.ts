@@ -4,4 +4,5 @@ export {
   type KeySurroundings,
   newPkcs11SigningKey,
   openSigningKey,
+  withoutPin,
 } from './open-signing-key.ts';

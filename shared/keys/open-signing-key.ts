@@ -48,6 +48,11 @@ export function isKeyFile(source: string): boolean {
   return !source.startsWith(PKCS11) && !source.startsWith(SSH_AGENT);
 }
 
+/** A key's source without the attributes after `?`, one of which may be a PIN (RFC 7512, 2.4). */
+export function withoutPin(source: string): string {
+  return source.replace(/\?.*$/s, '');
+}
+
 /** `source` with an absolute path if it names a file; that is relative to `folder`. */
 export function absoluteKeySource(source: string, folder: string): string {
   return isKeyFile(source) ? resolve(folder, source) : source;

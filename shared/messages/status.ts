@@ -20,11 +20,14 @@ const controllerStatusSchema = z.object({
   clocksKnown: z.int().min(0),
   clocksWrong: z.int().min(0),
   clocks: z.array(clockSchema).max(CLOCKS_NAMED),
+  version: z.string().max(64).optional(),
+  protocol: z.int().min(1).optional(),
 });
 
 /**
  * What a controller cannot do now, and since when. `waitingRequests` are approved or ordered and not over.
- * `clocks` are those of hosts that differ from the controller's; more than zero is ahead.
+ * `clocks` are those of hosts that differ from the controller's; more than zero is ahead. `version` is that of its
+ * farcall, and `protocol` the number of what it speaks with agents; older controllers tell neither.
  */
 export type ControllerStatus = z.infer<typeof controllerStatusSchema>;
 

@@ -50,4 +50,4 @@ export type {
   VerifiedHostKey,
   VerifiedSigners,
 } from './replayed-rows.ts';
-export { readTrustHistory, type TrustedVersion } from './trust-history.ts';
+export { newestBundle, readTrustHistory, type TrustedVersion } from './trust-history.ts';

@@ -107,3 +107,17 @@ function trustedVersion(
     operators: operatorKeys(bundle).keyring,
   };
 }
+
+/**
+ * The newest bundle in the store to which the roots `pinned` lead; undefined where there is none. A bundle
+ * that is not signed by the roots of the one before is passed over.
+ */
+export async function newestBundle(
+  source: AuditSource,
+  pinned: PinnedRoots,
+): Promise<TrustBundle | undefined> {
+  let current: VerifiedBundle | undefined;
+  for await (const row of source.rows('trust_bundles'))
+    current = await nextBundle(row, { pinned, current }).catch(() => current);
+  return current?.bundle;
+}

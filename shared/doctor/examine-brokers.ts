@@ -1,9 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
-import { brokerTls, hostsOf } from '../../shared/tls/index.ts';
-import type { AgentConfig } from '../config/index.ts';
+import { FarcallError, toFarcallError } from '../errors/index.ts';
+import { brokerTls, hostsOf } from '../tls/index.ts';
 import { type Finding, ok, unfit, warning } from './finding.ts';
 
 const LIMIT_MS = 5000;
@@ -13,11 +12,18 @@ const DAY_MS = 86_400_000;
 /** A broker greets with one line (the NATS protocol, INFO); what is longer is none. */
 const GREETING_BYTES = 65_536;
 
+/** The brokers of a configuration. */
+export interface BrokersToReach {
+  readonly servers: readonly string[];
+  /** Certificates to trust for them, instead of the system's. */
+  readonly caFile?: string | undefined;
+}
+
 /**
- * Whether this host reaches its brokers: the name, the port, the greeting, and the certificate. It does not
- * log in, because the agent has the host's login in use.
+ * Whether this machine reaches its brokers: the name, the port, the greeting, and the certificate. It does
+ * not log in, because the service has the login in use.
  */
-export async function examineBrokers({ nats }: AgentConfig): Promise<readonly Finding[]> {
+export async function examineBrokers(nats: BrokersToReach): Promise<readonly Finding[]> {
   const reached = await Promise.all(
     nats.servers.map(async (server): Promise<{ server: string; text?: string; problem?: string }> => {
       try {
@@ -36,7 +42,7 @@ export async function examineBrokers({ nats }: AgentConfig): Promise<readonly Fi
   );
 }
 
-async function reach(server: string, { servers, caFile }: AgentConfig['nats']): Promise<string> {
+async function reach(server: string, { servers, caFile }: BrokersToReach): Promise<string> {
   const [host] = hostsOf([server]) as [string];
   const port = Number(new URL(server).port) || DEFAULT_PORT;
   const tls = brokerTls(servers, caFile);

@@ -1,6 +1,6 @@
-import { toFarcallError } from '../../shared/errors/index.ts';
+import { toFarcallError } from '../errors/index.ts';
 
-/** `unfit`: the host can run no call as it is. `warning`: it can, and a person should look. */
+/** `unfit`: the program cannot do its work as it is. `warning`: it can, and a person should look. */
 export type Verdict = 'ok' | 'warning' | 'unfit';
 
 /** What the doctor found in one place. */
@@ -23,12 +23,12 @@ export function warning(check: string, text: string, remedy: string): Finding {
   return { check, verdict: 'warning', text, remedy };
 }
 
-/** That the host can run no call as it is. */
+/** That the program cannot do its work as it is: a host can run no call, a controller cannot start. */
 export function unfit(check: string, text: string, remedy: string): Finding {
   return { check, verdict: 'unfit', text, remedy };
 }
 
-/** What `look` says; if it throws, that the host is unfit, with the error's words. */
+/** What `look` says; if it throws, `unfit`, with the error's words. */
 export function orUnfit(check: string, remedy: string, look: () => Finding): Finding {
   try {
     return look();
