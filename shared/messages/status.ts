@@ -26,8 +26,8 @@ const controllerStatusSchema = z.object({
 
 /**
  * What a controller cannot do now, and since when. `waitingRequests` are approved or ordered and not over.
- * `clocks` are those of hosts that differ from the controller's; more than zero is ahead. `version` is that of its
- * farcall, and `protocol` the number of what it speaks with agents; older controllers tell neither.
+ * `clocks` are those of hosts that differ from the controller's; more than zero is ahead. `version` is that
+ * of its farcall, and `protocol` the number of what it speaks with agents; older controllers tell neither.
  */
 export type ControllerStatus = z.infer<typeof controllerStatusSchema>;
 

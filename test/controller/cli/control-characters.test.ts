@@ -39,6 +39,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   abort: [id, ...why],
   report: [id],
   timeline: [id],
+  doctor: [],
   inbox: [],
   requests: [],
   reviews: [],
