@@ -17,6 +17,7 @@ import {
   verifyOrder,
 } from '../verify/index.ts';
 import { type CallEnd, endOfError, endOfReport } from './call-result.ts';
+import { probesIn } from './probe-health.ts';
 import { type EndedAttempt, recordOutcome } from './record-outcome.ts';
 import { Stopwatch } from './stopwatch.ts';
 
@@ -204,13 +205,14 @@ async function carryOut(ready: ReadyCall, agent: OrderContext, watch: Stopwatch)
   const healthNow = healthAround(agent);
   const { end, late } = await load(ready, agent, watch);
   const facts = { watch, begun: true, moduleDigest: moduleDigestOf(compiled.image) };
-  await recordOutcome(end, { ...endedAttempt(order, agent, facts), health: healthNow() }, agent);
+  await recordOutcome(end, { ...endedAttempt(order, agent, facts), health: healthNow(end) }, agent);
   if (!late) return;
   // The real outcome of a call that was reported as timed-out is a second result of the same attempt.
   const settled = late.then(async report => {
     watch.setLoader(report);
-    const ended = { ...endedAttempt(order, agent, facts), health: healthNow() };
-    await recordOutcome(endOfReport(report), ended, agent);
+    const lateEnd = endOfReport(report);
+    const ended = { ...endedAttempt(order, agent, facts), health: healthNow(lateEnd) };
+    await recordOutcome(lateEnd, ended, agent);
   });
   settled.catch(error => {
     agent.log.error(
@@ -224,7 +226,7 @@ async function carryOut(ready: ReadyCall, agent: OrderContext, watch: Stopwatch)
  * Reads the kernel's health before a call; the function that it returns reads it again and gives both. If it
  * cannot be read, the result is sent without it.
  */
-function healthAround({ stages, log }: OrderContext): () => CallHealth | undefined {
+function healthAround({ stages, log }: OrderContext): (end: CallEnd) => CallHealth | undefined {
   const look = (): KernelHealth | undefined => {
     try {
       return stages.health();
@@ -234,9 +236,11 @@ function healthAround({ stages, log }: OrderContext): () => CallHealth | undefin
     }
   };
   const before = look();
-  return () => {
+  return ({ rows }) => {
     const after = look();
-    return before && after && { bootId: after.bootId, taintBefore: before.taint, taintAfter: after.taint };
+    if (!before || !after) return undefined;
+    const { bootId, taint } = after;
+    return { bootId, taintBefore: before.taint, taintAfter: taint, probes: probesIn(rows) };
   };
 }
 

@@ -14,14 +14,15 @@ export const OUR_TAINT = TAINT.OOT_MODULE + TAINT.UNSIGNED_MODULE;
 
 /**
  * Why a host is not well after a call; undefined where it is, as far as it has said. Looked at are what the
- * result itself says, and the newest heartbeat where that is about a moment after the call: another boot, new
- * bits of taint that are not our module's own (anyone who set them), an oops in the kernel's log since the
- * call began.
+ * result itself says, of the kernel and of watches that did not see all, and the newest heartbeat where that
+ * is about a moment after the call: another boot, new bits of taint that are not our module's own (anyone who
+ * set them), an oops in the kernel's log since the call began.
  */
 export function evaluateHealth(call: AfterCall, heartbeat: KernelHeartbeat | undefined): string | undefined {
-  const { bootId, taintBefore, taintAfter } = call.health;
+  const { bootId, taintBefore, taintAfter, probes } = call.health;
   const duringCall = newTaint(taintBefore, taintAfter);
   if (duringCall !== undefined) return `the kernel is tainted by the call: ${duringCall}`;
+  if (probes !== undefined) return probes;
   if (!heartbeat || heartbeat.observedAtMs < call.finishedAtMs) return undefined;
   if (heartbeat.bootId !== bootId) return 'it has booted since the call';
   const sinceThen = newTaint(taintBefore, heartbeat.taint);

@@ -26,6 +26,14 @@ const BUILTINS: Readonly<Record<string, readonly [signature: string, meaning: st
     'unsigned long elapsed_ns(void)',
     'in the body of a `watch_return`: the nanoseconds from the entry of the function to its return',
   ],
+  boot_ns: [
+    'unsigned long boot_ns(void)',
+    'in the body of a watch: the nanoseconds since the host started, with the time that it slept',
+  ],
+  stack_here: [
+    'struct stack stack_here(void)',
+    'in the body of a `watch`: where it is, and up to 15 callers, as `{ .ip = { tcp_v4_rcv, ip_protocol_deliver_rcu+0x32, … } }`',
+  ],
   find_task: [
     'struct task_struct *find_task(int pid)',
     'the task with that pid, with a reference until the program ends; if there is none, the program ends as `skipped`',
@@ -97,6 +105,11 @@ const STATEMENTS: Readonly<Record<string, readonly [form: string, meaning: strin
     'watch_return (function, value) for_ms (30000) until (1) at_most (1000) statement',
     'the same whenever the function returns; `value` is what it returned, and may be left out',
   ],
+  watch_any: [
+    'watch_any { watch (…) … watch_return (…) … }',
+    'several watches that wait together, until one of them has its hits or all are over',
+  ],
+  watch_all: ['watch_all { watch (…) … watch_return (…) … }', 'the same, until all are over'],
 };
 
 /** Operators that look like calls. */

@@ -57,6 +57,8 @@ const callHealthSchema = z.object({
   bootId,
   taintBefore: z.int().min(0),
   taintAfter: z.int().min(0),
+  /** Why a watch of the call did not see all that it was to see; absent where each did. */
+  probes: lineText(256).optional(),
 });
 
 /** The state of the kernel before and after a call. */

@@ -44,6 +44,10 @@ const PROBES = sh(
   '[ -e /sys/kernel/debug/kprobes ] || mount -t debugfs none /sys/kernel/debug; cat /sys/kernel/debug/kprobes/list',
 );
 
+/** A body behind the first instructions of a function. */
+const inside = (offset: number): string =>
+  `int n = 0; watch (do_exit + ${offset}) for_ms (20000) until (1) n++; n`;
+
 /** More parameters than there are registers; the last is the head of an empty list on the caller's stack. */
 const MANY = `
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
@@ -75,6 +79,41 @@ const STEPS = {
       'watch_return (vfs_open, ret) for_ms (20000) until (3) report(ret, elapsed_ns() > 0 && elapsed_ns() < 60000000000);',
   },
   // A sleep begins before the watch is there, and others return when it is gone.
+  where: {
+    program:
+      'watch (do_exit, code) for_ms (20000) until (1) report(boot_ns() > 0, smp_processor_id() < 64, stack_here());',
+  },
+  // Where the first instructions end differs: with and without endbr64, and with what ftrace has there.
+  inside4: { program: inside(4) },
+  inside5: { program: inside(5) },
+  inside8: { program: inside(8) },
+  inside9: { program: inside(9) },
+  any: {
+    program:
+      'int n = 0; watch_any { watch (panic) for_ms (60000) n = 100; watch (do_exit) for_ms (60000) until (2) n++; watch (do_exit) for_ms (60000) until (3) n++; watch_return (vfs_open) for_ms (60000) n += 0; } n',
+  },
+  all: {
+    program:
+      'watch_all { watch (do_exit) for_ms (20000) until (1); watch_return (vfs_open) for_ms (20000) until (2); watch (panic) for_ms (20); } 6',
+  },
+  reading: sh('busybox dd if=/dev/zero of=/dev/null bs=1 >/dev/null 2>&1 & echo $! >/tmp/reading'),
+  manyReads: { program: 'int n = 0; watch (vfs_read) for_ms (20000) at_most (100) n++; n' },
+  slowReads: {
+    program:
+      'int n = 0; watch (vfs_read) for_ms (60000) at_most (1000000) { n++; for (int i = 0; i < 990; i++) i * i; } n > 0',
+  },
+  scheduled: { program: 'long n = 0; watch (schedule) for_ms (1000) at_most (1000000) n++; n > 0' },
+  stillReading: sh('kill -0 $(cat /tmp/reading) && kill $(cat /tmp/reading) && rm /tmp/reading && echo yes'),
+  module: sh(
+    'modprobe dummy numdummies=1 && busybox ip addr add 10.99.0.1/24 dev dummy0 && busybox ip link set dummy0 up && echo loaded; (while [ -e /sys/module/dummy ]; do busybox ping -c 1 -W 1 10.99.0.2; done) >/dev/null 2>&1 &',
+  ),
+  inModule: {
+    program: 'watch (dummy_xmit@dummy, skb) for_ms (20000) until (2) report(skb->len > 0); 3',
+    by: 'guest',
+  },
+  unloading: sh('(busybox sleep 1; modprobe -r dummy) >/dev/null 2>&1 &'),
+  unloaded: { program: 'int n = 0; watch (dummy_xmit@dummy) for_ms (3000) n++; 4', by: 'guest' },
+  gone: sh('[ -e /sys/module/dummy ] || echo gone'),
   asleep: sh('busybox sleep 2 & busybox usleep 100000'),
   stillAsleep: {
     program: 'watch_return (hrtimer_nanosleep, ret) for_ms (200) report(ret, elapsed_ns() > 0); 8',
@@ -108,7 +147,7 @@ async function watchOn({ arch, series }: TestKernel): Promise<WatchRun> {
 }
 
 const COUNTS =
-  /\.hits = (\d+), \.entered = (\d+), \.missed = (\d+), \.abandoned = (\d+), \.dropped = (\d+), \.braked = (\d+)/;
+  /\.hits = (\d+), \.entered = (\d+), \.missed = (\d+), \.abandoned = (\d+), \.dropped = (\d+), \.braked = (\d+), \.slow = (\d+)/;
 
 /** The rows of the body, and the counts of the watch, which are its last row. */
 function watched(got: CaseResults, step: string): { rows: string[][]; counts: number[] } {
@@ -147,7 +186,7 @@ describe.each(KERNELS)('Linux $series, $arch', kernel => {
 
   test('a watch of a function that nobody enters ends by its time', () => {
     expect(run.got.text('never')).toBe('(int)5');
-    expect(watched(run.got, 'never').counts).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(watched(run.got, 'never').counts).toEqual([0, 0, 0, 0, 0, 0, 0]);
   });
 
   test('a function that handles probes cannot be watched, and the error says why', () => {
@@ -177,6 +216,52 @@ describe.each(KERNELS)('Linux $series, $arch', kernel => {
     expect(rows).toHaveLength(3);
     for (const row of rows) expect(row).toEqual([expect.stringMatching(/^(0|-\d+)$/), '1']);
     expect(counts[0]).toBeGreaterThanOrEqual(3);
+  });
+
+  test('a row of the body has the time, the CPU and the callers of the function', () => {
+    const [[time, cpu, stack]] = watched(run.got, 'where').rows as [string[]];
+    expect([time, cpu]).toEqual(['1', '1']);
+    // A tail call leaves no frame; do_group_exit() calls do_exit() on every way of a process to its end.
+    expect(stack).toMatch(/do_exit.*(?:do_group_exit|__x64_sys_exit|__arm64_sys_exit|__se_sys_exit).*, /);
+  });
+
+  test('a watch can stand at an instruction inside of a function, and nowhere between two', () => {
+    const names = ['inside4', 'inside5', 'inside8', 'inside9'] as const;
+    const texts = names.map(name => {
+      const { outcome, value, error, message } = run.got.result(name);
+      return outcome === 'returned' ? value!.text : (error?.message ?? message ?? outcome);
+    });
+    expect(texts).toContain('(int)1');
+    for (const text of texts) expect(text).toMatch(/^\(int\)1$|no instruction begins/);
+  });
+
+  test('several watches wait together, for the first or for all', () => {
+    expect(run.got.text('any')).toMatch(/^\(int\)[45]$/);
+    expect(run.got.rows('any').map(([row]) => COUNTS.exec(row!)![1])).toEqual([
+      '0',
+      '2',
+      '2',
+      expect.any(String),
+    ]);
+    expect(run.got.text('all')).toBe('(int)6');
+    expect(run.got.rows('all').map(([row]) => Number(COUNTS.exec(row!)![1]))).toEqual([1, 2, 0]);
+  });
+
+  test('a watch of a function that everything uses ends by its brake, and everything goes on', () => {
+    expect(watched(run.got, 'manyReads').counts[5]).toBe(1);
+    expect(run.got.text('manyReads')).toBe('(int)100');
+    const { counts } = watched(run.got, 'slowReads');
+    expect(counts[6]).toBe(1);
+    expect(run.got.text('scheduled')).toBe('(int)1');
+    expect(run.got.output('stillReading').trim()).toBe('yes');
+  });
+
+  test('a function of a module can be watched, and the module can go meanwhile', () => {
+    expect(run.got.output('module').trim()).toBe('loaded');
+    expect(run.got.text('inModule')).toBe('(int)3');
+    expect(watched(run.got, 'inModule').rows).toEqual([['1'], ['1']]);
+    expect(run.got.text('unloaded')).toBe('(int)4');
+    expect(run.got.output('gone').trim()).toBe('gone');
   });
 
   test('a call that is on its way when a watch of its returns ends comes back to nobody', () => {

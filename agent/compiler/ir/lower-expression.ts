@@ -11,7 +11,7 @@ import { END, type IrOperator, type LocalOffset, type Temp } from './blocks/inde
 import { lowerAtomic } from './lower-atomic.ts';
 import { lowerCall } from './lower-call.ts';
 import { lowerOwnCall } from './lower-function.ts';
-import { lowerElapsed } from './lower-handler.ts';
+import { lowerElapsed, lowerSaveStack } from './lower-handler.ts';
 import { addressOf, readBlock, readLvalue, resolveLvalue, writeBlock, writeLvalue } from './lower-lvalue.ts';
 import { lowerReport } from './lower-result.ts';
 import { lowerStatement } from './lower-statement.ts';
@@ -79,10 +79,25 @@ export function lower(lowering: Lowering, expression: TypedExpression): Temp | u
       return lowerSymbolName(lowering, expression);
     case 'rcu':
       return markRcu(lowering, expression);
+    default:
+      return lowerWhereItRuns(lowering, expression);
+  }
+}
+
+/** What depends on where the code runs: in the body of a watch, and on whose behalf. */
+function lowerWhereItRuns(
+  lowering: Lowering,
+  expression: Of<'hit' | 'elapsed' | 'boot-time' | 'save-stack' | 'current'>,
+): Temp | undefined {
+  switch (expression.kind) {
     case 'hit':
       return void countInWatch(lowering, 'hits');
     case 'elapsed':
       return lowerElapsed(lowering);
+    case 'boot-time':
+      return lowering.call(expression.clock, []);
+    case 'save-stack':
+      return void lowerSaveStack(lowering, expression);
     case 'current':
       return lowerCurrent(lowering, expression);
   }

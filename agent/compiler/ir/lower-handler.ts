@@ -1,4 +1,4 @@
-import { type ReturnLayout, scalarLayout, type TypedWatch } from '../check/index.ts';
+import { type ReturnLayout, scalarLayout, type TypedExpression, type TypedWatch } from '../check/index.ts';
 import { alignmentOf, bare, sizeOf } from '../ctype/index.ts';
 import type {
   BlockIndex,
@@ -17,6 +17,15 @@ import { addressOfCount, countInWatch, readCount } from './watch-sharing.ts';
 /** Turns that the loops of one run of a body may make. */
 const HANDLER_FUEL = 1_000;
 
+/** Every so many runs of a body one is timed, and counts for them: a clock costs as much as a count. */
+const TIMED_RUNS = 8n;
+
+/** What a single run counts at most: a guest may stand still while it is timed. */
+const RUN_LIMIT_NS = 1_000_000n;
+
+/** The time that the runs of a body may take in a second, on all CPUs together; then the watch ends. */
+export const SLOW_LIMIT_NS = 250_000_000n;
+
 /** Hits that no watch comes to. */
 export const ENDLESS = (1n << 63n) - 1n;
 
@@ -27,12 +36,15 @@ export function lowerHandler(watch: TypedWatch, sharing: WatchSharing): HandlerP
   const [isAllowed, braked, counted, run, over, abandoned] = [0, 1, 2, 3, 4, 5].map(() => builder.block());
   if (watch.moment === 'entry') lowerParameters(lowering, watch);
   else lowerReturned(lowering, watch);
+  const timer = lowering.allocate(8);
+  builder.store(timer, builder.constant(0n));
   const entered = countInWatch(lowering, 'entered');
-  const within = builder.binary('ule', entered, readCount(lowering, 'allowed'));
-  builder.terminate({ op: 'branch', condition: within, then: isAllowed!, otherwise: braked! });
+  const tooOften = builder.binary('ult', readCount(lowering, 'allowed'), entered);
+  const stopped = builder.binary('or', tooOften, readCount(lowering, 'slow'));
+  builder.terminate({ op: 'branch', condition: stopped, then: braked!, otherwise: isAllowed! });
   builder.enter(braked!);
   const address = addressOfCount(lowering, 'braked');
-  builder.emit({ op: 'store-at', address, from: builder.constant(1n), bytes: 8 });
+  builder.emit({ op: 'store-at', address, from: tooOften, bytes: 8 });
   builder.terminate({ op: 'leave' });
   builder.enter(isAllowed!);
   const until = builder.constant(BigInt(watch.until ?? ENDLESS));
@@ -43,15 +55,51 @@ export function lowerHandler(watch: TypedWatch, sharing: WatchSharing): HandlerP
     ? builder.binary('ule', countInWatch(lowering, 'hits'), builder.constant(BigInt(watch.until ?? ENDLESS)))
     : builder.constant(1n);
   builder.branchInto(mayRun, run!, over!);
+  startTimer(lowering, watch, { timer, entered });
   lowerStatement(lowering, watch.body);
   builder.jumpInto(over!);
+  stopTimer(lowering, watch, timer);
   builder.terminate({ op: 'leave' });
   lowerFunctions(lowering);
   builder.enter(abandoned!);
   countInWatch(lowering, 'abandoned');
+  stopTimer(lowering, watch, timer);
   builder.terminate({ op: 'leave' });
   if (lowering.checkedPointers.length > 0) throw new Error('the body of a watch calls a pointer');
   return finish(lowering, abandoned);
+}
+
+/** Notes when the run began, where this one is timed. */
+function startTimer(
+  lowering: Lowering,
+  { support }: TypedWatch,
+  { timer, entered }: { readonly timer: LocalOffset; readonly entered: Temp },
+): void {
+  const { builder } = lowering;
+  const [timed, run] = [builder.block(), builder.block()];
+  const turn = builder.binary('and', entered, builder.constant(TIMED_RUNS - 1n));
+  builder.branchInto(builder.binary('eq', turn, builder.constant(0n)), timed, run);
+  builder.store(timer, lowering.call(support.fastClock, []));
+  builder.jumpInto(run);
+}
+
+/** Adds what the run took, and stops the watch where that is more than {@link SLOW_LIMIT_NS} in a second. */
+function stopTimer(lowering: Lowering, { support }: TypedWatch, timer: LocalOffset): void {
+  const { builder } = lowering;
+  const [timed, slow, done] = [builder.block(), builder.block(), builder.block()];
+  const began = builder.load(timer);
+  builder.branchInto(began, timed, done);
+  const took = builder.binary('sub', lowering.call(support.fastClock, []), began);
+  const isLong = builder.binary('ult', builder.constant(RUN_LIMIT_NS), took);
+  const excess = builder.binary('mul', isLong, builder.binary('sub', took, builder.constant(RUN_LIMIT_NS)));
+  const counted = builder.binary('mul', builder.binary('sub', took, excess), builder.constant(TIMED_RUNS));
+  const spent = builder.temp();
+  const address = addressOfCount(lowering, 'spentNs');
+  builder.emit({ op: 'add-at', to: spent, address, value: counted });
+  builder.branchInto(builder.binary('ult', readCount(lowering, 'allowedNs'), spent), slow, done);
+  const flag = addressOfCount(lowering, 'slow');
+  builder.emit({ op: 'store-at', address: flag, from: builder.constant(1n), bytes: 8 });
+  builder.jumpInto(done);
 }
 
 /**
@@ -75,6 +123,28 @@ export function lowerElapsed(lowering: Lowering): Temp {
   const to = builder.temp();
   builder.emit({ op: 'load-at', to, address: instanceAt(lowering, instanceData), bytes: 8 });
   return builder.binary('sub', now, to);
+}
+
+/** `stack_here()`: zeros behind the last caller. */
+export function lowerSaveStack(
+  lowering: Lowering,
+  { room, support: { save, link } }: Extract<TypedExpression, { kind: 'save-stack' }>,
+): void {
+  const { builder } = lowering;
+  const start = lowering.offsetOf(room);
+  const registers = builder.temp();
+  builder.emit({ op: 'zero', offset: start, bytes: room.sizeBytes });
+  builder.emit({ op: 'registers', to: registers });
+  const first = link ? [link.pc, link.register] : [];
+  for (const [index, offset] of first.entries()) {
+    const to = builder.temp();
+    const address = builder.binary('add', registers, builder.constant(BigInt(offset)));
+    builder.emit({ op: 'load-at', to, address, bytes: 8 });
+    builder.store(start + index * 8, to);
+  }
+  const rest = builder.local(start + first.length * 8);
+  const size = builder.constant(BigInt(room.sizeBytes / 8 - first.length));
+  lowering.call(save, [registers, rest, size, builder.constant(link ? 1n : 0n)]);
 }
 
 function instanceAt({ builder }: Lowering, offset: number): Temp {

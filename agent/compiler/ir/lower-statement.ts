@@ -6,7 +6,7 @@ import { leaveGuards, lowerGuard } from './lower-guard.ts';
 import { lowerInitialisation } from './lower-lvalue.ts';
 import { lowerReturn } from './lower-result.ts';
 import { lowerTaskLoop } from './lower-tasks.ts';
-import { lowerWatch } from './lower-watch.ts';
+import { lowerWatches } from './lower-watch.ts';
 import type { Lowering } from './lowering.ts';
 
 /**
@@ -49,7 +49,9 @@ export function lowerStatement(lowering: Lowering, statement: TypedStatement): v
     case 'function-return':
       return lowerFunctionReturn(lowering, statement);
     case 'watch':
-      return lowerWatch(lowering, statement);
+      return lowerWatches(lowering, [statement], { ends: 'all', at: statement.at });
+    case 'watch-group':
+      return lowerWatches(lowering, statement.watches, statement);
     case 'block':
       for (const each of statement.statements) lowerStatement(lowering, each);
   }

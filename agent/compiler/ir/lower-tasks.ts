@@ -2,8 +2,8 @@ import type { TaskTree, TaskWalk, TypedExpression, TypedStatement, Variable } fr
 import { END, type Temp } from './blocks/index.ts';
 import { lowerValue } from './lower-expression.ts';
 import { exchangeLoop, resolveLvalue, writeLvalue } from './lower-lvalue.ts';
-import { takeOut } from './lower-watch.ts';
 import type { Lowering } from './lowering.ts';
+import { takeOut } from './watch-state.ts';
 
 /**
  * `find_task(pid)`. The reference is held until the same expression finds another task, or the program ends;

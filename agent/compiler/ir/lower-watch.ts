@@ -1,10 +1,9 @@
 import { type ProbeLayout, type TypedWatch, WATCH_COUNTS, watchText } from '../check/index.ts';
-import { END, type LocalOffset, type Temp } from './blocks/index.ts';
-import { ENDLESS, lowerEntryClock, lowerHandler } from './lower-handler.ts';
-import type { LoweredProbe, Lowering, WatchSharing } from './lowering.ts';
-
-const NS_PER_MS = 1_000_000n;
-const NS_PER_S = 1_000_000_000n;
+import { END, type HandlerProgram, type LocalOffset, type Temp } from './blocks/index.ts';
+import { lowerEntryClock, lowerHandler } from './lower-handler.ts';
+import type { Lowering } from './lowering.ts';
+import { waitForHits } from './wait-for-hits.ts';
+import { allow, asInt, type OpenWatch, takeOut, type WatchState } from './watch-state.ts';
 
 /** Calls of a function that may be on their way at once, so that their returns are seen. */
 const RETURNS_AT_ONCE = 1024n;
@@ -12,17 +11,10 @@ const RETURNS_AT_ONCE = 1024n;
 /** Bytes that the kernel has for each of them, if the watch keeps a time there. */
 const ENTRY_CLOCK_BYTES = 8n;
 
-/** Where a watch keeps what it counts, and what it waits by. */
-interface WatchState {
-  readonly counts: WatchSharing['counts'];
-  readonly start: LocalOffset;
-  readonly windowStart: LocalOffset;
-  readonly probe: LoweredProbe;
-}
-
 /**
  * `watch`: registers a kprobe or kretprobe whose handler is the body, waits in sleeps of a tick until so many
- * hits count or the time is over, takes the probe out, and goes on.
+ * hits count or the time is over, takes the probe out, and goes on. `watch_any` and `watch_all` wait for
+ * several.
  *
  * The probe lives in init: the sleep ends when the loader is killed, and every end of the program takes the
  * probe out (see {@link takeOut}), before the kernel frees the memory of the module. unregister_kprobe() and
@@ -31,29 +23,53 @@ interface WatchState {
  *
  * Threat: a watch on a function that is entered a million times a second takes the host down. The body runs
  * as often in a second as the program says, and then the watch ends; the host's policy limits that number.
+ * The same holds for the time that bodies take: see {@link SLOW_LIMIT_NS}.
  */
-export function lowerWatch(lowering: Lowering, watch: TypedWatch): void {
-  const state = newState(lowering, watch);
-  const changes: (readonly [LocalOffset, number])[] = [];
-  const { returns } = watch.support.probe;
-  const sharing = { program: lowering, shared: watch.shared, changes, counts: state.counts, returns };
-  const handler = lowerHandler(watch, sharing);
-  if (lowering.target === 'interpreter') return lowerForPlan(lowering, watch, { state, changes });
-  lowering.mark({ kind: 'sleeps', name: 'watch', reason: 'waits for its hits', at: watch.at });
-  lowering.probes.push(state.probe);
-  const index = lowering.handlers.push(handler) - 1;
-  const entryIndex =
-    returns && watch.isTimed ? lowering.handlers.push(lowerEntryClock(returns)) - 1 : undefined;
-  register(lowering, watch, { state, index, entryIndex });
-  waitForEnd(lowering, watch, state);
-  takeOut(lowering, state.probe);
-  summarise(lowering, watch, state);
+export function lowerWatches(
+  lowering: Lowering,
+  watches: readonly TypedWatch[],
+  group: { readonly ends: 'any' | 'all'; readonly at: number },
+): void {
+  const prepared = watches.map(watch => prepare(lowering, watch));
+  if (lowering.target === 'interpreter') return lowerForPlan(lowering, prepared);
+  lowering.mark({ kind: 'sleeps', name: 'watch', reason: 'waits for its hits', at: group.at });
+  for (const { watch, state, handler } of prepared) {
+    const { returns } = watch.support.probe;
+    lowering.probes.push(state.probe);
+    const index = lowering.handlers.push(handler) - 1;
+    const entryIndex =
+      returns && watch.isTimed ? lowering.handlers.push(lowerEntryClock(returns)) - 1 : undefined;
+    register(lowering, watch, { state, index, entryIndex });
+  }
+  waitForHits(lowering, prepared, group);
+  for (const { state } of prepared) takeOut(lowering, state.probe);
+  for (const { watch, state } of prepared) summarise(lowering, watch, state);
 }
 
+interface PreparedWatch extends OpenWatch {
+  readonly handler: HandlerProgram;
+  /** Pieces of the program's own memory that the handler may change. */
+  readonly changes: readonly (readonly [LocalOffset, number])[];
+}
+
+function prepare(lowering: Lowering, watch: TypedWatch): PreparedWatch {
+  const state = newState(lowering, watch);
+  const changes: (readonly [LocalOffset, number])[] = [];
+  const { counts } = state;
+  const { returns } = watch.support.probe;
+  const handler = lowerHandler(watch, { program: lowering, shared: watch.shared, changes, counts, returns });
+  return { watch, state, handler, changes };
+}
+
+/** What the handler and the waiting program compare with each other, beside the counts of the row. */
+const LIMITS = ['allowed', 'allowedNs', 'spentNs'] as const;
+
+const COUNT_BYTES = 8;
+
 function newState(lowering: Lowering, { support }: TypedWatch): WatchState {
-  const names = [...WATCH_COUNTS, 'allowed'];
-  const first = lowering.allocate(names.length * 8);
-  const counts = Object.fromEntries(names.map((name, index) => [name, first + index * 8]));
+  const names = [...WATCH_COUNTS, ...LIMITS];
+  const first = lowering.allocate(names.length * COUNT_BYTES);
+  const counts = Object.fromEntries(names.map((name, index) => [name, first + index * COUNT_BYTES]));
   const [start, windowStart, registered] = [8, 8, 8].map(bytes => lowering.allocate(bytes));
   const place = lowering.allocate(support.probe.sizeBytes);
   const probe = { registered: registered!, place, unregister: support.unregister };
@@ -72,9 +88,13 @@ function register(lowering: Lowering, watch: TypedWatch, registering: Registerin
   const { builder } = lowering;
   const { counts, probe, start, windowStart } = registering.state;
   const { register: registerProbe, clock } = watch.support;
-  builder.emit({ op: 'zero', offset: counts['hits']!, bytes: WATCH_COUNTS.length * 8 });
+  builder.emit({
+    op: 'zero',
+    offset: counts['hits']!,
+    bytes: (WATCH_COUNTS.length + LIMITS.length) * COUNT_BYTES,
+  });
   fillProbe(lowering, watch, registering);
-  builder.store(counts['allowed']!, builder.constant(BigInt(watch.atMost)));
+  allow(lowering, { watch, state: registering.state });
   const now = lowering.call(clock, []);
   builder.store(start, now);
   builder.store(windowStart, now);
@@ -89,13 +109,13 @@ function register(lowering: Lowering, watch: TypedWatch, registering: Registerin
 /** Writes the kernel's structure for the probe. */
 function fillProbe(
   lowering: Lowering,
-  { support: { probe }, watched }: TypedWatch,
+  { support: { probe }, watched, offset }: TypedWatch,
   { state, index, entryIndex }: Registering,
 ): void {
   const { builder } = lowering;
   const { place } = state.probe;
   builder.emit({ op: 'zero', offset: place, bytes: probe.sizeBytes });
-  builder.store(place + probe.addr, builder.constant(watched.address));
+  builder.store(place + probe.addr, builder.constant(watched.address + BigInt(offset)));
   builder.store(place + probe.handler, handlerAddress(lowering, index));
   const { returns } = probe;
   if (!returns) return;
@@ -110,47 +130,6 @@ function handlerAddress({ builder }: Lowering, handler: number): Temp {
   const to = builder.temp();
   builder.emit({ op: 'handler', to, handler });
   return to;
-}
-
-/** A tick at a time: killed, the sleep is not slept to its end. */
-function waitForEnd(lowering: Lowering, watch: TypedWatch, state: WatchState): void {
-  const { builder } = lowering;
-  const { counts, start, windowStart } = state;
-  const { clock, sleep } = watch.support;
-  const [again, open, inTime, newWindow, rest, killed, over] = [0, 1, 2, 3, 4, 5, 6].map(() =>
-    builder.block(),
-  );
-  builder.jumpInto(again!);
-  const hits = builder.load(counts['hits']!);
-  const isOpen = builder.binary('ult', hits, builder.constant(BigInt(watch.until ?? ENDLESS)));
-  const isFree = builder.binary('eq', builder.load(counts['braked']!), builder.constant(0n));
-  builder.branchInto(builder.binary('and', isOpen, isFree), open!, over!);
-  const now = lowering.call(clock, []);
-  const elapsed = builder.binary('sub', now, builder.load(start));
-  const life = builder.constant(BigInt(watch.forMs) * NS_PER_MS);
-  builder.branchInto(builder.binary('ult', elapsed, life), inTime!, over!);
-  const inWindow = builder.binary('sub', now, builder.load(windowStart));
-  const isOver = builder.binary('ule', builder.constant(NS_PER_S), inWindow);
-  builder.branchInto(isOver, newWindow!, rest!);
-  builder.store(windowStart, now);
-  const atMost = builder.constant(BigInt(watch.atMost));
-  builder.store(counts['allowed']!, builder.binary('add', builder.load(counts['entered']!), atMost));
-  builder.jumpInto(rest!);
-  const left = asInt(lowering, lowering.call(sleep, [builder.constant(1n)]));
-  builder.terminate({ op: 'branch', condition: left, then: killed!, otherwise: again! });
-  builder.enter(killed!);
-  builder.terminate({ op: 'end', end: END.SKIPPED, sourceOffset: watch.at, detail: builder.constant(0n) });
-  builder.enter(over!);
-}
-
-/** Takes a probe out, if it is there. No handler runs any more when this is done. */
-export function takeOut(lowering: Lowering, { registered, place, unregister }: LoweredProbe): void {
-  const { builder } = lowering;
-  const [there, gone] = [builder.block(), builder.block()];
-  builder.branchInto(builder.load(registered), there, gone);
-  builder.store(registered, builder.constant(0n));
-  lowering.call(unregister, [builder.local(place)]);
-  builder.jumpInto(gone);
 }
 
 /** The row that says how the watch went: what it did not see is told, too. */
@@ -176,25 +155,14 @@ function missedBy({ builder }: Lowering, { missed }: ProbeLayout, place: LocalOf
     .reduce((sum, each) => builder.binary('add', sum, each));
 }
 
-interface Planned {
-  readonly state: WatchState;
-  readonly changes: readonly (readonly [LocalOffset, number])[];
-}
-
-function lowerForPlan(lowering: Lowering, watch: TypedWatch, { state, changes }: Planned): void {
-  const { watched, summary } = watch;
-  const bytes = WATCH_COUNTS.length * 8;
-  const from = state.counts['hits']!;
-  const all = [...changes, [from, bytes] as const];
-  const { name } = watched;
-  const text = watchText(watch);
-  lowering.builder.emit({ op: 'watch', name, text, changes: all, sourceOffset: watch.at });
-  lowering.builder.emit({ op: 'row', reportIndex: summary, from, bytes });
-}
-
-/** The result of a function that returns int or a long that fits: its upper bits may be anything. */
-function asInt({ builder }: Lowering, from: Temp): Temp {
-  const to = builder.temp();
-  builder.emit({ op: 'extend', to, from, bits: 32, signed: true });
-  return to;
+function lowerForPlan(lowering: Lowering, watches: readonly PreparedWatch[]): void {
+  const bytes = WATCH_COUNTS.length * COUNT_BYTES;
+  const { builder } = lowering;
+  for (const { watch, state, changes } of watches) {
+    const { name } = watch.watched;
+    const all = [...changes, [state.counts['hits']!, bytes] as const];
+    builder.emit({ op: 'watch', name, text: watchText(watch), changes: all, sourceOffset: watch.at });
+  }
+  for (const { watch, state } of watches)
+    builder.emit({ op: 'row', reportIndex: watch.summary, from: state.counts['hits']!, bytes });
 }

@@ -282,7 +282,9 @@ export interface WatchStatement {
   readonly kind: 'watch';
   readonly moment: WatchMoment;
   /** An identifier, perhaps with its module. */
-  readonly watched: Expression;
+  readonly watched: Extract<Expression, { kind: 'identifier' }>;
+  /** Bytes behind its entry; undefined for the entry itself. */
+  readonly offset: Expression | undefined;
   /** Names for the first parameters of the function; at its return, for what it returns. */
   readonly params: readonly { readonly name: string; readonly at: Offset }[];
   readonly forMs: Expression;
@@ -364,6 +366,13 @@ export type Statement =
       readonly at: Offset;
     }
   | WatchStatement
+  /** Waits for several: until one has its hits, or until all are over. */
+  | {
+      readonly kind: 'watch-group';
+      readonly ends: 'any' | 'all';
+      readonly watches: readonly WatchStatement[];
+      readonly at: Offset;
+    }
   | { readonly kind: 'break'; readonly at: Offset }
   | { readonly kind: 'continue'; readonly at: Offset }
   | { readonly kind: 'return'; readonly value: Expression | undefined; readonly at: Offset }

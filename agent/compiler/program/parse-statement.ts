@@ -5,7 +5,7 @@ import { parseDeclarations, parseStaticAssert } from './parse-declaration.ts';
 import { parseGuard, parseScopedCondGuard, parseScopedGuard } from './parse-guard.ts';
 import { parseDesignators } from './parse-initializer.ts';
 import { looksLikeDeclaration, startsStorageClass, startsTypeName } from './parse-type-name.ts';
-import { parseWatch } from './parse-watch.ts';
+import { parseWatch, parseWatchGroup } from './parse-watch.ts';
 import type { Parser } from './parser.ts';
 
 /** A statement or declaration (C11 6.8), or undefined for an empty one. */
@@ -86,6 +86,8 @@ export const KEYWORDS: ReadonlyMap<string, (parser: Parser) => Statement | undef
   ['scoped_cond_guard', parser => parseScopedCondGuard(parser, parseBody)],
   ['watch', parser => parseWatch(parser, 'entry', parseBody)],
   ['watch_return', parser => parseWatch(parser, 'return', parseBody)],
+  ['watch_any', parser => parseWatchGroup(parser, 'any', parseBody)],
+  ['watch_all', parser => parseWatchGroup(parser, 'all', parseBody)],
 ]);
 
 /** The statements of the block that starts with the next token. */

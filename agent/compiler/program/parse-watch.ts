@@ -15,9 +15,7 @@ export function parseWatch(
   const word = moment === 'entry' ? 'watch' : 'watch_return';
   const { at } = cursor.next();
   cursor.expect('(', `after ${word}`);
-  const watched = parser.assignment();
-  if (watched.kind !== 'identifier')
-    throw cursor.error(watched.at, `${word} takes the name of a function of the kernel`);
+  const { watched, offset } = parsePlace(parser, word);
   const params: { name: string; at: number }[] = [];
   while (cursor.takes(',')) params.push(cursor.identifier(NAMED[moment]));
   cursor.expect(')', `after the names of ${word}`);
@@ -27,8 +25,60 @@ export function parseWatch(
   const atMost = parseClause(parser, 'at_most');
   return parser.scoped(() => {
     for (const { name } of params) parser.declare(name);
-    return { kind: 'watch', moment, watched, params, forMs, until, atMost, body: parseBody(parser), at };
+    return {
+      kind: 'watch',
+      moment,
+      watched,
+      offset,
+      params,
+      forMs,
+      until,
+      atMost,
+      body: parseBody(parser),
+      at,
+    };
   });
+}
+
+/** `tcp_v4_rcv`, or `tcp_v4_rcv + 0x24` for a place in it. */
+function parsePlace(
+  parser: Parser,
+  word: string,
+): { readonly watched: Identifier; readonly offset: Expression | undefined } {
+  const place = parser.assignment();
+  if (place.kind === 'identifier') return { watched: place, offset: undefined };
+  if (place.kind === 'binary' && place.operator === '+' && place.left.kind === 'identifier')
+    return { watched: place.left, offset: place.right };
+  throw parser.cursor.error(place.at, `${word} takes the name of a function of the kernel`);
+}
+
+type Identifier = Extract<Expression, { kind: 'identifier' }>;
+
+/** Watches that wait together at most: each costs at every entry of its function. */
+const WATCHES_LIMIT = 16;
+
+/** `watch_any { watch (…) … watch_return (…) … }`, and `watch_all`: several watches that wait together. */
+export function parseWatchGroup(
+  parser: Parser,
+  ends: 'any' | 'all',
+  parseBody: (parser: Parser) => Statement,
+): Extract<Statement, { kind: 'watch-group' }> {
+  const { cursor } = parser;
+  const word = `watch_${ends}`;
+  const { at } = cursor.next();
+  cursor.expect('{', `after ${word}`);
+  const watches: WatchStatement[] = [];
+  while (!cursor.takes('}')) {
+    if (cursor.takes(';')) continue;
+    const isReturn = cursor.seesIdentifier('watch_return');
+    if (!isReturn && !cursor.seesIdentifier('watch'))
+      throw cursor.unexpected(`watch (…) or watch_return (…): ${word} holds nothing else`);
+    watches.push(parseWatch(parser, isReturn ? 'return' : 'entry', parseBody));
+  }
+  if (watches.length === 0) throw cursor.error(at, `${word} has no watch`);
+  if (watches.length > WATCHES_LIMIT)
+    throw cursor.error(at, `${word} has ${watches.length} watches; the limit is ${WATCHES_LIMIT}`);
+  return { kind: 'watch-group', ends, watches, at };
 }
 
 const NAMED: Readonly<Record<WatchMoment, string>> = {

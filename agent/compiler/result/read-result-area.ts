@@ -143,10 +143,20 @@ function whatItHolds(pointer: bigint, symbols: SymbolTable): string {
 function whySkipped(program: SourceText, word: (offset: number) => bigint): string {
   const place = Number(word(RESULT_HEADER.SOURCE_OFFSET));
   if (spelledAt(program, place, 9) === 'find_task') return 'this host has no such task';
-  if (spelledAt(program, place, 6) === 'watch ' || spelledAt(program, place, 6) === 'watch(') {
+  if (spelledAt(program, place, 5) === 'watch') {
     const error = Number(BigInt.asIntN(32, word(RESULT_HEADER.FAULT)));
     if (error === 0) return 'the watch was ended by a signal';
-    return `the kernel refused the probe of this watch: ${errnoName(-error) ?? error}`;
+    const name = errnoName(-error) ?? String(error);
+    return `the kernel refused the probe of this watch: ${name}${WHY_REFUSED.get(name) ?? ''}`;
   }
   return 'this condition does not hold on this host';
 }
+
+/** What the answers of register_kprobe() mean (kernel/kprobes.c, v6.12). */
+const WHY_REFUSED: ReadonlyMap<string, string> = new Map([
+  ['EILSEQ', '; no instruction begins at this offset'],
+  ['EINVAL', '; it forbids probes there, or has changed the code there itself'],
+  ['ENOENT', '; the function is being unloaded'],
+  ['EOPNOTSUPP', '; probes are off on this host'],
+  ['EAGAIN', '; it could not take its own locks'],
+]);

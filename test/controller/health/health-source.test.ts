@@ -62,6 +62,14 @@ describe('the health of a host after a call', () => {
     expect(evaluateHealth(died, undefined)).toBe('the kernel is tainted by the call: D');
   });
 
+  test('the health of a host after a call is bad if a watch of it was stopped', () => {
+    const probes = 'a watch was stopped: its function was entered too often';
+    expect(evaluateHealth({ ...call, health: { ...call.health, probes } }, undefined)).toBe(probes);
+    expect(evaluateHealth({ ...call, health: { ...call.health, probes: undefined } }, undefined)).toBe(
+      undefined,
+    );
+  });
+
   test('the health of a host after a call has its taint spelt as the kernel does', () => {
     expect(taintLetters(0)).toBe('');
     expect(taintLetters(1 + 128 + 512 + 4096 + 8192)).toBe('PDWOE');

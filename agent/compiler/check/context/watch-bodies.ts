@@ -8,6 +8,8 @@ import type { OwnFunctions } from './own-functions.ts';
 /** The body of a watch while it is checked. */
 interface OpenBody {
   readonly moment: WatchMoment;
+  /** Whether it runs behind the entry of the function. */
+  readonly isInside: boolean;
   hasHit: boolean;
   isTimed: boolean;
 }
@@ -38,12 +40,17 @@ export class WatchBodies {
     return this.#open !== undefined;
   }
 
+  /** Where the body runs that is checked; undefined outside of one. */
+  get place(): Pick<OpenBody, 'moment' | 'isInside'> | undefined {
+    return this.#open;
+  }
+
   /**
    * Runs `check` on the body of a watch; `hasHit` says whether it counts its hits itself, `isTimed` whether
    * it asks how long the function took.
    */
-  within<T>(moment: WatchMoment, check: () => T): CheckedBody<T> {
-    const open: OpenBody = { moment, hasHit: false, isTimed: false };
+  within<T>(place: Pick<OpenBody, 'moment' | 'isInside'>, check: () => T): CheckedBody<T> {
+    const open: OpenBody = { ...place, hasHit: false, isTimed: false };
     this.#open = open;
     try {
       const checked = check();

@@ -3,7 +3,7 @@ import type { Offset } from '../../preprocessor/index.ts';
 import type { Expression } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { convertTo } from '../conversions/index.ts';
-import { supportFunction } from '../names/index.ts';
+import { bootClock, STACK_ENTRIES, stackSupport, supportFunction } from '../names/index.ts';
 import {
   ATOMIC_BUILTINS,
   assigned,
@@ -25,6 +25,8 @@ const BUILTINS: Readonly<Record<BuiltinName, Builtin>> = {
   report: checkReport,
   hit: checkHit,
   elapsed_ns: checkElapsed,
+  boot_ns: checkBootTime,
+  stack_here: checkStackHere,
   find_task: checkFindTask,
   symbol_name: checkSymbolName,
   per_cpu(context, call) {
@@ -65,6 +67,50 @@ function checkHit(context: CheckContext, call: Call): TypedExpression {
     throw context.diagnostics.typeError(call.at, 'hit() stands in the body of a watch, and nowhere else');
   context.watchBodies.noteHit();
   return { kind: 'hit', type: BASIC.void, at: call.at };
+}
+
+/** `boot_ns()`: nanoseconds since the host started, by a clock that takes no lock. */
+function checkBootTime({ watchBodies, diagnostics, names }: CheckContext, call: Call): TypedExpression {
+  argumentsOf({ diagnostics }, call, 0);
+  if (!watchBodies.isOpen)
+    throw diagnostics.typeError(call.at, 'boot_ns() stands in the body of a watch, and nowhere else');
+  const clock = diagnostics.located(call.at, () => bootClock(names));
+  return { kind: 'boot-time', type: BASIC.ulong, clock, at: call.at };
+}
+
+const ENTRIES: CType = { kind: 'array', of: pointerTo(BASIC.void), count: STACK_ENTRIES };
+
+/** `struct stack { void *ip[16]; }`: one type, however often it is asked for; no other has its number. */
+const STACK: CType = {
+  ...{ kind: 'struct', name: 'stack', sizeBytes: STACK_ENTRIES * 8, id: Number.MIN_SAFE_INTEGER },
+  members: () => [{ name: 'ip', type: ENTRIES, bitOffset: 0, bitWidth: 0 }],
+};
+
+/** `stack_here()`: the function that is entered, and its callers. */
+function checkStackHere(context: CheckContext, call: Call): TypedExpression {
+  const { watchBodies, diagnostics, names } = context;
+  const { at } = call;
+  argumentsOf(context, call, 0);
+  const { place } = watchBodies;
+  if (place?.moment !== 'entry')
+    throw diagnostics.typeError(
+      at,
+      'stack_here() stands in the body of a watch, and nowhere else: when a function has returned, its stack is gone; stack(task) reports that of a task that sleeps',
+    );
+  const support = diagnostics.located(at, () => stackSupport(names, place));
+  const type = STACK;
+  const room = context.newVariable('the stack', type, at);
+  const lvalue = {
+    kind: 'local',
+    type,
+    variable: room,
+    offset: 0,
+    bits: undefined,
+    start: undefined,
+    at,
+  } as const;
+  const first = { kind: 'save-stack', type: BASIC.void, room, support, at } as const;
+  return { kind: 'sequence', type, first, second: { kind: 'read', type, lvalue, at }, at };
 }
 
 /** `elapsed_ns()`: nanoseconds from the entry of the function that has returned. */

@@ -28,10 +28,14 @@ export {
   taskSupport,
 } from './task-support.ts';
 export {
+  bootClock,
   clonesBeside,
   currentOfCpu,
+  STACK_ENTRIES,
+  stackSupport,
   WATCH_FUNCTIONS,
   watchSupport,
+  whyNoOffset,
   whyNotInWatch,
   whyNotWatched,
 } from './watch-support.ts';

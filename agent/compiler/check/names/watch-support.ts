@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import { bare, findMember } from '../../ctype/index.ts';
 import type { WatchMoment } from '../../program/index.ts';
-import type { CalledFunction, ProbeLayout, WatchSupport } from '../tree/index.ts';
+import type { CalledFunction, KernelEntry, ProbeLayout, StackSupport, WatchSupport } from '../tree/index.ts';
 import type { KernelNames } from './kernel-names.ts';
 import { type SupportFunction, supportFunction } from './task-support.ts';
 
@@ -62,6 +62,30 @@ export function whyNotWatched(
 
 const PARAMS_LIMIT = 64;
 
+/**
+ * Why no probe can be so many bytes behind the entry of the function; undefined where nothing is known
+ * against it. On AArch64 each instruction has 4 bytes; on x86-64 the kernel looks for itself where they begin
+ * (can_probe() in arch/x86/kernel/kprobes/core.c, v6.12), and answers EILSEQ.
+ *
+ * Threat: an offset over the end of the function reaches another one, which the host's policy does not see.
+ */
+export function whyNoOffset(
+  { address }: CalledFunction,
+  offset: number,
+  names: KernelNames,
+): string | undefined {
+  const { symbols } = names;
+  const isFixed = registerAt(names, 'pc') !== undefined;
+  if (isFixed && offset % INSTRUCTION_BYTES !== 0)
+    return `no instruction begins there: each has ${INSTRUCTION_BYTES} bytes on this CPU`;
+  // Recorded names have no neighbours: the host has looked when it recorded them.
+  if (!symbols.namesAt) return undefined;
+  if (symbols.containing(address + BigInt(offset))?.symbol.address === address) return undefined;
+  return 'that is beyond its end';
+}
+
+const INSTRUCTION_BYTES = 4;
+
 /** Clones of a function that gcc or clang made beside it: what calls them does not come by its entry. */
 export function clonesBeside(name: string, { symbols }: KernelNames): readonly string[] {
   return symbols
@@ -85,8 +109,11 @@ export function watchSupport(names: KernelNames, moment: WatchMoment): WatchSupp
     unregister: entry(names, isReturn ? 'unregister_kretprobe' : 'unregister_kprobe'),
     sleep: entry(names, 'schedule_timeout_killable'),
     clock: entry(names, 'ktime_get'),
+    fastClock: entry(names, FAST_CLOCK),
   };
 }
+
+const FAST_CLOCK = 'ktime_get_mono_fast_ns';
 
 function entryProbe(names: KernelNames): ProbeLayout {
   const { sizeBytes, offset } = structOf(names, 'kprobe');
@@ -116,7 +143,7 @@ function returnProbe(names: KernelNames): ProbeLayout {
       entryHandler: offset('entry_handler'),
       dataSize: offset('data_size'),
       instanceData: structOf(names, 'kretprobe_instance').offset('data'),
-      clock: entry(names, 'ktime_get_mono_fast_ns'),
+      clock: entry(names, FAST_CLOCK),
     },
   };
 }
@@ -143,6 +170,36 @@ function entry(names: KernelNames, name: string): SupportFunction {
   if (!found) throw lacks(name);
   return found;
 }
+
+/** A clock for {@link WATCH_FUNCTIONS} that goes on while the host sleeps. Throws KERNEL_LACKS. */
+export function bootClock(names: KernelNames): KernelEntry {
+  return entry(names, 'ktime_get_boot_fast_ns');
+}
+
+/** The function and callers that `stack_here()` has at most. */
+export const STACK_ENTRIES = 16;
+
+/**
+ * How the stack of a watched function is saved: it walks from the registers of its entry, so that neither
+ * probe nor handler are in it (kernel/stacktrace.c, v5.10 to v6.12; it takes no lock, as perf uses it in an
+ * NMI). On AArch64 the caller is in x30 until the function has saved it. Throws KERNEL_LACKS.
+ */
+export function stackSupport(names: KernelNames, { isInside }: { readonly isInside: boolean }): StackSupport {
+  const pc = registerAt(names, 'pc');
+  const first = registerAt(names, 'regs');
+  const save = entry(names, 'stack_trace_save_regs');
+  if (isInside || pc === undefined || first === undefined) return { save, link: undefined };
+  return { save, link: { pc, register: first + LINK_REGISTER * 8 } };
+}
+
+/** Offset of a member of struct pt_regs; undefined where it has none. */
+function registerAt(names: KernelNames, member: string): number | undefined {
+  const registers = bare(names.tagged('struct', 'pt_regs') ?? { kind: 'void' });
+  const found = registers.kind === 'struct' ? findMember(registers, member) : undefined;
+  return found && found.bitOffset / 8;
+}
+
+const LINK_REGISTER = 30;
 
 /**
  * Where an x86-64 CPU keeps its current task: `current_task`, or the first member of `pcpu_hot` from 6.2 to

@@ -4,6 +4,8 @@ export const BUILTIN_NAMES = [
   'report',
   'hit',
   'elapsed_ns',
+  'boot_ns',
+  'stack_here',
   'find_task',
   'symbol_name',
   'per_cpu',

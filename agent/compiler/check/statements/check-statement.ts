@@ -23,7 +23,7 @@ import { ProgramResult } from './program-result.ts';
 import { checkStaticAssert } from './static-assert.ts';
 import { SwitchCases } from './switch-cases.ts';
 import { taskVariable } from './task-variable.ts';
-import { checkWatch } from './watch.ts';
+import { checkWatch, checkWatchGroup } from './watch.ts';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
 
@@ -206,6 +206,8 @@ export class StatementChecker {
         return this.#scopedGuard(statement);
       case 'watch':
         return checkWatch(context, statement, this.#recovery);
+      case 'watch-group':
+        return checkWatchGroup(context, statement, this.#recovery);
       case 'break':
       case 'continue':
         return this.#leave(statement);

@@ -12,7 +12,7 @@ import type { Expression, Statement, WatchStatement } from '../../program/index.
 import type { CheckContext, ErrorRecovery } from '../context/index.ts';
 import { scalarLayout } from '../conversions/index.ts';
 import { constantOf, whyNotByValue } from '../expressions/index.ts';
-import { clonesBeside, resolveFunction, watchSupport, whyNotWatched } from '../names/index.ts';
+import { clonesBeside, resolveFunction, watchSupport, whyNoOffset, whyNotWatched } from '../names/index.ts';
 import type { CalledFunction, TypedStatement, TypedWatch, Variable } from '../tree/index.ts';
 import { StatementChecker } from './check-statement.ts';
 
@@ -28,7 +28,7 @@ const MOST = 1_000_000_000;
 const RECORD_LIMIT_BYTES = 16;
 
 /** What the row holds that each watch adds, in its order; 8 bytes each. */
-export const WATCH_COUNTS = ['hits', 'entered', 'missed', 'abandoned', 'dropped', 'braked'] as const;
+export const WATCH_COUNTS = ['hits', 'entered', 'missed', 'abandoned', 'dropped', 'braked', 'slow'] as const;
 
 /**
  * Checks a watch: the function is one that can be probed, the body does nothing that sleeps or locks, and all
@@ -38,7 +38,8 @@ export function checkWatch(
   context: CheckContext,
   statement: WatchStatement,
   recovery: ErrorRecovery | undefined,
-): TypedStatement {
+  of?: string,
+): TypedWatch {
   const { at } = statement;
   const { diagnostics, watchBodies } = context;
   watchBodies.refuse(diagnostics, at, 'there can be no other watch');
@@ -49,6 +50,7 @@ export function checkWatch(
       'a watch stands in the program, not in a function of it',
     );
   const watched = watchedFunction(context, statement.watched);
+  const offset = placeIn(context, watched, statement);
   const numbers = {
     forMs: numberOf(context, statement.forMs, 'for_ms', LONGEST_MS),
     until: statement.until && numberOf(context, statement.until, 'until', MOST),
@@ -57,7 +59,7 @@ export function checkWatch(
   const { moment } = statement;
   const support = diagnostics.located(at, () => watchSupport(context.names, moment));
   const named: Variable[] = [];
-  const { checked, hasHit, isTimed } = watchBodies.within(moment, () =>
+  const { checked, hasHit, isTimed } = watchBodies.within({ moment, isInside: offset > 0 }, () =>
     context.scope.within(() => {
       const declare = moment === 'entry' ? declareParameters : declareReturned;
       named.push(...declare(context, statement, watched));
@@ -71,6 +73,8 @@ export function checkWatch(
     kind: 'watch',
     moment,
     watched,
+    offset,
+    of,
     params: moment === 'entry' ? named : [],
     returned: moment === 'return' ? named[0] : undefined,
     isTimed,
@@ -86,6 +90,42 @@ export function checkWatch(
   return typed;
 }
 
+/** Checks watches that wait together. */
+export function checkWatchGroup(
+  context: CheckContext,
+  { ends, watches, at }: Extract<Statement, { kind: 'watch-group' }>,
+  recovery: ErrorRecovery | undefined,
+): TypedStatement {
+  const of = `${ends} of ${watches.length}`;
+  const checked = watches.map(watch => checkWatch(context, watch, recovery, of));
+  return { kind: 'watch-group', ends, watches: checked, at };
+}
+
+/** How far behind its entry the body runs. */
+function placeIn(
+  context: CheckContext,
+  watched: CalledFunction,
+  { offset: given, moment, params: [param] }: WatchStatement,
+): number {
+  if (!given) return 0;
+  const { diagnostics, names } = context;
+  const { name } = watched;
+  if (moment === 'return')
+    throw diagnostics.typeError(given.at, `'${name}' returns by itself: watch_return takes no offset`);
+  const offset = numberOf(context, given, 'an offset', OFFSET_MOST);
+  const why = whyNoOffset(watched, offset, names);
+  if (why) throw diagnostics.typeError(given.at, `'${name}' cannot be watched at ${offset}: ${why}`);
+  if (param)
+    throw diagnostics.typeError(
+      param.at,
+      `'${param.name}' cannot be seen at ${offset} bytes into '${name}': its parameters are where they should be at its entry only`,
+    );
+  return offset;
+}
+
+/** No function of any kernel is larger. */
+const OFFSET_MOST = 1 << 20;
+
 /** Checks what neither a jump nor `break` can leave or enter. */
 function apart(
   context: CheckContext,
@@ -99,19 +139,20 @@ function apart(
 }
 
 /** A watch in words, for those who approve it: what, how long, how often. */
-export function watchText({ moment, watched, forMs, until, atMost }: TypedWatch): string {
+export function watchText({ moment, watched, offset, of, forMs, until, atMost }: TypedWatch): string {
   const holder = watched.module === undefined ? '' : `@${watched.module}`;
   const hits = until === undefined ? '' : `, until ${until} ${until === 1 ? 'hit' : 'hits'}`;
   const what = moment === 'entry' ? 'watch' : 'watch the return of';
-  return `${what} ${watched.name}${holder} for ${forMs} ms${hits}, at most ${atMost} a second`;
+  const place = offset === 0 ? '' : `+0x${offset.toString(16)}`;
+  const others = of === undefined ? '' : `, ${of}`;
+  return `${what} ${watched.name}${place}${holder} for ${forMs} ms${hits}, at most ${atMost} a second${others}`;
 }
 
 function zero(at: Offset) {
   return { kind: 'constant', type: BASIC.int, value: 0n, at } as const;
 }
 
-function watchedFunction(context: CheckContext, watched: Expression): CalledFunction {
-  if (watched.kind !== 'identifier') throw new Error('the parser lets only names be watched');
+function watchedFunction(context: CheckContext, watched: WatchStatement['watched']): CalledFunction {
   const { name, module, at } = watched;
   const { diagnostics, names, scope } = context;
   const binding = module === undefined ? scope.find(name) : undefined;

@@ -20,4 +20,11 @@ export type {
   TypedStatement,
   Variable,
 } from './typed-tree.ts';
-export type { KernelEntry, ProbeLayout, ReturnLayout, TypedWatch, WatchSupport } from './typed-watch.ts';
+export type {
+  KernelEntry,
+  ProbeLayout,
+  ReturnLayout,
+  StackSupport,
+  TypedWatch,
+  WatchSupport,
+} from './typed-watch.ts';

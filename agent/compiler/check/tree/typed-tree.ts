@@ -1,7 +1,7 @@
 import type { CType, FunctionType } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { BinaryOperator } from '../../program/index.ts';
-import type { TypedWatch } from './typed-watch.ts';
+import type { KernelEntry, StackSupport, TypedWatch } from './typed-watch.ts';
 
 /** A function of this kernel, found and safe to call by its prototype. */
 export interface CalledFunction {
@@ -268,6 +268,16 @@ export type TypedExpression =
   | { readonly kind: 'hit'; readonly type: CType; readonly at: Offset }
   /** `elapsed_ns()` in the body of a watch for returns. */
   | { readonly kind: 'elapsed'; readonly type: CType; readonly at: Offset }
+  /** `boot_ns()` in the body of a watch. */
+  | { readonly kind: 'boot-time'; readonly type: CType; readonly clock: KernelEntry; readonly at: Offset }
+  /** `stack_here()` in the body of a watch: saves the stack to `room`. */
+  | {
+      readonly kind: 'save-stack';
+      readonly type: CType;
+      readonly room: Variable;
+      readonly support: StackSupport;
+      readonly at: Offset;
+    }
   /** `current`: the task that runs the code. */
   | {
       readonly kind: 'current';
@@ -377,4 +387,11 @@ export type TypedStatement =
       readonly at: Offset;
     }
   | TypedWatch
+  /** Several that wait together. */
+  | {
+      readonly kind: 'watch-group';
+      readonly ends: 'any' | 'all';
+      readonly watches: readonly TypedWatch[];
+      readonly at: Offset;
+    }
   | { readonly kind: 'block'; readonly statements: readonly TypedStatement[] };

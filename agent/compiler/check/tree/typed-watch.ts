@@ -9,6 +9,8 @@ export interface WatchSupport {
   readonly unregister: KernelEntry;
   readonly sleep: KernelEntry;
   readonly clock: KernelEntry;
+  /** Takes no lock: it is called in handlers. */
+  readonly fastClock: KernelEntry;
 }
 
 /** struct kprobe, or struct kretprobe for a watch of returns. */
@@ -32,6 +34,17 @@ export interface ReturnLayout {
   readonly clock: KernelEntry;
 }
 
+/** How the stack is saved with which a function was entered. */
+export interface StackSupport {
+  /** `unsigned int (struct pt_regs *regs, unsigned long *store, unsigned int size, unsigned int skip)` */
+  readonly save: KernelEntry;
+  /**
+   * Where a caller is noted in a register, and not on the stack yet, when a function is entered: offsets in
+   * struct pt_regs. Undefined where a call leaves it on the stack.
+   */
+  readonly link: { readonly pc: number; readonly register: number } | undefined;
+}
+
 /** A function of the kernel that farcall calls itself. */
 export interface KernelEntry {
   readonly name: string;
@@ -43,6 +56,10 @@ export interface TypedWatch {
   readonly kind: 'watch';
   readonly moment: WatchMoment;
   readonly watched: CalledFunction;
+  /** Bytes behind the entry of the function at which the body runs; 0 for the entry itself. */
+  readonly offset: number;
+  /** `any of 2` where it is one of several; undefined where it is alone. */
+  readonly of: string | undefined;
   /** At the entry: the first parameters of the function, in the body. */
   readonly params: readonly Variable[];
   /** At the return: what the function returned, if the body has a name for it. */

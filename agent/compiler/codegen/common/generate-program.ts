@@ -18,7 +18,7 @@ type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 /** Instructions that only put a value into a temporary. */
 type Computation = Of<
   | ('const' | 'data' | 'copy' | 'binary' | 'extend' | 'local' | 'load')
-  | ('handler' | 'shared' | 'area' | 'load-at' | 'add-at' | 'current' | 'returned' | 'instance')
+  | ('handler' | 'shared' | 'area' | 'load-at' | 'add-at' | 'current' | 'returned' | 'instance' | 'registers')
 >;
 
 /** What each CPU does in its own way. Values come and go in the accumulator unless something else is said. */
@@ -247,6 +247,8 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
         return emit.returned(frame);
       case 'instance':
         return frame.load(accumulator, frame.handlerLayout!.instance);
+      case 'registers':
+        return frame.load(accumulator, frame.handlerLayout!.registers);
     }
   }
 

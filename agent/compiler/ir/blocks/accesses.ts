@@ -85,6 +85,7 @@ function accessesInHandler(instruction: HandlerInstruction): Accesses {
     case 'current':
     case 'returned':
     case 'instance':
+    case 'registers':
       return accesses({ writes: [instruction.to] });
     case 'load-at':
       return accesses({ reads: [instruction.address], writes: [instruction.to] });

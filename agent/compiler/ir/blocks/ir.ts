@@ -234,6 +234,8 @@ export type HandlerInstruction =
   | { readonly op: 'returned'; readonly to: Temp }
   /** The address of what the kernel has for one call of the function until it returns. */
   | { readonly op: 'instance'; readonly to: Temp }
+  /** The address of the registers with which the function was entered, or returned. */
+  | { readonly op: 'registers'; readonly to: Temp }
   /** The task that runs; `perCpu` as in the typed tree. */
   | { readonly op: 'current'; readonly to: Temp; readonly perCpu: bigint | undefined };
 

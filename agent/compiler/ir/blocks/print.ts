@@ -112,6 +112,7 @@ function printInHandler(instruction: HandlerInstruction): string {
     case 'current':
     case 'returned':
     case 'instance':
+    case 'registers':
       return `t${instruction.to} = ${instruction.op}`;
   }
 }

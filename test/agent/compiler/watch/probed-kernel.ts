@@ -6,7 +6,11 @@ import type { TestCpu } from '../support/test-cpus.ts';
  * enter some functions. `probes` counts what is registered, and goes to what a program leaves behind.
  */
 const KPROBES = `
-struct pt_regs { unsigned long words[40]; };
+#ifdef __aarch64__
+struct pt_regs { union { unsigned long words[40]; struct { unsigned long regs[31], sp, pc; }; }; };
+#else
+struct pt_regs { union { unsigned long words[40]; struct { unsigned long before[16], ip; }; }; };
+#endif
 struct kprobe {
   long before[5];
   void *addr;
@@ -24,10 +28,11 @@ struct kretprobe {
   unsigned long data_size;
 };
 struct two { long a, b; };
-static struct kprobe *probe;
+static struct kprobe *probes[4];
 static struct kretprobe *return_probe;
 static long clock_ns;
 int turns, killed_at = -1, refusal;
+unsigned long slow_ns;
 
 long wide(signed char a, unsigned short b, int c, long d, struct two e, long f, long g, int h, long i, unsigned char j) {
   return a;
@@ -55,14 +60,18 @@ static void enter(void *function, const long *args, int count) {
     if (each < 8) regs.words[each] = args[each];
     else stack[each - 8] = args[each];
   regs.words[31] = (unsigned long)stack;
+  regs.pc = (unsigned long)function;
+  regs.regs[30] = (unsigned long)never;
 #else
   static const int at[] = {14, 13, 12, 11, 9, 8};
   for (int each = 0; each < count; each++)
     if (each < 6) regs.words[at[each]] = args[each];
     else stack[1 + each - 6] = args[each];
   regs.words[19] = (unsigned long)stack;
+  regs.ip = (unsigned long)function;
 #endif
-  if (probe && probe->addr == function && probe->pre_handler(probe, &regs)) handled = -1;
+  for (int each = 0; each < 4; each++)
+    if (probes[each] && probes[each]->addr == function && probes[each]->pre_handler(probes[each], &regs)) handled = -1;
 }
 
 /** Calls the handlers as a kretprobe does, at the entry of the function and when it returns. */
@@ -85,22 +94,42 @@ static void enter_and_return(void *function, long result) {
 
 long ktime_get(void) { return clock_ns += 1000000; }
 /** Moves on by 7 at each look. */
-unsigned long ktime_get_mono_fast_ns(void) { static unsigned long fast_ns = 1000; return fast_ns += 7; }
+unsigned long ktime_get_mono_fast_ns(void) { static unsigned long fast_ns = 1000; return fast_ns += 7 + slow_ns; }
+unsigned long ktime_get_boot_fast_ns(void) { return 4242; }
+/** One caller is known; on AArch64 it is the second, as the first is in a register. */
+unsigned int stack_trace_save_regs(struct pt_regs *regs, unsigned long *store, unsigned int size, unsigned int skip) {
+  unsigned int saved = 0;
+#ifdef __aarch64__
+  if (skip != 1 || size != 14) handled = -1;
+#else
+  if (skip != 0 || size != 16) handled = -1;
+  store[saved++] = regs->ip;
+#endif
+  store[saved++] = (unsigned long)wide;
+  return saved;
+}
 unsigned long sched_clock(void) { return clock_ns; }
 
 int register_kprobe(struct kprobe *p) {
   if (refusal) return refusal;
-  if (probe) return -17;
-  p->nmissed = 0;
-  probe = p;
-  rcu_depth++;
-  return 0;
+  for (int each = 0; each < 4; each++)
+    if (!probes[each]) {
+      p->nmissed = 0;
+      probes[each] = p;
+      rcu_depth++;
+      return 0;
+    }
+  return -17;
 }
 
 void unregister_kprobe(struct kprobe *p) {
-  if (probe != p) rcu_faults++;
-  probe = 0;
-  rcu_depth--;
+  for (int each = 0; each < 4; each++)
+    if (probes[each] == p) {
+      probes[each] = 0;
+      rcu_depth--;
+      return;
+    }
+  rcu_faults++;
 }
 
 int register_kretprobe(struct kretprobe *rp) {
@@ -123,8 +152,10 @@ long schedule_timeout_killable(long timeout) {
   if (turns == killed_at) return timeout;
   enter(wide, wide_args, 11);
   enter(few, few_args, 1);
+  enter((char *)few + 4, few_args, 1);
   enter_and_return(few, 0x7700000000L + turns);
-  if (probe) probe->nmissed++;
+  for (int each = 0; each < 4; each++)
+    if (probes[each]) probes[each]->nmissed++;
   if (return_probe) return_probe->nmissed++, return_probe->kp.nmissed += 2;
   turns++;
   return 0;

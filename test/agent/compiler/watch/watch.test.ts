@@ -13,8 +13,12 @@ interface Watched {
   readonly text: string;
 }
 
-function counts(hits: number, entered: number, { abandoned = 0, braked = 0, missed = entered } = {}): string {
-  return `(struct watch){ .hits = ${hits}, .entered = ${entered}, .missed = ${missed}, .abandoned = ${abandoned}, .dropped = 0, .braked = ${braked} }`;
+function counts(
+  hits: number,
+  entered: number,
+  { abandoned = 0, braked = 0, slow = 0, missed = entered } = {},
+): string {
+  return `(struct watch){ .hits = ${hits}, .entered = ${entered}, .missed = ${missed}, .abandoned = ${abandoned}, .dropped = 0, .braked = ${braked}, .slow = ${slow} }`;
 }
 
 const WATCHED: Readonly<Record<string, Watched>> = {
@@ -95,6 +99,40 @@ const WATCHED: Readonly<Record<string, Watched>> = {
     rows: [counts(1, 3, { missed: 9 }), counts(1, 1)],
     text: '(int)32',
   },
+  'the time since the host started': {
+    program: 'watch (few, a) for_ms (100) until (1) report(boot_ns());',
+    rows: ['(unsigned long)4242', counts(1, 1)],
+    text: '(void)',
+  },
+  'the functions that called it': {
+    program:
+      'int known = 0; watch (few, a) for_ms (100) until (1) { auto s = stack_here(); known = s.ip[0] == few; for (int i = 1; i < 16; i++) known += 10 * (s.ip[i] == wide) + 100 * (s.ip[i] == 0); } known > 1300',
+    rows: [counts(1, 1)],
+    text: '(int)1',
+  },
+  'a body that takes too long': {
+    program:
+      'extern unsigned long slow_ns; slow_ns = 5000000; int n = 0; watch (few, a) for_ms (5000) at_most (1000) n++; n',
+    rows: [counts(256, 256, { slow: 1 })],
+    text: '(int)256',
+  },
+  'the first of several': {
+    program:
+      'int f = 0, w = 0; watch_any { watch (few, a) for_ms (100) { f++; if (a == 3) hit(); } watch (wide) for_ms (100) until (3) w++; watch_return (few, r) for_ms (100) until (5) report(r); } f * 10 + w',
+    rows: [...['(int)0', '(int)1', '(int)2'], ...[counts(0, 3), counts(3, 3), counts(3, 3, { missed: 9 })]],
+    text: '(int)33',
+  },
+  'all of several, each as long as it has hits to come': {
+    program:
+      'watch_all { watch (few) for_ms (100) until (2); watch (wide) for_ms (100) until (4); watch (few) for_ms (5); watch (few) for_ms (1000) at_most (2); } 1',
+    rows: [counts(2, 2), counts(4, 4), counts(3, 3), counts(2, 3, { braked: 1 })],
+    text: '(int)1',
+  },
+  'an instruction inside of a function': {
+    program: 'int n = 0; watch (few + 4) for_ms (100) until (2) n++; n',
+    rows: [counts(2, 2)],
+    text: '(int)2',
+  },
   'one watch behind another': {
     program: 'int n = 0; for (int i = 0; i < 3; i++) watch (few) for_ms (100) until (2) n++; n',
     rows: [counts(2, 2), counts(2, 2), counts(2, 2)],
@@ -114,6 +152,16 @@ const ENDS: readonly (readonly [program: string, kind: string, message: RegExp])
     'extern int refusal; refusal = -22; watch (few) for_ms (100); 3',
     'skipped',
     /refused the probe of this watch: EINVAL/,
+  ],
+  [
+    'extern int refusal; refusal = -84; watch_any { watch (few) for_ms (100); watch (few + 4) for_ms (100); } 3',
+    'skipped',
+    /EILSEQ; no instruction begins at this offset/,
+  ],
+  [
+    'watch_all { watch (few) for_ms (100); watch (wide) for_ms (100) *(int *)0; } *(int *)0',
+    'faulted',
+    /no memory/,
   ],
   ['watch (few) for_ms (100) until (1); *(int *)0', 'faulted', /no memory/],
   ['watch (few) for_ms (100) until (1); require(0)', 'skipped', /condition/],
@@ -181,9 +229,19 @@ const REFUSED: readonly (readonly [program: string, message: RegExp])[] = [
   ['watch (few) for_ms (10) for_each_task (t) ;', /no task can be held/],
   ['watch (few) for_ms (10) rcu_read_lock();', /rcu_read_lock has nothing to do/],
   ['rcu_read_lock(); watch (few) for_ms (10); rcu_read_unlock();', /watch/],
+  ['watch_any { }', /watch_any has no watch/],
+  ['watch_any { watch (few) for_ms (10); few(1); }', /watch_any holds nothing else/],
+  [`watch_all { ${'watch (few) for_ms (10);'.repeat(17)} }`, /17 watches; the limit is 16/],
+  ['watch_any { watch (few) for_ms (10) watch_any { watch (few) for_ms (10); } }', /no other watch/],
+  ['watch (few + 4, a) for_ms (10);', /'a' cannot be seen at 4 bytes into 'few'/],
+  ['watch (few + 0x90000) for_ms (10);', /'few' cannot be watched at 589824: that is beyond its end/],
+  ['watch_return (few + 4) for_ms (10);', /watch_return takes no offset/],
+  ['watch (few - 4) for_ms (10);', /takes the name of a function/],
   ['hit();', /in the body of a watch, and nowhere else/],
   ['elapsed_ns()', /in the body of a watch_return, and nowhere else/],
   ['watch (few) for_ms (10) report(elapsed_ns());', /in the body of a watch_return, and nowhere else/],
+  ['boot_ns()', /boot_ns\(\) stands in the body of a watch, and nowhere else/],
+  ['watch_return (few) for_ms (10) report(stack_here());', /when a function has returned, its stack is gone/],
   ['watch_return (few, ret, a) for_ms (10);', /watch_return takes one name, for what 'few' returns/],
   ['watch_return (gives_large, ret) for_ms (10);', /cannot be seen, struct large: leave 'ret' out/],
   ['watch_return (gives_nothing, ret) for_ms (10);', /cannot be seen, void: leave 'ret' out/],
