@@ -17,6 +17,9 @@ export function kernelFactsOf(
   const lines = new Map<string, string>([
     ['abi', `${facts.arch} ${facts.vermagic} ${facts.moduleLayoutCrc ?? '-'} ${facts.kcfiInitHash ?? '-'}`],
   ]);
+  const { kcfiEntryHash, kcfiReturnHash } = facts;
+  if (kcfiEntryHash !== undefined || kcfiReturnHash !== undefined)
+    lines.set('handlers', `${kcfiEntryHash ?? '-'} ${kcfiReturnHash ?? '-'}`);
   for (const { name, variants, found } of facts.symbols) {
     const own = found.filter(({ module }) => module === '');
     lines.set(`${variants ? 'variants' : 'symbol'} ${name}`, symbolAddressesText(own, textStart));

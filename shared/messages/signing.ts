@@ -24,6 +24,8 @@ const buildFactsSchema = z.object({
   vermagic: z.string().regex(/^[ -~]{1,255}$/, 'a vermagic is printable ASCII'),
   moduleLayoutCrc: u32.optional(),
   kcfiInitHash: u32.optional(),
+  kcfiEntryHash: u32.optional(),
+  kcfiReturnHash: u32.optional(),
   types: sliceSchema,
   modules: z.array(z.object({ module: moduleName, types: sliceSchema })).max(16),
   symbols: z

@@ -39,15 +39,14 @@ export function recordKernel(input: CompilerInput): RecordedKernel {
     modules.set(module, { plain, recording });
     return recording;
   };
-  const { moduleLayoutCrc, kcfiInitHash, vermagic } = input.abi;
+  const { vermagic, ...numbers } = input.abi;
   return {
     input: { ...input, btf, symbols, moduleBtf },
     finds: btf.finds,
     facts: () => ({
       arch: input.arch,
       vermagic,
-      ...(moduleLayoutCrc === undefined ? {} : { moduleLayoutCrc }),
-      ...(kcfiInitHash === undefined ? {} : { kcfiInitHash }),
+      ...Object.fromEntries(Object.entries(numbers).filter(([, number]) => number !== undefined)),
       ...slices({ plain: input.btf, recording: btf }, modules),
       symbols: symbols.lookups(),
     }),
@@ -117,14 +116,14 @@ export function permittedOf({ pointers }: BuildFacts): PermittedFunctions {
 
 /** The kernel that `facts` tell of, as far as they do. Throws BTF_INVALID where their types are none. */
 export function inputOf(facts: BuildFacts): CompilerInput {
-  const { arch, vermagic, moduleLayoutCrc, kcfiInitHash } = facts;
+  const { arch, vermagic, moduleLayoutCrc, kcfiInitHash, kcfiEntryHash, kcfiReturnHash } = facts;
   const btf = checkedSlice(facts.types);
   const modules = new Map(facts.modules.map(({ module, types }) => [module, checkedSlice(types, btf)]));
   return {
     arch,
     btf,
     symbols: symbolsOf(facts.symbols),
-    abi: { vermagic, moduleLayoutCrc, kcfiInitHash },
+    abi: { vermagic, moduleLayoutCrc, kcfiInitHash, kcfiEntryHash, kcfiReturnHash },
     moduleBtf: module => modules.get(module),
   };
 }

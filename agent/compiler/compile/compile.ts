@@ -15,6 +15,7 @@ import type { ModuleAbi, SymbolTable } from '../facts/index.ts';
 import { type Interpretation, interpret, type Memory } from '../interpreter/index.ts';
 import {
   type CallTarget,
+  type HandlerProgram,
   type IrProgram,
   type LoweringOptions,
   lowerProgram,
@@ -221,6 +222,20 @@ export class Compiler {
     };
   }
 
+  /**
+   * Throws KERNEL_LACKS where this kernel checks the types of what it calls (kCFI), and nobody knows the word
+   * that it looks for before a handler: the first hit would stop the host.
+   */
+  #needHash(kind: HandlerProgram['kind']): void {
+    const { symbols, abi } = this.#input;
+    const hash = kind === 'entry' ? abi.kcfiEntryHash : abi.kcfiReturnHash;
+    if (hash !== undefined || symbols.lookup('report_cfi_failure').length === 0) return;
+    throw new FarcallError(
+      'KERNEL_LACKS',
+      'this kernel checks the types of handlers of probes (kCFI), and tells farcall no handler of its own to take the type from',
+    );
+  }
+
   #toModule(moduleName: string, { checked, permitted, fuel }: Checked): CompiledModule {
     const { arch, abi, symbols } = this.#input;
     const ir = lowerProgram(checked, 'module', { permitted: forEffect(permitted, checked), fuel });
@@ -230,6 +245,7 @@ export class Compiler {
       findFunction: this.#findFunction,
       userAddress: RESULT_ADDRESS,
     });
+    for (const { kind } of ir.handlers) this.#needHash(kind);
     const image = buildModule({
       arch,
       name: moduleName,

@@ -9,4 +9,8 @@ export interface ModuleAbi {
   readonly moduleLayoutCrc: number | undefined;
   /** The u32 before functions of type `int (void)` on kernels built with kCFI; undefined elsewhere. */
   readonly kcfiInitHash: number | undefined;
+  /** The same before the handlers of kprobes, `int (struct kprobe *, struct pt_regs *)`. */
+  readonly kcfiEntryHash?: number | undefined;
+  /** The same before those of kretprobes, `int (struct kretprobe_instance *, struct pt_regs *)`. */
+  readonly kcfiReturnHash?: number | undefined;
 }

@@ -66,7 +66,7 @@ export function lowerHandler(watch: TypedWatch, sharing: WatchSharing): HandlerP
   stopTimer(lowering, watch, timer);
   builder.terminate({ op: 'leave' });
   if (lowering.checkedPointers.length > 0) throw new Error('the body of a watch calls a pointer');
-  return finish(lowering, abandoned);
+  return finish(lowering, watch.moment, abandoned);
 }
 
 /** Notes when the run began, where this one is timed. */
@@ -112,7 +112,7 @@ export function lowerEntryClock({ clock, instanceData }: ReturnLayout): HandlerP
   const now = lowering.call(clock, []);
   builder.emit({ op: 'store-at', address: instanceAt(lowering, instanceData), from: now, bytes: 8 });
   builder.terminate({ op: 'leave' });
-  return finish(lowering, undefined);
+  return finish(lowering, 'return', undefined);
 }
 
 /** `elapsed_ns()`: from what {@link lowerEntryClock} noted until now. */
@@ -153,8 +153,13 @@ function instanceAt({ builder }: Lowering, offset: number): Temp {
   return builder.binary('add', instance, builder.constant(BigInt(offset)));
 }
 
-function finish(lowering: Lowering, cleanup: BlockIndex | undefined): HandlerProgram {
+function finish(
+  lowering: Lowering,
+  kind: HandlerProgram['kind'],
+  cleanup: BlockIndex | undefined,
+): HandlerProgram {
   return lowering.builder.finish({
+    kind,
     localBytes: lowering.localBytes,
     fuel: HANDLER_FUEL,
     cleanup,

@@ -78,13 +78,31 @@ export function buildModule(input: ModuleInput): Uint8Array {
   return writeRelocatable({ arch: input.arch, sections, symbols: symbols(input) });
 }
 
-function initText({ text }: MachineCode, { kcfiInitHash }: ModuleAbi): Uint8Array {
+function initText({ text, handlers }: MachineCode, abi: ModuleAbi): Uint8Array {
   const writer = new ByteWriter();
   writer.zeros(INIT_OFFSET - 4);
-  writer.u32(kcfiInitHash ?? 0);
+  writer.u32(abi.kcfiInitHash ?? 0);
   writer.bytes(text);
-  return writer.finish();
+  const bytes = writer.finish();
+  for (const { at, kind } of handlers) {
+    const hash = kind === 'entry' ? abi.kcfiEntryHash : abi.kcfiReturnHash;
+    if (hash !== undefined) writeHash(bytes, at + INIT_OFFSET, hash);
+  }
+  return bytes;
 }
+
+/**
+ * Writes the hash of a function's type where callers look for it: right before the function, or, where an x86
+ * kernel has space for call padding, in a `mov $hash, %eax` 16 bytes before it.
+ */
+function writeHash(bytes: Uint8Array, at: number, hash: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  view.setUint8(at - 16, MOV_EAX);
+  view.setUint32(at - 15, hash, true);
+  view.setUint32(at - 4, hash, true);
+}
+
+const MOV_EAX = 0xb8;
 
 function shifted(relocations: readonly Relocation[]): Relocation[] {
   return relocations.map(each => ({ ...each, offset: each.offset + INIT_OFFSET }));

@@ -35,6 +35,29 @@ export function readKcfiHash(
   return best !== undefined && best[1] >= AGREEING_MIN ? best[0] : undefined;
 }
 
+/**
+ * The type hash before functions that are known to have a type because the kernel itself calls them as
+ * handlers. Undefined for a kernel without kCFI, where none of them is there, or where they disagree.
+ */
+export function readHandlerHash(
+  memory: KernelMemory,
+  symbols: SymbolTable,
+  names: readonly string[],
+): number | undefined {
+  if (symbols.lookup(KCFI_MARK).length === 0) return undefined;
+  const found = names
+    .flatMap(name => symbols.lookup(name))
+    .map(({ address }) => hashBefore(memory, address))
+    .filter(hash => hash !== undefined);
+  return new Set(found).size === 1 ? found[0] : undefined;
+}
+
+/** Functions that every kernel with kprobes has as handlers of them (kernel/kprobes.c, kernel/trace, v6.12). */
+export const ENTRY_HANDLERS = ['aggr_pre_handler', 'pre_handler_kretprobe', 'kprobe_dispatcher'] as const;
+
+/** The same for kretprobes. */
+export const RETURN_HANDLERS = ['kretprobe_dispatcher', 'trace_kprobe_entry_handler'] as const;
+
 /** The u32 before a function; on x86 it is the operand of a mov, elsewhere it is a plain word. */
 function hashBefore(memory: KernelMemory, address: bigint): number | undefined {
   try {

@@ -4,7 +4,7 @@ import type { ModuleAbi, SymbolTable } from '../../compiler/index.ts';
 import { HOST_FILES, type HostFiles } from '../host-files/index.ts';
 import { type KernelMemory, readCString } from '../kcore/index.ts';
 import { moduleFiles, readPackedModule } from './find-module-files.ts';
-import { readKcfiHash } from './kcfi.ts';
+import { ENTRY_HANDLERS, RETURN_HANDLERS, readHandlerHash, readKcfiHash } from './kcfi.ts';
 import { readExportCrc } from './kcrctab.ts';
 import { type ModuleFileAbi, readModuleFile } from './module-file.ts';
 
@@ -42,6 +42,7 @@ export function readModuleAbi(sources: ModuleAbiSources): ModuleAbi {
     vermagic,
     moduleLayoutCrc: hasModversions(vermagic) ? readLayoutCrc(sources, file, release) : undefined,
     kcfiInitHash: readInitHash(sources),
+    ...handlerHashes(sources),
   };
 }
 
@@ -70,6 +71,19 @@ function readLayoutCrc(sources: ModuleAbiSources, file: () => ModuleFileAbi, rel
 function readInitHash({ memory, symbols, initFunctions }: ModuleAbiSources): number | undefined {
   if (memory === undefined || initFunctions === undefined) return undefined;
   return readKcfiHash(memory, symbols, lazily(initFunctions));
+}
+
+function handlerHashes({
+  memory,
+  symbols,
+}: ModuleAbiSources): Pick<ModuleAbi, 'kcfiEntryHash' | 'kcfiReturnHash'> {
+  if (memory === undefined) return {};
+  const entry = readHandlerHash(memory, symbols, ENTRY_HANDLERS);
+  const returned = readHandlerHash(memory, symbols, RETURN_HANDLERS);
+  return {
+    ...(entry === undefined ? {} : { kcfiEntryHash: entry }),
+    ...(returned === undefined ? {} : { kcfiReturnHash: returned }),
+  };
 }
 
 function* lazily(functions: () => Iterable<bigint>): Generator<bigint> {

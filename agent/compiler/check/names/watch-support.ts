@@ -100,8 +100,6 @@ export function clonesBeside(name: string, { symbols }: KernelNames): readonly s
  * missing.
  */
 export function watchSupport(names: KernelNames, moment: WatchMoment): WatchSupport {
-  if (names.symbols.lookup('report_cfi_failure').length > 0)
-    throw lacks('handlers of probes without a type that it checks (kCFI), which farcall does not know');
   const isReturn = moment === 'return';
   return {
     probe: isReturn ? returnProbe(names) : entryProbe(names),

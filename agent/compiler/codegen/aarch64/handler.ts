@@ -11,7 +11,7 @@ const { x0, x1, x2, x3, x4 } = REG;
 const STACK_POINTER_AT = 31 * 8;
 
 /** The kernel calls a handler through a pointer, so that it must begin with `bti c` where that is on. */
-export function emitHandlerPrologue(frame: StackFrame, program: HandlerProgram): void {
+export function emitHandlerPrologue(frame: StackFrame, program: Omit<HandlerProgram, 'kind'>): void {
   const { asm, handlerLayout } = frame;
   const room = stackArgumentBytes(program);
   asm.btiC();

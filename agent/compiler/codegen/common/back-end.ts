@@ -1,4 +1,4 @@
-import type { CallTarget, IrProgram } from '../../ir/index.ts';
+import type { CallTarget, HandlerProgram, IrProgram } from '../../ir/index.ts';
 import type { FindFunction } from './helpers.ts';
 
 /**
@@ -32,6 +32,9 @@ export interface FaultEntry {
   readonly resumeAt: number;
 }
 
+/** Zeros before each handler, for what a kernel built with kCFI reads there. */
+export const HANDLER_GAP_BYTES = 16;
+
 /** Machine code of a module's init function, and what goes with it. */
 export interface MachineCode {
   readonly text: Uint8Array;
@@ -44,6 +47,8 @@ export interface MachineCode {
   readonly targets: readonly CallTarget[];
   /** What goes into the module's exception table. */
   readonly faults: readonly FaultEntry[];
+  /** Where handlers begin in the text, behind {@link HANDLER_GAP_BYTES} zeros, and of which type they are. */
+  readonly handlers: readonly { readonly at: number; readonly kind: HandlerProgram['kind'] }[];
 }
 
 /**

@@ -6,7 +6,7 @@ import {
   type IrProgram,
   type Terminator,
 } from '../../ir/index.ts';
-import type { MachineCode } from './back-end.ts';
+import { HANDLER_GAP_BYTES, type MachineCode } from './back-end.ts';
 import { initialWords, RESULT_HEADER, RESULT_HEADER_BYTES } from './data-layout.ts';
 import { emitRead, emitReadBlock, emitReadString, emitWrite, emitWriteBlock } from './kernel-memory.ts';
 import type { CodeLabel, LabelledCode } from './labelled-code.ts';
@@ -45,7 +45,7 @@ export interface Emitters<StackFrame> {
    * pt_regs *)`, up to the moment at which the register for `.bss` holds the address of its own memory on the
    * stack, and both arguments are kept.
    */
-  handlerPrologue(frame: StackFrame, program: HandlerProgram): void;
+  handlerPrologue(frame: StackFrame, program: Omit<HandlerProgram, 'kind'>): void;
   loadAt(frame: StackFrame, instruction: Of<'load-at'>): void;
   storeAt(frame: StackFrame, instruction: Of<'store-at'>): void;
   addAt(frame: StackFrame, instruction: Of<'add-at'>): void;
@@ -78,7 +78,10 @@ export function generateProgram<Reg, StackFrame extends MachineFrame<LabelledCod
     bytes.push(...handler.data);
   }
   for (const [index, walk] of walks.entries()) {
-    if (index > 0) frame.asm.bind(labels[index - 1]!);
+    if (index > 0) {
+      frame.asm.code.zeros(HANDLER_GAP_BYTES);
+      frame.asm.bind(labels[index - 1]!);
+    }
     walk.generate();
   }
   frame.asm.resolveJumps();
@@ -89,6 +92,7 @@ export function generateProgram<Reg, StackFrame extends MachineFrame<LabelledCod
     relocations: frame.asm.relocations,
     targets: frame.targets,
     faults: walks.flatMap(walk => walk.faults),
+    handlers: handlers.map(({ kind }, index) => ({ at: frame.asm.offsetOf(labels[index]!), kind })),
   };
 }
 

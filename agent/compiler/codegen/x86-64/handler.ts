@@ -21,7 +21,7 @@ const STACK_POINTER_AT = 152;
 const RETURN_ADDRESS_BYTES = 8;
 
 /** The kernel calls a handler through a pointer, so that it must begin with endbr64 where IBT is on. */
-export function emitHandlerPrologue(frame: StackFrame, program: HandlerProgram): void {
+export function emitHandlerPrologue(frame: StackFrame, program: Omit<HandlerProgram, 'kind'>): void {
   const { asm, handlerLayout } = frame;
   const room = stackArgumentBytes(program);
   asm.endbr64();

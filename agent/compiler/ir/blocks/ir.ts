@@ -243,7 +243,10 @@ export type HandlerInstruction =
 export type HandlerProgram = Pick<
   IrProgram,
   'blocks' | 'tempCount' | 'fuel' | 'data' | 'localBytes' | 'cleanup' | 'pointerChecks' | 'callNext' | 'exits'
->;
+> & {
+  /** Whose handler it is: a kprobe's or a kretprobe's. Their types differ, and kCFI tells them apart. */
+  readonly kind: 'entry' | 'return';
+};
 
 /** Index of a {@link PointerCheck} in its program. */
 export type CheckIndex = number;

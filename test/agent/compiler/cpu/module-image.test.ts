@@ -246,6 +246,7 @@ test('two functions of one name are refused and not mixed up', () => {
     zeroBytes: 40,
     relocations: [],
     faults: [],
+    handlers: [],
   };
   const targets = [TEXT.eight, TEXT.get_int].map(address => ({ name: 'same', address }));
   const abi = { vermagic: '', moduleLayoutCrc: undefined, kcfiInitHash: undefined };

@@ -6,6 +6,7 @@ import { BTF_KIND, BTF_KIND_EXTRA } from '../../../../agent/compiler/btf/kinds.t
 import {
   Btf,
   Compiler,
+  type CompilerInput,
   type KernelSymbol,
   type Memory,
   type PermittedFunctions,
@@ -37,6 +38,8 @@ export interface ProgramRun {
  * addresses from nm, and a small loader loads the modules. `more` is C that joins the rest.
  */
 export class GccKernel {
+  /** What the compiler knows of this kernel. */
+  readonly compilerInput: CompilerInput;
   readonly compiler: Compiler;
   readonly #input: PermittedInput;
   readonly #cpu: TestCpu;
@@ -58,7 +61,8 @@ export class GccKernel {
     const symbols = { ...symbolTable(list), lookup: (name: string) => byName.get(name) ?? [] };
     const abi = { vermagic: 'gcc', moduleLayoutCrc: undefined, kcfiInitHash: undefined };
     const btf = new Btf(uniqueStrings(readFileSync(this.#path('btf'))));
-    this.compiler = new Compiler({ arch, btf, symbols, abi });
+    this.compilerInput = { arch, btf, symbols, abi };
+    this.compiler = new Compiler(this.compilerInput);
     const textSymbols = (): KernelSymbol[] => list.filter(({ type }) => /[TtWw]/.test(type));
     this.#input = { arch, btf, textSymbols, mayCall: { module: () => true, function: () => true } };
   }

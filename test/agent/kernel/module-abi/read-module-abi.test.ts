@@ -148,4 +148,24 @@ describe('the kCFI hash of init functions', () => {
     expect(withFunctions({ kcfi: true }, [padding, padding, padding, padding])).toBeUndefined();
     expect(withFunctions({ kcfi: true }, [plain(HASH), plain(HASH), padding])).toBeUndefined();
   });
+
+  test('the kCFI hash of handlers is what the kernel has before its own, if they agree', () => {
+    const names = ['aggr_pre_handler', 'kprobe_dispatcher', 'kretprobe_dispatcher'];
+    const hashesOf = (before: readonly Buffer[], kcfi = true) => {
+      const host = kernel({ kcfi });
+      for (const [index, bytes] of before.entries()) host.memory.put(at[index]! - 16n, bytes);
+      const lookup = (name: string) => {
+        const index = names.indexOf(name);
+        return index < 0
+          ? host.symbols.lookup(name)
+          : [{ name, address: at[index]!, type: 't', module: undefined }];
+      };
+      const symbols = Object.assign(Object.create(host.symbols), { lookup });
+      const abi = readModuleAbi({ ...host, symbols, release: RELEASE, files: NO_FILES() });
+      return [abi.kcfiEntryHash, abi.kcfiReturnHash];
+    };
+    expect(hashesOf([plain(HASH), plain(HASH), moved(7)])).toEqual([HASH, 7]);
+    expect(hashesOf([plain(HASH), plain(1), plain(0x90909090)])).toEqual([undefined, undefined]);
+    expect(hashesOf([plain(HASH), plain(HASH), moved(7)], false)).toEqual([undefined, undefined]);
+  });
 });
