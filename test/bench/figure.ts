@@ -3,7 +3,7 @@ import { type Sample, sampleOf } from './statistics.ts';
 /** One line of a benchmark: what was measured, and what it is held against. */
 export interface Figure {
   readonly what: string;
-  readonly unit: 'ms' | 'MiB' | '';
+  readonly unit: 'ms' | 'µs' | 'MiB' | '';
   readonly sample: Sample;
   /** What we want it to be below, in the same unit; undefined where nobody has said. */
   readonly mark?: number;

@@ -8,6 +8,7 @@ import { kernelData } from './kernel-data.ts';
 import { stolenLogin } from './stolen-login.ts';
 import { store } from './store.ts';
 import { trust } from './trust.ts';
+import { watch } from './watch.ts';
 
 // `npm run bench [-- NAME …] [--json]`: measures, and prints what it measured. It never fails for being slow.
 
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   store,
   catalogue,
   calls: callsInGuest,
+  watch,
 };
 
 const args = process.argv.slice(2);

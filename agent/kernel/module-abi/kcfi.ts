@@ -52,7 +52,7 @@ export function readHandlerHash(
   return new Set(found).size === 1 ? found[0] : undefined;
 }
 
-/** Functions that every kernel with kprobes has as handlers of them (kernel/kprobes.c, kernel/trace, v6.12). */
+/** Functions that kernels with kprobes have as handlers of them (kernel/kprobes.c, kernel/trace, v6.12). */
 export const ENTRY_HANDLERS = ['aggr_pre_handler', 'pre_handler_kretprobe', 'kprobe_dispatcher'] as const;
 
 /** The same for kretprobes. */
