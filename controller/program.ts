@@ -7,6 +7,7 @@ import { agentVersion } from '../shared/version/index.ts';
 import { apiTls, type ControllerConfig, readConfig } from './config/index.ts';
 import { addDoctor } from './doctor-command.ts';
 import { createLogger } from './log/index.ts';
+import { addSetup } from './setup-command.ts';
 
 /** The folder of a site, unless the command line names another one; the units of systemd use it too. */
 const SITE_FOLDER = '/var/lib/farcall-controller';
@@ -172,6 +173,7 @@ export function controllerProgram(): Command {
     .option('--config <file>', 'configuration file', `${SITE_FOLDER}/controller.json`)
     .addHelpText('after', '\nExample:\n  farcall-controller run --config /srv/site/controller.json')
     .action(run);
+  addSetup(program, SITE_FOLDER);
   addSiteCommands(program);
   addDoctor(program, `${SITE_FOLDER}/controller.json`);
   return program;
