@@ -64,8 +64,8 @@ const QUESTIONS: readonly Question[] = [
 ];
 
 /**
- * The answers from the command line, and from a person where `ask` is given. Throws CONFIG_INVALID naming what
- * is missing or wrong.
+ * The answers from the command line, and from a person where `ask` is given. Throws CONFIG_INVALID naming
+ * what is missing or wrong.
  */
 export async function collectAnswers(flags: SetupFlags, ask: Ask | undefined): Promise<SetupAnswers> {
   const said = new Map<string, readonly string[]>();

@@ -45,9 +45,9 @@ export interface FirstBundle {
  * Makes the keys that nobody brought, the first bundle, the signatures of the roots whose keys are here, and
  * the file of roots. What exists already stays as it is, so that it can be called again.
  *
- * Threat: who is root on this machine while a key is made here has it. So a key is made for nobody who brought
- * a public one, and all that are made lie in `offline/`, which no service can read and which is to be taken
- * away.
+ * Threat: root on this machine, while a key is made here, has that key. So a key is made for nobody who
+ * brought a public one, and all that are made lie in `offline/`, which no service can read and which is to be
+ * taken away.
  */
 export async function firstBundle(
   folder: string,

@@ -45,9 +45,9 @@ export interface SetUpSite {
 }
 
 /**
- * Makes a site with its first trust bundle, and starts it under systemd. Called again over a site that it made,
- * it finishes what is missing, and changes nothing else. Throws CONFLICT over any other site, and if it is
- * told something else than before.
+ * Makes a site with its first trust bundle, and starts it under systemd. Called again over a site that it
+ * made, it finishes what is missing, and changes nothing else. Throws CONFLICT over any other site, and if it
+ * is told something else than before.
  */
 export async function setUp(options: SetupOptions): Promise<SetUpSite> {
   const { clock, say } = options;
@@ -101,8 +101,8 @@ async function newSite(folder: string, answers: SetupAnswers, nowMs: number): Pr
 }
 
 /**
- * What an earlier call was told; undefined if there is no site. Throws CONFLICT over a site that setup did not
- * make, or whose `offline/` was taken away.
+ * What an earlier call was told; undefined if there is no site. Throws CONFLICT over a site that setup did
+ * not make, or whose `offline/` was taken away.
  */
 function earlierAnswers(folder: string): SetupAnswers | undefined {
   const path = join(folder, ANSWERS_FILE);

@@ -54,7 +54,7 @@ const PROGRAMS: readonly Program[] = [
     description: [
       'collects approvals and signs orders for a fleet of farcall agents',
       'The controller of a site, with the console and the units of controller and broker.',
-      'Begin with: farcall-controller init --name ctl-1 --host NAME',
+      'Begin with: farcall-controller setup',
     ],
     units: ['farcall-controller.service', 'farcall-broker.service'],
     configurations: ['controller.json'],

@@ -47,7 +47,10 @@ describe('farcall-controller', () => {
     const defaults = controllerProgram().commands.flatMap(({ options }) =>
       options.filter(({ long }) => long === '--folder' || long === '--config').map(each => each.defaultValue),
     );
-    expect(defaults).toEqual([`${FOLDER}/controller.json`, FOLDER, FOLDER]);
+    expect(defaults.toSorted()).toEqual([
+      ...[FOLDER, FOLDER, FOLDER],
+      ...[`${FOLDER}/controller.json`, `${FOLDER}/controller.json`],
+    ]);
     for (const unit of ['farcall-controller.service', 'farcall-broker.service']) {
       const named = readFileSync(join(UNITS, unit), 'utf8').match(/\/var\/lib\/[\w-]+/g) ?? [];
       expect(new Set(named)).toEqual(new Set([FOLDER]));
