@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseHostPolicy, readHostPolicy } from '../../../agent/policy/index.ts';
+import { parseHostPolicy, readHostPolicy, tellablePolicy } from '../../../agent/policy/index.ts';
 import { globMatches } from '../../../shared/glob/index.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -90,10 +90,24 @@ describe('the setting of how modules are signed', () => {
   });
 
   test.each([
-    [{ moduleSigning: 'local' }, /moduleKey/],
-    [{ moduleSigning: 'controller', moduleKey: { key: 'k', certificateFile: 'c' } }, /moduleKey/],
+    [{ moduleSigning: 'local' }, /: moduleKey: /],
+    [{ moduleSigning: 'controller', moduleKey: { key: 'k', certificateFile: 'c' } }, /: moduleKey: /],
     [{ moduleSigning: 'sometimes' }, /moduleSigning/],
   ])('the setting of how modules are signed is refused if it contradicts itself: %j', (policy, place) => {
     expect(() => parseHostPolicy(JSON.stringify(policy))).toThrow(place);
+  });
+});
+
+describe('a policy as others may see it', () => {
+  test('a policy as others may see it says that there is a key for modules, and not where', () => {
+    const moduleKey = { key: '/etc/secret.key', certificateFile: '/etc/module.pem' };
+    const policy = parseHostPolicy(JSON.stringify({ moduleSigning: 'local', moduleKey }));
+    expect(tellablePolicy(policy)).toEqual({ ...policy, moduleKey: 'its own' });
+  });
+
+  test('a policy as others may see it is the whole policy if there is no key', () => {
+    const policy = parseHostPolicy('{}');
+    expect(tellablePolicy(policy)).toEqual(policy);
+    expect(tellablePolicy(policy)).not.toHaveProperty('moduleKey');
   });
 });

@@ -40,6 +40,17 @@ test('a watch that the rules for probes permit is permitted', async () => {
   expect(permit(await verified(), WATCHING, policy()).compiled).toBe(WATCHING);
 });
 
+test('a watch that goes exactly to the limits of a policy is permitted', async () => {
+  const exactly = policy({ longestMs: 30_000, mostPerSecond: 100 });
+  expect(permit(await verified(), WATCHING, exactly).compiled).toBe(WATCHING);
+});
+
+test('a function with another name that no rule denies may be watched', async () => {
+  const watching = { ...WATCHING, watches: [{ ...WATCH, aliases: ['__tcp_retransmit_skb'] }] };
+  const rules = policy({ functions: { allow: ['tcp_*'], deny: ['udp_*'] } });
+  expect(permit(await verified(), watching, rules).compiled).toBe(watching);
+});
+
 test('a policy that does not speak of probes refuses every watch, whatever effects it allows', async () => {
   const silent = parseHostPolicy(
     '{ "effects": ["read", "watch", "call", "write"], "functions": { "allow": ["*"] } }',

@@ -260,8 +260,8 @@ describe('functions in scopes', () => {
     const order = await verifiedBy({ may: 'approve', person: 'bob', functions: ['get_*'] });
     const refusal = expect.objectContaining({
       code: 'APPROVALS_INSUFFICIENT',
-      message: expect.stringContaining(
-        '1 of 2 approvals count for what the program calls on this host; not counted: bob',
+      message: expect.stringMatching(
+        /1 of 2 approvals count for what the program calls on this host; not counted: bob: [^;]*$/,
       ),
     });
     expect(() => permit(order, compiled(), policy({}))).toThrow(refusal);
