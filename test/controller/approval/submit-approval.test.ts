@@ -96,6 +96,30 @@ describe('an approval', () => {
     );
   });
 
+  it('an approval is refused once a kernel is known on which the program does more than was declared; a rejection is taken', async () => {
+    const writes = { kernel: '6.12.1 (amd64)', effect: 'write', indirectCalls: false } as const;
+    const asked: { selected?: readonly unknown[] } = {};
+    const since: ControllerParts = {
+      ...parts,
+      async deriveEffects(_program, selected) {
+        asked.selected = selected;
+        return { effects: [writes], problems: [] };
+      },
+    };
+    const decide = async (decision: 'approve' | 'reject'): Promise<void> => {
+      const token = await approvalBy(parts, 'bob', id, { decision });
+      await submitApproval(since, { requestId: id, token, submittedBy: 'bob' });
+    };
+    await expect(decide('approve')).rejects.toMatchObject({
+      code: 'EFFECT_EXCEEDED',
+      message: expect.stringContaining('the effect of request'),
+    });
+    expect(asked.selected).not.toHaveLength(0);
+    expect(await parts.approvals.of(id)).toEqual([]);
+    await decide('reject');
+    expect((await parts.requests.get(id)).state).toBe('rejected');
+  });
+
   it('an approval outside the scope of its approver is refused, and says why', async () => {
     const scopes = [{ may: 'approve', person: 'bob', effects: ['read'] }];
     parts = controllerParts(checkTrustBundle({ ...BUNDLE, scopes }));

@@ -139,6 +139,17 @@ describe('a decision of an approver', () => {
     expect(await parts.approvals.of(id)).toMatchObject([{ withdrawal: expect.any(String) }]);
   });
 
+  it('a decision of an approver is not compared with those of others, or with earlier ones of the same person', async () => {
+    const inSeconds = (seconds: number): number => Math.floor(parts.clock.nowMs() / 1000) + seconds;
+    const carols = await decide('carol', { exp: inSeconds(3600) });
+    const bobsFirst = await decide('bob', { exp: inSeconds(3000) });
+    expect(await codeOf(withdraw('bob', carols, inSeconds(600)))).toBe('NOT_FOUND');
+    await withdraw('bob', bobsFirst, inSeconds(3600));
+    const bobsSecond = await decide('bob', { exp: inSeconds(900) });
+    await withdraw('bob', bobsSecond, inSeconds(1000));
+    expect(await state()).toBe('pending');
+  });
+
   it('a decision of an approver can be withdrawn a limited number of times by each person, so that nobody fills the order', async () => {
     for (let count = 0; count < 8; count += 1) await withdraw('bob', await decide('bob'));
     expect(await codeOf(decide('bob'))).toBe('APPROVAL_REFUSED');
