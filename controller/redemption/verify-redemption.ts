@@ -1,4 +1,4 @@
-import { fromPublic } from '@nats-io/nkeys';
+import { verify } from 'node:crypto';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type EnrolmentClaim, enrolmentClaimCodec, type Redemption } from '../../shared/messages/index.ts';
 import {
@@ -10,6 +10,7 @@ import {
   sha256,
   verifyToken,
 } from '../../shared/tokens/index.ts';
+import { nkeyPublicKey } from './nkey-public-key.ts';
 
 /** Who claims to be a host, with keys that it has proven to hold. */
 export interface VerifiedClaim {
@@ -63,9 +64,9 @@ async function verifyPossession(
 function verifyNkey({ claim: bytes, nkeySignature }: Redemption, { host, nkey }: EnrolmentClaim): void {
   let holds = false;
   try {
-    holds = fromPublic(nkey).verify(bytes, nkeySignature);
+    holds = verify(null, bytes, nkeyPublicKey(nkey), nkeySignature);
   } catch {
-    // An nkey with a wrong checksum: no key at all.
+    // An nkey with a wrong checksum or point: no key at all.
   }
   if (!holds) throw new FarcallError('TOKEN_SIGNATURE', `${host}'s nkey did not sign this claim`);
 }
