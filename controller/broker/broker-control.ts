@@ -3,6 +3,7 @@ import { encodeAccount } from '@nats-io/jwt';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { accountClaims, pairOf } from './broker-keys.ts';
+import { quickSigner } from './quick-signer.ts';
 
 const controlSchema = z.strictObject({
   account: z.string().regex(/^A[A-Z2-7]{55}$/, 'a public nkey of an account'),
@@ -94,7 +95,7 @@ export function brokerLogins(control: BrokerControl, withSystemAccount: WithSyst
           );
         await afterSecond(stored.iat);
         const claims = { ...accountClaims(hosts), revocations: wanted };
-        const jwt = await encodeAccount('farcall', account, claims, { signer: pairOf(signer) });
+        const jwt = await encodeAccount('farcall', account, claims, { signer: quickSigner(pairOf(signer)) });
         checkReply(await request('$SYS.REQ.CLAIMS.UPDATE', Buffer.from(jwt, 'utf8')));
         return true;
       }),

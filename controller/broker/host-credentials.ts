@@ -5,6 +5,7 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { fields } from '../../shared/messages/index.ts';
 import { subjectToken } from '../../shared/subjects/index.ts';
+import { quickSigner } from './quick-signer.ts';
 
 /** A credential and when it ends. */
 export interface HostCredential {
@@ -38,7 +39,7 @@ export type HostCredentialSigner = z.infer<typeof signingSchema>;
  */
 export function hostCredentials(text: string, origin: string, lifeMs: number, clock: Clock): HostCredentials {
   const { account, seed } = parseSigning(text, origin);
-  const signer = fromSeed(Buffer.from(seed, 'ascii'));
+  const signer = quickSigner(fromSeed(Buffer.from(seed, 'ascii')));
   return {
     lifeMs,
     async issue(name, nkey) {
