@@ -1,5 +1,6 @@
 import { exitOnOutputError } from '../shared/output/index.ts';
 import { EXIT_LASTING, exitCodeAfter } from './cli/exit-code.ts';
+import { helpText } from './cli/help-text.ts';
 
 const HELP = `farcall-agent COMMAND [OPTIONS]
 
@@ -9,7 +10,7 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
   plan   prints what one program would do in this host's kernel, and changes nothing
   policy checks a host policy file, and prints what is in force
   doctor looks at everything that must hold for a call to run on this host
-  checkpoint show   prints the checkpoints of the controller's audit log that this host holds
+  checkpoint show  prints the checkpoints of the controller's audit log that this host holds
 
   COMMAND --help prints the options of a command; --version prints the version
 
@@ -36,7 +37,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(HELP);
+    process.stdout.write(helpText(HELP));
     return 0;
   }
   if (name === '--version') {
@@ -49,7 +50,9 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     const near = Object.keys(COMMANDS).find(each => name !== undefined && each.startsWith(name.slice(0, 2)));
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
     process.stderr.write(
-      name === undefined ? HELP : `farcall-agent: there is no command '${name}'${hint}\n\n${HELP}`,
+      name === undefined
+        ? helpText(HELP)
+        : `farcall-agent: there is no command '${name}'${hint}\n\n${helpText(HELP)}`,
     );
     return EXIT_LASTING;
   }

@@ -14,6 +14,8 @@ export interface IncarnationOptions {
   /** The keys of the controllers that this host obeys now. */
   readonly controllers: () => Keyring;
   readonly log: Logger;
+  /** Is told what a controller says of each incarnation: undefined if it admits it, else why it holds it. */
+  readonly onVerdict?: (held: string | undefined) => void;
 }
 
 /** A host's statement about its journal, as it travels. */
@@ -98,6 +100,7 @@ export class Incarnation {
     clock.see(claims.iat * 1000);
     if (claims.since !== undefined) journal.restart(claims.since * 1000);
     if (this.#refusal !== undefined) log.warn('a controller admits this host again');
+    if (this.#refusal !== undefined || this.#admittedUntilMs === 0) this.#options.onVerdict?.(undefined);
     this.#refusal = undefined;
     this.#admittedUntilMs = claims.exp * 1000;
     for (const { resolve } of this.#waiting.splice(0)) resolve();
@@ -127,8 +130,10 @@ export class Incarnation {
   }
 
   #hold(reason: string): void {
-    if (reason !== this.#refusal)
+    if (reason !== this.#refusal) {
       this.#options.log.error({ reason }, 'the controller holds this host: it runs nothing');
+      this.#options.onVerdict?.(reason);
+    }
     this.#refuse(reason);
   }
 

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { readHeldCheckpoints } from '../checkpoint/index.ts';
 import { readAgentConfig } from '../config/index.ts';
+import { helpText } from './help-text.ts';
 
 /** What `--help` prints. */
 export const CHECKPOINT_HELP = `farcall-agent checkpoint show (--config FILE | --state DIRECTORY)
@@ -17,7 +18,7 @@ The agent may be running. Exits with 1 if this host holds no checkpoint.
 /** `farcall-agent checkpoint`. Throws CONFIG_INVALID for wrong arguments, FILE_UNREADABLE. */
 export async function checkpointCommand(args: readonly string[]): Promise<void> {
   const { verb, config, state, help } = parse(args);
-  if (help) return void process.stdout.write(CHECKPOINT_HELP);
+  if (help) return void process.stdout.write(helpText(CHECKPOINT_HELP));
   if (verb !== 'show' || (config === undefined) === (state === undefined))
     throw new FarcallError('CONFIG_INVALID', 'checkpoint: expected show, and one of --config and --state');
   const directory = state ?? readAgentConfig(config ?? '').stateDirectory;

@@ -4,6 +4,7 @@ import { findingLines, isUnfit, refuseSupportFile, writeSupportFile } from '../.
 import { FarcallError } from '../../shared/errors/index.ts';
 import { asciiJson } from '../../shared/json/index.ts';
 import { examineHost, supportFile } from '../doctor/index.ts';
+import { helpText } from './help-text.ts';
 
 /** What `--help` prints. */
 export const DOCTOR_HELP = `farcall-agent doctor [--config FILE] [--json] [--bundle FILE]
@@ -25,7 +26,7 @@ const DEFAULT_CONFIG = '/etc/farcall/agent.json';
 /** `farcall-agent doctor`. Throws CONFIG_INVALID for wrong arguments, and for a file that is there. */
 export async function doctorCommand(args: readonly string[]): Promise<void> {
   const { config: configFile = DEFAULT_CONFIG, json, bundle, help } = parse(args);
-  if (help) return void process.stdout.write(DOCTOR_HELP);
+  if (help) return void process.stdout.write(helpText(DOCTOR_HELP));
   if (bundle !== undefined) refuseSupportFile(bundle);
   const findings = await examineHost({ configFile, clock: systemClock });
   process.stdout.write(json ? `${asciiJson(findings)}\n` : `${findingLines(findings).join('\n')}\n`);

@@ -3,6 +3,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { asciiJson } from '../../shared/json/index.ts';
 import { FUEL_DEFAULT } from '../../shared/messages/index.ts';
 import { openHostKernel } from '../host-kernel/index.ts';
+import { helpText } from './help-text.ts';
 import { withOwnLibrary } from './own-library.ts';
 import { planText } from './plan-text.ts';
 import { fuelOf, timeoutMsOf } from './timeout.ts';
@@ -35,7 +36,7 @@ const OPTIONS = {
 export async function planCommand(args: readonly string[]): Promise<void> {
   const { values, program, timeoutMs, fuel } = parse(args);
   if (values.help) {
-    process.stdout.write(PLAN_HELP);
+    process.stdout.write(helpText(PLAN_HELP));
     return;
   }
   const kernel = openHostKernel();

@@ -1,6 +1,7 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import { asciiJson } from '../../shared/json/index.ts';
 import { readHostPolicy } from '../policy/index.ts';
+import { helpText } from './help-text.ts';
 
 /** What `--help` prints. */
 export const POLICY_HELP = `farcall-agent policy check FILE
@@ -12,7 +13,7 @@ If a member is unknown or wrong, the command names it and fails; an agent does n
 /** `farcall-agent policy check FILE`. Throws CONFIG_INVALID, FILE_UNREADABLE. */
 export async function policyCommand(args: readonly string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(POLICY_HELP);
+    process.stdout.write(helpText(POLICY_HELP));
     return;
   }
   const [action, file, ...rest] = args;

@@ -11,6 +11,7 @@ import { type KernelStagesOptions, kernelStages } from '../host-kernel/index.ts'
 import type { KernelStages } from '../kernel-stages/index.ts';
 import { readHostPolicy } from '../policy/index.ts';
 import { startAgent } from '../service/index.ts';
+import { helpText } from './help-text.ts';
 
 /** What `--help` prints. */
 export const RUN_HELP = `farcall-agent run --config FILE
@@ -40,7 +41,7 @@ export async function runCommand(
 ): Promise<void> {
   const { config: configPath, help } = parseOptions(args);
   if (help) {
-    process.stdout.write(RUN_HELP);
+    process.stdout.write(helpText(RUN_HELP));
     return;
   }
   if (!configPath) throw new FarcallError('CONFIG_INVALID', 'run: --config FILE is missing');

@@ -2,6 +2,7 @@ import { examineDisk, type Finding, ok, orUnfit, unfit, warning } from '../../sh
 import { FarcallError } from '../../shared/errors/index.ts';
 import { checkUnshared } from '../../shared/files/index.ts';
 import { readRootsFile, siteName } from '../../shared/trust/index.ts';
+import { lastAdmission } from '../admission/index.ts';
 import { type AgentConfig, readAgentConfig } from '../config/index.ts';
 import { LEAST_FREE_MIB } from '../fitness/index.ts';
 import { hasJournal, lockState } from '../journal/index.ts';
@@ -41,6 +42,7 @@ export function examineFiles(configFile: string): ExaminedFiles {
       return ok('roots', `the roots of the site ${siteName(readRootsFile(rootsFile))}`);
     }),
     state(stateDirectory),
+    ...admission(stateDirectory),
     examineDisk({
       ...{ folder: stateDirectory, use: 'the journal', leastMib: LEAST_FREE_MIB },
       ...{ remedy: 'make room: each call is written there before it runs', maker: 'farcall-agent enrol' },
@@ -62,6 +64,21 @@ function state(stateDirectory: string): Finding {
       );
     return unfit('agent', 'the agent does not run', 'systemctl start farcall-agent');
   });
+}
+
+/** What a controller last said of this host; nothing before any has. */
+function admission(stateDirectory: string): readonly Finding[] {
+  const last = lastAdmission(stateDirectory);
+  if (!last) return [];
+  const at = new Date(last.atMs).toISOString();
+  if (last.held === undefined) return [ok('controller', `a controller admitted this host at ${at}`)];
+  return [
+    unfit(
+      'controller',
+      `a controller holds this host since ${at}: ${last.held}`,
+      'farcall host accept, there',
+    ),
+  ];
 }
 
 function isLocked(stateDirectory: string): boolean {

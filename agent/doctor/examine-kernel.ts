@@ -7,6 +7,9 @@ import { HOST_FILES, type HostFiles, type KernelFacts, readKernelFacts } from '.
 import type { HostPolicy } from '../policy/index.ts';
 import { signingMode } from '../signing/index.ts';
 
+/** What of a policy decides whether a host loads modules. */
+export type ModulePolicy = Pick<HostPolicy, 'effects' | 'moduleSigning'>;
+
 /** Bit of the kernel's taint: it died in an oops (Documentation/admin-guide/tainted-kernels.rst). */
 const TAINT_DIE = 1 << 7;
 
@@ -15,7 +18,7 @@ const TAINT_DIE = 1 << 7;
  * undefined where it cannot be read.
  */
 export function examineKernel(
-  policy: HostPolicy | undefined,
+  policy: ModulePolicy | undefined,
   files: HostFiles = HOST_FILES,
 ): readonly Finding[] {
   const facts = readKernelFacts(files);
@@ -46,7 +49,7 @@ function rights({ missingCapabilities }: KernelFacts): Finding {
   );
 }
 
-function modules(facts: KernelFacts, policy: HostPolicy): Finding {
+function modules(facts: KernelFacts, policy: ModulePolicy): Finding {
   const reason = moduleProblem({ facts, policy });
   const by = signingMode(policy, facts);
   if (reason === undefined)

@@ -1,2 +1,2 @@
-export { type DoctorSources, examineHost } from './examine-host.ts';
+export { type DoctorSources, examineHost, examineMachine } from './examine-host.ts';
 export { supportFile } from './support-file.ts';

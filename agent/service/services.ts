@@ -3,6 +3,7 @@ import { type HostFacts, type LabelsStatement, POLICY_CHARS } from '../../shared
 import type { Keyring } from '../../shared/tokens/index.ts';
 import { checkFresh, keyringOf } from '../../shared/trust/index.ts';
 import { agentVersion } from '../../shared/version/index.ts';
+import { keepAdmission } from '../admission/index.ts';
 import {
   type ConnectableBus,
   CredentialRenewer,
@@ -72,6 +73,8 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
   const incarnation = new Incarnation({
     ...{ journal: foundation.journal, identity, clock, log },
     controllers: () => keyringOf(trust.now().bundle.controllers),
+    onVerdict: held =>
+      keepAdmission(stateDirectory, { atMs: clock.nowMs(), ...(held !== undefined && { held }) }),
   });
   const context = orderContext(foundation, { bus, results, incarnation });
   const trustFetcher = new TrustFetcher({ bus, host, store: trust, counters, log, random, jitterMs });

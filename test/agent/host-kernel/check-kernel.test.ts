@@ -57,8 +57,11 @@ test('a token is not used on a machine whose kernel cannot be used', async () =>
     secret: Buffer.alloc(32, 9),
   });
   writeFileSync(file, token, { mode: 0o600 });
-  const attempt = enrolCommand(['--token-file', file, '--config-directory', dirname(file)], () => {
-    throw new FarcallError('KERNEL_LACKS', 'the kernel 6.0 cannot be used: it has no modules');
+  const attempt = enrolCommand(['--token-file', file, '--config-directory', dirname(file)], {
+    check() {
+      throw new FarcallError('KERNEL_LACKS', 'the kernel 6.0 cannot be used: it has no modules');
+    },
+    starter: async () => undefined,
   });
   await expect(attempt).rejects.toMatchObject({
     code: 'KERNEL_LACKS',

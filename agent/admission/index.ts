@@ -1,0 +1,1 @@
+export { type Admission, keepAdmission, lastAdmission, nextAdmission } from './admission-file.ts';
