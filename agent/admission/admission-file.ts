@@ -40,7 +40,9 @@ export function lastAdmission(stateDirectory: string): Admission | undefined {
   }
 }
 
-/** What a controller says of this host from `sinceMs` on; undefined if it has said nothing within `limitMs`. */
+/**
+ * What a controller says of this host from `sinceMs` on; undefined if it has said nothing within `limitMs`.
+ */
 export async function nextAdmission(
   stateDirectory: string,
   { sinceMs, limitMs }: { readonly sinceMs: number; readonly limitMs: number },

@@ -23,7 +23,7 @@ export function helpText(help: string): string {
   return lines.join('\n');
 }
 
-/** `line` in pieces, the later ones with an indent; a word that is longer than the rest of a line stays whole. */
+/** `line` in pieces, the later ones with an indent; a word longer than the rest of a line stays whole. */
 function wrapped(line: string, indent: number): string[] {
   const pieces: string[] = [];
   let rest = line;

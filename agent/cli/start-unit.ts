@@ -15,7 +15,7 @@ export async function hasUnit(): Promise<boolean> {
   );
 }
 
-/** Enables and starts the unit; one that runs starts again, since the host may be another. Throws UNREACHABLE. */
+/** Enables and starts the unit; one that runs starts again, as the host may be new. Throws UNREACHABLE. */
 export async function startUnit(): Promise<void> {
   try {
     await run('systemctl', ['enable', UNIT]);
