@@ -28,6 +28,8 @@ const NEEDS = {
     'binutils-aarch64-linux-gnu',
     'gpg',
   ],
+  // What people use for the same, measured beside ours.
+  peers: ['bpftrace'],
   // For kernels that take signed modules only.
   moduleSigning: ['openssl', 'ovmf'],
   // Keys that never leave a token or an agent.
@@ -46,7 +48,7 @@ const PURPOSES = {
   test: [...QUICK, 'browser', 'machines'],
   quick: QUICK,
   package: ['packaging'],
-  bench: ['broker', 'database', 'machines', 'inspection'],
+  bench: ['broker', 'database', 'machines', 'inspection', 'peers'],
 };
 
 /** Names of the Debian packages that `purpose` needs. Throws on a purpose that does not exist. */

@@ -12,7 +12,15 @@ import { lowerAtomic } from './lower-atomic.ts';
 import { lowerCall } from './lower-call.ts';
 import { lowerOwnCall } from './lower-function.ts';
 import { lowerElapsed, lowerSaveStack } from './lower-handler.ts';
-import { addressOf, readBlock, readLvalue, resolveLvalue, writeBlock, writeLvalue } from './lower-lvalue.ts';
+import {
+  addressOf,
+  readBlock,
+  readLvalue,
+  resolveLvalue,
+  sharedElement,
+  writeBlock,
+  writeLvalue,
+} from './lower-lvalue.ts';
 import { lowerReport } from './lower-result.ts';
 import { lowerStatement } from './lower-statement.ts';
 import { lowerSymbolName } from './lower-symbol-name.ts';
@@ -209,6 +217,11 @@ function lowerUpdate(lowering: Lowering, { lvalue, old, value, yields }: Of<'upd
   const resolved = resolveLvalue(lowering, lvalue);
   if (resolved.kind === 'shared' && !lvalue.bits)
     return updateShared(lowering, { ...resolved, old, yields }, () => lowerValue(lowering, value));
+  const address = sharedElement(lowering, resolved);
+  if (address !== undefined)
+    return updateShared(lowering, { address, source: lvalue, old, yields }, () =>
+      lowerValue(lowering, value),
+    );
   const found = readLvalue(lowering, resolved);
   lowering.olds.set(old, found);
   const stored = writeLvalue(lowering, resolved, lowerValue(lowering, value));

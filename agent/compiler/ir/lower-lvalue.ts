@@ -97,6 +97,22 @@ function writeUnit(lowering: Lowering, lvalue: ResolvedLvalue, from: Temp, bytes
   lowering.emitAt(constructOf(source), { op: 'write', address, from, bytes, isOwn, sourceOffset: source.at });
 }
 
+/**
+ * In a handler: the address of a scalar in a variable of the program, such as `n[i]`, that other runs may
+ * change at the same time; undefined for everything else. Behind it the address is known to lie there.
+ */
+export function sharedElement(lowering: Lowering, lvalue: ResolvedLvalue): Temp | undefined {
+  if (lvalue.kind !== 'memory') return undefined;
+  const { address, source } = lvalue;
+  if (source.kind !== 'memory' || !source.within || source.bits) return undefined;
+  if (!lowering.watch?.shared.has(source.within)) return undefined;
+  const bytes = scalarLayout(source.type)!.sizeBytes as ScalarBytes;
+  const place = { address, bytes, sourceOffset: source.at };
+  faultUnlessWithin(lowering, source.within, place);
+  if (bytes > 1) faultUnlessAligned(lowering, place);
+  return address;
+}
+
 /** Ends the program as FAULTED where the address does not lie in the variable. */
 function faultUnlessWithin(
   lowering: Lowering,

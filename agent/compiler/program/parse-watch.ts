@@ -3,7 +3,8 @@ import type { Parser } from './parser.ts';
 
 /**
  * `watch (tcp_retransmit_skb, sk, skb) for_ms (30000) until (1) at_most (1000)
- * statement`: the names are those of parameters in the body; `until` and `at_most` may be left out.
+ * statement`: the names are those of parameters in the body; `until` and `at_most` may be left out, and stand
+ * in either order.
  * `watch_return (vfs_fsync_range, ret) …` has one name at most.
  */
 export function parseWatch(
@@ -21,8 +22,9 @@ export function parseWatch(
   cursor.expect(')', `after the names of ${word}`);
   const forMs = parseClause(parser, 'for_ms');
   if (!forMs) throw cursor.unexpected(`'for_ms (milliseconds)' after ${word} (…): each watch has an end`);
+  const early = parseClause(parser, 'at_most');
   const until = parseClause(parser, 'until');
-  const atMost = parseClause(parser, 'at_most');
+  const atMost = early ?? parseClause(parser, 'at_most');
   return parser.scoped(() => {
     for (const { name } of params) parser.declare(name);
     return {

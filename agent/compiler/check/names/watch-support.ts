@@ -38,6 +38,13 @@ const FORBIDDEN_TEXT: readonly (readonly [section: string, why: string])[] = [
   ['entry_text', 'it is code by which the kernel is entered'],
 ];
 
+/** The same on AArch64 beside those (arch_populate_kprobe_blacklist() in its kprobes.c, v6.12). */
+const FORBIDDEN_ON_ARM: typeof FORBIDDEN_TEXT = [
+  ['irqentry_text', 'it is code by which the kernel is entered'],
+  ['idmap_text', 'it runs while the kernel changes its own mapping'],
+  ['hyp_text', 'it is a part of the hypervisor'],
+];
+
 /**
  * Why a kprobe at the entry of the function is impossible; undefined where nothing is known against it. A
  * name that NOKPROBE_SYMBOL was said of has a variable of its own (include/asm-generic/kprobes.h, v6.12).
@@ -47,11 +54,13 @@ const FORBIDDEN_TEXT: readonly (readonly [section: string, why: string])[] = [
  */
 export function whyNotWatched(
   { name, address, type }: CalledFunction,
-  { symbols }: KernelNames,
+  names: KernelNames,
 ): string | undefined {
+  const { symbols } = names;
   if (symbols.lookup(`_kbl_addr_${name}`).length > 0)
     return 'the kernel forbids probes there (NOKPROBE_SYMBOL): its handling of probes may come through it';
-  for (const [section, why] of FORBIDDEN_TEXT) {
+  const isArm = registerAt(names, 'pc') !== undefined;
+  for (const [section, why] of [...FORBIDDEN_TEXT, ...(isArm ? FORBIDDEN_ON_ARM : [])]) {
     const start = symbols.lookup(`__${section}_start`)[0]?.address;
     const end = symbols.lookup(`__${section}_end`)[0]?.address;
     if (start !== undefined && end !== undefined && address >= start && address < end)

@@ -58,7 +58,7 @@ const WATCHED: Readonly<Record<string, Watched>> = {
     text: '(int)4',
   },
   'a function that is entered too often': {
-    program: 'watch (few, a) for_ms (1000) at_most (3) report(a);',
+    program: 'watch (few, a) for_ms (1000) at_most (3) until (9) report(a);',
     rows: ['(int)0', '(int)1', '(int)2', counts(3, 4, { braked: 1 })],
     text: '(void)',
   },
@@ -132,6 +132,12 @@ const WATCHED: Readonly<Record<string, Watched>> = {
     program: 'int n = 0; watch (few + 4) for_ms (100) until (2) n++; n',
     rows: [counts(2, 2)],
     text: '(int)2',
+  },
+  'counts in an array of the program, by what it sees': {
+    program:
+      'unsigned n[3] = {0}; watch (few, a) for_ms (100) until (7) n[a % 3] += 2; watch (few, a) for_ms (100) until (2) { n[9 + a] = 1; n[0] = 100; } report(n);',
+    rows: [counts(7, 7), counts(2, 2, { abandoned: 2 }), '(unsigned int [3]){ 6, 4, 4 }'],
+    text: '(void)',
   },
   'one watch behind another': {
     program: 'int n = 0; for (int i = 0; i < 3; i++) watch (few) for_ms (100) until (2) n++; n',
