@@ -1,3 +1,4 @@
+import { absorb } from './absorb.ts';
 import { callsInGuest } from './calls-in-guest.ts';
 import { catalogue } from './catalogue.ts';
 import { type Figure, figuresToText } from './figure.ts';
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   data: kernelData,
   idle: idleAgent,
   trust,
+  absorb,
   fleet,
   hostile,
   'stolen-login': stolenLogin,

@@ -1,14 +1,24 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { readSecretText } from '../../../shared/files/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import type { MacTableName, Schema, TableMacsTable } from '../schema/index.ts';
 
-/** The keys of a store's MACs: one for rows, one for tables. Neither is in the database. */
+/**
+ * The keys of a store's MACs: one for rows, one for tables. Neither is in the database. They are key objects,
+ * because node:crypto takes four times as long for a MAC by a key of plain bytes.
+ */
 export interface StoreKey {
   readonly site: string;
-  readonly rows: Uint8Array;
-  readonly tables: Uint8Array;
+  readonly rows: KeyObject;
+  readonly tables: KeyObject;
 }
 
 /** Length of the secret in a store key file. */
@@ -19,8 +29,10 @@ const SECRET_BYTES = 32;
  * of its own, so that no MAC can stand for another one.
  */
 export function storeKey(secret: Uint8Array, site: string): StoreKey {
-  const derive = (use: string): Uint8Array =>
-    new Uint8Array(hkdfSync('sha256', secret, Buffer.from(site, 'utf8'), `farcall store: ${use}`, 32));
+  const derive = (use: string): KeyObject =>
+    createSecretKey(
+      new Uint8Array(hkdfSync('sha256', secret, Buffer.from(site, 'utf8'), `farcall store: ${use}`, 32)),
+    );
   return { site, rows: derive('rows'), tables: derive('tables') };
 }
 
@@ -118,7 +130,7 @@ function numberOf(bytes: Uint8Array): bigint {
   return BigInt(`0x0${Buffer.from(bytes).toString('hex')}`);
 }
 
-function hmac(key: Uint8Array, text: string): Uint8Array {
+function hmac(key: KeyObject, text: string): Uint8Array {
   return new Uint8Array(createHmac('sha256', key).update(text, 'utf8').digest());
 }
 
