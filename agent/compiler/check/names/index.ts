@@ -31,6 +31,7 @@ export {
   bootClock,
   clonesBeside,
   currentOfCpu,
+  onlyClone,
   STACK_ENTRIES,
   stackSupport,
   WATCH_FUNCTIONS,

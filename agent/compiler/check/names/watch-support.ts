@@ -3,6 +3,7 @@ import { bare, findMember } from '../../ctype/index.ts';
 import type { WatchMoment } from '../../program/index.ts';
 import type { CalledFunction, KernelEntry, ProbeLayout, StackSupport, WatchSupport } from '../tree/index.ts';
 import type { KernelNames } from './kernel-names.ts';
+import { refuseInitText } from './resolve-function.ts';
 import { type SupportFunction, supportFunction } from './task-support.ts';
 
 /**
@@ -101,6 +102,31 @@ export function clonesBeside(name: string, { symbols }: KernelNames): readonly s
     .variants(name)
     .map(symbol => symbol.name)
     .filter(variant => /\.(constprop|isra|part)\b/.test(variant));
+}
+
+/**
+ * The one clone that is all that a compiler left of a function. A call of it is refused, because its
+ * parameters may be others than the source says; a probe at its entry looks at none. Undefined where the
+ * function is there itself, or where there are several: one of them would not be all.
+ *
+ * Threat: a host's policy denies a function by its name, and its clone has another. So the clone goes by the
+ * name of the function here; the names at its address are beside it.
+ */
+export function onlyClone(
+  name: string,
+  module: string | undefined,
+  names: KernelNames,
+): { readonly symbol: string; readonly callee: CalledFunction } | undefined {
+  if (names.symbols.lookup(name).length > 0) return undefined;
+  const clones = names.symbols
+    .variants(name)
+    .filter(each => /\.(constprop|isra)\b/.test(each.name) && !/\.(part|cold)\b/.test(each.name));
+  const [type] = names.prototypes(name, module);
+  const [clone] = clones;
+  if (!clone || !type || clones.length > 1 || (module !== undefined && clone.module !== module))
+    return undefined;
+  refuseInitText(clone, names);
+  return { symbol: clone.name, callee: { name, module: clone.module, address: clone.address, type } };
 }
 
 /**

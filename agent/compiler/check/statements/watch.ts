@@ -12,7 +12,14 @@ import type { Expression, Statement, WatchStatement } from '../../program/index.
 import type { CheckContext, ErrorRecovery } from '../context/index.ts';
 import { scalarLayout } from '../conversions/index.ts';
 import { constantOf, whyNotByValue } from '../expressions/index.ts';
-import { clonesBeside, resolveFunction, watchSupport, whyNoOffset, whyNotWatched } from '../names/index.ts';
+import {
+  clonesBeside,
+  onlyClone,
+  resolveFunction,
+  watchSupport,
+  whyNoOffset,
+  whyNotWatched,
+} from '../names/index.ts';
 import type { CalledFunction, TypedStatement, TypedWatch, Variable } from '../tree/index.ts';
 import { StatementChecker } from './check-statement.ts';
 
@@ -49,7 +56,7 @@ export function checkWatch(
       at,
       'a watch stands in the program, not in a function of it',
     );
-  const watched = watchedFunction(context, statement.watched);
+  const watched = watchedFunction(context, statement);
   const offset = placeIn(context, watched, statement);
   const numbers = {
     forMs: numberOf(context, statement.forMs, 'for_ms', LONGEST_MS),
@@ -152,15 +159,29 @@ function zero(at: Offset) {
   return { kind: 'constant', type: BASIC.int, value: 0n, at } as const;
 }
 
-function watchedFunction(context: CheckContext, watched: WatchStatement['watched']): CalledFunction {
+function watchedFunction(context: CheckContext, { watched, params }: WatchStatement): CalledFunction {
   const { name, module, at } = watched;
   const { diagnostics, names, scope } = context;
   const binding = module === undefined ? scope.find(name) : undefined;
   if (binding && binding.kind !== 'function')
     throw diagnostics.typeError(at, `'${name}' is no function of the kernel here`);
-  const found = binding?.callee ?? diagnostics.located(at, () => resolveFunction(name, module, names));
+  const clone = binding ? undefined : diagnostics.located(at, () => onlyClone(name, module, names));
+  const found =
+    binding?.callee ?? clone?.callee ?? diagnostics.located(at, () => resolveFunction(name, module, names));
   const why = whyNotWatched(found, names);
   if (why) throw diagnostics.error('PROGRAM_UNSUPPORTED', at, `'${name}' cannot be watched: ${why}`);
+  if (clone) {
+    if (params.length > 0)
+      throw diagnostics.typeError(
+        params[0]!.at,
+        `this kernel's compiler left '${clone.symbol}' of '${name}': what it takes and returns is not what the source says; leave '${params[0]!.name}' out`,
+      );
+    diagnostics.warn(
+      at,
+      `'${name}' is '${clone.symbol}' in this kernel: calls of it that were inlined are not seen`,
+    );
+    return found;
+  }
   const clones = clonesBeside(name, names);
   if (clones.length > 0)
     diagnostics.warn(at, `'${name}' is not all: the watch does not see calls of ${clones.join(', ')}`);

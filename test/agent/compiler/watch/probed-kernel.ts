@@ -45,6 +45,14 @@ unsigned long _kbl_addr_forbidden;
 struct large { long parts[3]; };
 int with_large(struct large it) { return 0; }
 int with_clone(int a) { return a; }
+int clone_of_it(int a) __asm__("with_clone.constprop.0");
+int clone_of_it(int a) { return a; }
+int cloned(int a) __asm__("cloned.isra.0");
+int cloned(int a) { return a; }
+int cloned_twice(int a) __asm__("cloned_twice.isra.0");
+int cloned_twice(int a) { return a; }
+int other_clone(int a) __asm__("cloned_twice.constprop.1");
+int other_clone(int a) { return a; }
 struct large gives_large(void) { struct large it = {{0}}; return it; }
 void gives_nothing(void) {}
 
@@ -153,6 +161,7 @@ long schedule_timeout_killable(long timeout) {
   enter(wide, wide_args, 11);
   enter(few, few_args, 1);
   enter((char *)few + 4, few_args, 1);
+  enter(cloned, few_args, 1);
   enter_and_return(few, 0x7700000000L + turns);
   for (int each = 0; each < 4; each++)
     if (probes[each]) probes[each]->nmissed++;

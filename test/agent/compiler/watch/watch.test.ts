@@ -139,6 +139,11 @@ const WATCHED: Readonly<Record<string, Watched>> = {
     rows: [counts(7, 7), counts(2, 2, { abandoned: 2 }), '(unsigned int [3]){ 6, 4, 4 }'],
     text: '(void)',
   },
+  'the clone that is left of a function': {
+    program: 'int n = 0; watch (cloned) for_ms (100) until (2) n++; n',
+    rows: [counts(2, 2)],
+    text: '(int)2',
+  },
   'one watch behind another': {
     program: 'int n = 0; for (int i = 0; i < 3; i++) watch (few) for_ms (100) until (2) n++; n',
     rows: [counts(2, 2), counts(2, 2), counts(2, 2)],
@@ -243,6 +248,8 @@ const REFUSED: readonly (readonly [program: string, message: RegExp])[] = [
   ['watch (few + 0x90000) for_ms (10);', /'few' cannot be watched at 589824: that is beyond its end/],
   ['watch_return (few + 4) for_ms (10);', /watch_return takes no offset/],
   ['watch (few - 4) for_ms (10);', /takes the name of a function/],
+  ['watch (cloned, a) for_ms (10);', /left 'cloned.isra.0' of 'cloned': .* leave 'a' out/],
+  ['watch (cloned_twice) for_ms (10);', /replaced 'cloned_twice' by 'cloned_twice/],
   ['hit();', /in the body of a watch, and nowhere else/],
   ['elapsed_ns()', /in the body of a watch_return, and nowhere else/],
   ['watch (few) for_ms (10) report(elapsed_ns());', /in the body of a watch_return, and nowhere else/],
@@ -280,6 +287,16 @@ describe.skipIf(!ANY_CPU)('a watch that does not compile', () => {
     expect(effectOf('watch (few) for_ms (10) sched_clock();')).toBe('call');
     expect(effectOf('watch (few) for_ms (10); twice(1)')).toBe('call');
     expect(effectOf('extern int counter; watch (few) for_ms (10) counter = 1;')).toBe('write');
+  });
+
+  test('a watch goes by the name of its function, and a warning tells of clones', () => {
+    const compiled = (program: string) => kernel!.compiler.compile(program, 'farcall_test');
+    const { watches, warnings } = compiled('watch (cloned) for_ms (10);');
+    expect(watches).toMatchObject([{ name: 'cloned', aliases: ['cloned.isra.0'] }]);
+    expect(warnings[0]!.message).toMatch(/'cloned' is 'cloned.isra.0' in this kernel/);
+    expect(compiled('watch (with_clone) for_ms (10);').warnings[0]!.message).toMatch(
+      /does not see calls of with_clone.constprop.0/,
+    );
   });
 
   test('a plan lists the watch, and does not know what the body has found', () => {
