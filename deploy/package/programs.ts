@@ -80,7 +80,7 @@ export function packagesFor(cpu: Cpu, sources: Sources): DebianPackage[] {
     entries: [
       ...codeOf(program, cpu, sources),
       ...systemFiles(program, sources),
-      ...shellFiles(program),
+      ...filesOfCommandLine(program, sources),
       ...documents(program, sources),
     ],
     scripts: scriptsOf(program),
@@ -129,9 +129,10 @@ function systemFiles({ name, units, configurations }: Program, { root }: Sources
   ];
 }
 
-function shellFiles({ name }: Program): Entry[] {
+function filesOfCommandLine({ name }: Program, { root }: Sources): Entry[] {
   if (name !== 'farcall') return [];
   return [
+    ...copies(join(root, 'recipes'), 'usr/share/farcall/recipes'),
     { path: 'usr/share/bash-completion/completions/farcall', from: { text: SCRIPTS.bash } },
     { path: 'usr/share/zsh/vendor-completions/_farcall', from: { text: SCRIPTS.zsh } },
     { path: 'usr/share/fish/vendor_completions.d/farcall.fish', from: { text: SCRIPTS.fish } },

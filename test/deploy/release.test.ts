@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CPUS } from '../../deploy/package/cpus.ts';
 import { checkIntegrity } from '../../deploy/package/npm-package.ts';
 import { versionOf, writeRelease } from '../../deploy/package/write-release.ts';
+import { allRecipes } from '../../deploy/reference/recipes.ts';
 import { parseReleaseKey, releaseKeyOf, verifyRelease } from '../../shared/release/index.ts';
 import { newSigningKey } from '../../shared/tokens/index.ts';
 
@@ -154,6 +155,15 @@ describe('a release', () => {
     expect(text).toContain('.SH SYNOPSIS\n.nf\nfarcall release verify [options] <folder>');
     expect(text).toContain('.SH EXAMPLES');
     expect(readdirSync(join(folder, 'usr/share/bash-completion/completions'))).toEqual(['farcall']);
+  });
+
+  test('the package of the command line brings every recipe of the cookbook, as it is in the checkout', () => {
+    const folder = temporaryFolder();
+    execFileSync('dpkg-deb', ['-x', deb('farcall'), folder]);
+    const brought = allRecipes().map(({ path }) =>
+      readFileSync(join(folder, 'usr/share/farcall', path), 'utf8'),
+    );
+    expect(brought).toEqual(allRecipes().map(({ program }) => program));
   });
 
   test('a release is verified by the key that signed it, and names its version', async () => {
