@@ -3,7 +3,7 @@
 // effect: call
 // when: A bug let somebody change a file's pages in memory and not on its disk, or one file fills the cache.
 // does: A row with the pages before, those that were dropped and those that are left. Pages that are mapped,
-//   locked or not yet written stay.
+//   locked or not yet written stay, and so may the last ones that were read.
 // risk: The file is read from its disk again.
 // undo: Nothing needs to be: the next reader brings the pages back.
 // parameter FILE: the path of the file from the root, at most 4095 characters

@@ -56,7 +56,7 @@ test('docs/guide/cookbook.md is what the recipes say', () => {
 test('every recipe that another one names is there', () => {
   const names = RECIPES.map(({ name }) => name);
   const named = RECIPES.flatMap(({ program }) =>
-    [...program.matchAll(/\brecipe ([a-z][a-z-]+)/g)].map(([, name]) => name!),
+    [...program.matchAll(/\brecipe ((?!again\b)[a-z][a-z-]+)/g)].map(([, name]) => name!),
   );
   expect(named.length).toBeGreaterThan(8);
   expect(named.filter(name => !names.includes(name))).toEqual([]);
