@@ -1,6 +1,13 @@
-import { partsOfValue, RESULT_LIMITS, type ResultRow, valueBytes } from '../../../shared/messages/index.ts';
-import type { MarshalledValue } from '../check/index.ts';
+import {
+  partsOfValue,
+  RESULT_LIMITS,
+  type ResultRow,
+  type TypedValue,
+  valueBytes,
+} from '../../../shared/messages/index.ts';
+import { type MarshalledValue, WATCH_COUNTS } from '../check/index.ts';
 import { ROW_HEADER_BYTES } from '../codegen/index.ts';
+import { bare } from '../ctype/index.ts';
 import { marshalledBytes } from '../ir/index.ts';
 import type { ReportedRows, ResultAreaInput } from './read-result-area.ts';
 import { areaOf, valueAt } from './value-to-typed.ts';
@@ -10,6 +17,15 @@ import { areaOf, valueAt } from './value-to-typed.ts';
  * {@link RESULT_LIMITS}.bytes.
  */
 const ROWS_LIMIT_BYTES = 400_000;
+
+/**
+ * Rows with the counts of watches that find room however many rows are before them: they say what is missing.
+ * A watch that is in a loop may have more.
+ */
+const COUNT_ROWS = 16;
+
+/** Parts that so many rows of counts have: the structure, and its members. */
+const COUNT_PARTS = COUNT_ROWS * (1 + WATCH_COUNTS.length);
 
 /** Bytes of a row beside its values. */
 const ROW_BYTES = 8;
@@ -26,18 +42,31 @@ export function readRows(
   const known = sites.map(siteOf);
   const rows: ResultRow[] = [];
   let [at, taken, parts, left] = [start, 0, 0, dropped];
-  const isFull = (): boolean => taken > ROWS_LIMIT_BYTES || parts > RESULT_LIMITS.parts;
+  const watches = known.some(({ isCounts }) => isCounts);
+  const [mostRows, mostParts] = [
+    RESULT_LIMITS.rows - (watches ? COUNT_ROWS : 0),
+    RESULT_LIMITS.parts - (watches ? COUNT_PARTS : 0),
+  ];
+  const isFull = (): boolean => taken > ROWS_LIMIT_BYTES || parts > mostParts;
+  let keptCounts = 0;
+  const valuesAt = ({ columns }: Site, first: number): TypedValue[] =>
+    columns.map(({ value, offset }) => valueAt(value, area, first + offset, symbols));
   while (at + ROW_HEADER_BYTES <= end) {
     const size = area.view.getUint32(at + 4, true);
     const site = known[area.view.getUint32(at, true)];
     const first = at + ROW_HEADER_BYTES;
     at = first + size;
     if (!site || at > end || size < site.bytes) break;
-    if (rows.length === RESULT_LIMITS.rows || isFull()) {
+    if (site.isCounts && keptCounts < COUNT_ROWS) {
+      keptCounts++;
+      rows.push({ values: valuesAt(site, first) });
+      continue;
+    }
+    if (rows.length - keptCounts >= mostRows || isFull()) {
       left++;
       continue;
     }
-    const values = site.columns.map(({ value, offset }) => valueAt(value, area, first + offset, symbols));
+    const values = valuesAt(site, first);
     taken += ROW_BYTES;
     for (const value of values) {
       taken += valueBytes(value);
@@ -52,6 +81,8 @@ export function readRows(
 interface Site {
   readonly columns: readonly { readonly value: MarshalledValue; readonly offset: number }[];
   readonly bytes: number;
+  /** Whether it holds the counts of a watch. */
+  readonly isCounts: boolean;
 }
 
 function siteOf(carried: readonly MarshalledValue[]): Site {
@@ -61,5 +92,6 @@ function siteOf(carried: readonly MarshalledValue[]): Site {
     bytes += marshalledBytes(value);
     return column;
   });
-  return { columns, bytes };
+  const type = carried[0] && bare(carried[0].type);
+  return { columns, bytes, isCounts: type?.kind === 'struct' && type.name === 'watch' && type.id < 0 };
 }

@@ -217,6 +217,20 @@ describe.each(TEST_CPUS.filter(canBuild))('a watch, $arch', cpu => {
   });
 });
 
+describe.skipIf(!ANY_CPU)('the counts of a watch', () => {
+  const kernel = ANY_CPU && probedKernel(ANY_CPU);
+  afterAll(() => kernel?.close());
+
+  test('the counts of a watch are told however many rows its body has reported', () => {
+    const program = 'watch (few, a) for_ms (5000) until (600) { int many[20] = {a}; report(many); } 1';
+    const { end } = kernel!.run([program])[0]!;
+    expect(end.rows.length).toBeLessThan(600);
+    expect(end.droppedRows).toBeGreaterThan(0);
+    expect(end.rows.length + end.droppedRows).toBe(601);
+    expect(end.rows.at(-1)!.values[0]!.text).toBe(counts(600, 600));
+  });
+});
+
 const REFUSED: readonly (readonly [program: string, message: RegExp])[] = [
   ['watch (few, a) until (1) ;', /expected 'for_ms/],
   ['watch (few, a) for_ms (0);', /for_ms takes 1 to 3600000, not 0/],
