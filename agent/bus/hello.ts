@@ -18,7 +18,7 @@ export interface HelloOptions {
   /** Reads the kernel's facts again. */
   readonly facts: () => ReportedKernelFacts;
   /** What this host goes by, besides its kernel. */
-  readonly terms: () => Pick<HostFacts, 'policy' | 'credentialEndsAtMs' | 'unfit'>;
+  readonly terms: () => Pick<HostFacts, 'policy' | 'credentialEndsAtMs' | 'unfit' | 'probes'>;
   /** The newest checkpoint of the controller's audit log that this host holds. */
   readonly checkpoint: () => string | undefined;
   readonly clock: Clock;

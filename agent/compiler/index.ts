@@ -3,6 +3,7 @@ export { inputOf, permittedOf, type RecordedBuild, recordBuild, TEXT_START } fro
 export { layoutData, type MachineCode, RESULT_HEADER } from './codegen/index.ts';
 export {
   type CompiledCallee,
+  type CompiledDeny,
   type CompiledModule,
   type CompiledRead,
   Compiler,
@@ -18,7 +19,17 @@ export {
   similarNames,
 } from './facts/index.ts';
 export type { Interpretation, Memory } from './interpreter/index.ts';
-export { NONE_PERMITTED, type PermittedFunction, type PermittedFunctions, printIr } from './ir/index.ts';
+export {
+  DENIED_CALLER,
+  DENIED_CALLER_BYTES,
+  DENIED_CALLERS,
+  DENY_STATE,
+  DENY_STATE_BYTES,
+  NONE_PERMITTED,
+  type PermittedFunction,
+  type PermittedFunctions,
+  printIr,
+} from './ir/index.ts';
 export { initFunctionNames } from './kmodule/index.ts';
 export type {
   KernelFunction,
@@ -27,7 +38,14 @@ export type {
   ProgramAnalysis,
 } from './language-service/index.ts';
 export { openLanguageService } from './language-service/index.ts';
-export { buildLoader, GO_BYTES, IMAGE_LIMIT_BYTES, REPLY_HEADER_BYTES } from './loader/index.ts';
+export {
+  buildLoader,
+  DELETE_AT_ONCE,
+  GO_BYTES,
+  IMAGE_LIMIT_BYTES,
+  MODULE_CALLS,
+  REPLY_HEADER_BYTES,
+} from './loader/index.ts';
 export {
   compareNames,
   isListedName,
@@ -42,6 +60,7 @@ export type {
   PlanEnding,
   PlannedAnswer,
   PlannedCallee,
+  PlannedDeny,
   PlannedWatch,
   PlanStep,
   ProgramPlan,

@@ -30,4 +30,6 @@ export interface OrderContext {
   sayAborted(requestDigest: Uint8Array): void;
   /** Called whenever the journal has a result to send. */
   resultReady(): void;
+  /** Called when denies may be over that are in the kernel. Never throws. */
+  tendDenies(): void;
 }

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { CompiledModule, CompiledRead } from '../compiler/index.ts';
 import { runRead } from '../interpret/index.ts';
-import { ownModules } from '../kernel/index.ts';
+import { HOST_FILES, ownModules, readOptionalHostText, residentModules } from '../kernel/index.ts';
 import type { KernelStages } from '../kernel-stages/index.ts';
-import { LeftModules, ModuleLoader } from '../load/index.ts';
+import { LeftModules, ModuleLoader, readDenyCounts } from '../load/index.ts';
 import { openHostKernel } from './host-kernel.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -58,6 +58,13 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
     plan: (program, { reads, ...options }) =>
       reads ? kernel.plan(program, options) : kernel.planUnread(program, options),
     types: () => kernel.types(),
+    probes: {
+      loaded: residentModules,
+      read: (moduleName, places) =>
+        readDenyCounts(moduleName, places, { openMemory: () => kernel.openMemory() }),
+      remove: moduleName => loader.remove(moduleName),
+      uptimeMs,
+    },
     async load({ order, compiled }, { timeoutMs, signature }) {
       const call = made.get(compiled);
       if (!call) throw new FarcallError('INTERNAL', 'a call that was not compiled here reached the loader');
@@ -72,6 +79,12 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
       return report;
     },
   };
+}
+
+/** As /proc/uptime has it, which counts time asleep, too (fs/proc/uptime.c, v6.12). */
+function uptimeMs(): number {
+  const text = readOptionalHostText(`${HOST_FILES.proc}/uptime`) ?? '';
+  return Math.round(Number(text.split(' ')[0]) * 1000);
 }
 
 /**

@@ -102,8 +102,13 @@ function isOver({ expiresAtMs, outcomes }: KnownAttempt, nowMs: number): boolean
 /**
  * Copies what is needed of an attempt, and returns the changes to the state once the new file is in place.
  */
-function copyAttempt({ intent, outcomes }: KnownAttempt, from: AppendFile, to: AppendFile): (() => void)[] {
+function copyAttempt(
+  { intent, denyEnd, outcomes }: KnownAttempt,
+  from: AppendFile,
+  to: AppendFile,
+): (() => void)[] {
   if (intent) appendEntry(to, intent, { sync: false });
+  if (denyEnd) appendEntry(to, denyEnd, { sync: false });
   return outcomes.map(outcome => copyOutcome(outcome, from, to));
 }
 

@@ -21,6 +21,30 @@ const attempt = {
 /** Present if the attempt was refused before enough approvals were found; see `giveUp` in run-order. */
 const unapproved = z.literal(true).optional();
 
+/** Why denies have ended: by life, by a person, with the boot, or because the kernel has them no more. */
+export const DENY_ENDS = ['expired', 'aborted', 'reboot', 'gone'] as const;
+
+const residentSchema = z.strictObject({
+  module: z.string().max(64),
+  bootId: fields.bootId,
+  /** When it began, since the boot. Time asleep counts. */
+  startedUptimeMs: z.int().min(0),
+  denies: z
+    .array(
+      z.strictObject({
+        function: z.string().max(1024),
+        text: z.string().max(4096),
+        lifeMs: z.int().min(1),
+        stateAt: z.int().min(0),
+        missedAt: z.int().min(0),
+      }),
+    )
+    .min(1),
+});
+
+/** What an attempt may leave in the kernel. */
+export type JournaledResident = z.infer<typeof residentSchema>;
+
 /** The kinds of entries, by their name in the file. */
 const entrySchema = z.discriminatedUnion('kind', [
   /** The first entry of the file: whose journal it is. */
@@ -56,6 +80,18 @@ const entrySchema = z.discriminatedUnion('kind', [
     seenMs,
     kernelRelease: z.string(),
     moduleDigest: z.string().optional(),
+    /** Of a program that denies: what may stay in the kernel. */
+    resident: residentSchema.optional(),
+  }),
+  /**
+   * The denies of an attempt are over, and its module is about to be taken out if it is there. Synced before
+   * that happens.
+   */
+  z.strictObject({
+    kind: z.literal('deny-end'),
+    ...attempt,
+    why: z.enum(DENY_ENDS),
+    endedAtMs: fields.epochMs,
   }),
   /** The outcome of the attempt; the signed result follows as the body. */
   z.strictObject({

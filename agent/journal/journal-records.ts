@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import type { Outcome } from '../../shared/outcome/index.ts';
 import { digestText } from '../../shared/tokens/index.ts';
+import type { PermittedCall } from '../policy/index.ts';
 import type { AttemptKey } from '../verify/index.ts';
-import type { JournalEntryOf } from './entry.ts';
+import type { JournalEntryOf, JournaledResident } from './entry.ts';
 
 /** How to open a journal. */
 export interface JournalOptions {
@@ -20,6 +21,16 @@ export interface IntentDetails {
   readonly seenMs: number;
   readonly kernelRelease: string;
   readonly moduleDigest: string | undefined;
+  /** What may stay in the kernel. */
+  readonly resident?: JournaledResident | undefined;
+}
+
+/** An attempt whose program denies something. */
+export interface JournaledDenies {
+  readonly intent: JournalEntryOf<'intent'>;
+  readonly resident: JournaledResident;
+  /** Whether the journal says that they are over; the module may still be in the kernel. */
+  readonly isOver: boolean;
 }
 
 /** A request by its own words: when it was made, and when it expires. */
@@ -68,4 +79,33 @@ export function outcomeEntry(record: OutcomeRecord): JournalEntryOf<'outcome'> {
     resultDigest: digestText(resultDigest),
     ...(unapproved && { unapproved }),
   };
+}
+
+/** The entry that records that a call is about to be loaded. */
+export function intentEntry(
+  { order: { key, orderId, request } }: PermittedCall,
+  { startedAtMs, seenMs, kernelRelease, moduleDigest, resident }: IntentDetails,
+): JournalEntryOf<'intent'> {
+  return {
+    kind: 'intent',
+    request: digestText(key.requestDigest),
+    requestId: request.id,
+    attempt: key.attempt,
+    expiresAtMs: request.expiresAtMs,
+    orderId,
+    startedAtMs,
+    seenMs,
+    kernelRelease,
+    ...(moduleDigest === undefined ? {} : { moduleDigest }),
+    ...(resident && { resident }),
+  };
+}
+
+/** The entry that records that the denies of an attempt are over. */
+export function denyEndEntry(
+  { request, requestId, attempt, expiresAtMs }: JournalEntryOf<'intent'>,
+  { why, endedAtMs }: Pick<JournalEntryOf<'deny-end'>, 'why' | 'endedAtMs'>,
+): JournalEntryOf<'deny-end'> {
+  const about = { request, attempt, expiresAtMs, ...(requestId !== undefined && { requestId }) };
+  return { kind: 'deny-end', ...about, why, endedAtMs };
 }

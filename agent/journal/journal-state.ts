@@ -1,6 +1,7 @@
 import type { AbortedProgress } from '../../shared/messages/index.ts';
 import { OUTCOMES } from '../../shared/outcome/index.ts';
 import type { JournalEntry, JournalEntryOf } from './entry.ts';
+import type { JournaledDenies } from './journal-records.ts';
 
 /** Where the signed result of an outcome is: in the file, in memory (the disk failed), or dropped. */
 export type ResultLocation =
@@ -22,6 +23,8 @@ export interface KnownAttempt {
   readonly attempt: number;
   readonly expiresAtMs: number;
   intent: JournalEntryOf<'intent'> | undefined;
+  /** Of a program that denied: that its denies are over. */
+  denyEnd?: JournalEntryOf<'deny-end'>;
   readonly outcomes: KnownOutcome[];
 }
 
@@ -64,6 +67,7 @@ export class JournalState {
     }
     const attempt = this.#attempt(entry);
     if (entry.kind === 'intent') attempt.intent = entry;
+    else if (entry.kind === 'deny-end') attempt.denyEnd = entry;
     else this.#addOutcome(attempt, { ...entry, kind: 'outcome' }, location, entry.kind === 'committed');
   }
 
@@ -124,6 +128,13 @@ export class JournalState {
 
   attempts(): KnownAttempt[] {
     return [...this.#requests.values()].flatMap(attempts => [...attempts.values()]);
+  }
+
+  /** The attempts of programs that deny. */
+  denying(): JournaledDenies[] {
+    return this.attempts().flatMap(({ intent, denyEnd }) =>
+      intent?.resident ? [{ intent, resident: intent.resident, isOver: denyEnd !== undefined }] : [],
+    );
   }
 
   outcomes(): Iterable<KnownOutcome> {

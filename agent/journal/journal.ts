@@ -10,7 +10,10 @@ import { AppendFile } from './append-file.ts';
 import { appendEntry, compact, positionEntry, type WrittenEntry } from './compact.ts';
 import type { DecodedEntry, JournalEntry, JournalEntryOf } from './entry.ts';
 import {
+  denyEndEntry,
   type IntentDetails,
+  intentEntry,
+  type JournaledDenies,
   type JournalOptions,
   type Lifetime,
   type OutcomeRecord,
@@ -215,29 +218,15 @@ export class Journal {
   }
 
   /** Records on the disk that `call` is about to be loaded. From then on it counts as having run. */
-  begin(
-    call: PermittedCall,
-    { startedAtMs, seenMs, kernelRelease, moduleDigest }: IntentDetails,
-  ): JournaledCall {
-    const { key, orderId, request } = call.order;
+  begin(call: PermittedCall, details: IntentDetails): JournaledCall {
+    const { key, request } = call.order;
     if (this.knows(key)) throw new FarcallError('ALREADY_SEEN', 'this attempt was begun before');
     this.refuseIfRanBefore(key);
     this.refuseIfAborted(key);
     this.refuseIfForgotten(request);
     const journaled = journaledCall(call);
     this.#checkSpace();
-    const entry: JournalEntryOf<'intent'> = {
-      kind: 'intent',
-      request: digestText(key.requestDigest),
-      requestId: request.id,
-      attempt: key.attempt,
-      expiresAtMs: request.expiresAtMs,
-      orderId,
-      startedAtMs,
-      seenMs,
-      kernelRelease,
-      ...(moduleDigest === undefined ? {} : { moduleDigest }),
-    };
+    const entry = intentEntry(call, details);
     this.#append(entry);
     this.#state.apply(entry);
     return journaled;
@@ -257,6 +246,21 @@ export class Journal {
    */
   keepUnwritten(record: OutcomeRecord): void {
     this.#state.apply(outcomeEntry(record), { kind: 'memory', envelope: record.envelope });
+  }
+
+  /** The attempts of programs that deny, those among them whose denies are over. */
+  denying = (): JournaledDenies[] => this.#state.denying();
+
+  /** Records on the disk that the denies of an attempt are over, before its module is taken out. */
+  endDenies(of: JournalEntryOf<'intent'>, how: Pick<JournalEntryOf<'deny-end'>, 'why' | 'endedAtMs'>): void {
+    const entry = denyEndEntry(of, how);
+    this.#append(entry);
+    this.#state.apply(entry);
+  }
+
+  /** Whether a person has aborted the request of these bytes, by their digest as text. */
+  isAborted(request: string): boolean {
+    return this.#state.abort(request) !== undefined;
   }
 
   /** Intents without an outcome: calls during which the agent or the host stopped. */

@@ -2,7 +2,13 @@ import type { BuildFacts } from '../../shared/messages/index.ts';
 import type { MayCall } from '../compiler/index.ts';
 import type { HostPlan } from '../interpret/index.ts';
 import type { JournaledCall } from '../journal/index.ts';
-import type { CompiledCall, KernelHealth, LoadReport, ReportedKernelFacts } from '../stages/index.ts';
+import type {
+  CompiledCall,
+  KernelHealth,
+  KernelProbes,
+  LoadReport,
+  ReportedKernelFacts,
+} from '../stages/index.ts';
 
 /** How long a call may take. */
 export interface LoadOptions {
@@ -88,4 +94,7 @@ export interface KernelStages {
    * or KERNEL_LACKS only if it is certain that nothing ran: a retry is accepted after these.
    */
   load(call: JournaledCall, options: LoadOptions): Promise<LoadReport>;
+
+  /** The modules that stay in the kernel when their program has ended. */
+  readonly probes: KernelProbes;
 }

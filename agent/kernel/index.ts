@@ -29,5 +29,5 @@ export {
 } from './kcore/index.ts';
 export { beginsOops, formatLogRecord, type KernelLog, OopsDetector, openKernelLog } from './log/index.ts';
 export { hasModversions, type ModuleAbiSources, readModuleAbi } from './module-abi/index.ts';
-export { ownModules } from './own-modules.ts';
+export { ownModules, residentModules } from './own-modules.ts';
 export { type BtfSources, readVmlinuxBtf } from './vmlinux-btf.ts';

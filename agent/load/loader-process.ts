@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { GO_BYTES, REPLY_HEADER_BYTES } from '../compiler/index.ts';
+import { DELETE_AT_ONCE, GO_BYTES, MODULE_CALLS, REPLY_HEADER_BYTES } from '../compiler/index.ts';
 import type { KernelLog } from '../kernel/index.ts';
 import { newLogLines } from './log-lines.ts';
 
@@ -16,6 +16,8 @@ export interface LoaderExit {
 export interface LoaderProcessOptions {
   /** The loader executable. */
   readonly executable: string;
+  /** Its CPU, as `uname -m` says it. */
+  readonly arch: string;
   /** The kernel log; the loader moves it to its end just before the call. Closed by `close`. */
   readonly kernelLog: KernelLog | undefined;
 }
@@ -35,11 +37,15 @@ export class LoaderProcess {
   /** Rejects with PERMISSION if the process could not be started; nothing has run then. */
   readonly started: Promise<void>;
 
+  readonly #calls: { readonly init: number; readonly delete: number };
   readonly #child: ChildProcess;
   readonly #kernelLog: KernelLog | undefined;
   #expectedBytes = Number.POSITIVE_INFINITY;
 
-  constructor({ executable, kernelLog }: LoaderProcessOptions) {
+  constructor({ executable, arch, kernelLog }: LoaderProcessOptions) {
+    const calls = Object.hasOwn(MODULE_CALLS, arch) ? MODULE_CALLS[arch] : undefined;
+    if (!calls) throw new FarcallError('KERNEL_LACKS', `farcall has no loader for ${arch}`);
+    this.#calls = calls;
     this.#kernelLog = kernelLog;
     this.#child = spawn(executable, [], {
       stdio: ['pipe', 'pipe', 'ignore', kernelLog?.fd ?? 'ignore'],
@@ -67,11 +73,24 @@ export class LoaderProcess {
 
   /** WARNING: runs the module in the kernel. This cannot be undone. */
   go(image: Uint8Array, resultBytes: number): void {
+    this.#call(this.#calls.init, image.length, { first: image, resultBytes });
+  }
+
+  /** Takes a module out that stayed in the kernel; its exit function runs. */
+  remove(moduleName: string): void {
+    this.#call(this.#calls.delete, DELETE_AT_ONCE, { first: Buffer.from(`${moduleName}\0`), resultBytes: 0 });
+  }
+
+  #call(
+    systemCall: number,
+    argument: number,
+    { first, resultBytes }: { readonly first: Uint8Array; readonly resultBytes: number },
+  ): void {
     this.#expectedBytes = REPLY_HEADER_BYTES + resultBytes;
     const message = Buffer.alloc(GO_BYTES);
-    message.writeBigUInt64LE(BigInt(resultBytes), 0);
-    message.writeBigUInt64LE(BigInt(image.length), 8);
-    this.#child.stdin?.end(Buffer.concat([message, image]));
+    for (const [index, word] of [resultBytes, first.length, systemCall, argument].entries())
+      message.writeBigUInt64LE(BigInt(word), index * 8);
+    this.#child.stdin?.end(Buffer.concat([message, first]));
   }
 
   /** The lines that the kernel logged since the call began, except those that were read before. */

@@ -5,13 +5,16 @@ import type { LoadReport } from '../stages/index.ts';
 import { type LoadRefusalContext, loadRefusal } from './load-refusal.ts';
 import type { LoaderExit } from './loader-process.ts';
 
-/** -EINPROGRESS, which our init functions return so that the kernel throws the module away again. */
+/**
+ * -EINPROGRESS, which our init functions return so that the kernel throws the module away again. One whose
+ * denies stay returns 0.
+ */
 const EINPROGRESS = 115;
 
 /** The part of a report that follows from the loader's exit; the caller adds the log and the times. */
 export type LoadVerdict = Pick<
   LoadReport,
-  'outcome' | 'value' | 'error' | 'loaderErrno' | 'rows' | 'droppedRows'
+  'outcome' | 'value' | 'error' | 'loaderErrno' | 'rows' | 'droppedRows' | 'stays'
 > & {
   readonly loadUs: number;
 };
@@ -28,8 +31,10 @@ export function classifyLoaderExit(
   if (end.reply.length < REPLY_HEADER_BYTES + call.resultBytes) return silentEnd(end);
   const answer = Number(end.reply.readBigInt64LE(0));
   const loadUs = Math.round(Number(end.reply.readBigUInt64LE(8)) / 1000);
-  if (answer !== -EINPROGRESS) return { ...refusal(-answer, context), loadUs };
-  return { ...classifyProgramEnd(end.reply.subarray(REPLY_HEADER_BYTES), call), loadUs };
+  const stays = answer === 0 && call.denies.length > 0;
+  if (answer !== -EINPROGRESS && !stays) return { ...refusal(-answer, context), loadUs };
+  const verdict = classifyProgramEnd(end.reply.subarray(REPLY_HEADER_BYTES), call);
+  return { ...verdict, loadUs, ...(stays && { stays }) };
 }
 
 /** The end of a call by the contents of its result area. */

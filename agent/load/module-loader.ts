@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errnoName } from '../../shared/errno/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { replaceFile } from '../../shared/files/index.ts';
 import { appendSignature } from '../../shared/module-signing/index.ts';
@@ -8,6 +9,7 @@ import {
   buildLoader,
   type CompiledModule,
   IMAGE_LIMIT_BYTES,
+  REPLY_HEADER_BYTES,
   type ReportedRows,
   rowsAreNotAll,
 } from '../compiler/index.ts';
@@ -17,6 +19,9 @@ import { type LoaderExit, LoaderProcess } from './loader-process.ts';
 import { classifyLoaderExit, withLeftModule } from './loader-reply.ts';
 import { openKernelLogIfAllowed } from './log-lines.ts';
 import { type OpenMemory, readReportedSoFar } from './reported-so-far.ts';
+
+/** There is no such module. */
+const ENOENT = 2;
 
 /** The CPU and the directory of a {@link ModuleLoader}. */
 export interface ModuleLoaderOptions {
@@ -43,6 +48,7 @@ export interface ModuleLoadOptions {
  */
 export class ModuleLoader {
   readonly #executable: string;
+  readonly #arch: string;
   readonly #inKernel: () => readonly string[];
   readonly #openMemory: OpenMemory | undefined;
   readonly #running = new Set<string>();
@@ -51,6 +57,7 @@ export class ModuleLoader {
   /** Writes the loader executable. Throws FILE_UNREADABLE if the directory cannot be written. */
   constructor(options: ModuleLoaderOptions) {
     this.#executable = writeLoader(options);
+    this.#arch = options.arch;
     this.#inKernel = options.inKernel ?? ownModules;
     this.#openMemory = options.openMemory;
   }
@@ -66,6 +73,7 @@ export class ModuleLoader {
     if (this.#waiting?.alive === false) this.close();
     this.#waiting ??= new LoaderProcess({
       executable: this.#executable,
+      arch: this.#arch,
       kernelLog: openKernelLogIfAllowed(),
     });
   }
@@ -107,6 +115,24 @@ export class ModuleLoader {
     if (report) return report;
     const reported = this.#openMemory && readReportedSoFar(call, this.#openMemory);
     return reportTimeout(loader, { spawnUs, timeoutMs, late: done, reported });
+  }
+
+  /**
+   * Takes a module out of the kernel that stayed there; true if there was none of that name. Throws
+   * PERMISSION if no loader could be started, and MODULE_REFUSED if the kernel keeps it.
+   */
+  async remove(moduleName: string): Promise<boolean> {
+    const loader = await this.#takeLoader();
+    loader.remove(moduleName);
+    const { reply } = await loader.answered;
+    loader.close();
+    const error = reply.length < REPLY_HEADER_BYTES ? undefined : Number(-reply.readBigInt64LE(0));
+    if (error === 0) return false;
+    if (error === ENOENT) return true;
+    throw new FarcallError(
+      'MODULE_REFUSED',
+      `delete_module ${moduleName}: ${error === undefined ? 'the loader said nothing' : `-${errnoName(error) ?? error}`}; the module stays in the kernel`,
+    );
   }
 
   async #takeLoader(): Promise<LoaderProcess> {

@@ -38,7 +38,7 @@ export function readReportedSoFar(
 /**
  * Where the kernel has put the module's `.bss` (kernel/module/sysfs.c, v6.12), which begins with the area.
  */
-function addressOfArea(moduleName: string, { sys }: HostFiles): bigint | undefined {
+export function addressOfArea(moduleName: string, { sys }: HostFiles): bigint | undefined {
   const text = readOptionalHostText(`${sys}/module/${moduleName}/sections/.bss`)?.trim() ?? '';
   return /^0x[0-9a-f]{1,16}$/.test(text) && BigInt(text) !== 0n ? BigInt(text) : undefined;
 }

@@ -127,12 +127,24 @@ function emptyReply(
 }
 
 function described(plan: HostPlan, reads: boolean): Partial<PlanReply> {
-  const { effect, callees, indirectCalls, watches, answers, warnings, steps, rows, ending, notes, module } =
-    plan;
+  const {
+    effect,
+    callees,
+    indirectCalls,
+    watches,
+    denies,
+    answers,
+    warnings,
+    steps,
+    rows,
+    ending,
+    notes,
+    module,
+  } = plan;
   const text = (from: string): string => clip(reads ? from : symbolsOnly(from), TEXT_LIMIT);
   return {
     effect,
-    callees: [...watches.map(watchedCallee), ...callees]
+    callees: [...denies.map(probedCallee), ...watches.map(probedCallee), ...callees]
       .slice(0, LIMITS.callees)
       .map(({ name, module: holder, prototype }) => ({
         ...(holder === undefined ? { name } : { name, module: holder }),
@@ -166,10 +178,10 @@ function described(plan: HostPlan, reads: boolean): Partial<PlanReply> {
 }
 
 /**
- * A function that is watched stands among those that are called, with how and for how long: approvers see
- * both in one list, and scopes are compared with both.
+ * A function that is watched or denied stands among those that are called, with how and for how long:
+ * approvers see both in one list, and scopes are compared with both.
  */
-function watchedCallee({ name, module, text }: HostPlan['watches'][number]) {
+function probedCallee({ name, module, text }: HostPlan['watches' | 'denies'][number]) {
   return { name, module, prototype: text };
 }
 
@@ -188,16 +200,18 @@ interface Here {
  * kernel.
  */
 function refusalsOf(
-  { effect, callees, indirectCalls, watches, module }: HostPlan,
+  { effect, callees, indirectCalls, watches, denies, module }: HostPlan,
   { query }: AuthenticQuery<PlanQuery>,
   { facts, context: { policy } }: Here,
 ): PlanReply['refusals'] {
   const called = callees.map(({ name, module: holder, prototype, aliases = [] }) => {
     return { name, module: holder, prototype, aliases };
   });
-  const byPolicy = predictRefusals(query, { effect, callees: called, indirectCalls, watches }, policy).map(
-    refusal,
-  );
+  const byPolicy = predictRefusals(
+    query,
+    { effect, callees: called, indirectCalls, watches, denies },
+    policy,
+  ).map(refusal);
   const noModule = module && moduleLoadingProblem(facts, { signed: signingMode(policy, facts) !== 'none' });
   const byKernel = noModule ? [{ code: 'MODULE_REFUSED' as const, message: noModule }] : [];
   return [...byPolicy, ...byKernel].slice(0, LIMITS.refusals);

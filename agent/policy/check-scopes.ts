@@ -18,9 +18,9 @@ import type { VerifiedOrder } from '../verify/index.ts';
  */
 export function checkScopes(
   { request, approvers, scope: { bundle, host } }: VerifiedOrder,
-  { callees, watches }: Pick<CompiledCall, 'callees' | 'watches'>,
+  { callees, watches, denies }: Pick<CompiledCall, 'callees' | 'watches' | 'denies'>,
 ): void {
-  const names = [...callees, ...watches].map(({ name }) => name);
+  const names = [...callees, ...watches, ...denies].map(({ name }) => name);
   const act = { request, hosts: [host], callees: names };
   const judged = approvers.map(signer => ({
     signer,

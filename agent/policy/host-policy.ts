@@ -33,7 +33,7 @@ export type ModuleSigning = (typeof MODULE_SIGNING)[number];
 export const INDIRECT_CALLS = ['refuse', 'checked'] as const;
 
 /** Which probes a host takes; see {@link HostPolicy}. */
-export const PROBES = ['none', 'watch'] as const;
+export const PROBES = ['none', 'watch', 'deny'] as const;
 
 const path = z.string().min(1).max(4096);
 
@@ -77,7 +77,7 @@ export const policySchema = z
      */
     probes: z
       .strictObject({
-        /** `none`: no probes; `watch`: watches by the rules here, of functions that these permit. */
+        /** `none`: no probes; `watch`: watches, of functions that these rules permit; `deny`: both. */
         allow: z.enum(PROBES).default('none'),
         /** The functions, and the modules of them as in `modules` of the policy. */
         functions: z
@@ -92,6 +92,26 @@ export const policySchema = z
         longestMs: z.int().min(1).max(3_600_000).default(60_000),
         /** How often in a second the body of a watch may run at most. */
         mostPerSecond: z.int().min(1).max(1_000_000_000).default(10_000),
+        /** Denies, by rules of their own: what may be watched is not what may be taken from everyone. */
+        denies: z
+          .strictObject({
+            /** The functions that may be denied, and the modules of them as in `modules` of the policy. */
+            functions: z
+              .strictObject({
+                /** Patterns of names: `*` stands for any characters, `?` for one. */
+                allow: patterns.default([]),
+                /** Patterns of names that are refused even if `allow` has them. */
+                deny: patterns.default([]),
+              })
+              .prefault({}),
+            /** The longest life of a deny, in milliseconds: 7 days, and 30 at most. */
+            longestMs: z
+              .int()
+              .min(1)
+              .max(30 * 86_400_000)
+              .default(7 * 86_400_000),
+          })
+          .prefault({}),
       })
       .prefault({}),
     /** The longest run that a request may ask for. */

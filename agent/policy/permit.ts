@@ -1,7 +1,7 @@
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { globMatches } from '../../shared/glob/index.ts';
 import { type CallRequest, exceedsEffect, FUEL_DEFAULT } from '../../shared/messages/index.ts';
-import type { MayCall } from '../compiler/index.ts';
+import type { MayCall, PlannedDeny } from '../compiler/index.ts';
 import type { Callee, CompiledCall } from '../stages/index.ts';
 import { isVerifiedOrder, type VerifiedOrder } from '../verify/index.ts';
 import { checkScopes } from './check-scopes.ts';
@@ -35,7 +35,9 @@ export function isPermittedCall(call: object): boolean {
 type Declared = Pick<CallRequest, 'effect' | 'indirectCalls'>;
 
 /** What of a compiled program the rules look at. */
-type Judged = Pick<CompiledCall, 'effect' | 'callees' | 'indirectCalls' | 'watches'>;
+interface Judged extends Pick<CompiledCall, 'effect' | 'callees' | 'indirectCalls' | 'watches'> {
+  readonly denies: readonly PlannedDeny[];
+}
 
 /** The part of an order that limits look at. */
 type Limited = Pick<CallRequest, 'program' | 'policy' | 'timeoutMs' | 'fuel'>;
@@ -70,6 +72,7 @@ export function permit(order: VerifiedOrder, compiled: CompiledCall, policy: Hos
   checkLimits(order, policy);
   checkEffect(order.request, compiled, policy);
   for (const watch of compiled.watches) checkWatch(watch, policy);
+  for (const deny of compiled.denies) checkDeny(deny, policy);
   checkIndirect(compiled, policy);
   checkApproved(order, compiled);
   checkScopes(order, compiled);
@@ -128,17 +131,29 @@ function checkWatch(
 ): void {
   if (probes.allow === 'none')
     throw refused('probes.allow', `${name} cannot be watched: this host takes no probes`);
-  checkName('probes.functions', name, probes.functions);
-  for (const alias of aliases) {
-    const denied = probes.functions.deny.find(pattern => globMatches(pattern, alias));
-    if (denied !== undefined)
-      throw refused('probes.functions.deny', `${name} is also ${alias}, denied by '${denied}'`);
-  }
+  checkNames('probes.functions', { name, aliases }, probes.functions);
   checkName('modules', module, modules);
   if (forMs > probes.longestMs)
     throw refused('probes.longestMs', `${forMs} ms of a watch are over ${probes.longestMs}`);
   if (atMost > probes.mostPerSecond)
     throw refused('probes.mostPerSecond', `${atMost} runs a second are over ${probes.mostPerSecond}`);
+}
+
+/**
+ * Threats: a deny of a function that this host cannot do without; one that outlives those who know of it.
+ * What may be watched is not what may be denied, so denies have functions of their own.
+ */
+function checkDeny(
+  { name, module = KERNEL_ITSELF, aliases = [], lifeMs }: PlannedDeny,
+  { probes, modules }: HostPolicy,
+): void {
+  if (probes.allow !== 'deny')
+    throw refused('probes.allow', `${name} cannot be denied: this host takes no denies`);
+  const { functions, longestMs } = probes.denies;
+  checkNames('probes.denies.functions', { name, aliases }, functions);
+  checkName('modules', module, modules);
+  if (lifeMs > longestMs)
+    throw refused('probes.denies.longestMs', `${lifeMs} ms of a deny are over ${longestMs}`);
 }
 
 /**
@@ -182,14 +197,21 @@ function checkCallee(
   { name, module = KERNEL_ITSELF, aliases = [] }: Pick<Callee, 'name' | 'module' | 'aliases'>,
   policy: HostPolicy,
 ): void {
-  const { deny } = policy.functions;
-  checkName('functions', name, policy.functions);
-  for (const alias of aliases) {
-    const denied = deny.find(pattern => globMatches(pattern, alias));
-    if (denied !== undefined)
-      throw refused('functions.deny', `${name} is also ${alias}, denied by '${denied}'`);
-  }
+  checkNames('functions', { name, aliases }, policy.functions);
   checkName('modules', module, policy.modules);
+}
+
+function checkNames(
+  member: string,
+  { name, aliases }: { readonly name: string; readonly aliases: readonly string[] },
+  rules: NameRules,
+): void {
+  checkName(member, name, rules);
+  for (const alias of aliases) {
+    const denied = rules.deny.find(pattern => globMatches(pattern, alias));
+    if (denied !== undefined)
+      throw refused(`${member}.deny`, `${name} is also ${alias}, denied by '${denied}'`);
+  }
 }
 
 /**
@@ -205,6 +227,7 @@ export function predictRefusals(
     () => checkEffect(declared, compiled, policy),
     () => checkIndirect(compiled, policy),
     ...compiled.watches.map(watch => () => checkWatch(watch, policy)),
+    ...compiled.denies.map(deny => () => checkDeny(deny, policy)),
     ...compiled.callees.map(callee => () => checkCallee(callee, policy)),
   ].flatMap(check => {
     try {

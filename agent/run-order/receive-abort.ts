@@ -42,6 +42,7 @@ function remember(abort: AuthenticAbort, agent: OrderContext): void {
     const isNew = journal.abort(abort);
     counters.count(isNew ? 'abort.taken' : 'abort.repeated');
     if (isNew) log.warn(about, 'a request is aborted: the agent will not start it');
+    agent.tendDenies();
     agent.sayAborted(requestDigest);
     journal.recall({ requestDigest });
     agent.resultReady();

@@ -4,7 +4,7 @@ import { type CallHealth, callRequestCodec, orderEnvelopeCodec } from '../../sha
 import { moduleNameOf } from '../../shared/module-signing/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import { currentTrust, type OrderContext } from '../context/index.ts';
-import type { JournaledCall } from '../journal/index.ts';
+import type { JournaledCall, JournaledResident } from '../journal/index.ts';
 import { outcomeAfterIntent, outcomeBeforeIntent } from '../outcome-of-code/index.ts';
 import { checkLimits, mayCallOf, type PermittedCall, permit } from '../policy/index.ts';
 import type { KernelHealth, LoadReport } from '../stages/index.ts';
@@ -141,7 +141,8 @@ async function permitCompiled(
   return permit(order, compiled, policy);
 }
 
-function begin(call: PermittedCall, { journal, clock, kernelRelease, log }: OrderContext): JournaledCall {
+function begin(call: PermittedCall, agent: OrderContext): JournaledCall {
+  const { journal, clock, kernelRelease, log } = agent;
   const { order, compiled } = call;
   const moduleDigest = moduleDigestOf(compiled.image);
   const journaled = journal.begin(call, {
@@ -149,6 +150,7 @@ function begin(call: PermittedCall, { journal, clock, kernelRelease, log }: Orde
     seenMs: clock.seenMs,
     kernelRelease,
     moduleDigest,
+    resident: residentOf(compiled, agent),
   });
   log.info(
     {
@@ -165,6 +167,21 @@ function begin(call: PermittedCall, { journal, clock, kernelRelease, log }: Orde
     'a call begins',
   );
   return journaled;
+}
+
+function residentOf(
+  { moduleName: module, denies }: PermittedCall['compiled'],
+  { stages }: OrderContext,
+): JournaledResident | undefined {
+  if (denies.length === 0) return undefined;
+  return {
+    module,
+    bootId: stages.health().bootId,
+    startedUptimeMs: stages.probes.uptimeMs(),
+    denies: denies.map(({ name, text, lifeMs, stateAt, missedAt }) => {
+      return { function: name, text, lifeMs, stateAt, missedAt };
+    }),
+  };
 }
 
 /**

@@ -11,6 +11,9 @@ import type { AgentServices } from './services.ts';
  */
 const STOP_DELIVERY_MS = 2000;
 
+/** How often the agent takes out denies that are over, and tells what they have counted. */
+const DENIES_MS = 30_000;
+
 /** How often the agent looks whether trust bundles, or statements about them, are withheld from it. */
 const TRUST_REPORT_MS = 30_000;
 
@@ -27,11 +30,16 @@ export async function serve(
   const { journal, clock } = foundation;
   stopWith(opened, foundation, services);
   await recoverInterrupted(services.context);
+  await services.denies.takeOver();
   journal.compactIfDue(clock.nowMs());
   await serveMetrics(foundation, services, opened);
   opened.adopt(startHeartbeat(foundation, services), heartbeat => heartbeat.stop());
   opened.adopt(
     setInterval(() => foundation.trust.report(), TRUST_REPORT_MS),
+    timer => clearInterval(timer),
+  );
+  opened.adopt(
+    setInterval(() => services.context.tendDenies(), DENIES_MS),
     timer => clearInterval(timer),
   );
   connect(foundation, services, opened);

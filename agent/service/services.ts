@@ -18,6 +18,7 @@ import {
 } from '../bus/index.ts';
 import { LatestCheckpoints } from '../checkpoint/index.ts';
 import type { OrderContext } from '../context/index.ts';
+import { type HostDenies, hostDenies } from '../denies/index.ts';
 import { unfitReasons } from '../fitness/index.ts';
 import { typesQueries } from '../kernel-types/index.ts';
 import { takeLabels as takeVerified } from '../labels/index.ts';
@@ -45,6 +46,8 @@ export interface AgentServices {
   readonly missedOrders: MissedOrders;
   readonly plans: QueryQueue;
   readonly types: QueryQueue;
+  /** Keeps what is denied on this host. */
+  readonly denies: HostDenies;
   /** Takes new labels from anybody; verifies them. */
   readonly takeLabels: (statements: readonly LabelsStatement[]) => Promise<void>;
   /** Undefined for a host without a credential for the broker. */
@@ -62,10 +65,14 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
     ...{ stateDirectory, clock, log, random, jitterMs },
     bundle: () => trust.now().bundle,
   });
+  const denies = hostDenies({
+    ...{ journal: foundation.journal, probes: stages.probes, clock, log },
+    bootId: () => stages.health().bootId,
+  });
   const hello = new Hello({
     ...{ bus, identity, clock, log, agentVersion: agentVersion() },
     facts: () => stages.facts(),
-    terms: () => hostTerms(foundation),
+    terms: () => hostTerms(foundation, denies),
     checkpoint: () => checkpoints.newest(),
   });
   checkpoints.onContradicted(() => void hello.send());
@@ -76,7 +83,10 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
     onVerdict: held =>
       keepAdmission(stateDirectory, { atMs: clock.nowMs(), ...(held !== undefined && { held }) }),
   });
-  const context = orderContext(foundation, { bus, results, incarnation });
+  const context = orderContext(foundation, {
+    ...{ bus, results, incarnation },
+    tendDenies: () => void denies.tend().then(() => hello.sendIfChanged()),
+  });
   const trustFetcher = new TrustFetcher({ bus, host, store: trust, counters, log, random, jitterMs });
   const orders = new OrderQueue({
     counters: foundation.counters,
@@ -96,7 +106,7 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
   const queries = { bus, context, catchUp: () => trustFetcher.catchUp() };
   return {
     ...{ bus, context, checkpoints, hello, incarnation, results, trustFetcher, orders, missedOrders },
-    takeLabels,
+    ...{ denies, takeLabels },
     plans: queryQueue(planQueries(context), queries),
     types: queryQueue(typesQueries(context), queries),
     credential: credentialRenewer(foundation, bus, () => void hello.sendIfChanged()),
@@ -125,7 +135,12 @@ function resultSender(
 
 function orderContext(
   foundation: AgentFoundation,
-  { bus, results, incarnation }: Pick<AgentServices, 'bus' | 'results' | 'incarnation'>,
+  {
+    bus,
+    results,
+    incarnation,
+    tendDenies,
+  }: Pick<AgentServices, 'bus' | 'results' | 'incarnation'> & Pick<OrderContext, 'tendDenies'>,
 ): OrderContext {
   const { trust, policy, identity, journal, stages, kernelRelease, clock, counters, log } = foundation;
   const signer = moduleSigner({
@@ -139,6 +154,7 @@ function orderContext(
     journalPosition: () => incarnation.position(),
     sayAborted: digest => sayAborted({ bus, identity, journal, clock, log }, digest),
     resultReady: () => results.wake(),
+    tendDenies,
   };
 }
 
@@ -195,11 +211,11 @@ function credentialRenewer(
 }
 
 /** What operators are told of the rules of this host, but for where its key for modules is. */
-function hostTerms({
-  policy,
-  config: { nats, stateDirectory },
-  stages,
-}: AgentFoundation): Pick<HostFacts, 'policy' | 'credentialEndsAtMs' | 'unfit'> {
+function hostTerms(
+  { policy, config: { nats, stateDirectory }, stages }: AgentFoundation,
+  denies: HostDenies,
+): Pick<HostFacts, 'policy' | 'credentialEndsAtMs' | 'unfit' | 'probes'> {
+  const probes = denies.look();
   const credential = nats.credentialFile === undefined ? undefined : readIfThere(nats.credentialFile);
   const endsAtMs = credential === undefined ? undefined : credentialEndsAtMs(credential);
   const unfit = unfitReasons({ facts: stages.facts(), policy, stateDirectory });
@@ -207,6 +223,7 @@ function hostTerms({
     policy: asciiJson(tellablePolicy(policy)).slice(0, POLICY_CHARS),
     ...(endsAtMs !== undefined && { credentialEndsAtMs: endsAtMs }),
     ...(unfit.length > 0 && { unfit: [...unfit] }),
+    ...(probes.length > 0 && { probes }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Effect } from '../../shared/messages/index.ts';
-import type { CompiledCallee, IndirectCall, PlannedWatch } from '../compiler/index.ts';
+import type { CompiledCallee, CompiledDeny, IndirectCall, PlannedWatch } from '../compiler/index.ts';
 
 /** A kernel function that a program calls; its address is only of use to the compiler. */
 export type Callee = Omit<CompiledCallee, 'address'>;
@@ -17,4 +17,6 @@ export interface CompiledCall {
   readonly indirectCalls: readonly IndirectCall[];
   /** The functions that it watches, and for how long. */
   readonly watches: readonly PlannedWatch[];
+  /** The functions that it denies. Where it has some, the module may stay in the kernel. */
+  readonly denies: readonly CompiledDeny[];
 }

@@ -20,6 +20,8 @@ export interface LoadReport {
   readonly kernelLog: readonly string[];
   /** The errno of init_module, unless it is the expected EINPROGRESS. */
   readonly loaderErrno?: number;
+  /** Whether the module stays in the kernel. */
+  readonly stays?: boolean;
   /** Microseconds to start the loader. */
   readonly spawnUs: number;
   /** Microseconds from the loader's start to its reply. */

@@ -63,8 +63,8 @@ export interface EarlierLife {
  *
  * Threats: anybody who can reach the subject stops calls that were approved, or fills this host's journal
  * with aborts. `verifyAbort` decides who may abort; a request for other hosts is NOT_SELECTED; a request that
- * has expired is REQUEST_EXPIRED, since it cannot be started anyway. An expired bundle is no reason to
- * refuse: nothing runs under it, and stopping is always safe.
+ * has expired is REQUEST_EXPIRED, since it cannot be started anyway, unless its denies may be in force here.
+ * An expired bundle is no reason to refuse: nothing runs under it, and stopping is always safe.
  */
 export async function authenticateAbort(
   envelopeBytes: Uint8Array,
@@ -81,7 +81,8 @@ export async function authenticateAbort(
   if (![labels, ...formerLabels].some(isSelectedBy) && !knowsRequest(requestDigest))
     throw new FarcallError('NOT_SELECTED', `the selector ${request.selector} does not select ${host}`);
   const { id: requestId, expiresAtMs } = request;
-  if (expiresAtMs <= nowMs)
+  const mayDeny = request.effect === 'deny' && knowsRequest(requestDigest);
+  if (expiresAtMs <= nowMs && !mayDeny)
     throw new FarcallError('REQUEST_EXPIRED', `request ${requestId} has expired; there is nothing to stop`);
   return new AbortOfPerson({ requestDigest, requestId, expiresAtMs, by, reason });
 }

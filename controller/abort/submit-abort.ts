@@ -36,5 +36,6 @@ export async function submitAbort(deps: SubmitAbortDeps, submission: AbortSubmis
   });
   const envelope = abortEnvelopeCodec.encode({ request: record.bytes, abort: token });
   const trustVersion = bundle.version;
-  await deps.aborts.add({ requestId, by, reason, envelope, submittedBy, trustVersion });
+  const endsDenies = record.request.effect === 'deny';
+  await deps.aborts.add({ requestId, by, reason, envelope, submittedBy, trustVersion, endsDenies });
 }

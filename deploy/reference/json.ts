@@ -32,6 +32,8 @@ const SHAPES: Readonly<Record<string, string>> = {
   'farcall timeline': 'one `TimelineEvent` in each line, with `sinceMs`, the time since the first',
   'farcall reviews': 'a list of `RequestSummaryJson`, each with `approvers` and `emergency`',
   'farcall hosts': 'a list of `HostJson`; with --unfit a list of `host` and `reasons`',
+  'farcall probes':
+    'a list, each with `host`, `module` and `callers`, and, unless the host does not know the module, `requestId`, `function`, `text`, `sinceMs`, `expiresAtMs`; `hits`, `missed` and `abandoned` where the host can read them',
   'farcall console': '`origin`, `code`, `address`, `expiresAtMs`',
   'farcall audit show': 'one `AuditEntryJson` in each line',
   'farcall audit follow':

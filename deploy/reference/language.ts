@@ -109,6 +109,10 @@ const STATEMENTS: Readonly<Record<string, readonly [form: string, meaning: strin
     'watch_any { watch (…) … watch_return (…) … }',
     'several watches that wait together, until one of them has its hits or all are over',
   ],
+  deny: [
+    'deny (function, value, a, b) for_days (7) while (condition);',
+    'from now on the function returns the value at once where the condition holds, until the time is over or the request is aborted. `for_seconds`, `for_minutes` and `for_hours` count as well; the names and `while` may be left out',
+  ],
   watch_all: ['watch_all { watch (…) … watch_return (…) … }', 'the same, until all are over'],
 };
 

@@ -10,6 +10,7 @@ import {
   labels,
   labelsNumber,
   principalName,
+  requestId,
 } from './fields.ts';
 import { lineText } from './plain-text.ts';
 import { PROTOCOL_VERSION } from './request.ts';
@@ -39,6 +40,42 @@ export type KernelKeyringKey = KernelSigning['keys'][number];
 
 /** Most modules of farcall's own that the facts of a host name as left in its kernel. */
 export const LEFT_MODULES_LIMIT = 16;
+
+/** Most probes in the kernel that the facts of a host name. */
+export const PROBES_LIMIT = 32;
+
+/** Most characters of what a probe does. */
+export const PROBE_TEXT_CHARS = 512;
+
+const probeSchema = z.object({
+  /** Name of the module that holds it, as in /proc/modules. */
+  module: lineText(64).min(1),
+  /** Absent, as all below it, where the host's journal does not know the module. */
+  requestId: requestId.optional(),
+  function: lineText(PROBE_TEXT_CHARS).optional(),
+  /** `deny alg_bind with -EPERM while (current->cred->uid.val), for 7 days` */
+  text: lineText(PROBE_TEXT_CHARS).optional(),
+  sinceMs: epochMs.optional(),
+  expiresAtMs: epochMs.optional(),
+  /** Absent, as the others, where the host cannot read the kernel's memory. */
+  hits: z.int().min(0).optional(),
+  missed: z.int().min(0).optional(),
+  abandoned: z.int().min(0).optional(),
+  callers: z
+    .array(
+      z.object({
+        pid: z.int().min(0),
+        tgid: z.int().min(0),
+        uid: z.int().min(0),
+        comm: lineText(16),
+        atMs: epochMs,
+      }),
+    )
+    .max(16),
+});
+
+/** A probe that stays in a host's kernel. */
+export type HostProbe = z.infer<typeof probeSchema>;
 
 /** Most reasons that a host tells why it could run no call. */
 export const UNFIT_LIMIT = 16;
@@ -77,6 +114,8 @@ const hostFactsSchema = z.object({
     .array(z.object({ name: lineText(64).min(1), sinceMs: epochMs }))
     .max(LEFT_MODULES_LIMIT)
     .optional(),
+  /** Denies in this kernel, and modules of farcall's that stay there and that the host does not know. */
+  probes: z.array(probeSchema).max(PROBES_LIMIT).optional(),
   /** The host's policy that is in force, as JSON; cut after {@link POLICY_CHARS}. */
   policy: lineText(POLICY_CHARS).optional(),
   /** When the host's credential for the broker ends, unless it is renewed; absent if it does not end. */

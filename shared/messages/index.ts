@@ -58,6 +58,7 @@ export {
   type HoldReason,
   type HostFacts,
   type HostHeartbeat,
+  type HostProbe,
   type HostView,
   hostFactsCodec,
   hostHeartbeatCodec,
@@ -70,6 +71,8 @@ export {
   type KernelSigning,
   LEFT_MODULES_LIMIT,
   POLICY_CHARS,
+  PROBE_TEXT_CHARS,
+  PROBES_LIMIT,
   signedHeartbeatCodec,
   TRUSTED_KEYS_LIMIT,
 } from './host.ts';

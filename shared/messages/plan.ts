@@ -120,7 +120,7 @@ const planReplySchema = z.object({
     .max(64),
   answers: z.array(z.object({ ...location, question: lineText(512), answer: count })).max(PLAN_ANSWERS_LIMIT),
   warnings: z.array(z.object({ ...location, message: text })).max(64),
-  steps: z.array(z.object({ kind: z.enum(['call', 'write', 'watch']), ...location, text })).max(256),
+  steps: z.array(z.object({ kind: z.enum(['call', 'write', 'watch', 'deny']), ...location, text })).max(256),
   droppedSteps: count,
   rows: z.array(text).max(128),
   droppedRows: count,

@@ -11,12 +11,12 @@ import { digest, epochMs, principalName, requestId, siteId } from './fields.ts';
 export const PROTOCOL_VERSION = 1;
 
 /** The most that a program may do, from least to most. */
-export const EFFECTS = ['read', 'watch', 'call', 'write'] as const;
+export const EFFECTS = ['read', 'watch', 'call', 'write', 'deny'] as const;
 
 /** One of {@link EFFECTS}. */
 export type Effect = (typeof EFFECTS)[number];
 
-/** Whether `effect` is more than `declared`: read < watch < call < write. */
+/** Whether `effect` is more than `declared`: read < watch < call < write < deny. */
 export function exceedsEffect(effect: Effect, declared: Effect): boolean {
   return EFFECTS.indexOf(effect) > EFFECTS.indexOf(declared);
 }

@@ -161,15 +161,15 @@ function checkFirstSite({ version, site, siteLabel, roots }: TrustBundle, fail: 
 }
 
 function refuseUnreachable({ thresholds, approvers }: TrustBundle, fail: Fail): void {
-  for (const [policy, { read, call, write }] of Object.entries(thresholds)) {
-    const most = Math.max(read, call, write);
+  for (const [policy, { read, call, write, deny = write }] of Object.entries(thresholds)) {
+    const most = Math.max(read, call, write, deny);
     if (most > approvers.length)
       throw fail(`thresholds.${policy}: ${most} can never be reached with ${approvers.length} approvers`);
   }
 }
 
 function refuseCheaperEffects({ thresholds }: TrustBundle, fail: Fail): void {
-  for (const [policy, { read, watch, call, write }] of Object.entries(thresholds)) {
+  for (const [policy, { read, watch, call, write, deny = write }] of Object.entries(thresholds)) {
     if (watch !== undefined && (watch < read || watch > call))
       throw fail(
         `thresholds.${policy}: a watch needs ${watch} approvals, which must lie between a read's ${read} and a call's ${call}`,
@@ -177,5 +177,7 @@ function refuseCheaperEffects({ thresholds }: TrustBundle, fail: Fail): void {
     if (call < read) throw fail(`thresholds.${policy}: a call needs ${call} approvals, and a read ${read}`);
     if (write < call)
       throw fail(`thresholds.${policy}: a write needs ${write} approvals, and a call ${call}`);
+    if (deny < write)
+      throw fail(`thresholds.${policy}: a deny needs ${deny} approvals, and a write ${write}`);
   }
 }

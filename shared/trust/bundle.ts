@@ -60,6 +60,8 @@ const thresholdsSchema = z.strictObject({
   watch: threshold.optional(),
   call: threshold,
   write: threshold,
+  /** If it is missing, a deny needs as many as a write. */
+  deny: threshold.optional(),
   teams: seatsSchema,
 });
 

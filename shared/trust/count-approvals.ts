@@ -111,7 +111,10 @@ export function thresholdFor(request: Pick<CallRequest, 'policy' | 'effect'>, bu
       'TRUST_INVALID',
       `the trust bundle has no thresholds for the policy ${request.policy}`,
     );
-  return request.effect === 'watch' ? (thresholds.watch ?? thresholds.call) : thresholds[request.effect];
+  const { effect } = request;
+  if (effect === 'watch') return thresholds.watch ?? thresholds.call;
+  if (effect === 'deny') return thresholds.deny ?? thresholds.write;
+  return thresholds[effect];
 }
 
 interface ApprovalContext {

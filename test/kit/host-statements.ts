@@ -65,6 +65,7 @@ export function factsOf(
     bootId: '5f0c1f3e-0000-4000-8000-000000000000',
     observedAtMs: 1_790_000_000_000,
     leftModules: [],
+    probes: [],
     unfit: [],
     ...overrides,
   };

@@ -15,6 +15,7 @@ import {
   canFallThrough,
   type MarshalledValue,
   type ProgramResults,
+  type TypedDeny,
   type TypedStatement,
   type TypedWatch,
 } from './tree/index.ts';
@@ -40,6 +41,8 @@ export interface CheckedProgram {
   readonly tasks: TaskSupport | undefined;
   /** Its watches, in the order of the text. */
   readonly watches: readonly TypedWatch[];
+  /** Its denies, likewise. */
+  readonly denies: readonly TypedDeny[];
 }
 
 /**
@@ -96,13 +99,32 @@ export function diagnoseProgram(
 }
 
 /**
- * What a program does at most: write to kernel memory, call functions (which may do anything), watch some, or
- * only read. A call of a function that writes by its kind is a write; see `WRITING_KINDS`.
+ * What a program does at most: deny functions to others, write to kernel memory, call functions (which may do
+ * anything), watch some, or only read. A call of a function that writes by its kind is a write; see
+ * `WRITING_KINDS`.
  */
-export function effectOf({ writes, calls, callees, watches }: CheckedProgram): Effect {
+export function effectOf({ writes, calls, callees, watches, denies }: CheckedProgram): Effect {
+  if (denies.length > 0) return 'deny';
   if (writes || callees.some(({ name }) => writesByKind(name) !== undefined)) return 'write';
   if (calls) return 'call';
   return watches.length > 0 ? 'watch' : 'read';
+}
+
+/**
+ * Threat: what a program writes beside its denies is not seen for the larger word, and a watch holds up what
+ * was meant to be in force at once.
+ */
+function refuseBesideDeny({ denies, writes, callees, watches, diagnostics }: CheckContext): void {
+  const [first] = denies;
+  if (!first) return;
+  const beside =
+    writes || callees.some(({ name }) => writesByKind(name) !== undefined) ? 'writes' : 'watches';
+  if (beside === 'watches' && watches.length === 0) return;
+  throw diagnostics.error(
+    'PROGRAM_UNSUPPORTED',
+    first.at,
+    `a program that denies ${beside} nothing: make another request of it`,
+  );
 }
 
 interface Parsed {
@@ -118,6 +140,7 @@ function checkWith(context: CheckContext, { source, program, library, recovery }
   checkOwnFunctions(context, { recovery, library });
   const refusedCall = context.watchBodies.refusedCall(context.diagnostics);
   if (refusedCall) throw refusedCall;
+  refuseBesideDeny(context);
   warnOfUnusedFunctions(context, program);
   for (const { name, at } of context.scope.unused) context.diagnostics.warn(at, `'${name}' is never used`);
   if (statements.results.size > 0 && canFallThrough(typed))
@@ -131,6 +154,7 @@ function checkWith(context: CheckContext, { source, program, library, recovery }
     usesRcu,
     rows,
     watches,
+    denies,
     diagnostics,
     names,
   } = context;
@@ -143,6 +167,7 @@ function checkWith(context: CheckContext, { source, program, library, recovery }
     writes,
     rows,
     watches,
+    denies,
     answers: context.questions.answers,
     warnings: diagnostics.warnings.toSorted((a, b) => a.line - b.line || a.column - b.column),
     tasks: usesTasks || usesRcu ? taskSupport(names) : undefined,

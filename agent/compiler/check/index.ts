@@ -31,11 +31,13 @@ export {
   writesByKind,
 } from './names/index.ts';
 export { BUILTIN_NAMES } from './operators/index.ts';
-export { CheckedLibrary, StatementChecker, WATCH_COUNTS, watchText } from './statements/index.ts';
+export { CheckedLibrary, denyText, StatementChecker, WATCH_COUNTS, watchText } from './statements/index.ts';
 export {
   type ArithmeticOperator,
   type BitField,
   type CalledFunction,
+  type DeniedTask,
+  type DenySupport,
   type Guard,
   type GuardedLock,
   holdsLabel,
@@ -50,6 +52,7 @@ export {
   type ProgramResults,
   type ReturnLayout,
   type SwitchCase,
+  type TypedDeny,
   type TypedExpression,
   type TypedStatement,
   type TypedWatch,

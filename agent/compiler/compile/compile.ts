@@ -4,6 +4,7 @@ import {
   type CalledFunction,
   type CheckedProgram,
   checkProgram,
+  denyText,
   effectOf,
   type Warning,
   watchText,
@@ -34,6 +35,7 @@ import {
   type IndirectCall,
   type PlannedAnswer,
   type PlannedCallee,
+  type PlannedDeny,
   type PlannedWatch,
   type ProgramPlan,
   planProgram,
@@ -55,6 +57,14 @@ export interface CompiledCallee {
   readonly prototype: string;
 }
 
+/** A deny of a module, and where in the `.bss` of the module its numbers are. */
+export interface CompiledDeny extends PlannedDeny {
+  /** See `DENY_STATE`. */
+  readonly stateAt: number;
+  /** u64: entries of the function that the kernel did not bring to the probe. */
+  readonly missedAt: number;
+}
+
 /** A call program, compiled for one kernel. */
 export interface CompiledModule {
   /** The kernel module, unsigned. */
@@ -67,6 +77,8 @@ export interface CompiledModule {
   readonly indirectCalls: readonly IndirectCall[];
   /** Its watches, in the order of the text. */
   readonly watches: readonly PlannedWatch[];
+  /** Its denies, likewise. Where it has some, the module may stay in the kernel. */
+  readonly denies: readonly CompiledDeny[];
   /** Size of the result area that the module copies out. */
   readonly resultBytes: number;
   /** Warnings, as a C compiler gives them. */
@@ -178,7 +190,8 @@ export class Compiler {
     );
     const answers = plannedAnswers(checked);
     const watches = describeWatches(checked, symbols);
-    const head = { effect: effectOf(checked), callees, indirectCalls, watches, warnings, answers };
+    const denies = describeDenies(checked, symbols);
+    const head = { effect: effectOf(checked), callees, indirectCalls, watches, denies, warnings, answers };
     if (!memory) return { ...head, ...UNREAD };
     try {
       return {
@@ -214,6 +227,7 @@ export class Compiler {
       callees: callees.map(callee => describeCallee(callee, symbols)),
       indirectCalls: [],
       watches: [],
+      denies: [],
       warnings,
       ir,
       readResult: area => readResultArea({ area, program: checked.source, results, rows, symbols, fuel }),
@@ -262,6 +276,7 @@ export class Compiler {
       callees: callees.map(callee => describeCallee(callee, symbols)),
       indirectCalls: describeIndirectCalls(ir, checked.source),
       watches: describeWatches(checked, symbols),
+      denies: compiledDenies(checked, symbols, ir),
       resultBytes: layoutData(ir).resultBytes,
       warnings,
       ir,
@@ -305,6 +320,34 @@ function describeWatches({ watches, source }: CheckedProgram, symbols: SymbolTab
     const aliases = aliasesOf(watched, symbols);
     const text = watchText(watch);
     return { name, module, aliases, forMs, until, atMost, text, ...locationOf(source, at) };
+  });
+}
+
+function describeDenies({ denies, source }: CheckedProgram, symbols: SymbolTable): PlannedDeny[] {
+  return denies.map(deny => {
+    const { denied, lifeMs, valueText: value, conditionText: condition, at } = deny;
+    const { name, module } = denied;
+    const aliases = aliasesOf(denied, symbols);
+    return {
+      name,
+      module,
+      aliases,
+      lifeMs,
+      value,
+      condition,
+      text: denyText(deny),
+      ...locationOf(source, at),
+    };
+  });
+}
+
+/** Those to which the program can come, and where their numbers are. */
+function compiledDenies(checked: CheckedProgram, symbols: SymbolTable, ir: IrProgram): CompiledDeny[] {
+  const { locals } = layoutData(ir);
+  return describeDenies(checked, symbols).flatMap((deny, index) => {
+    const { at } = checked.denies[index]!;
+    const place = ir.resident?.denies.find(({ sourceOffset }) => sourceOffset === at);
+    return place ? [{ ...deny, stateAt: locals + place.state, missedAt: locals + place.missed }] : [];
   });
 }
 

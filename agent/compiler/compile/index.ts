@@ -1,5 +1,6 @@
 export {
   type CompiledCallee,
+  type CompiledDeny,
   type CompiledModule,
   type CompiledRead,
   Compiler,

@@ -40,6 +40,7 @@ const GRAMMAR: readonly (readonly [string, string])[] = [
   ],
   ['watch_any', 'watch_any { watch (…) … watch_return (…) … }'],
   ['watch_all', 'watch_all { watch (…) … watch_return (…) … }'],
+  ['deny', 'deny (function, value, parameters) for_days (number) while (condition);'],
   ['container_of', 'container_of(pointer, type, member)'],
   ['offsetof', 'offsetof(type, member)'],
   ['sizeof', 'unsigned long sizeof(type)'],

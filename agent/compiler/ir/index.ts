@@ -19,11 +19,19 @@ export {
   type LocalPiece,
   type PointerCheck,
   printIr,
+  type ResidentPart,
   type ScalarBytes,
   type Temp,
   type Terminator,
   verifyIr,
 } from './blocks/index.ts';
+export {
+  DENIED_CALLER,
+  DENIED_CALLER_BYTES,
+  DENIED_CALLERS,
+  DENY_STATE,
+  DENY_STATE_BYTES,
+} from './deny-state.ts';
 export { type LoweredForPlan, type LoweringOptions, lowerForPlan, lowerProgram } from './lower.ts';
 export type { LoweringTarget, Region, SourceConstruct } from './lowering.ts';
 export {

@@ -66,7 +66,7 @@ export function lowerHandler(watch: TypedWatch, sharing: WatchSharing): HandlerP
   stopTimer(lowering, watch, timer);
   builder.terminate({ op: 'leave' });
   if (lowering.checkedPointers.length > 0) throw new Error('the body of a watch calls a pointer');
-  return finish(lowering, watch.moment, abandoned);
+  return finishHandler(lowering, watch.moment, abandoned);
 }
 
 /** Notes when the run began, where this one is timed. */
@@ -112,7 +112,7 @@ export function lowerEntryClock({ clock, instanceData }: ReturnLayout): HandlerP
   const now = lowering.call(clock, []);
   builder.emit({ op: 'store-at', address: instanceAt(lowering, instanceData), from: now, bytes: 8 });
   builder.terminate({ op: 'leave' });
-  return finish(lowering, 'return', undefined);
+  return finishHandler(lowering, 'return', undefined);
 }
 
 /** `elapsed_ns()`: from what {@link lowerEntryClock} noted until now. */
@@ -153,7 +153,8 @@ function instanceAt({ builder }: Lowering, offset: number): Temp {
   return builder.binary('add', instance, builder.constant(BigInt(offset)));
 }
 
-function finish(
+/** The handler, with the block that a run comes to that cannot go on. */
+export function finishHandler(
   lowering: Lowering,
   kind: HandlerProgram['kind'],
   cleanup: BlockIndex | undefined,
@@ -182,7 +183,10 @@ function lowerReturned(lowering: Lowering, { returned }: TypedWatch): void {
 /**
  * Variables of the body start as zeros, as all of a program do; its parameters as what the function is given.
  */
-function lowerParameters(lowering: Lowering, { params, watched }: TypedWatch): void {
+export function lowerParameters(
+  lowering: Lowering,
+  { params, watched }: Pick<TypedWatch, 'params' | 'watched'>,
+): void {
   const given = params.map((param): LocalOffset | BlockValue => {
     const offset = lowering.offsetOf(param);
     if (scalarLayout(param.type)) return offset;

@@ -1,5 +1,6 @@
 import { holdsLabel, type SwitchCase, type TypedStatement } from '../check/index.ts';
 import type { BlockIndex, Temp } from './blocks/index.ts';
+import { lowerDeny } from './lower-deny.ts';
 import { lower, lowerValue } from './lower-expression.ts';
 import { lowerFunctionReturn } from './lower-function.ts';
 import { leaveGuards, lowerGuard } from './lower-guard.ts';
@@ -52,6 +53,8 @@ export function lowerStatement(lowering: Lowering, statement: TypedStatement): v
       return lowerWatches(lowering, [statement], { ends: 'all', at: statement.at });
     case 'watch-group':
       return lowerWatches(lowering, statement.watches, statement);
+    case 'deny':
+      return lowerDeny(lowering, statement);
     case 'block':
       for (const each of statement.statements) lowerStatement(lowering, each);
   }

@@ -1,5 +1,6 @@
 import type { TaskTree, TaskWalk, TypedExpression, TypedStatement, Variable } from '../check/index.ts';
 import { END, type Temp } from './blocks/index.ts';
+import { lowerDenyCleanup } from './lower-deny.ts';
 import { lowerValue } from './lower-expression.ts';
 import { exchangeLoop, resolveLvalue, writeLvalue } from './lower-lvalue.ts';
 import type { Lowering } from './lowering.ts';
@@ -201,6 +202,7 @@ export function lowerCleanup(lowering: Lowering): void {
   }
   for (const holder of lowering.holders) release(lowering, holder);
   for (const probe of lowering.probes) takeOut(lowering, probe);
+  lowerDenyCleanup(lowering);
   builder.terminate({ op: 'leave' });
 }
 

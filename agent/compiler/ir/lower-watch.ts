@@ -126,7 +126,8 @@ function fillProbe(
   builder.store(place + returns.dataSize, builder.constant(ENTRY_CLOCK_BYTES));
 }
 
-function handlerAddress({ builder }: Lowering, handler: number): Temp {
+/** The address of a handler's code. */
+export function handlerAddress({ builder }: Lowering, handler: number): Temp {
   const to = builder.temp();
   builder.emit({ op: 'handler', to, handler });
   return to;
@@ -161,7 +162,14 @@ function lowerForPlan(lowering: Lowering, watches: readonly PreparedWatch[]): vo
   for (const { watch, state, changes } of watches) {
     const { name } = watch.watched;
     const all = [...changes, [state.counts['hits']!, bytes] as const];
-    builder.emit({ op: 'watch', name, text: watchText(watch), changes: all, sourceOffset: watch.at });
+    builder.emit({
+      op: 'watch',
+      kind: 'watch',
+      name,
+      text: watchText(watch),
+      changes: all,
+      sourceOffset: watch.at,
+    });
   }
   for (const { watch, state } of watches)
     builder.emit({ op: 'row', reportIndex: watch.summary, from: state.counts['hits']!, bytes });

@@ -1,6 +1,7 @@
 import { FUEL_DEFAULT } from '../../../shared/messages/index.ts';
 import type { CheckedProgram } from '../check/index.ts';
 import { checkLocks, END, type Instruction, type IrProgram } from './blocks/index.ts';
+import { residentPart } from './lower-deny.ts';
 import { lowerFunctions } from './lower-function.ts';
 import { lowerGuardCleanup } from './lower-guard.ts';
 import { lowerStatement } from './lower-statement.ts';
@@ -57,13 +58,15 @@ function lowerInto(
     builder.terminate({ op: 'end', end: results.size > 0 ? END.FINISHED : END.RETURNED, sourceOffset: 0 });
   lowerFunctions(lowering);
   let cleanup: number | undefined;
-  const { holders, rcuDepth, allGuards, probes } = lowering;
-  if (holders.length > 0 || rcuDepth !== undefined || allGuards.length > 0 || probes.length > 0) {
+  const { holders, rcuDepth, allGuards, probes, denies } = lowering;
+  const held = [holders, allGuards, probes, denies];
+  if (rcuDepth !== undefined || held.some(each => each.length > 0)) {
     cleanup = builder.block();
     builder.enter(cleanup);
     lowerGuardCleanup(lowering);
     lowerCleanup(lowering);
   }
+  const resident = residentPart(lowering);
   const ir = builder.finish({
     localBytes: roundUp(lowering.localBytes, 16),
     resultBytes: resultsBytes(results),
@@ -74,6 +77,7 @@ function lowerInto(
     callNext: lowering.callNext,
     exits: new Set(lowering.functions.map(({ exit }) => exit)),
     handlers: lowering.handlers,
+    ...(resident && { resident }),
   });
   checkLocks({ ir, source, events: lowering.lockEvents });
   const { checkedPointers, regions } = lowering;

@@ -1,5 +1,6 @@
 import {
   type BitField,
+  type DenySupport,
   type Guard,
   type LabelTarget,
   type OldValue,
@@ -101,7 +102,16 @@ export interface LoweredProbe {
   readonly unregister: CallTarget;
 }
 
-/** What the handler of a watch has in common with its program. */
+/** A deny in the IR. */
+export interface LoweredDeny {
+  readonly probe: LoweredProbe;
+  /** See `DENY_STATE`. */
+  readonly state: LocalOffset;
+  readonly support: DenySupport;
+  readonly sourceOffset: number;
+}
+
+/** What the handler of a watch or deny has in common with its program. */
 export interface WatchSharing {
   readonly program: Lowering;
   readonly shared: ReadonlySet<Variable>;
@@ -128,6 +138,10 @@ export class Lowering {
   readonly handlers: HandlerProgram[] = [];
   /** Where watches note that their probe is registered, and must be taken out. */
   readonly probes: LoweredProbe[] = [];
+  /** Probes that stay where the program comes to its end. */
+  readonly denies: LoweredDeny[] = [];
+  /** Which handler does nothing, once there is one. */
+  emptyHandler: number | undefined;
   /** Of a handler: the program that it belongs to. */
   readonly watch: WatchSharing | undefined;
   /** Kept for the interpreter only. */
@@ -157,6 +171,7 @@ export class Lowering {
   #localBytes = 0;
   #rcuDepth: LocalOffset | undefined;
   #namespace: LocalOffset | undefined;
+  #stays: LocalOffset | undefined;
 
   constructor(tasks: TaskSupport | undefined, target: LoweringTarget, watch?: WatchSharing) {
     this.tasks = tasks;
@@ -183,6 +198,12 @@ export class Lowering {
   needNamespace(): LocalOffset {
     this.#namespace ??= this.allocate(8);
     return this.#namespace;
+  }
+
+  /** Where the program notes that its module stays in the kernel. */
+  needStays(): LocalOffset {
+    this.#stays ??= this.allocate(8);
+    return this.#stays;
   }
 
   /** The function in the IR; made, but not lowered, by its first call. */

@@ -45,7 +45,7 @@ export function buildModule(input: ModuleInput): Uint8Array {
   const constants = { name: '.data', flags: ALLOC | WRITE, alignment: 16, bytes: code.data };
   const sections: SectionInput[] = [
     {
-      name: '.init.text',
+      name: textSection(code),
       flags: ALLOC | EXEC,
       alignment: 16,
       bytes: initText(code, abi),
@@ -57,7 +57,7 @@ export function buildModule(input: ModuleInput): Uint8Array {
       name: '.gnu.linkonce.this_module',
       flags: ALLOC | WRITE,
       alignment: 64,
-      ...thisModule(input.name, layout),
+      ...thisModule(input, layout),
     },
     { name: '.modinfo', flags: ALLOC, alignment: 1, bytes: modinfo(input) },
     ...machine.emptySections.map(name => ({
@@ -69,7 +69,10 @@ export function buildModule(input: ModuleInput): Uint8Array {
     })),
   ];
   if (code.faults.length > 0) {
-    const table = exceptionTable(shiftedFaults(code.faults), input.faultHandler(), machine.plainFixup);
+    const table = exceptionTable(shiftedFaults(code.faults), input.faultHandler(), {
+      plainFixup: machine.plainFixup,
+      text: textSection(code),
+    });
     sections.push({ name: '__ex_table', flags: ALLOC, alignment: 4, ...table });
   }
   if (abi.moduleLayoutCrc !== undefined) {
@@ -112,8 +115,13 @@ function shiftedFaults(faults: readonly FaultEntry[]): FaultEntry[] {
   return faults.map(({ at, resumeAt }) => ({ at: at + INIT_OFFSET, resumeAt: resumeAt + INIT_OFFSET }));
 }
 
+/** The kernel frees `.init.text` when init has returned 0. */
+function textSection({ exit }: MachineCode): string {
+  return exit === undefined ? '.init.text' : '.text';
+}
+
 function thisModule(
-  name: string,
+  { name, code }: ModuleInput,
   layout: StructModuleLayout,
 ): { bytes: Uint8Array; relocations: Relocation[] } {
   const bytes = new Uint8Array(layout.sizeBytes);
@@ -125,10 +133,19 @@ function thisModule(
     );
   }
   bytes.set(text, layout.nameOffset);
-  return {
-    bytes,
-    relocations: [{ kind: 'abs64', offset: layout.initOffset, symbol: 'init_module', addend: 0n }],
-  };
+  const point = (offset: number, symbol: string): Relocation => ({
+    kind: 'abs64',
+    offset,
+    symbol,
+    addend: 0n,
+  });
+  const relocations = [point(layout.initOffset, 'init_module')];
+  if (code.exit !== undefined) {
+    if (layout.exitOffset === undefined)
+      throw new FarcallError('KERNEL_LACKS', 'this kernel unloads no modules: a deny could not be ended');
+    relocations.push(point(layout.exitOffset, 'cleanup_module'));
+  }
+  return { bytes, relocations };
 }
 
 /** `license=GPL` NUL, and so on. */
@@ -166,12 +183,13 @@ function symbols({ code, layout, faultHandler }: ModuleInput): SymbolInput[] {
     ),
     {
       name: 'init_module',
-      section: '.init.text',
+      section: textSection(code),
       value: BigInt(INIT_OFFSET),
       sizeBytes: text.length,
       type: 'function',
       global: true,
     },
+    ...exitSymbol(code),
     {
       name: '__this_module',
       section: '.gnu.linkonce.this_module',
@@ -181,4 +199,11 @@ function symbols({ code, layout, faultHandler }: ModuleInput): SymbolInput[] {
       global: true,
     },
   ];
+}
+
+function exitSymbol(code: MachineCode): SymbolInput[] {
+  if (code.exit === undefined) return [];
+  const value = BigInt(INIT_OFFSET + code.exit);
+  const section = textSection(code);
+  return [{ name: 'cleanup_module', section, value, sizeBytes: 0, type: 'function', global: true }];
 }

@@ -22,7 +22,7 @@ export type FaultHandler =
 export function exceptionTable(
   faults: readonly FaultEntry[],
   handler: FaultHandler,
-  plainFixup: number,
+  { plainFixup, text }: { readonly plainFixup: number; readonly text: string },
 ): { readonly bytes: Uint8Array; readonly relocations: Relocation[] } {
   const writer = new ByteWriter();
   const relocations: Relocation[] = [];
@@ -31,8 +31,8 @@ export function exceptionTable(
     writer.u32(0);
   };
   for (const { at, resumeAt } of faults) {
-    distance('.init.text', at);
-    distance('.init.text', resumeAt);
+    distance(text, at);
+    distance(text, resumeAt);
     if (handler.kind === 'function') distance(handler.function.name, 0);
     else if (handler.kind === 'word') writer.u32(plainFixup);
   }

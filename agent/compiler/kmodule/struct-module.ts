@@ -8,6 +8,8 @@ export interface StructModuleLayout {
   /** Bytes of the name, its NUL included. */
   readonly nameBytes: number;
   readonly initOffset: number;
+  /** Undefined where the kernel unloads no modules. */
+  readonly exitOffset?: number | undefined;
 }
 
 /** Far more than any kernel's struct module has; a module image holds one. */
@@ -22,6 +24,7 @@ export function structModuleLayout(btf: Btf): StructModuleLayout {
     const members = btf.members(id);
     const name = members.find(member => member.name === 'name');
     const init = members.find(member => member.name === 'init');
+    const exit = members.find(member => member.name === 'exit');
     if (name && init && btf.kind(name.type) === BTF_KIND.ARRAY) {
       const nameBytes = btf.array(name.type).count;
       return checked({
@@ -29,6 +32,7 @@ export function structModuleLayout(btf: Btf): StructModuleLayout {
         nameOffset: name.bitOffset / 8,
         nameBytes,
         initOffset: init.bitOffset / 8,
+        exitOffset: exit && exit.bitOffset / 8,
       });
     }
   }
@@ -40,10 +44,15 @@ export function structModuleLayout(btf: Btf): StructModuleLayout {
 
 /** A relocation outside of the structure would have the kernel's loader write outside of the module. */
 function checked(layout: StructModuleLayout): StructModuleLayout {
-  const { sizeBytes, nameOffset, nameBytes, initOffset } = layout;
+  const { sizeBytes, nameOffset, nameBytes, initOffset, exitOffset = initOffset } = layout;
   const isWithin = (offset: number, bytes: number): boolean =>
     Number.isInteger(offset) && bytes > 0 && offset + bytes <= sizeBytes;
-  if (sizeBytes <= SIZE_LIMIT_BYTES && isWithin(nameOffset, nameBytes) && isWithin(initOffset, 8))
+  if (
+    sizeBytes <= SIZE_LIMIT_BYTES &&
+    isWithin(nameOffset, nameBytes) &&
+    isWithin(initOffset, 8) &&
+    isWithin(exitOffset, 8)
+  )
     return layout;
   throw new FarcallError('KERNEL_LACKS', "this kernel's struct module, as its BTF has it, cannot be");
 }

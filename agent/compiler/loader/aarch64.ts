@@ -20,7 +20,6 @@ const SYS = {
   read: 63,
   write: 64,
   exit_group: 94,
-  init_module: 105,
   clock_gettime: 113,
   mlock: 228,
 } as const;
@@ -74,9 +73,9 @@ function loadModule(asm: Arm64Assembler): void {
   call(asm, 'lseek', FD.KERNEL_LOG, 0n, SEEK_END);
   call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(SCRATCH.BEFORE));
   asm.movImm(x0, IMAGE_ADDRESS);
-  asm.load(x1, x19, SCRATCH.GO_IMAGE_BYTES);
+  asm.load(x1, x19, SCRATCH.GO_ARGUMENT);
   asm.movImm(x2, SCRATCH_ADDRESS + BigInt(SCRATCH.EMPTY_STRING));
-  asm.movImm(x8, BigInt(SYS.init_module));
+  asm.load(x8, x19, SCRATCH.GO_SYSTEM_CALL);
   asm.svc();
   asm.store(x29, 0, x0);
   call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(SCRATCH.AFTER));

@@ -19,10 +19,11 @@ export const REPLY_HEADER_BYTES = 16;
 export const RESULT_ADDRESS: bigint = LOADER.REPLY_ADDRESS + BigInt(REPLY_HEADER_BYTES);
 
 /**
- * What the agent writes to the loader's standard input when a module is ready: u64 size of the result area,
- * u64 size of the module image; then the image.
+ * What the agent writes to the loader's standard input: u64 size of the result area, u64 size of what
+ * follows, u64 number of the system call, u64 its second argument; then what the first points to. That is
+ * init_module() with an image and its size, or delete_module() with a name and flags.
  */
-export const GO_BYTES = 16;
+export const GO_BYTES = 32;
 
 /** The largest image that the loader takes. */
 export const IMAGE_LIMIT_BYTES = 1 << 20;
@@ -37,10 +38,24 @@ export const SCRATCH_ADDRESS: bigint = LOADER.REPLY_ADDRESS + BigInt(REPLY_ROOM_
 export const SCRATCH = {
   GO_RESULT_BYTES: 0,
   GO_IMAGE_BYTES: 8,
-  BEFORE: 16,
-  AFTER: 32,
-  EMPTY_STRING: 48,
+  GO_SYSTEM_CALL: 16,
+  GO_ARGUMENT: 24,
+  BEFORE: 32,
+  AFTER: 48,
+  EMPTY_STRING: 64,
 } as const;
+
+/**
+ * Numbers of the system calls that the agent asks for (arch/x86/entry/syscalls/syscall_64.tbl and
+ * include/uapi/asm-generic/unistd.h, v6.12).
+ */
+export const MODULE_CALLS: Readonly<Record<string, { readonly init: number; readonly delete: number }>> = {
+  x86_64: { init: 175, delete: 176 },
+  aarch64: { init: 105, delete: 106 },
+};
+
+/** delete_module() does not wait for users of the module: it fails (O_NONBLOCK). */
+export const DELETE_AT_ONCE = 0o4000;
 
 /** File descriptors of the loader. */
 export const FD = { STDIN: 0n, STDOUT: 1n, KERNEL_LOG: 3n } as const;

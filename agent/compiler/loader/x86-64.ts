@@ -20,7 +20,6 @@ const SYS = {
   write: 1,
   lseek: 8,
   mlock: 149,
-  init_module: 175,
   clock_gettime: 228,
   exit_group: 231,
 } as const;
@@ -78,9 +77,9 @@ function loadModule(asm: X86Assembler): void {
   call(asm, 'lseek', FD.KERNEL_LOG, 0n, SEEK_END);
   call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(SCRATCH.BEFORE));
   asm.movImm(REG.rdi, IMAGE_ADDRESS);
-  asm.load(REG.rsi, REG.rbx, SCRATCH.GO_IMAGE_BYTES);
+  asm.load(REG.rsi, REG.rbx, SCRATCH.GO_ARGUMENT);
   asm.movImm(REG.rdx, SCRATCH_ADDRESS + BigInt(SCRATCH.EMPTY_STRING));
-  asm.movImm(REG.rax, BigInt(SYS.init_module));
+  asm.load(REG.rax, REG.rbx, SCRATCH.GO_SYSTEM_CALL);
   asm.syscall();
   asm.store(REG.rbp, 0, REG.rax);
   call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(SCRATCH.AFTER));

@@ -3,6 +3,7 @@ export type {
   PlanEnding,
   PlannedAnswer,
   PlannedCallee,
+  PlannedDeny,
   PlannedWatch,
   PlanStep,
   ProgramPlan,

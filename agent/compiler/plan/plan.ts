@@ -12,6 +12,8 @@ export interface ProgramPlan {
   readonly indirectCalls: readonly IndirectCall[];
   /** Its watches, in the order of the text. */
   readonly watches: readonly PlannedWatch[];
+  /** Its denies, likewise. */
+  readonly denies: readonly PlannedDeny[];
   readonly warnings: readonly Warning[];
   /** What the program asks of this kernel: the answers decide which of its branches are there. */
   readonly answers: readonly PlannedAnswer[];
@@ -65,6 +67,23 @@ export interface PlannedWatch {
   readonly column: number;
 }
 
+/** A function that the program would deny. */
+export interface PlannedDeny {
+  readonly name: string;
+  readonly module: string | undefined;
+  readonly aliases?: readonly string[];
+  readonly lifeMs: number;
+  /** `-EPERM`, as the program spells it. */
+  readonly value: string;
+  /** As the program spells it; undefined where every call is denied. */
+  readonly condition: string | undefined;
+  /** `deny alg_bind with -EPERM while (current->cred->uid.val), for 7 days` */
+  readonly text: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
 /** A call through a pointer, or a pointer to a function that is passed to a function. */
 export interface IndirectCall {
   /** From 1. */
@@ -76,9 +95,9 @@ export interface IndirectCall {
   readonly permitted: readonly string[];
 }
 
-/** One call, write or watch that would be made. */
+/** One call, write, watch or deny that would be made. */
 export interface PlanStep {
-  readonly kind: 'call' | 'write' | 'watch';
+  readonly kind: 'call' | 'write' | 'watch' | 'deny';
   /** From 1. */
   readonly line: number;
   readonly column: number;

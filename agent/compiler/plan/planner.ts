@@ -147,9 +147,9 @@ export class Planner {
 
   /** Nobody knows whether the function will be entered: whatever the body may change is unknown from here. */
   #watch(instruction: Extract<Instruction, { op: 'watch' }>): undefined {
-    const { name, text, sourceOffset } = instruction;
-    this.add({ kind: 'watch', text, ...showLocation(this.context.program, sourceOffset) });
-    this.taint.propagate(instruction, this.unknown({ name: `the watch of ${name}`, at: sourceOffset }));
+    const { kind, name, text, sourceOffset } = instruction;
+    this.add({ kind, text, ...showLocation(this.context.program, sourceOffset) });
+    this.taint.propagate(instruction, this.unknown({ name: `the ${kind} of ${name}`, at: sourceOffset }));
   }
 
   #executeSideEffect(instruction: SideEffect): ProgramStop | undefined {

@@ -32,5 +32,6 @@ export {
   Source,
   type SourceText,
   spelledAt,
+  useOf,
 } from './source.ts';
 export { type IntegerSuffix, PUNCTUATORS, type Punctuator, type Token } from './token.ts';

@@ -66,6 +66,7 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
     'watch_return',
     'watch_any',
     'watch_all',
+    'deny',
     'hit',
     'elapsed_ns',
     'boot_ns',

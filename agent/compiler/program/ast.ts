@@ -1,4 +1,5 @@
 import type { IntegerSuffix, Offset, PresenceQuestion } from '../preprocessor/index.ts';
+import type { DenyStatement } from './deny-statement.ts';
 
 /** Operators with two operands that compute a value from both. */
 export type BinaryOperator =
@@ -373,6 +374,7 @@ export type Statement =
       readonly watches: readonly WatchStatement[];
       readonly at: Offset;
     }
+  | DenyStatement
   | { readonly kind: 'break'; readonly at: Offset }
   | { readonly kind: 'continue'; readonly at: Offset }
   | { readonly kind: 'return'; readonly value: Expression | undefined; readonly at: Offset }

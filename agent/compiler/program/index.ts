@@ -19,6 +19,8 @@ export type {
   WatchStatement,
 } from './ast.ts';
 export { Cursor, NESTING_LIMIT, OPERATOR_LIMIT } from './cursor.ts';
+export type { DenyStatement } from './deny-statement.ts';
+export { LIFE_UNITS_MS } from './parse-deny.ts';
 export { type ParsedLibrary, parseLibrary, parseProgram } from './parse-program.ts';
 export { parseStatement } from './parse-statement.ts';
 export { parseTypeName, startsTypeName } from './parse-type-name.ts';

@@ -2,6 +2,7 @@ import type { Expression, Statement, StatementLabel } from './ast.ts';
 import { behindExpression, foreignLoop, foreignOperator, refuseForeignStatement } from './foreign-words.ts';
 import { takeAttributes } from './parse-attributes.ts';
 import { parseDeclarations, parseStaticAssert } from './parse-declaration.ts';
+import { parseDeny } from './parse-deny.ts';
 import { parseGuard, parseScopedCondGuard, parseScopedGuard } from './parse-guard.ts';
 import { parseDesignators } from './parse-initializer.ts';
 import { looksLikeDeclaration, startsStorageClass, startsTypeName } from './parse-type-name.ts';
@@ -42,9 +43,9 @@ function takesFallThrough({ cursor }: Parser): boolean {
   return cursor.takes(';');
 }
 
-/** Kernel code has variables called `guard`, too. */
+/** Kernel code has variables called `guard` or `deny`, too. */
 function isVariable({ cursor }: Parser, name: string): boolean {
-  return name === 'guard' && !cursor.sees('(', 1);
+  return (name === 'guard' || name === 'deny') && !cursor.sees('(', 1);
 }
 
 /** The `;` may be missing at the very end: the result of a program is often written without. */
@@ -88,6 +89,7 @@ export const KEYWORDS: ReadonlyMap<string, (parser: Parser) => Statement | undef
   ['watch_return', parser => parseWatch(parser, 'return', parseBody)],
   ['watch_any', parser => parseWatchGroup(parser, 'any', parseBody)],
   ['watch_all', parser => parseWatchGroup(parser, 'all', parseBody)],
+  ['deny', parseDeny],
 ]);
 
 /** The statements of the block that starts with the next token. */

@@ -212,7 +212,8 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
   },
   'abort-made': (entry, replay, report) => {
     const { requestId, actor, atMs, detail } = entry;
-    const request = inState(entry, ABORTABLE, { replay, report });
+    // The denies of a finished request are ended; the request stays finished.
+    const request = inState(entry, [...ABORTABLE, 'finished'], { replay, report });
     if (!request) return;
     if (replay.get(['aborts', requestId]))
       return report('state', `request ${requestId} is stopped a second time`);
@@ -227,6 +228,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
       endedMs: null,
     };
     replay.put(['aborts', requestId], recorded);
+    if (request.state === 'finished') return;
     if (request.state === 'dispatched') moved(entry, 'abort', { replay, report });
     replayRolloutEnd(entry, 'aborted', replay);
   },

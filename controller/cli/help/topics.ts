@@ -49,6 +49,7 @@ kernel. The value of the last expression is the result:
   guard(rcu)(); scoped_guard(mutex, &m) { … }     locks as scopes: given back however the program ends
   watch (tcp_retransmit_skb, sk) for_ms (20000) until (1) hit();    stops until the function is entered
   watch_return (vfs_fsync_range, ret) for_ms (20000) report(ret, elapsed_ns());    or returns
+  deny (alg_bind, -EPERM) for_days (7) while (current->pid > 1);    stays: it returns at once
 
 Functions of the program, macros, #if with __has_symbol(…) and __has_member(…), and a library of headers named as the
 kernel's (linux/list.h, linux/sched.h …) are there; farcall functions and the console complete names. Floating point and

@@ -145,7 +145,7 @@ function renderAnswer({ hosts, reply, modules }: PlanAnswer, named: boolean): Li
       .slice(0, LIMITS.steps)
       .map(
         ({ kind, line: at, column, text }) =>
-          [`${at}:${column}`, kind === 'watch' ? text : `${kind} ${text}`] as const,
+          [`${at}:${column}`, kind === 'watch' || kind === 'deny' ? text : `${kind} ${text}`] as const,
       ),
     ...leftOut(steps.length + reply.droppedSteps - LIMITS.steps, 'calls and writes'),
     ...rows.slice(0, LIMITS.rows).map(row => ['row', row] as const),

@@ -1,4 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { abortEnvelopeCodec, callRequestCodec } from '../../../shared/messages/index.ts';
 import { auditDigest, type Change, type Database } from '../core/index.ts';
 import { endRollout, moveState } from '../progress/index.ts';
 import { finishIfComplete, giveUpHosts } from '../results/index.ts';
@@ -16,6 +17,8 @@ export interface NewAbort {
   readonly submittedBy: string;
   /** Version of the trust bundle by which it was verified. */
   readonly trustVersion: number;
+  /** Whether the request denies something, so that there is something to end when it is over. */
+  readonly endsDenies?: boolean;
 }
 
 /** A stored abort. */
@@ -33,8 +36,9 @@ export interface AbortRecord {
 export interface AbortStore {
   /**
    * Aborts a request. Hosts that were not ordered are `not-ordered` from then on, and a request of which no
-   * host was ordered is over; the other hosts still owe their outcomes. Throws CONFLICT if the request is
-   * over or aborted already.
+   * host was ordered is over; the other hosts still owe their outcomes. Of a request that is finished the
+   * denies end, if it has any, and nothing else changes. Throws CONFLICT if the request is over otherwise, or
+   * aborted already.
    */
   add(abort: NewAbort): Promise<void>;
   find(requestId: string): Promise<AbortRecord | undefined>;
@@ -47,8 +51,8 @@ export interface AbortStore {
   /** How far the abort of a request has come among its hosts. */
   spread(requestId: string): Promise<AbortSpread>;
   /**
-   * Envelopes of aborts of requests that `host` could still start and of which it has not said that it obeys
-   * them, oldest first.
+   * Envelopes of aborts of requests that `host` could still start, or whose denies it may have, and of which
+   * it has not said that it obeys them, oldest first.
    */
   openFor(host: string, nowMs: number, limit: number): Promise<readonly Uint8Array[]>;
 }
@@ -92,21 +96,30 @@ export function abortStoreOn(database: Database): AbortStore {
               .onRef('abort_statements.request_id', '=', 'aborts.request_id')
               .onRef('abort_statements.host', '=', 'expected_hosts.host'),
           )
-          .select('aborts.envelope')
+          .select(['aborts.envelope', 'requests.expires_at_ms'])
           .where('expected_hosts.host', '=', host)
           .where('abort_statements.host', 'is', null)
-          .where('requests.expires_at_ms', '>', nowMs)
+          .where('requests.expires_at_ms', '>', nowMs - LONGEST_DENY_MS)
           .orderBy('aborts.created_at_ms')
-          .limit(limit)
           .execute();
-        return rows.map(({ envelope }) => envelope);
+        return rows
+          .filter(row => row.expires_at_ms > nowMs || deniesIn(row.envelope))
+          .map(({ envelope }) => envelope)
+          .slice(0, limit);
       }),
   };
 }
 
+/** As long as a deny may live after its request has expired. */
+const LONGEST_DENY_MS = 30 * 24 * 3_600_000;
+
+function deniesIn(envelope: Uint8Array): boolean {
+  return callRequestCodec.decode(abortEnvelopeCodec.decode(envelope).request).effect === 'deny';
+}
+
 async function add(
   change: Change,
-  { requestId, by, reason, envelope, submittedBy, trustVersion }: NewAbort,
+  { requestId, by, reason, envelope, submittedBy, trustVersion, endsDenies }: NewAbort,
 ): Promise<void> {
   const { trx, nowMs } = change;
   const request = await trx
@@ -115,7 +128,9 @@ async function add(
     .where('id', '=', requestId)
     .executeTakeFirst();
   const wasOrdered = request?.state === 'dispatched';
-  if (!wasOrdered && !['pending', 'rejected', 'approved'].includes(request?.state ?? ''))
+  const isFinished =
+    request?.state === 'finished' && endsDenies === true && !(await isAborted(change, requestId));
+  if (!wasOrdered && !isFinished && !['pending', 'rejected', 'approved'].includes(request?.state ?? ''))
     throw new FarcallError(
       'CONFLICT',
       `request ${requestId} is ${request?.state ?? 'unknown'}; there is nothing to stop`,
@@ -129,11 +144,17 @@ async function add(
     .execute();
   const detail = { submittedBy, envelope: auditDigest(envelope), trust: trustVersion };
   const seq = await change.audit({ kind: 'abort-made', actor: by, requestId, detail });
+  if (isFinished) return;
   await endRollout(change, requestId, { state: 'aborted', seq });
   await giveUpHosts(change, requestId, 'not-ordered');
   if (!wasOrdered) return finishIfComplete(change, requestId, 'abort');
   await moveState(change, requestId, 'abort');
   await finishIfComplete(change, requestId, 'settled');
+}
+
+async function isAborted({ trx }: Change, requestId: string): Promise<boolean> {
+  const known = trx.selectFrom('aborts').select('request_id').where('request_id', '=', requestId);
+  return (await known.executeTakeFirst()) !== undefined;
 }
 
 function recordOf(row: AbortsTable): AbortRecord {

@@ -10,6 +10,7 @@ test('a plan is printed as people read it', () => {
     ],
     indirectCalls: [],
     watches: [],
+    denies: [],
     callees: [{ name: 'f', prototype: 'int f(void)', address: '0xffffffff81000000' }],
     warnings: [{ line: 1, column: 2, message: 'long is truncated to int', excerpt: '    x = y\n    ^' }],
     steps: [

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { ownModules } from '../../../agent/kernel/index.ts';
+import { ownModules, residentModules } from '../../../agent/kernel/index.ts';
 import { moduleNameOf } from '../../../shared/module-signing/index.ts';
 import { hostFolder } from './help/host-folder.ts';
 
-test('modules of farcall are told from all others by the names that it gives them', () => {
+test('modules of farcall are told from all others by the names that it gives them, and those that stay by their state', () => {
   const own = moduleNameOf({ requestDigest: new Uint8Array(32).fill(0xab), attempt: 12 });
   const files = hostFolder({
     'proc/modules': [
@@ -14,7 +14,8 @@ test('modules of farcall are told from all others by the names that it gives the
       `other 16384 1 ${own}, Live 0xffffffffc0a0b000`,
     ].join('\n'),
   });
-  expect(ownModules(files)).toEqual([own, 'farcall_call_4711']);
+  expect(ownModules(files)).toEqual([own]);
+  expect(residentModules(files)).toEqual(['farcall_call_4711']);
 });
 
 test('a kernel without modules has none of farcall', () => {

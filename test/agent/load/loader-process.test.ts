@@ -14,19 +14,24 @@ function standIn(script: string): string {
 
 describe('a loader process', () => {
   test('a loader process gets sizes and image on its standard input, and its output is the reply', async () => {
-    const loader = new LoaderProcess({ executable: standIn('od -An -tx1 -v'), kernelLog: undefined });
+    const loader = new LoaderProcess({
+      executable: standIn('od -An -tx1 -v'),
+      arch: 'x86_64',
+      kernelLog: undefined,
+    });
     await loader.started;
     loader.go(Uint8Array.of(0xaa, 0xbb, 0xcc), 24);
     const { reply, exitCode } = await loader.ended;
     expect(exitCode).toBe(0);
     expect(reply.toString().replace(/\s+/g, ' ').trim()).toBe(
-      '18 00 00 00 00 00 00 00 03 00 00 00 00 00 00 00 aa bb cc',
+      '18 00 00 00 00 00 00 00 03 00 00 00 00 00 00 00 ' +
+        'af 00 00 00 00 00 00 00 03 00 00 00 00 00 00 00 aa bb cc',
     );
   });
 
   test('a loader process has answered when its whole reply is here, though it goes on', async () => {
     const script = 'cat >/dev/null; printf 0123456789abcdef; sleep 0.2; printf 01234567; exec sleep 1000';
-    const loader = new LoaderProcess({ executable: standIn(script), kernelLog: undefined });
+    const loader = new LoaderProcess({ executable: standIn(script), arch: 'x86_64', kernelLog: undefined });
     await loader.started;
     loader.go(new Uint8Array(1), 8);
     const { reply } = await loader.answered;
@@ -39,6 +44,7 @@ describe('a loader process', () => {
   test('a loader process that ends with half a reply has answered with it', async () => {
     const loader = new LoaderProcess({
       executable: standIn('cat >/dev/null; printf half'),
+      arch: 'x86_64',
       kernelLog: undefined,
     });
     loader.go(new Uint8Array(1), 24);
@@ -46,7 +52,7 @@ describe('a loader process', () => {
   });
 
   test('a loader process that is dismissed sees the end of its input, and nothing before', async () => {
-    const loader = new LoaderProcess({ executable: standIn('wc -c'), kernelLog: undefined });
+    const loader = new LoaderProcess({ executable: standIn('wc -c'), arch: 'x86_64', kernelLog: undefined });
     await loader.started;
     expect(loader.alive).toBe(true);
     loader.dismiss();
@@ -55,12 +61,16 @@ describe('a loader process', () => {
   });
 
   test('a loader process that cannot be started says why, and nothing has run', async () => {
-    const loader = new LoaderProcess({ executable: '/no/such/loader', kernelLog: undefined });
+    const loader = new LoaderProcess({ executable: '/no/such/loader', arch: 'x86_64', kernelLog: undefined });
     await expect(loader.started).rejects.toMatchObject({ code: 'PERMISSION', message: /\/no\/such\/loader/ });
   });
 
   test('a loader process that is killed ends with its signal and an empty reply', async () => {
-    const loader = new LoaderProcess({ executable: standIn('kill -9 $$'), kernelLog: undefined });
+    const loader = new LoaderProcess({
+      executable: standIn('kill -9 $$'),
+      arch: 'x86_64',
+      kernelLog: undefined,
+    });
     loader.go(new Uint8Array(1), 24);
     expect(await loader.ended).toMatchObject({ signal: 'SIGKILL', exitCode: null });
   });
@@ -68,6 +78,7 @@ describe('a loader process', () => {
   test('a loader process does not inherit the environment of the agent', async () => {
     const loader = new LoaderProcess({
       executable: standIn('cat >/dev/null; tr "\\0" "\\n" </proc/self/environ | grep -c = '),
+      arch: 'x86_64',
       kernelLog: undefined,
     });
     loader.go(new Uint8Array(1), 24);

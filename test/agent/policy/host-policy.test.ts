@@ -12,7 +12,10 @@ test('members that are missing have strict defaults', () => {
     functions: { allow: [], deny: [] },
     modules: { allow: ['vmlinux'], deny: [] },
     indirectCalls: 'refuse',
-    probes: { allow: 'none', functions: { allow: [], deny: [] }, longestMs: 60_000, mostPerSecond: 10_000 },
+    probes: {
+      ...{ allow: 'none', functions: { allow: [], deny: [] }, longestMs: 60_000, mostPerSecond: 10_000 },
+      denies: { functions: { allow: [], deny: [] }, longestMs: 604_800_000 },
+    },
     longestTimeoutMs: 30_000,
     mostFuel: 10_000_000,
     largestProgramBytes: 8192,

@@ -59,7 +59,7 @@ describe('the refusals that a plan predicts', () => {
   ) =>
     predictRefusals(
       declared,
-      { effect: 'read', callees: [], indirectCalls: [], watches: [], ...changes },
+      { effect: 'read', callees: [], indirectCalls: [], watches: [], denies: [], ...changes },
       policy,
     ).map(({ message }) => /\((.*?)\)/.exec(message)?.[1]);
   const open = policyOf({

@@ -22,7 +22,7 @@ const WATCH = {
 };
 const WATCHING: CompiledCall = {
   ...{ image: Buffer.from('module'), moduleName: 'farcall_0_1', effect: 'watch' },
-  ...{ callees: [], indirectCalls: [], watches: [WATCH] },
+  ...{ callees: [], indirectCalls: [], watches: [WATCH], denies: [] },
 };
 
 async function verified(request: OrderChanges['request'] = {}) {

@@ -36,6 +36,7 @@ function compiled(changes: Partial<CompiledCall> = {}): CompiledCall {
     callees: [callee('_printk')],
     indirectCalls: [],
     watches: [],
+    denies: [],
     ...changes,
   };
 }

@@ -47,6 +47,7 @@ export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChang
     journalPosition: () => undefined,
     sayAborted: (_requestDigest: Uint8Array): void => undefined,
     resultReady: () => undefined,
+    tendDenies: () => undefined,
   } satisfies OrderContext;
   return {
     agent,

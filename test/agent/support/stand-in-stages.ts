@@ -4,6 +4,7 @@ import type { CompileOptions, KernelStages } from '../../../agent/kernel-stages/
 import type {
   CompiledCall,
   KernelHealth,
+  KernelProbes,
   LoadReport,
   ReportedKernelFacts,
 } from '../../../agent/stages/index.ts';
@@ -45,7 +46,15 @@ export interface StandInOptions {
   readonly plan?: (program: string) => Promise<HostPlan> | undefined;
   readonly health?: () => KernelHealth;
   readonly types?: () => Promise<Uint8Array>;
+  readonly probes?: KernelProbes;
 }
+
+const NO_PROBES: KernelProbes = {
+  loaded: () => [],
+  read: () => undefined,
+  remove: async () => true,
+  uptimeMs: () => 60_000,
+};
 
 /** Stages that know no kernel, and remember in `loaded` what would have been run. */
 export function standInStages(options: StandInOptions = {}): KernelStages & { readonly loaded: string[] } {
@@ -71,6 +80,7 @@ export function standInStages(options: StandInOptions = {}): KernelStages & { re
         answers: [],
         indirectCalls: [],
         watches: [],
+        denies: [],
       } as const;
       return { ...made, ...options.compile?.(program, moduleName, compileOptions) };
     },
@@ -83,6 +93,7 @@ export function standInStages(options: StandInOptions = {}): KernelStages & { re
         standInPlan(stages.compile(program, moduleName, { signed: false, mayCall }), program, reads)
       );
     },
+    probes: options.probes ?? NO_PROBES,
     async types() {
       if (options.types) return options.types();
       const { kernelRelease: release, kernelVersion: version = '', arch } = facts();
@@ -107,6 +118,7 @@ function standInPlan(
     effect,
     indirectCalls,
     watches: [],
+    denies: [],
     callees: callees.map(({ name, prototype }) => ({ name, prototype, address: '0xffffffff81000000' })),
     answers: [],
     warnings: [],

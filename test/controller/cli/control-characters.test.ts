@@ -37,6 +37,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   promote: [id, ...why],
   retry: [id, ...why, '--only', 'returned'],
   abort: [id, ...why],
+  probes: ['--callers'],
   report: [id],
   timeline: [id],
   doctor: [],

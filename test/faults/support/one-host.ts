@@ -76,6 +76,7 @@ async function main(): Promise<void> {
     journalPosition: () => undefined,
     sayAborted: () => undefined,
     resultReady: () => undefined,
+    tendDenies: () => undefined,
   };
 
   await recoverInterrupted(agent);

@@ -21,6 +21,8 @@ async function load({ image, resultBytes }: Orders['load']): Promise<RawReport> 
   const call = {
     image: Buffer.from(image, 'base64'),
     resultBytes,
+    // A module may stay that denies something.
+    denies: [undefined],
     readResult(bytes: Uint8Array) {
       area = Buffer.from(bytes.subarray(0, lengthWithoutZeros(bytes))).toString('base64');
       return { kind: 'returned', value: { text: '' }, rows: [], droppedRows: 0 };

@@ -6,6 +6,7 @@ import type {
   CalledFunction,
   Initialisation,
   MarshalledValue,
+  TypedDeny,
   TypedExpression,
   TypedWatch,
   Variable,
@@ -54,6 +55,8 @@ export class CheckContext {
   readonly watchBodies: WatchBodies;
   /** The watches of the program, in the order of the text. */
   readonly watches: TypedWatch[] = [];
+  /** Its denies, likewise. */
+  readonly denies: TypedDeny[] = [];
   /** Initialisations of `static` variables. They run once, before everything else. */
   readonly statics: Initialisation[] = [];
   /** The values of each `report`, in the order of the text. */
@@ -73,7 +76,7 @@ export class CheckContext {
     throw this.diagnostics.typeError(at, 'statements are not allowed here');
   };
   readonly questions: Questions;
-  readonly #source: SourceText;
+  readonly source: SourceText;
   readonly #callees = new Map<string, CalledFunction>();
   #variableBytes = 0;
 
@@ -83,7 +86,7 @@ export class CheckContext {
    */
   constructor(source: SourceText, names: KernelNames, questions = new Questions(names), before?: Before) {
     this.names = names;
-    this.#source = source;
+    this.source = source;
     this.questions = questions;
     this.diagnostics = new Diagnostics(source);
     this.scope = before?.context.scope.copy() ?? new Scope();
@@ -120,7 +123,7 @@ export class CheckContext {
 
   /** What this kernel answers to a question of the program. */
   ask({ question, text, at }: Extract<Expression, { kind: 'presence' }>): bigint {
-    return this.questions.ask(this.#source, question, text, at);
+    return this.questions.ask(this.source, question, text, at);
   }
 
   /** The functions that the checked expressions call, each once, in the order of their first mention. */
@@ -135,7 +138,7 @@ export class CheckContext {
   quietly<T>(check: () => T): T {
     const { writes, callsPointers, takesLocks, usesTasks, usesRcu } = this;
     const callees = [...this.#callees];
-    const lists = [this.diagnostics.warnings, this.rows, this.statics, this.watches];
+    const lists = [this.diagnostics.warnings, this.rows, this.statics, this.watches, this.denies];
     const lengths = lists.map(({ length }) => length);
     const result = this.functions.quietly(check);
     Object.assign(this, { writes, callsPointers, takesLocks, usesTasks, usesRcu });

@@ -1,3 +1,4 @@
+export { denySupport } from './deny-support.ts';
 export { KEEPING_KINDS, type KeepingKind, keepsPointers } from './keeping-functions.ts';
 export { enumeratorType, KernelNames, type KernelNamesInput } from './kernel-names.ts';
 export {

@@ -138,17 +138,18 @@ export function watchSupport(names: KernelNames, moment: WatchMoment): WatchSupp
   const isReturn = moment === 'return';
   return {
     probe: isReturn ? returnProbe(names) : entryProbe(names),
-    register: entry(names, isReturn ? 'register_kretprobe' : 'register_kprobe'),
-    unregister: entry(names, isReturn ? 'unregister_kretprobe' : 'unregister_kprobe'),
-    sleep: entry(names, 'schedule_timeout_killable'),
-    clock: entry(names, 'ktime_get'),
-    fastClock: entry(names, FAST_CLOCK),
+    register: probeEntry(names, isReturn ? 'register_kretprobe' : 'register_kprobe'),
+    unregister: probeEntry(names, isReturn ? 'unregister_kretprobe' : 'unregister_kprobe'),
+    sleep: probeEntry(names, 'schedule_timeout_killable'),
+    clock: probeEntry(names, 'ktime_get'),
+    fastClock: probeEntry(names, FAST_CLOCK),
   };
 }
 
 const FAST_CLOCK = 'ktime_get_mono_fast_ns';
 
-function entryProbe(names: KernelNames): ProbeLayout {
+/** Offsets in struct kprobe. Throws KERNEL_LACKS. */
+export function entryProbe(names: KernelNames): ProbeLayout {
   const { sizeBytes, offset } = structOf(names, 'kprobe');
   return {
     sizeBytes,
@@ -176,18 +177,20 @@ function returnProbe(names: KernelNames): ProbeLayout {
       entryHandler: offset('entry_handler'),
       dataSize: offset('data_size'),
       instanceData: structOf(names, 'kretprobe_instance').offset('data'),
-      clock: entry(names, FAST_CLOCK),
+      clock: probeEntry(names, FAST_CLOCK),
     },
   };
 }
 
-interface KernelStruct {
+/** A structure of the kernel that farcall itself writes or reads. */
+export interface KernelStruct {
   readonly sizeBytes: number;
   /** Offset of a member in bytes. Throws KERNEL_LACKS. */
   readonly offset: (member: string) => number;
 }
 
-function structOf(names: KernelNames, name: string): KernelStruct {
+/** The structure of that name. Throws KERNEL_LACKS. */
+export function structOf(names: KernelNames, name: string): KernelStruct {
   const found = bare(names.tagged('struct', name) ?? { kind: 'void' });
   if (found.kind !== 'struct' || !found.sizeBytes) throw lacks(`struct ${name}: it has no such probes`);
   const offset = (member: string): number => {
@@ -198,7 +201,8 @@ function structOf(names: KernelNames, name: string): KernelStruct {
   return { sizeBytes: found.sizeBytes, offset };
 }
 
-function entry(names: KernelNames, name: string): SupportFunction {
+/** A function of the kernel that probes need. Throws KERNEL_LACKS. */
+export function probeEntry(names: KernelNames, name: string): SupportFunction {
   const found = supportFunction(names, name);
   if (!found) throw lacks(name);
   return found;
@@ -206,7 +210,7 @@ function entry(names: KernelNames, name: string): SupportFunction {
 
 /** A clock for {@link WATCH_FUNCTIONS} that goes on while the host sleeps. Throws KERNEL_LACKS. */
 export function bootClock(names: KernelNames): KernelEntry {
-  return entry(names, 'ktime_get_boot_fast_ns');
+  return probeEntry(names, 'ktime_get_boot_fast_ns');
 }
 
 /** The function and callers that `stack_here()` has at most. */
@@ -220,7 +224,7 @@ export const STACK_ENTRIES = 16;
 export function stackSupport(names: KernelNames, { isInside }: { readonly isInside: boolean }): StackSupport {
   const pc = registerAt(names, 'pc');
   const first = registerAt(names, 'regs');
-  const save = entry(names, 'stack_trace_save_regs');
+  const save = probeEntry(names, 'stack_trace_save_regs');
   if (isInside || pc === undefined || first === undefined) return { save, link: undefined };
   return { save, link: { pc, register: first + LINK_REGISTER * 8 } };
 }

@@ -14,6 +14,7 @@ import {
 } from '../tree/index.ts';
 import { declareOwnFunction } from './declare-function.ts';
 import { checkDeclaration } from './declare-variable.ts';
+import { checkDeny } from './deny.ts';
 import { checkCondition, checkEffect } from './evaluated.ts';
 import { checkFunctionReturn } from './function-return.ts';
 import { GuardScope } from './guard-scope.ts';
@@ -208,6 +209,8 @@ export class StatementChecker {
         return checkWatch(context, statement, this.#recovery);
       case 'watch-group':
         return checkWatchGroup(context, statement, this.#recovery);
+      case 'deny':
+        return checkDeny(context, statement);
       case 'break':
       case 'continue':
         return this.#leave(statement);

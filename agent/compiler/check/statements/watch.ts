@@ -56,7 +56,7 @@ export function checkWatch(
       at,
       'a watch stands in the program, not in a function of it',
     );
-  const watched = watchedFunction(context, statement);
+  const watched = probedFunction(context, statement, 'watched');
   const offset = placeIn(context, watched, statement);
   const numbers = {
     forMs: numberOf(context, statement.forMs, 'for_ms', LONGEST_MS),
@@ -69,7 +69,7 @@ export function checkWatch(
   const { checked, hasHit, isTimed } = watchBodies.within({ moment, isInside: offset > 0 }, () =>
     context.scope.within(() => {
       const declare = moment === 'entry' ? declareParameters : declareReturned;
-      named.push(...declare(context, statement, watched));
+      named.push(...declare(context, statement.params, watched));
       return apart(context, statement.body, recovery);
     }),
   );
@@ -159,17 +159,28 @@ function zero(at: Offset) {
   return { kind: 'constant', type: BASIC.int, value: 0n, at } as const;
 }
 
-function watchedFunction(context: CheckContext, { watched, params }: WatchStatement): CalledFunction {
+const NOUN = { watched: 'watch', denied: 'deny' } as const;
+
+/**
+ * The function that is to be `watched` or `denied`, at whose entry there can be a probe. A clone can only be
+ * watched: what it returns is not what the source says.
+ */
+export function probedFunction(
+  context: CheckContext,
+  { watched, params }: Pick<WatchStatement, 'watched' | 'params'>,
+  how: 'watched' | 'denied',
+): CalledFunction {
   const { name, module, at } = watched;
   const { diagnostics, names, scope } = context;
   const binding = module === undefined ? scope.find(name) : undefined;
   if (binding && binding.kind !== 'function')
     throw diagnostics.typeError(at, `'${name}' is no function of the kernel here`);
-  const clone = binding ? undefined : diagnostics.located(at, () => onlyClone(name, module, names));
+  const mayBeClone = !binding && how === 'watched';
+  const clone = mayBeClone ? diagnostics.located(at, () => onlyClone(name, module, names)) : undefined;
   const found =
     binding?.callee ?? clone?.callee ?? diagnostics.located(at, () => resolveFunction(name, module, names));
   const why = whyNotWatched(found, names);
-  if (why) throw diagnostics.error('PROGRAM_UNSUPPORTED', at, `'${name}' cannot be watched: ${why}`);
+  if (why) throw diagnostics.error('PROGRAM_UNSUPPORTED', at, `'${name}' cannot be ${how}: ${why}`);
   if (clone) {
     if (params.length > 0)
       throw diagnostics.typeError(
@@ -184,7 +195,7 @@ function watchedFunction(context: CheckContext, { watched, params }: WatchStatem
   }
   const clones = clonesBeside(name, names);
   if (clones.length > 0)
-    diagnostics.warn(at, `'${name}' is not all: the watch does not see calls of ${clones.join(', ')}`);
+    diagnostics.warn(at, `'${name}' is not all: the ${NOUN[how]} does not see calls of ${clones.join(', ')}`);
   return found;
 }
 
@@ -194,9 +205,10 @@ function numberOf(context: CheckContext, expression: Expression, clause: string,
   throw context.diagnostics.typeError(expression.at, `${clause} takes 1 to ${most}, not ${value}`);
 }
 
-function declareParameters(
+/** Names for the first parameters of a function, where it is entered. */
+export function declareParameters(
   context: CheckContext,
-  { params }: WatchStatement,
+  params: WatchStatement['params'],
   { name, type }: CalledFunction,
 ): Variable[] {
   return params.map((given, index) => {
@@ -216,7 +228,7 @@ function declareParameters(
 /** The name for what the function returns, if the body has one. */
 function declareReturned(
   context: CheckContext,
-  { params: [given, surplus] }: WatchStatement,
+  [given, surplus]: WatchStatement['params'],
   { name, type }: CalledFunction,
 ): Variable[] {
   if (surplus)

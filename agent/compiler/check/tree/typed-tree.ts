@@ -1,6 +1,7 @@
 import type { CType, FunctionType } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { BinaryOperator } from '../../program/index.ts';
+import type { TypedDeny } from './typed-deny.ts';
 import type { KernelEntry, StackSupport, TypedWatch } from './typed-watch.ts';
 
 /** A function of this kernel, found and safe to call by its prototype. */
@@ -394,4 +395,5 @@ export type TypedStatement =
       readonly watches: readonly TypedWatch[];
       readonly at: Offset;
     }
+  | TypedDeny
   | { readonly kind: 'block'; readonly statements: readonly TypedStatement[] };

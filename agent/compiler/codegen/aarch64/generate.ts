@@ -6,6 +6,7 @@ import { emitCall, stackArgumentBytes } from './call.ts';
 import { SAVED_X19, StackFrame } from './frame.ts';
 import {
   emitAddAt,
+  emitDivert,
   emitHandlerPrologue,
   emitLoadAt,
   emitParameters,
@@ -51,6 +52,7 @@ const EMITTERS: Emitters<StackFrame> = {
   current: ({ asm }) => asm.mrsSpEl0(REG.x0),
   parameters: emitParameters,
   returned: emitReturned,
+  divert: emitDivert,
 };
 
 /**

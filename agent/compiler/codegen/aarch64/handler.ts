@@ -10,6 +10,10 @@ const { x0, x1, x2, x3, x4 } = REG;
 /** `sp` in struct pt_regs, behind x0 to x30 (arch/arm64/include/asm/ptrace.h, v5.10 and v6.12). */
 const STACK_POINTER_AT = 31 * 8;
 
+/** The same of x30 and of `pc`. */
+const LINK_AT = 30 * 8;
+const INSTRUCTION_AT = 32 * 8;
+
 /** The kernel calls a handler through a pointer, so that it must begin with `bti c` where that is on. */
 export function emitHandlerPrologue(frame: StackFrame, program: Omit<HandlerProgram, 'kind'>): void {
   const { asm, handlerLayout } = frame;
@@ -45,6 +49,16 @@ export function emitParameters(frame: StackFrame, { params }: Of<'parameters'>):
 function placeOf(part: ReturnType<typeof assignArguments>['stack'][number]['part']): number {
   if (part.kind === 'address') throw new Error('a structure that travels as a pointer is no parameter here');
   return part.kind === 'temp' ? part.temp : part.offset;
+}
+
+/** As if the function had returned: the link register still says where to. */
+export function emitDivert(frame: StackFrame, { value }: Of<'divert'>): void {
+  const { asm } = frame;
+  frame.load(x2, frame.handlerLayout!.registers);
+  frame.loadTemp(x0, value);
+  asm.store(x2, 0, x0);
+  asm.load(x0, x2, LINK_AT);
+  asm.store(x2, INSTRUCTION_AT, x0);
 }
 
 /** Brings what the function returned, the first register of struct pt_regs, to the accumulator. */

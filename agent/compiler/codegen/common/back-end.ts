@@ -49,6 +49,8 @@ export interface MachineCode {
   readonly faults: readonly FaultEntry[];
   /** Where handlers begin in the text, behind {@link HANDLER_GAP_BYTES} zeros, and of which type they are. */
   readonly handlers: readonly { readonly at: number; readonly kind: HandlerProgram['kind'] }[];
+  /** Where in the text the module's exit function begins, if it may stay in the kernel. */
+  readonly exit?: number | undefined;
 }
 
 /**
@@ -70,7 +72,7 @@ export interface BackEnd {
   readonly unnamedBitFieldsAlign: boolean;
   /**
    * Code for `int init(void)`, which runs the program, copies the result area to the loader and returns
-   * -EINPROGRESS, so that the kernel throws the module away. Same input, same bytes.
+   * -EINPROGRESS, so that the kernel throws the module away, or 0 where it stays. Same input, same bytes.
    */
   generate(input: CodegenInput): MachineCode;
 }

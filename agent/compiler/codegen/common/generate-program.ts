@@ -52,6 +52,7 @@ export interface Emitters<StackFrame> {
   current(frame: StackFrame, instruction: Of<'current'>): void;
   parameters(frame: StackFrame, instruction: Of<'parameters'>): void;
   returned(frame: StackFrame): void;
+  divert(frame: StackFrame, instruction: Of<'divert'>): void;
 }
 
 /**
@@ -67,7 +68,7 @@ export function generateProgram<Reg, StackFrame extends MachineFrame<LabelledCod
   frame: StackFrame,
   emitters: Emitters<StackFrame>,
 ): MachineCode {
-  const { handlers, data } = frame.input.program;
+  const { handlers, data, resident } = frame.input.program;
   const labels = handlers.map(() => frame.asm.label());
   const bytes = [...data];
   const walks = [new Walk<Reg, StackFrame>(frame, emitters, { labels, dataStart: 0 })];
@@ -93,6 +94,7 @@ export function generateProgram<Reg, StackFrame extends MachineFrame<LabelledCod
     targets: frame.targets,
     faults: walks.flatMap(walk => walk.faults),
     handlers: handlers.map(({ kind }, index) => ({ at: frame.asm.offsetOf(labels[index]!), kind })),
+    exit: resident && frame.asm.offsetOf(labels[resident.exit]!),
   };
 }
 
@@ -168,6 +170,8 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
         return emit.storeAt(frame, instruction);
       case 'parameters':
         return emit.parameters(frame, instruction);
+      case 'divert':
+        return emit.divert(frame, instruction);
       case 'store':
         frame.loadTemp(accumulator, instruction.from);
         return emit.store(frame, instruction);
@@ -287,7 +291,9 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
         frame.imm(accumulator, BigInt(terminator.sourceOffset));
         return frame.jump(frame.faulted);
       case 'leave':
-        return frame.jump(this.#epilogue);
+        if (!terminator.isDiverted) return frame.jump(this.#epilogue);
+        frame.imm(accumulator, 1n);
+        return this.#emit.epilogue(frame);
     }
   }
 
@@ -322,6 +328,22 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
     this.#end(END.OUT_OF_FUEL);
   }
 
+  /** 0 from init keeps the module in the kernel. */
+  #stay(): void {
+    const { resident } = this.#frame.input.program;
+    if (!resident) return;
+    const frame = this.#frame;
+    const { accumulator, other } = frame.roles;
+    const [stays, goes] = [frame.asm.label(), frame.asm.label()];
+    frame.load(other, frame.layout.locals + resident.stays);
+    frame.jumpUnlessZero(other, stays);
+    frame.jump(goes);
+    frame.asm.bind(stays);
+    frame.imm(accumulator, 0n);
+    this.#emit.epilogue(frame);
+    frame.asm.bind(goes);
+  }
+
   /** Brings what is used of the result area to the loader; a handler lets the function go on. */
   #finish(): void {
     const frame = this.#frame;
@@ -336,6 +358,7 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
     frame.move(source, bss);
     frame.load(size, RESULT_HEADER.USED);
     frame.callHelper('copyToUser');
+    this.#stay();
     frame.imm(accumulator, -EINPROGRESS);
     this.#emit.epilogue(frame);
   }

@@ -7,6 +7,7 @@ import { StackFrame } from './frame.ts';
 import {
   emitAddAt,
   emitCurrent,
+  emitDivert,
   emitHandlerPrologue,
   emitLoadAt,
   emitParameters,
@@ -53,6 +54,7 @@ const EMITTERS: Emitters<StackFrame> = {
   current: emitCurrent,
   parameters: emitParameters,
   returned: emitReturned,
+  divert: emitDivert,
 };
 
 /**

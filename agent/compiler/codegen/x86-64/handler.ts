@@ -18,6 +18,9 @@ const RESULT_AT = 80;
 /** The same of %rsp. It points to the address that the function returns to. */
 const STACK_POINTER_AT = 152;
 
+/** The same of %rip. */
+const INSTRUCTION_AT = 128;
+
 const RETURN_ADDRESS_BYTES = 8;
 
 /** The kernel calls a handler through a pointer, so that it must begin with endbr64 where IBT is on. */
@@ -53,6 +56,25 @@ export function emitParameters(frame: StackFrame, { params, result }: Of<'parame
     asm.load(REG.rax, REG.rcx, RETURN_ADDRESS_BYTES + at);
     keep(argument, offset);
   }
+}
+
+/**
+ * As if the function had returned: its registers, but for the stack, which some ways back do not restore
+ * (ftrace_regs_caller, arch/x86/kernel/ftrace_64.S, v6.12). So it goes on in a function that only returns.
+ * Throws KERNEL_LACKS where the kernel has none.
+ */
+export function emitDivert(frame: StackFrame, { value, returnAt }: Of<'divert'>): void {
+  if (returnAt === undefined)
+    throw new FarcallError(
+      'KERNEL_LACKS',
+      'this kernel has neither just_return_func nor ftrace_stub, by which a denied function returns',
+    );
+  const { asm } = frame;
+  frame.load(REG.rdx, frame.handlerLayout!.registers);
+  frame.loadTemp(REG.rax, value);
+  asm.store(REG.rdx, RESULT_AT, REG.rax);
+  asm.movImm(REG.rax, returnAt);
+  asm.store(REG.rdx, INSTRUCTION_AT, REG.rax);
 }
 
 /** Brings what the function returned to the accumulator. */

@@ -93,6 +93,8 @@ function accessesInHandler(instruction: HandlerInstruction): Accesses {
       return accesses({ reads: [instruction.address, instruction.from] });
     case 'add-at':
       return accesses({ reads: [instruction.address, instruction.value], writes: [instruction.to] });
+    case 'divert':
+      return accesses({ reads: [instruction.value] });
     case 'parameters':
       return accesses({
         localWrites: instruction.params.map(param =>

@@ -15,6 +15,7 @@ export {
   type IrProgram,
   type LocalOffset,
   type PointerCheck,
+  type ResidentPart,
   type ScalarBytes,
   type Temp,
   type Terminator,

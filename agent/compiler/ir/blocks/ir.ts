@@ -200,9 +200,10 @@ export type Instruction =
   | { readonly op: 'row'; readonly reportIndex: number; readonly from: LocalOffset; readonly bytes: number }
   /** Ends the program as OUT_OF_FUEL once this has been run so often in all as the program has fuel. */
   | { readonly op: 'fuel'; readonly sourceOffset: number }
-  /** The watch of a function, for plans: what it leaves in own memory is not known. */
+  /** The watch or the deny of a function, for plans: what it leaves in own memory is not known. */
   | {
       readonly op: 'watch';
+      readonly kind: 'watch' | 'deny';
       readonly name: string;
       readonly text: string;
       readonly changes: readonly (readonly [offset: LocalOffset, bytes: number])[];
@@ -237,7 +238,12 @@ export type HandlerInstruction =
   /** The address of the registers with which the function was entered, or returned. */
   | { readonly op: 'registers'; readonly to: Temp }
   /** The task that runs; `perCpu` as in the typed tree. */
-  | { readonly op: 'current'; readonly to: Temp; readonly perCpu: bigint | undefined };
+  | { readonly op: 'current'; readonly to: Temp; readonly perCpu: bigint | undefined }
+  /**
+   * In a handler at an entry: the function returns the value at once. `returnAt` is a function of the kernel
+   * that only returns, for CPUs that have the address to return to on the stack.
+   */
+  | { readonly op: 'divert'; readonly value: Temp; readonly returnAt: bigint | undefined };
 
 /** What the kernel calls when a watched function is entered or returns; it may run on all CPUs at once. */
 export type HandlerProgram = Pick<
@@ -295,7 +301,11 @@ export type Terminator =
   /** Ends the program as FAULTED at the address. */
   | { readonly op: 'fault'; readonly address: Temp; readonly sourceOffset: number }
   /** Behind the clean-up: what ended the program stands. */
-  | { readonly op: 'leave' };
+  | {
+      readonly op: 'leave';
+      /** In a handler: what is entered does not go on where it was. */
+      readonly isDiverted?: boolean;
+    };
 
 /** A straight run of instructions. */
 export interface Block {
@@ -327,4 +337,25 @@ export interface IrProgram {
   readonly pointerChecks: readonly PointerCheck[];
   /** What `handler` instructions count in. */
   readonly handlers: readonly HandlerProgram[];
+  /** Where the module may stay in the kernel. */
+  readonly resident?: ResidentPart | undefined;
+}
+
+/** What of a program may stay in the kernel when it has ended. */
+export interface ResidentPart {
+  /** Which handler the kernel calls when the module is unloaded. */
+  readonly exit: number;
+  /** Not 0 at the end of the program where the module stays. */
+  readonly stays: LocalOffset;
+  readonly denies: readonly ResidentDeny[];
+}
+
+/** Where the numbers of a deny are. */
+export interface ResidentDeny {
+  /** Where it stands in the program. */
+  readonly sourceOffset: number;
+  /** See `DENY_STATE`. */
+  readonly state: LocalOffset;
+  /** u64: entries of the function that the kernel did not bring to the probe. */
+  readonly missed: LocalOffset;
 }

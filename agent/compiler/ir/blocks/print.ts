@@ -87,7 +87,7 @@ function printInstruction(instruction: Instruction): string {
     case 'fuel':
       return 'fuel';
     case 'watch':
-      return `watch ${instruction.name}`;
+      return `${instruction.kind} ${instruction.name}`;
     default:
       return printInHandler(instruction);
   }
@@ -109,6 +109,8 @@ function printInHandler(instruction: HandlerInstruction): string {
       return `t${instruction.to} = add [t${instruction.address}], t${instruction.value}`;
     case 'parameters':
       return `parameters ${instruction.params.map(param => (typeof param === 'number' ? `local+${param}` : printArgument(param))).join(', ')}`;
+    case 'divert':
+      return `divert t${instruction.value}`;
     case 'current':
     case 'returned':
     case 'instance':
@@ -138,6 +140,6 @@ function printTerminator(terminator: Terminator): string {
     case 'fault':
       return `fault [t${terminator.address}] at ${terminator.sourceOffset}`;
     case 'leave':
-      return 'leave';
+      return terminator.isDiverted ? 'leave diverted' : 'leave';
   }
 }

@@ -23,8 +23,10 @@ interface AbortOptions extends ConfirmOptions {
 /** `farcall abort`. */
 export const addAbort: AddCommand = (parent, context, exitWith) => {
   const command = withSigningOptions(parent.command('abort'))
-    .summary('stop a request on hosts that have not started it')
-    .description('Stops a request on every host that has not started it. Calls that already run go on.')
+    .summary('stop a request where it has not started, end its denies')
+    .description(
+      'Stops a request on every host that has not started it, and ends what it denies. Calls that already run go on.',
+    )
     .requiredOption('--reason <text>', 'the reason, which is signed too');
   addHelp(command, {
     notes: [
@@ -55,7 +57,9 @@ async function abort(context: CliContext, typed: string, options: AbortOptions):
       return EXIT.declined;
     }
     const iat = Math.floor(clock.nowMs() / 1000);
-    const exp = Math.ceil(read.request.expiresAtMs / 1000);
+    const { expiresAtMs, effect } = read.request;
+    // Denies outlive their request, and hosts that are away now hear of it later.
+    const exp = effect === 'deny' ? iat + ABORT_LIFE_S : Math.ceil(expiresAtMs / 1000);
     if (exp <= iat) throw new FarcallError('REQUEST_EXPIRED', `request ${id} has expired`);
     const { name: iss, site } = identity;
     const claims = { iss, site, iat, exp, req: digestText(read.digest), reason: options.reason };
@@ -74,6 +78,9 @@ async function abort(context: CliContext, typed: string, options: AbortOptions):
     return isOver(after) ? EXIT.ok : EXIT.unfinished;
   });
 }
+
+/** As long as a token of an abort may live: as long as a deny. */
+const ABORT_LIFE_S = 30 * 24 * 3600;
 
 /** How long the command waits for what hosts say. A host that is connected says it within a second. */
 const WAIT_MS = 5000;

@@ -36,11 +36,12 @@ export function factsOf(bundle: TrustBundle): ReadonlyMap<string, string> {
     for (const { name, keys } of members)
       for (const key of keys as DatedKey[]) facts.set(`${role} ${name}, ${keyText(key)}`, validityText(key));
   }
-  for (const [policy, { read, watch, call, write, teams = {} }] of Object.entries(bundle.thresholds)) {
+  for (const [policy, { read, watch, call, write, deny, teams = {} }] of Object.entries(bundle.thresholds)) {
     facts.set(`approvals for ${policy} read`, String(read));
     if (watch !== undefined) facts.set(`approvals for ${policy} watch`, String(watch));
     facts.set(`approvals for ${policy} call`, String(call));
     facts.set(`approvals for ${policy} write`, String(write));
+    if (deny !== undefined) facts.set(`approvals for ${policy} deny`, String(deny));
     for (const [team, count] of Object.entries(teams))
       facts.set(`approvals for ${policy} that must come from ${team}`, String(count));
   }

@@ -114,9 +114,12 @@ export function applySettings(bundle: TrustBundle, options: SettingOptions, nowM
     const { policy, effects, approvals } = parseThreshold(value);
     const before = thresholds[policy] ?? { read: approvals, call: approvals, write: approvals };
     const changed = Object.fromEntries(effects.map(effect => [effect, approvals]));
-    const { watch, ...all } = { ...before, ...changed };
-    // What is said for every effect is said for watches by what a call needs.
-    thresholds[policy] = watch === undefined || effects.length > 1 ? all : { ...all, watch };
+    const { watch, deny, ...all } = { ...before, ...changed };
+    // What is said for every effect is said for watches by what a call needs, and for denies by a write.
+    thresholds[policy] =
+      effects.length > 1
+        ? all
+        : { ...all, ...(watch !== undefined && { watch }), ...(deny !== undefined && { deny }) };
   }
   return {
     ...bundle,

@@ -16,7 +16,7 @@ export const addTrustScope: AddCommand = (parent, context, exitWith) => {
     .option('--policy <name>', 'a policy that the scope covers; may be repeated', collect, [])
     .option(
       '--effect <effect>',
-      'an effect that it covers: read, watch, call or write; may be repeated',
+      'an effect that it covers: read, watch, call, write or deny; may be repeated',
       collect,
       [],
     )

@@ -1,7 +1,7 @@
 import type { Effect } from '../api/index.ts';
 
 /** The most that a program may do, from least to most. */
-export const EFFECTS: readonly Effect[] = ['read', 'watch', 'call', 'write'];
+export const EFFECTS: readonly Effect[] = ['read', 'watch', 'call', 'write', 'deny'];
 
 /** Whether `effect` is more than `declared`. */
 export function exceedsEffect(effect: Effect, declared: Effect): boolean {

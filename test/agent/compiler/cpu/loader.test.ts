@@ -79,7 +79,9 @@ describe.each(TEST_CPUS)('the loader for $arch', ({ arch }) => {
     for (const { text } of disassemble(loader.subarray(HEADERS_BYTES), arch)) {
       const moved = number.exec(text);
       if (moved) last = Number.parseInt(moved[1]!, 16);
-      if (text === call) calls.push(names[last]);
+      if (text !== call) continue;
+      calls.push(last < 0 ? 'as the go message says' : names[last]);
+      last = -1;
     }
     expect(calls).toEqual([
       'mlock',
@@ -87,7 +89,7 @@ describe.each(TEST_CPUS)('the loader for $arch', ({ arch }) => {
       'read',
       'lseek',
       'clock_gettime',
-      'init_module',
+      'as the go message says',
       'clock_gettime',
       'write',
       'exit_group',

@@ -1,0 +1,53 @@
+import { FarcallError } from '../../../../shared/errors/index.ts';
+import type { DenySupport } from '../tree/index.ts';
+import type { KernelNames } from './kernel-names.ts';
+import { currentOfCpu, entryProbe, probeEntry, structOf } from './watch-support.ts';
+
+/**
+ * Functions of x86-64 kernels that do nothing but return (arch/x86/lib/error-inject.c and
+ * arch/x86/kernel/ftrace_64.S, v5.10 and v6.12).
+ */
+const RETURNS_AT_ONCE = ['just_return_func', 'ftrace_stub'] as const;
+
+/**
+ * A kernel tells the types of its handlers of entries, but not of what a module is left by (kCFI).
+ */
+const NO_CFI =
+  'this kernel checks the type of what a module is left by (kCFI), which farcall does not know: it can deny nothing here';
+
+/**
+ * What this kernel has for denies. Throws KERNEL_LACKS with the name of what is missing.
+ *
+ * Threat: a CPU that goes on in the module after the handler has returned may be interrupted there, and the
+ * module is gone when it comes back. So the way out of a denied function is code of the kernel itself, and
+ * unregister_kprobe() waits for all that runs in the handler.
+ */
+export function denySupport(names: KernelNames): DenySupport {
+  if (names.symbols.lookup('report_cfi_failure').length > 0) throw new FarcallError('KERNEL_LACKS', NO_CFI);
+  const kprobe = structOf(names, 'kprobe');
+  const task = structOf(names, 'task_struct');
+  return {
+    probe: entryProbe(names),
+    postHandler: kprobe.offset('post_handler'),
+    register: probeEntry(names, 'register_kprobe'),
+    unregister: probeEntry(names, 'unregister_kprobe'),
+    clock: probeEntry(names, 'ktime_get_boot_fast_ns'),
+    returnAt: returningFunction(names),
+    task: {
+      perCpu: currentOfCpu(names),
+      pid: task.offset('pid'),
+      tgid: task.offset('tgid'),
+      comm: task.offset('comm'),
+      cred: task.offset('cred'),
+      uid: structOf(names, 'cred').offset('uid'),
+    },
+  };
+}
+
+function returningFunction({ symbols }: KernelNames): DenySupport['returnAt'] {
+  for (const name of RETURNS_AT_ONCE) {
+    const found = symbols.lookup(name).find(({ module }) => module === undefined);
+    if (found) return { name, address: found.address };
+  }
+  return undefined;
+}

@@ -1,0 +1,1 @@
+export { type HostDenies, type HostDeniesOptions, hostDenies } from './host-denies.ts';

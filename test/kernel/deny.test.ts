@@ -1,0 +1,131 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type DebianArch, type KernelSeries, sharedMachine } from '../../tools/machine/index.ts';
+import { CaseResults } from './suite/case.ts';
+import { type GuestStep, runPrograms } from './support/programs-in-guest.ts';
+
+interface TestKernel {
+  readonly arch: DebianArch;
+  readonly series: KernelSeries;
+}
+
+// One kernel alone, while something is looked into: FARCALL_WATCH_KERNELS='amd64 6.1'.
+const only = process.env['FARCALL_WATCH_KERNELS']?.split(',');
+const KERNELS: readonly TestKernel[] = (
+  [
+    ...(['5.10', '6.1', '6.12', '7.2'] as const).map(series => ({ arch: 'amd64', series }) as const),
+    { arch: 'arm64', series: '7.2' },
+  ] as const
+).filter(({ arch, series }) => only?.includes(`${arch} ${series}`) ?? true);
+
+const sh = (script: string): GuestStep => ({ command: ['busybox', 'sh', '-c', script] });
+
+/** What a directory is made for, and what came of it. */
+const MAKE = 'busybox mkdir /tmp/denied 2>&1 && busybox rmdir /tmp/denied && echo made';
+const make = sh(MAKE);
+const LOADED = "busybox grep -c '^farcall_test_.* Live' /proc/modules";
+/** Takes out all modules that stayed. */
+const END =
+  "for m in $(busybox sed -n 's/^\\(farcall_test_[^ ]*\\) .* Live .*/\\1/p' /proc/modules); do busybox rmmod $m 2>&1; done";
+
+// Where security_inode_mkdir() fails, its callers themselves give back what they hold.
+const STEPS = {
+  before: make,
+  deny: { program: 'deny (security_inode_mkdir, -EPERM) for_hours (1);' },
+  during: make,
+  loaded: sh(LOADED),
+  second: { program: 'deny (security_inode_mkdir, -EROFS) for_hours (1);' },
+  twice: make,
+  watched: {
+    program: 'watch (security_inode_mkdir) for_ms (50); 1',
+  },
+  denied: make,
+  end: sh(END),
+  after: make,
+  gone: sh(LOADED),
+  conditional: {
+    program: 'deny (security_inode_mkdir, -EPERM) for_hours (1) while (current->comm[0] == 0);',
+  },
+  passing: make,
+  endConditional: sh(END),
+  expiring: { program: 'deny (security_inode_mkdir, -EPERM) for_seconds (2);' },
+  alive: make,
+  expired: sh(`busybox sleep 3; ${MAKE}`),
+  stillLoaded: sh(LOADED),
+  endExpired: sh(END),
+  broken: { program: 'deny (security_inode_mkdir, -EPERM) for_hours (1); *(int *)8' },
+  notStaying: sh(LOADED),
+  notDenied: make,
+  load: { program: 'deny (security_inode_mkdir, -EPERM) for_hours (1);' },
+  endUnderLoad: sh(
+    `(n=0; while [ ! -e /tmp/stop ] && [ $n -lt 2000 ]; do n=$((n + 1)); busybox mkdir /tmp/denied && busybox rmdir /tmp/denied; done) >/dev/null 2>&1 & ` +
+      `busybox sleep 1; ${END}; echo $?; busybox sleep 1; busybox touch /tmp/stop; wait; busybox rm /tmp/stop; ${MAKE}`,
+  ),
+  goneUnderLoad: sh(LOADED),
+} as const satisfies Readonly<Record<string, GuestStep>>;
+
+describe.each(KERNELS)('Linux $series, $arch', ({ arch, series }) => {
+  let got: CaseResults;
+  let kernelLog: string;
+
+  beforeAll(async () => {
+    const machine = await sharedMachine(series, { arch });
+    const before = await machine.output(['dmesg']);
+    const { results } = await runPrograms(machine, Object.values(STEPS));
+    kernelLog = (await machine.output(['dmesg'])).slice(before.length);
+    for (const [index, name] of Object.keys(STEPS).entries())
+      console.log(name, JSON.stringify(results[index]));
+    console.log(kernelLog);
+    got = new CaseResults(
+      Object.fromEntries(Object.keys(STEPS).map((name, index) => [name, results[index]!])),
+    );
+  });
+
+  const output = (step: keyof typeof STEPS): string => got.result(step).output!.trim();
+  const forbidden = expect.stringContaining('Operation not permitted');
+
+  test('a deny lets a function return its value at once, and ends when its module is taken out', () => {
+    expect(output('before')).toBe('made');
+    expect(got.text('deny')).toBe('(void)');
+    expect(output('during')).toEqual(forbidden);
+    expect(output('loaded')).toBe('1');
+    expect(output('end')).toBe('');
+    expect(output('after')).toBe('made');
+    expect(output('gone')).toBe('0');
+  });
+
+  test('two denies of one function are both in force, the newer first, until they are taken out', () => {
+    expect(got.text('second')).toBe('(void)');
+    expect(output('twice')).toContain('Read-only file system');
+  });
+
+  test('a watch of a function that is denied comes and goes, and the deny stays', () => {
+    expect(got.text('watched')).toBe('(int)1');
+    expect(output('denied')).toContain('Read-only file system');
+  });
+
+  test('a call passes at which the condition of a deny does not hold', () => {
+    expect(got.text('conditional')).toBe('(void)');
+    expect(output('passing')).toBe('made');
+  });
+
+  test('a deny whose life is over lets everything pass, though its module is still there', () => {
+    expect(output('alive')).toEqual(forbidden);
+    expect(output('expired')).toBe('made');
+    expect(output('stillLoaded')).toBe('1');
+  });
+
+  test('a program that ends early denies nothing and leaves no module', () => {
+    expect(got.result('broken').outcome).toBe('faulted');
+    expect(output('notStaying')).toBe('0');
+    expect(output('notDenied')).toBe('made');
+  });
+
+  test('a module is taken out while its function is denied all the time', () => {
+    expect(output('endUnderLoad').split('\n')).toEqual(['0', 'made']);
+    expect(output('goneUnderLoad')).toBe('0');
+  });
+
+  test('the kernel has nothing to say about denies', () => {
+    expect(kernelLog).not.toMatch(/BUG|WARNING|Oops|Call Trace|refcount/);
+  });
+});
