@@ -8,15 +8,15 @@ const AGENT = fileURLToPath(new URL('../../dist/bin/farcall-agent', import.meta.
 const PROBES = '/sys/kernel/debug/kprobes/list';
 
 /** Reads of one byte, each an entry of vfs_read(), in one measurement. */
-const READS = 100_000;
-const ROUNDS = 5;
+const READS = 50_000;
+const ROUNDS = 3;
 const CALLS = 7;
 
 /** Longer than a measurement; it is ended before. */
 const LIFE_MS = 120_000;
 
 /** The same of what no kill ends. */
-const EMPTY_MS = 15_000;
+const EMPTY_MS = 20_000;
 
 /** Ends what has the probe in; a sleep that cannot be killed is waited for. */
 const END_ALL =
@@ -64,7 +64,8 @@ export async function watch(): Promise<Figure[]> {
   const without: number[] = [];
   const hits = new Map(kinds.map(([what]) => [what, [] as number[]]));
   await readsMs(machine);
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 1; round <= ROUNDS; round++) {
+    console.error(`bench: watch, round ${round} of ${ROUNDS}`);
     const bare = await readsMs(machine);
     without.push((bare * 1000) / READS);
     for (const [what, command] of kinds) {
