@@ -72,9 +72,6 @@ describe.each(KERNELS)('Linux $series, $arch', ({ arch, series }) => {
     const before = await machine.output(['dmesg']);
     const { results } = await runPrograms(machine, Object.values(STEPS));
     kernelLog = (await machine.output(['dmesg'])).slice(before.length);
-    for (const [index, name] of Object.keys(STEPS).entries())
-      console.log(name, JSON.stringify(results[index]));
-    console.log(kernelLog);
     got = new CaseResults(
       Object.fromEntries(Object.keys(STEPS).map((name, index) => [name, results[index]!])),
     );

@@ -60,6 +60,19 @@ describe('an abort', () => {
     return ordersReplyCodec.decode(await answerOrdersQuery(parts, { host, bytes }));
   };
 
+  it('an abort ends the denies of a request that is finished, on hosts that ask after it has expired too', async () => {
+    const { id } = await dispatched(parts, { ...DRAFT, effect: 'deny' });
+    for (const host of ['demo-1', 'demo-2']) await commitOne(parts, returned(id, host));
+    expect(await state(id)).toBe('finished');
+    const exp = Math.floor(parts.clock.nowMs() / 1000) + 30 * 24 * 3600;
+    await abort('bob', id, { exp });
+    expect(await state(id)).toBe('finished');
+    expect(await codeOf(abort('alice', id, { exp }))).toBe('CONFLICT');
+    parts.clock.advance(8 * 24 * 3_600_000);
+    expect((await ask('demo-1')).aborts).toHaveLength(1);
+    expect(await storyFindingsIn(file)).toEqual([]);
+  });
+
   const mayAbort: Aborter[] = ['alice', 'bob', 'ctl-1'];
   it.each(mayAbort)(
     'an abort by %s ends a request that was not ordered, and every host has an outcome',
