@@ -35,27 +35,32 @@ function isUsablePoint(bytes: Uint8Array): boolean {
   const encoded = BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
   const y = encoded & (SIGN_BIT - 1n);
   if (y >= P) return false;
-  const x = xOf(y, (encoded & SIGN_BIT) !== 0n);
+  const x = xOf(y);
   return x !== undefined && !isOfSmallOrder(x, y);
 }
 
-/** The coordinate x of the point with this y and sign; undefined if there is none (RFC 8032, 5.1.3). */
-function xOf(y: bigint, isOdd: boolean): bigint | undefined {
+/**
+ * The coordinate x of a point with this y; undefined if there is none (RFC 8032, 5.1.3). Of the two such
+ * points, which the bit for the sign tells apart, it is either: both are of the same order. The points with
+ * x = 0, which the RFC lets have one sign only, are of small order.
+ */
+function xOf(y: bigint): bigint | undefined {
   const u = mod(y * y - 1n);
   const v = mod(D * y * y + 1n);
-  let x = mod(u * v ** 3n * power(mod(u * v ** 7n), (P - 5n) / 8n));
+  const x = mod(u * v ** 3n * power(mod(u * v ** 7n), (P - 5n) / 8n));
   const check = mod(v * x * x);
-  if (check === mod(-u)) x = mod(x * ROOT_OF_MINUS_ONE);
-  else if (check !== u) return undefined;
-  if (x === 0n) return isOdd ? undefined : 0n;
-  return (x % 2n === 1n) === isOdd ? x : P - x;
+  if (check === u) return x;
+  return check === mod(-u) ? mod(x * ROOT_OF_MINUS_ONE) : undefined;
 }
 
-/** Whether eight times the point is the neutral element. */
+/**
+ * Whether eight times the point is the neutral element. That is in the subgroup of prime order, in which the
+ * neutral element alone has x = 0.
+ */
 function isOfSmallOrder(x: bigint, y: bigint): boolean {
   let point = { x, y, z: 1n };
   for (let times = 0; times < 3; times++) point = doubled(point);
-  return point.x === 0n && point.y === point.z;
+  return point.x === 0n;
 }
 
 interface ProjectivePoint {

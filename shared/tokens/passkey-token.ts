@@ -160,8 +160,7 @@ function checkAuthenticatorData(data: Uint8Array, { rpId }: PasskeyUse, fail: Fa
 }
 
 function signatureHolds(signed: Uint8Array, signature: Uint8Array, key: KeyObject, what: string): boolean {
-  if (key.asymmetricKeyType === 'ed25519')
-    return signature.length === 64 && verify(null, signed, key, signature);
+  if (key.asymmetricKeyType === 'ed25519') return verify(null, signed, key, signature);
   if (key.asymmetricKeyType !== 'ec')
     throw new FarcallError('INTERNAL', `${what}: a passkey with a key of type ${key.asymmetricKeyType}`);
   const numbers = p256SignatureOf(signature);

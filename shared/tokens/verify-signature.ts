@@ -34,7 +34,7 @@ export async function verifySignature(
 function verifyEd25519(token: string, key: KeyObject, what: string): void {
   const end = token.lastIndexOf('.');
   const signature = Buffer.from(token.slice(end + 1), 'base64url');
-  if (end < 0) throw new FarcallError('TOKEN_INVALID', `${what}: not a compact JWS`);
+  if (end <= 0) throw new FarcallError('TOKEN_INVALID', `${what}: not a compact JWS`);
   if (!verify(null, Buffer.from(token.slice(0, end), 'utf8'), key, signature))
     throw new FarcallError('TOKEN_SIGNATURE', `${what}: the signature is invalid`);
 }

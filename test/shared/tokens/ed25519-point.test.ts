@@ -38,6 +38,20 @@ describe('public keys', () => {
     expect(isUsableEd25519Key(textOf(hex))).toBe(false);
   });
 
+  test('a key whose number is not below the prime is refused, whichever it is', () => {
+    for (let excess = 0; excess < 19; excess++)
+      for (const last of ['7f', 'ff']) {
+        const first = (0xed + excess).toString(16);
+        expect(isUsableEd25519Key(textOf(`${first}${'ff'.repeat(30)}${last}`)), first).toBe(false);
+      }
+  });
+
+  test('a key is usable with either sign, as both of its points are', () => {
+    const bytes = Buffer.from(newSigningKey().publicJwk.x, 'base64url');
+    bytes[31]! ^= 0x80;
+    expect(isUsableEd25519Key(bytes.toString('base64url'))).toBe(true);
+  });
+
   test('a key off the curve is refused, and the error says so', () => {
     // y = 2 and y = 7 belong to no point: (y^2 - 1) / (d y^2 + 1) is no square.
     const off = [2, 7].map(y => textOf(Buffer.from([y, ...new Array(31).fill(0)]).toString('hex')));

@@ -1,17 +1,23 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { FarcallError } from '../../../shared/errors/index.ts';
 import {
+  deviceKey,
+  newSigningKey,
+  type PasskeyAssertion,
   passkeyChallenge,
   passkeySigningInput,
   providerKeys,
   publicKeyOf,
   sha256,
+  signedAtMs,
   splitCanonicalToken,
   TOKEN_LIMIT_CHARS,
   verifyPasskeyAssertion,
+  verifyToken,
 } from '../../../shared/tokens/index.ts';
 import { verifySignature } from '../../../shared/tokens/verify-signature.ts';
-import { KEYS, SITE } from '../../kit/cast.ts';
+import { KEYS, SITE, tokenOf } from '../../kit/cast.ts';
 import { assertionBy, newPasskey, ORIGIN, RP_ID } from '../../kit/keys/passkey-kit.ts';
 
 const part = (value: string | object): string =>
@@ -39,12 +45,148 @@ describe('the text of a token', () => {
     );
   });
 
-  test('a text without a dot has no signature', async () => {
+  test.each(['text', '.text'])('the text of a token has something before its signature: %s', async text => {
     const key = publicKeyOf(KEYS.bob.publicJwk);
-    await expect(verifySignature('text', key, { algorithms: ['EdDSA'], what: 'it' })).rejects.toMatchObject({
+    await expect(verifySignature(text, key, { algorithms: ['EdDSA'], what: 'it' })).rejects.toMatchObject({
       ...{ code: 'TOKEN_INVALID', message: 'it: not a compact JWS' },
     });
   });
+
+  test('the text of a token tells when it was signed, without any key', async () => {
+    const claims = { iss: 'bob', iat: 1_900_000_000, exp: 1_900_000_060, req: 'A'.repeat(43) };
+    const token = await tokenOf('approval', { ...claims, decision: 'approve' }, KEYS.bob);
+    expect(signedAtMs(token)).toBe(1_900_000_000_000);
+    for (const payload of [{}, { iat: '1' }, { iat: 1.5 }, { iat: 2 ** 53 }, { iat: null }])
+      expect(() => signedAtMs(`${part({})}.${part(payload)}.AA`)).toThrow(
+        expect.objectContaining({ code: 'TOKEN_INVALID' }),
+      );
+  });
+});
+
+describe('a signature', () => {
+  const ed25519 = generateKeyPairSync('ed25519');
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const inputOf = (alg: string): string => `${part({ alg })}.${part({})}`;
+  const made = (alg: string, key: KeyObject, digest: string | null): string => {
+    const signature = sign(digest, Buffer.from(inputOf(alg)), { key, dsaEncoding: 'ieee-p1363' });
+    return `${inputOf(alg)}.${signature.toString('base64url')}`;
+  };
+  const verdict = (token: string, key: KeyObject, ...algorithms: string[]): Promise<string> =>
+    verifySignature(token, key, { algorithms, what: 'it' }).then(
+      () => 'holds',
+      ({ code }) => code,
+    );
+
+  test('a signature of another algorithm is checked by that, and a wrong one is told from what is none', async () => {
+    const token = made('ES256', p256.privateKey, 'sha256');
+    expect(await verdict(token, p256.publicKey, 'ES256')).toBe('holds');
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    expect(await verdict(token, other.publicKey, 'ES256')).toBe('TOKEN_SIGNATURE');
+    expect(await verdict('text', p256.publicKey, 'ES256')).toBe('TOKEN_INVALID');
+    expect(await verdict(made('RS256', rsa.privateKey, 'sha256'), rsa.publicKey, 'RS256')).toBe('holds');
+  });
+
+  test('a signature counts by the algorithms that the caller names, whatever key there is', async () => {
+    const token = made('EdDSA', ed25519.privateKey, null);
+    expect(await verdict(token, ed25519.publicKey, 'EdDSA')).toBe('holds');
+    expect(await verdict(token, ed25519.publicKey, 'EdDSA', 'ES256')).toBe('holds');
+    expect(await verdict(token, ed25519.publicKey, 'ES256')).toBe('TOKEN_INVALID');
+    // node:crypto would verify this one by the default digest of the key.
+    expect(await verdict(made('EdDSA', rsa.privateKey, null), rsa.publicKey, 'EdDSA')).toBe('TOKEN_INVALID');
+  });
+});
+
+describe('a key in a device', () => {
+  const pair = newSigningKey();
+  const data = Buffer.from('what is signed');
+
+  test('a key in a device signs as it is, and has the id of its public half', async () => {
+    const key = deviceKey(pair.publicJwk, 'the token', bytes => pair.sign(bytes));
+    expect(key).toMatchObject({ kid: pair.kid, publicJwk: pair.publicJwk });
+    expect(await key.sign(data)).toEqual(await pair.sign(data));
+  });
+
+  test('a key in a device lets no signature out that is by another key', async () => {
+    const key = deviceKey(pair.publicJwk, 'the token', bytes => newSigningKey().sign(bytes));
+    await expect(key.sign(data)).rejects.toMatchObject({
+      code: 'KEY_WRONG',
+      message: expect.stringContaining(`the token made a signature that is not by its key ${pair.kid}`),
+    });
+  });
+});
+
+describe('the claims of a checkpoint', () => {
+  const { bob } = KEYS;
+  const good = { store: '0123456789abcdef'.repeat(2), seq: 2, hash: 'A'.repeat(43) };
+  const verdict = async (changes: object): Promise<string> => {
+    const claims = { iss: 'bob', iat: 1_900_000_000, exp: 1_900_000_060, ...good, ...changes };
+    const token = await tokenOf('checkpoint', claims as never, bob).catch(({ code }) => String(code));
+    const keyring = new Map([[bob.kid, { owner: 'bob', key: publicKeyOf(bob.publicJwk) }]]);
+    return verifyToken('checkpoint', token, { site: SITE, keyring, nowMs: 1_900_000_000_000 }).then(
+      ({ signer }) => signer,
+      ({ code }) => code,
+    );
+  };
+
+  test('the claims of a checkpoint are a store, a number from 1 and a digest, each of its length', async () => {
+    expect(await verdict({})).toBe('bob');
+    expect(await verdict({ seq: 1 })).toBe('bob');
+    const { store, hash } = good;
+    for (const changes of [
+      ...[{ seq: 0 }, { store: `0${store}` }, { store: `${store}0` }, { store: store.slice(1) }],
+      ...[{ hash: `A${hash}` }, { hash: `${hash}A` }, { hash: hash.slice(1) }, { hash: `${hash}\n` }],
+    ])
+      expect(await verdict(changes), JSON.stringify(changes)).not.toBe('bob');
+  });
+});
+
+describe('what a passkey on Ed25519 signs', () => {
+  const passkey = newPasskey('Ed25519');
+  const challenge = passkeyChallenge('input');
+  const trusted = { key: publicKeyOf(passkey.publicJwk), use: passkey.publicJwk.passkey };
+  const failure = (changes: Partial<PasskeyAssertion>): { code?: string; message?: string } => {
+    try {
+      const assertion = { ...assertionBy(passkey, challenge), ...changes };
+      verifyPasskeyAssertion({ assertion, challenge }, trusted, 'it');
+      return {};
+    } catch (error) {
+      return error as FarcallError;
+    }
+  };
+
+  test('what a passkey on Ed25519 signs counts by its own signature of 64 bytes alone', () => {
+    const { signature } = assertionBy(passkey, challenge);
+    expect(failure({ signature }).code).toBeUndefined();
+    const flipped = Buffer.from(signature);
+    flipped[40]! ^= 1;
+    for (const other of [
+      ...[flipped, signature.subarray(0, 63), Buffer.concat([signature, Buffer.alloc(1)]), Buffer.alloc(0)],
+      assertionBy(newPasskey('Ed25519'), challenge).signature,
+    ])
+      expect(failure({ signature: other }).code).toBe('TOKEN_SIGNATURE');
+  });
+
+  test.each<[string, Uint8Array, RegExp]>([
+    ['no JSON', Buffer.from('{'), /is not JSON/],
+    [
+      'not UTF-8',
+      Buffer.concat([Buffer.from('{"type":"'), Buffer.from([0xff]), Buffer.from('"}')]),
+      /is not JSON/,
+    ],
+    ['a number', Buffer.from('5'), /is not an object/],
+    ['a text', Buffer.from('"webauthn.get"'), /is not an object/],
+    ['nothing', Buffer.from('null'), /is not an object/],
+    ['a list', Buffer.from('[]'), /is not an object/],
+  ])(
+    'what a passkey on Ed25519 signs is refused if its client data is %s',
+    (_what, clientDataJSON, message) => {
+      expect(failure({ clientDataJSON })).toMatchObject({
+        code: 'TOKEN_INVALID',
+        message: expect.stringMatching(message),
+      });
+    },
+  );
 });
 
 describe('what a passkey is asked to sign', () => {
