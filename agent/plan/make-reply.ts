@@ -59,7 +59,11 @@ export async function makeReply(asked: AuthenticQuery<PlanQuery>, context: Query
     const mayCall = mayCallOf(policy);
     const options = { moduleName: MODULE_NAME, timeoutMs: PLAN_TIMEOUT_MS, reads, mayCall, fuel: query.fuel };
     const plan = await stages.plan(withLibrary(query), options);
-    return { ...empty, ...described(plan, reads), refusals: refusalsOf(plan, asked, { facts, context }) };
+    return {
+      ...empty,
+      ...described(plan, { reads, timeoutMs: query.timeoutMs }),
+      refusals: refusalsOf(plan, asked, { facts, context }),
+    };
   } catch (thrown) {
     const { code, message } = toFarcallError(thrown);
     return {
@@ -126,7 +130,10 @@ function emptyReply(
   };
 }
 
-function described(plan: HostPlan, reads: boolean): Partial<PlanReply> {
+function described(
+  plan: HostPlan,
+  { reads, timeoutMs }: { readonly reads: boolean; readonly timeoutMs: number },
+): Partial<PlanReply> {
   const {
     effect,
     callees,
@@ -160,7 +167,7 @@ function described(plan: HostPlan, reads: boolean): Partial<PlanReply> {
     answers: answers
       .slice(0, LIMITS.answers)
       .map(each => ({ ...each, question: clip(each.question, QUESTION_LIMIT) })),
-    warnings: warnings
+    warnings: [...tooLong(watches, timeoutMs), ...warnings]
       .slice(0, LIMITS.warnings)
       .map(({ line, column, message }) => ({ line, column, message: clip(message, TEXT_LIMIT) })),
     steps: steps
@@ -183,6 +190,16 @@ function described(plan: HostPlan, reads: boolean): Partial<PlanReply> {
  */
 function probedCallee({ name, module, text }: HostPlan['watches' | 'denies'][number]) {
   return { name, module, prototype: text };
+}
+
+/** A call whose timeout is over is ended, and the program behind a watch does not run. */
+function tooLong(watches: HostPlan['watches'], timeoutMs: number): PlanReply['warnings'] {
+  return watches
+    .filter(({ forMs }) => forMs >= timeoutMs)
+    .map(({ line, column, forMs }) => ({
+      ...{ line, column },
+      message: `this watch waits up to ${forMs} ms, but the call ends by its timeout after ${timeoutMs} ms; ask with a longer --timeout`,
+    }));
 }
 
 function unlisted(answers: number): string[] {

@@ -130,6 +130,18 @@ describe('a query for a plan', () => {
     expect((await ask({ query: { effect: 'read' } }, { stages })).refusals).toEqual([byPolicy]);
   });
 
+  it('a query for a plan warns of a watch that the timeout of its call would end', async () => {
+    const watch = (forMs: number) => ({
+      ...{ name: 'schedule', module: undefined, forMs, until: 1, atMost: 100, text: `for ${forMs}` },
+      ...{ line: 2, column: 3 },
+    });
+    const watching = { compile: () => ({ watches: [watch(999), watch(1000)] }) };
+    const { warnings } = await ask({ query: { timeoutMs: 1000 } }, { stages: watching });
+    expect(warnings).toEqual([
+      { line: 2, column: 3, message: expect.stringContaining('waits up to 1000 ms') },
+    ]);
+  });
+
   it.each([
     ['an unknown name', 'unknown name', 'not-applicable', 'SYMBOL_UNKNOWN'],
     ['what is no C', 'syntax error', 'compile-error', 'PROGRAM_SYNTAX'],

@@ -110,14 +110,14 @@ export function standInStages(options: StandInOptions = {}): KernelStages & { re
 
 /** A plan of a program that is one call, on a kernel that there is not. */
 function standInPlan(
-  { image, effect, callees, indirectCalls }: CompiledCall,
+  { image, effect, callees, indirectCalls, watches }: CompiledCall,
   program: string,
   reads: boolean,
 ): HostPlan {
   return {
     effect,
     indirectCalls,
-    watches: [],
+    watches,
     denies: [],
     callees: callees.map(({ name, prototype }) => ({ name, prototype, address: '0xffffffff81000000' })),
     answers: [],
