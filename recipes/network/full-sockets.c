@@ -2,11 +2,11 @@
 //
 // effect: read
 // when: A service answers slowly, and you want to know whether it or the network is slow.
-// does: A row for each socket of TCP or UDP with more unread bytes than a limit: the protocol, both
-//   addresses, the bytes and the inode of the socket, as process-files shows it.
+// does: A row for each socket of TCP or UDP whose unread data take more memory than a limit: the protocol,
+//   both addresses, the bytes of memory and the inode of the socket, as process-files shows it.
 // risk: Sockets come and go meanwhile.
 // undo: Nothing was changed.
-// parameter LEAST_BYTES: 1..1073741824, sockets with fewer bytes are left out
+// parameter LEAST_BYTES: 1..1073741824, sockets with less memory are left out
 #define LEAST_BYTES 65536
 struct sock *sock;
 for_each_tcp_sock (sock) {

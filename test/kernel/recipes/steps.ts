@@ -45,7 +45,7 @@ export function readsOf(pid: string, disk: string): Steps {
       'page-pools': {},
       'socket-family-users': {},
       'memory-use': {},
-      'slab-caches': {},
+      'slab-caches': { LEAST_BYTES: '262144' },
       'dying-cgroups': {},
       swap: {},
       modules: {},
