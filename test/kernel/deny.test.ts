@@ -47,6 +47,12 @@ const STEPS = {
   },
   passing: make,
   endConditional: sh(END),
+  looped: {
+    program: 'int i; for (i = 0; i < 3; i++) deny (security_inode_mkdir, -EPERM) for_hours (1); i',
+  },
+  inLoop: make,
+  endLooped: sh(END),
+  afterLoop: make,
   expiring: { program: 'deny (security_inode_mkdir, -EPERM) for_seconds (2);' },
   alive: make,
   expired: sh(`busybox sleep 3; ${MAKE}`),
@@ -103,6 +109,13 @@ describe.each(KERNELS)('Linux $series, $arch', ({ arch, series }) => {
   test('a call passes at which the condition of a deny does not hold', () => {
     expect(got.text('conditional')).toBe('(void)');
     expect(output('passing')).toBe('made');
+  });
+
+  test('a deny in a loop is registered once, and is gone when its module is taken out', () => {
+    expect(got.text('looped')).toBe('(int)3');
+    expect(output('inLoop')).toEqual(forbidden);
+    expect(output('endLooped')).toBe('');
+    expect(output('afterLoop')).toBe('made');
   });
 
   test('a deny whose life is over lets everything pass, though its module is still there', () => {

@@ -25,6 +25,8 @@ const NS_PER_MS = 1_000_000n;
  * The probe has an empty `post_handler`, so that the kernel neither optimises it to a jump, whose handler
  * cannot change the way (can_optimize(), kernel/kprobes.c, v6.12), nor puts another way-changing user on it.
  *
+ * A deny that is in force already, because the statement is in a loop, stays as it is.
+ *
  * Threat: everything of farcall's is gone, and a deny stays forever. So the handler itself looks at the
  * clock of the boot, which nobody can set, and lets everything pass once the life is over.
  */
@@ -62,6 +64,11 @@ export function lowerDeny(lowering: Lowering, deny: TypedDeny): void {
   lowering.denies.push(lowered);
   const index = lowering.handlers.push(handler) - 1;
   lowering.emptyHandler ??= lowering.handlers.push(emptyHandler()) - 1;
+  // In a loop the statement comes again, and a probe that the kernel has must not be written.
+  const [again, fresh, refused, fine, done] = [0, 1, 2, 3, 4].map(() => builder.block());
+  builder.branchInto(builder.load(registered), again!, fresh!);
+  builder.terminate({ op: 'jump', target: done! });
+  builder.enter(fresh!);
   builder.emit({ op: 'zero', offset: place, bytes: support.probe.sizeBytes });
   builder.store(place + support.probe.addr, builder.constant(deny.denied.address));
   builder.store(place + support.probe.handler, handlerAddress(lowering, index));
@@ -69,11 +76,11 @@ export function lowerDeny(lowering: Lowering, deny: TypedDeny): void {
   const life = builder.constant(BigInt(deny.lifeMs) * NS_PER_MS);
   builder.store(counts['until']!, builder.binary('add', lowering.call(support.clock, []), life));
   const error = asInt(lowering, lowering.call(support.register, [builder.local(place)]));
-  const [refused, fine] = [builder.block(), builder.block()];
-  builder.branchInto(error, refused, fine);
+  builder.branchInto(error, refused!, fine!);
   builder.terminate({ op: 'end', end: END.SKIPPED, sourceOffset: deny.at, detail: error });
-  builder.enter(fine);
+  builder.enter(fine!);
   builder.store(registered, builder.constant(1n));
+  builder.jumpInto(done!);
 }
 
 /** What runs at each entry of the function: nothing that sleeps, takes a lock or waits. */
