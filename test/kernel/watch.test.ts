@@ -85,7 +85,7 @@ const STEPS = {
   },
   // From the guide: the next process that opens a file of this name is stopped.
   opener: sh(
-    'echo >/tmp/farcall-named; (busybox sleep 1; exec busybox sh -c "exec 3</tmp/farcall-named; busybox sleep 300") >/dev/null 2>&1 & echo $! >/tmp/opener',
+    '[ -e /sys/kernel/debug/kprobes ] || mount -t debugfs none /sys/kernel/debug; echo >/tmp/farcall-named; (while ! grep -q vfs_open /sys/kernel/debug/kprobes/list; do busybox usleep 100000; done; exec busybox sh -c "exec 3</tmp/farcall-named; busybox sleep 300") >/dev/null 2>&1 & echo $! >/tmp/opener',
   ),
   named: {
     program: `int who = 0;
@@ -99,7 +99,7 @@ require(who != 0);
 send_sig(19, find_task(who), 1)`,
   },
   stopped: sh(
-    'p=$(cat /tmp/opener); echo $p; while ! grep "^State:.T" /proc/$p/status; do busybox usleep 100000; done; kill -9 $p; rm /tmp/opener /tmp/farcall-named',
+    'p=$(cat /tmp/opener); echo $p; for i in $(busybox seq 100); do grep "^State:.T" /proc/$p/status && break; busybox usleep 100000; done; kill -9 $p; rm /tmp/opener /tmp/farcall-named',
   ),
   syncing: sh(
     '(while [ ! -e /tmp/synced ]; do busybox dd if=/dev/zero of=/tmp/syncing bs=1 count=1 conv=fsync; done; rm /tmp/syncing /tmp/synced) >/dev/null 2>&1 &',
