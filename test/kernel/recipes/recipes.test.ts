@@ -146,12 +146,14 @@ describe('recipes on Linux 6.12', () => {
   });
 
   describe('of the network', () => {
-    test('tcp-sockets and full-sockets find the sockets of the process', () => {
+    test('tcp-sockets, full-sockets and unix-sockets find the sockets of the process', () => {
       const listening = texts('tcp-sockets').filter(([, local]) => local === `127.0.0.1:${PORT}`);
       expect(listening.map(([state]) => state)).toContain('LISTEN');
       const full = texts('full-sockets').find(([, local]) => local === `127.0.0.1:${PORT}`)!;
       expect(full[0]).toBe('tcp');
       expect(Number(full[3])).toBeGreaterThanOrEqual(2000);
+      expect(texts('process-files').map(([, path]) => path)).toContain(`socket:[${full[4]}]`);
+      expect(texts('unix-sockets')).toContainEqual([SOCKET, '0', '7']);
     });
 
     test('net-devices has lo, and net-namespaces counts the processes of the host', () => {
@@ -215,10 +217,11 @@ describe('recipes on Linux 6.12', () => {
       expect(figures.get('free')).toBeGreaterThan(0);
     });
 
-    test('slab-caches has large caches only', () => {
+    test('slab-caches has large caches only, and drop-slab returns', () => {
       const sizes = numbers('slab-caches').map(([, , , bytes]) => bytes!);
       expect(sizes.length).toBeGreaterThan(0);
       expect(sizes.every(bytes => bytes >= 262144)).toBe(true);
+      expect(got.result('drop-slab').outcome).toBe('returned');
     });
 
     test('dying-cgroups counts groups, and swap says that there is none', () => {
