@@ -52,6 +52,8 @@ export interface GuestHostOptions {
   readonly disk?: string;
   /** UEFI firmware and the keys that it trusts. Default: none. */
   readonly firmware?: Firmware;
+  /** What the host's policy says beside that reads and calls are allowed, of all functions. */
+  readonly policy?: object;
   /** As of `bootMachine`. */
   readonly lifeMs?: number;
 }
@@ -101,10 +103,10 @@ async function isEnrolled(machine: Machine): Promise<boolean> {
 }
 
 /** Enrols the guest as an administrator would: a policy, a token in a file, and one command. */
-async function enrolGuest({ site, name, labels }: GuestHostOptions, machine: Machine): Promise<void> {
+async function enrolGuest({ site, name, labels, policy }: GuestHostOptions, machine: Machine): Promise<void> {
   const inFolder = (file: string): string => join(AGENT_FOLDER, file);
-  const policy = JSON.stringify({ effects: ['read', 'call'], functions: { allow: ['*'] } });
-  await machine.writeFile(inFolder('policy.json'), policy, { mode: 0o600 });
+  const rules = { effects: ['read', 'call'], functions: { allow: ['*'] }, ...policy };
+  await machine.writeFile(inFolder('policy.json'), JSON.stringify(rules), { mode: 0o600 });
   const token = await site.enrolmentToken(name, labels);
   await machine.writeFile(inFolder('token'), token, { mode: 0o600 });
   // The first command in the guest is slow: it reads all of its code through the emulated machine.

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,16 @@ import { guestScript, keepCompiled } from '../support/guest-script.ts';
 import type { StepReport } from './guest-loads.ts';
 
 const SCRIPT = fileURLToPath(new URL('guest-loads.ts', import.meta.url));
+
+/** What may be denied here, too. */
+const POLICY = {
+  effects: ['read', 'call', 'deny'],
+  probes: { allow: 'deny', denies: { functions: { allow: ['security_inode_mkdir'] } } },
+};
+
+/** Arguments by which busybox and perl make a directory and remove it. */
+const MAKE = ['sh', '-c', 'busybox mkdir /tmp/denied && busybox rmdir /tmp/denied'];
+const MAKE_BY_PERL = ['-e', 'mkdir "/tmp/denied" or exit 1; rmdir "/tmp/denied"'];
 
 const TAKES_ECDSA = { '6.1': false, '6.12': true, '7.2': true };
 
@@ -59,7 +69,7 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
 
     beforeAll(async () => {
       const firmware = { db: [derOf(ours), derOf(ecdsa)], secureBoot: true } satisfies Firmware;
-      guest = await startGuestHost({ site, name, series, labels: {}, firmware });
+      guest = await startGuestHost({ site, name, series, labels: {}, firmware, policy: POLICY });
       await eventually(`${name} is known`, () => hostsHeard(folder).includes(name), { pauseMs: 300 });
     });
     afterAll(async () => {
@@ -97,6 +107,36 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
         brokenDer: { outcome: 'load-error', code: 'MODULE_SIGNATURE' },
         ecdsa: TAKES_ECDSA[series] ? { outcome: 'returned' } : { outcome: 'load-error' },
       });
+    });
+
+    test('a deny is a signed module that stays, is taken over after a crash of the agent, and ends by an abort', async () => {
+      const { machine } = guest;
+      // Only for processes whose name begins with `bu`.
+      const condition = 'current->comm[0] == 98 && current->comm[1] == 117';
+      const program = `deny (security_inode_mkdir, -EPERM) for_hours (1) while (${condition});`;
+      const { id, outcome, result } = await outcomeOf(program, name);
+      expect(result?.error).toBeFalsy();
+      expect(outcome).toBe('returned');
+      const make = (program: string) => machine.run([program, ...(program === 'perl' ? MAKE_BY_PERL : MAKE)]);
+      expect((await make('busybox')).stderr).toContain('Operation not permitted');
+      expect((await make('perl')).exitCode).toBe(0);
+      const listed = async () => JSON.parse(await mustFarcall(['probes', '--json'], alice()));
+      await eventually(`the deny on ${name} is listed with who met it`, async () =>
+        JSON.stringify(await listed()).includes('"comm":"busybox"'),
+      );
+      expect(await listed()).toMatchObject([
+        { host: name, requestId: id, function: 'security_inode_mkdir', hits: 1, callers: [{ uid: 0 }] },
+      ]);
+      await guest.killAgent();
+      expect((await make('busybox')).stderr).toContain('Operation not permitted');
+      await guest.startAgent();
+      await eventually('the agent takes the deny over', () =>
+        readFileSync(join(folder, `${name}.log`), 'utf8').includes('the agent takes them over'),
+      );
+      await mustFarcall(['abort', id, '--reason', 'test', '--yes'], alice());
+      await eventually('the module is taken out', async () => (await guest.modulesLeft()).length === 0);
+      expect((await make('busybox')).exitCode).toBe(0);
+      await eventually(`nothing is denied on ${name}`, async () => (await listed()).length === 0);
     });
 
     test.runIf(series === '6.12')(
