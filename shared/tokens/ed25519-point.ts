@@ -54,29 +54,12 @@ function xOf(y: bigint): bigint | undefined {
 }
 
 /**
- * Whether eight times the point is the neutral element. That is in the subgroup of prime order, in which the
- * neutral element alone has x = 0.
+ * Whether the order of the point divides eight. Doubling gives an x that is 0 if x or y is, and a y that is 0
+ * if x^2 + y^2 is (RFC 8032, 5.1.4; the denominators are never 0). So the order is 1 or 2 if x is 0, 4 if y
+ * is, and 8 if x^2 = -y^2.
  */
 function isOfSmallOrder(x: bigint, y: bigint): boolean {
-  let point = { x, y, z: 1n };
-  for (let times = 0; times < 3; times++) point = doubled(point);
-  return point.x === 0n;
-}
-
-interface ProjectivePoint {
-  readonly x: bigint;
-  readonly y: bigint;
-  readonly z: bigint;
-}
-
-/** RFC 8032, 5.1.4, in projective coordinates. */
-function doubled({ x, y, z }: ProjectivePoint): ProjectivePoint {
-  const [a, b, c] = [mod(x * x), mod(y * y), mod(2n * z * z)];
-  const h = mod(a + b);
-  const e = mod(h - (x + y) ** 2n);
-  const g = mod(a - b);
-  const f = mod(c + g);
-  return { x: mod(e * f), y: mod(g * h), z: mod(f * g) };
+  return mod(x * y * (x * x + y * y)) === 0n;
 }
 
 function power(base: bigint, exponent: bigint): bigint {

@@ -1,18 +1,27 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FarcallError } from '../../../shared/errors/index.ts';
 import {
   deviceKey,
+  digestText,
+  keyFileText,
+  keyPairOfSeed,
   newSigningKey,
   type PasskeyAssertion,
   passkeyChallenge,
   passkeySigningInput,
   providerKeys,
+  publicJwkSchema,
   publicKeyOf,
+  readKeyFile,
   sha256,
   signedAtMs,
   splitCanonicalToken,
   TOKEN_LIMIT_CHARS,
+  tokenDigest,
   verifyPasskeyAssertion,
   verifyToken,
 } from '../../../shared/tokens/index.ts';
@@ -94,6 +103,70 @@ describe('a signature', () => {
     expect(await verdict(token, ed25519.publicKey, 'ES256')).toBe('TOKEN_INVALID');
     // node:crypto would verify this one by the default digest of the key.
     expect(await verdict(made('EdDSA', rsa.privateKey, null), rsa.publicKey, 'EdDSA')).toBe('TOKEN_INVALID');
+  });
+});
+
+describe('a key in a text', () => {
+  test('a key in a text of 32 bytes is that of RFC 8032, and so is its signature', async () => {
+    const seed = Buffer.from('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60', 'hex');
+    const pair = keyPairOfSeed(seed);
+    const key = Buffer.from('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a', 'hex');
+    expect(pair.publicJwk.x).toBe(key.toString('base64url'));
+    expect(Buffer.from(await pair.sign(new Uint8Array())).toString('hex')).toMatch(
+      /^e5564300c360ac729086e2cc/,
+    );
+  });
+
+  test('a key in a text has one spelling, which the bits that stand for nothing do not change', () => {
+    const { publicJwk } = newSigningKey();
+    expect(publicJwkSchema.safeParse(publicJwk).success).toBe(true);
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const last = letters[letters.indexOf(publicJwk.x.at(-1)!) + 1]!;
+    const other = `${publicJwk.x.slice(0, -1)}${last}`;
+    expect(Buffer.from(other, 'base64url')).toEqual(Buffer.from(publicJwk.x, 'base64url'));
+    expect(publicJwkSchema.safeParse({ ...publicJwk, x: other }).success).toBe(false);
+  });
+
+  test('a key in a text is none with a character before or behind its private part', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'farcall-keys-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const text = keyFileText(newSigningKey());
+    const { d, ...rest } = JSON.parse(text);
+    for (const [index, changed] of [`!${d}`, `${d}!`].entries()) {
+      const path = join(folder, String(index));
+      writeFileSync(path, JSON.stringify({ ...rest, d: changed }), { mode: 0o600 });
+      expect(() => readKeyFile(path)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
+    }
+  });
+});
+
+test('the digest of a token is the SHA-256 of its text', () => {
+  expect(tokenDigest('a.b.c')).toBe(digestText(sha256(Buffer.from('a.b.c'))));
+});
+
+test('a token of a kind without an end of its own counts years later', async () => {
+  const iat = 1_500_000_000;
+  const token = await tokenOf('trust', { iss: 'bob', iat, version: 1, sha256: 'A'.repeat(43) }, KEYS.bob);
+  const keyring = new Map([[KEYS.bob.kid, { owner: 'bob', key: publicKeyOf(KEYS.bob.publicJwk) }]]);
+  const nowMs = (iat + 20 * 365 * 24 * 3600) * 1000;
+  expect(await verifyToken('trust', token, { site: SITE, keyring, nowMs })).toMatchObject({ signer: 'bob' });
+});
+
+describe('the reason that somebody signs', () => {
+  const lock = {
+    iss: 'bob',
+    iat: 1_900_000_000,
+    exp: 1_900_000_060,
+    jti: 'lock-0001',
+    what: 'host',
+    name: 'web-1',
+  };
+
+  test('the reason that somebody signs says something', async () => {
+    const signed = (reason: string) => tokenOf('lock', { ...lock, reason } as never, KEYS.bob);
+    await expect(signed('its disk was stolen')).resolves.toContain('.');
+    for (const reason of ['', ' ', '\n\t'])
+      await expect(signed(reason), JSON.stringify(reason)).rejects.toMatchObject({ code: 'TOKEN_CLAIMS' });
   });
 });
 
