@@ -75,7 +75,7 @@ async function run({ config: file }: { config: string }): Promise<void> {
     read: () => readAgain(file, config),
     async start(read) {
       const controller = await runController(read, log, systemClock);
-      return { stop: () => controller.close() };
+      return { stop: () => controller.close(), failed: controller.failed };
     },
     log: {
       reloading: () => log.info('the controller starts again with its configuration as it is now'),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Prelude } from '../../agent/compiler/index.ts';
 import { releasedLibrary } from '../../shared/assets/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
+import type { FarcallError } from '../../shared/errors/index.ts';
 import { readSecretText } from '../../shared/files/index.ts';
 import type { Library } from '../../shared/library/index.ts';
 import { ProcessLock } from '../../shared/process-lock/index.ts';
@@ -28,7 +29,7 @@ import { type LockRegistry, openLockRegistry, withHostLocks } from '../locks/ind
 import type { Logger } from '../log/index.ts';
 import { type ModuleSigningParts, openModuleSigning } from '../module-signing/index.ts';
 import { newRequestId, readPrelude } from '../requests/index.ts';
-import { openPostgresStore, openStore, readStoreKey, type Store } from '../store/index.ts';
+import { openPostgresStore, openStoreThread, readStoreKey, type Store } from '../store/index.ts';
 import { openTrustRegistry, type TrustRegistry, type TrustSource, trustSource } from '../trust/index.ts';
 import { openControllerKey } from './open-controller-key.ts';
 import { type OpenEnrolment, openEnrolment } from './open-enrolment.ts';
@@ -73,6 +74,8 @@ export interface FoundationOptions {
   readonly log: Logger;
   /** Closes what was opened, the last first. */
   readonly stack: AsyncDisposableStack;
+  /** Hears that the store is lost to this process, which should end. */
+  readonly lost: (error: FarcallError) => void;
 }
 
 /**
@@ -81,7 +84,7 @@ export interface FoundationOptions {
  * may come later.
  */
 export async function openFoundation(options: FoundationOptions): Promise<Foundation> {
-  const { config, clock, log, stack } = options;
+  const { config, clock, log, stack, lost } = options;
   const { name, hostSilenceMs } = config;
   const pinned = readRootsFile(config.rootsFile);
   const key = await openControllerKey(config.key);
@@ -90,7 +93,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
   const enrolment = openEnrolment(config, clock);
   const holder = `${name} ${randomUUID()}`;
   lockSqlite(config, stack);
-  const stored = stack.adopt(await openConfiguredStore(config, { pinned, log, clock }), opened =>
+  const stored = stack.adopt(await openConfiguredStore(config, { pinned, log, clock, lost }), opened =>
     opened.close(),
   );
   logCondition(stored, log);
@@ -144,7 +147,7 @@ function lockSqlite({ store }: ControllerConfig, stack: AsyncDisposableStack): v
   stack.adopt(ProcessLock.take(`${location.sqlite}.lock`, words), lock => lock.release());
 }
 
-interface StoreInputs extends Pick<FoundationOptions, 'clock' | 'log'> {
+interface StoreInputs extends Pick<FoundationOptions, 'clock' | 'log' | 'lost'> {
   /** The roots that this controller was set up with. */
   readonly pinned: PinnedRoots;
 }
@@ -152,12 +155,12 @@ interface StoreInputs extends Pick<FoundationOptions, 'clock' | 'log'> {
 /** SQLite, or PostgreSQL with a line in the log whenever its connection is lost or comes back. */
 async function openConfiguredStore(
   { store, storeKeyFile }: ControllerConfig,
-  { pinned, log, clock }: StoreInputs,
+  { pinned, log, clock, lost }: StoreInputs,
 ): Promise<Store> {
   const location = storeLocation(store);
   const reportForged = reportForgedRows({ clock, log });
   const parts = { clock, key: readStoreKey(storeKeyFile, pinned.site), reportForged };
-  if ('sqlite' in location) return openStore(location.sqlite, parts);
+  if ('sqlite' in location) return openStoreThread(location.sqlite, parts, lost);
   let wasConnected = true;
   return openPostgresStore(location.postgres, parts, (isConnected, err) => {
     if (isConnected !== wasConnected && isConnected) log.info('database is connected again');

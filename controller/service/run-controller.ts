@@ -9,6 +9,8 @@ import { buildServices } from './services.ts';
 export interface RunningController {
   /** Where the operator API listens. */
   readonly address: string;
+  /** Rejects when the controller cannot go on, because the thread of its store has ended. */
+  readonly failed: Promise<never>;
   /** Stops taking calls and messages, and closes the store. */
   close(): Promise<void>;
 }
@@ -24,7 +26,9 @@ export async function runController(
   clock: Clock,
 ): Promise<RunningController> {
   await using stack = new AsyncDisposableStack();
-  const foundation = await openFoundation({ config, clock, log, stack });
+  const { promise: failed, reject: lost } = Promise.withResolvers<never>();
+  failed.catch(err => log.error({ err }, 'thread of the store has ended: the controller ends'));
+  const foundation = await openFoundation({ config, clock, log, stack, lost });
   const services = buildServices(foundation);
   stack.defer(() => services.heartbeatWriter.stop());
   stack.defer(() => services.journalWriter.stop());
@@ -34,7 +38,7 @@ export async function runController(
   log.info({ listen: address, name: config.name, trustVersion }, 'controller ready');
   const started = stack.move();
   return {
-    address,
+    ...{ address, failed },
     async close() {
       await started.disposeAsync();
       log.info({ messages: services.counters.all() }, 'controller stopped');

@@ -122,7 +122,7 @@ export type {
 export type { CursorMove, EventsFilter, LogBeginning, LogCursorStore } from './log-cursors/index.ts';
 export type { ModuleSignature, ModuleSigningStore, StoredKernelFact } from './module-signing/index.ts';
 export { openAuditSource, type StoreLocation } from './open-audit-source.ts';
-export { openPostgresStore, openStore, type Store, type StoreParts } from './open-store.ts';
+export { openPostgresStore, openStore, openStoreThread, type Store, type StoreParts } from './open-store.ts';
 export type { NewOrder, OrderStore } from './orders/index.ts';
 export type { NewPlan, PlanRecord, PlanStore } from './plans/index.ts';
 export type { ListenerReport, PostgresOptions, PostgresTls } from './postgres/index.ts';

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock/index.ts';
+import type { FarcallError } from '../../shared/errors/index.ts';
 import { type AbortStore, abortStoreOn } from './aborts/index.ts';
 import { type ApprovalStore, approvalStoreOn } from './approvals/index.ts';
 import { type CheckpointStore, checkpointStoreOn } from './checkpoints/index.ts';
@@ -50,7 +51,7 @@ import {
 } from './requests/index.ts';
 import { type OutcomeStore, outcomeStoreOn } from './results/index.ts';
 import { type RolloutStore, rolloutStoreOn } from './rollouts/index.ts';
-import { openSqlite, sqliteEngine } from './sqlite/index.ts';
+import { openSqlite, openSqliteThread, sqliteEngine } from './sqlite/index.ts';
 import { type TrustStore, trustStoreOn } from './trust/index.ts';
 import { type UsedTokenStore, usedTokenStoreOn } from './used-tokens/index.ts';
 import { type WitnessStore, witnessStoreOn } from './witnesses/index.ts';
@@ -98,9 +99,20 @@ export interface StoreParts {
 }
 
 /**
- * Opens the store in the SQLite file `path`. Throws STORE_FAILED if that cannot be done, CONFIG_INVALID if it
- * was begun with another key.
+ * Opens the store in the SQLite file `path`, in a thread of its own, so that no disk stops the event loop.
+ * Throws STORE_FAILED if that cannot be done, CONFIG_INVALID if it was begun with another key. `lost` is
+ * called if that thread ends by itself: every call is refused from then on, and the process should end.
  */
+export async function openStoreThread(
+  path: string,
+  parts: StoreParts,
+  lost: (error: FarcallError) => void,
+): Promise<Store> {
+  const opened = await openSqliteThread(path, parts.key, lost);
+  return storeOn(sqliteEngine(opened, path, parts.clock), createChangeFeed(), parts);
+}
+
+/** As {@link openStoreThread}, in this thread: for tests, and for tools that are alone. */
 export function openStore(path: string, parts: StoreParts): Store {
   return storeOn(sqliteEngine(openSqlite(path, parts.key), path, parts.clock), createChangeFeed(), parts);
 }

@@ -95,6 +95,7 @@ try {
   ]);
   await bundle('lib/controller', [
     ...['controller/main.ts', 'controller/module-signing/derive-worker.ts'],
+    'controller/store/sqlite/store-worker.ts',
     TOKEN_PROCESS,
   ]);
   writeFileSync(join(fresh, 'lib/cli/commands.json'), JSON.stringify(allCommands()));

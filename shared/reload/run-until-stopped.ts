@@ -1,10 +1,17 @@
 import { type FarcallError, toFarcallError } from '../errors/index.ts';
 
+/** A service that was started. */
+export interface RunningService {
+  stop(): Promise<void>;
+  /** Rejects when the service cannot go on; never settles otherwise. */
+  readonly failed?: Promise<never>;
+}
+
 /** A service that runs until a signal, and takes a changed configuration without a new process. */
 export interface ReloadingService<C> {
   /** Reads the configuration and every file that can be checked before the start. Throws if one is wrong. */
   read(): C;
-  start(config: C): Promise<{ stop(): Promise<void> }>;
+  start(config: C): Promise<RunningService>;
   /** Is told what comes next. */
   log: {
     /** SIGHUP came, and the configuration is good: the service stops, and starts with it. */
@@ -21,7 +28,8 @@ type Signal = (typeof SIGNALS)[number];
 /**
  * Runs a service with `config` until SIGTERM or SIGINT. At SIGHUP, which ends a process by default, it reads
  * the configuration again: if that is good, the service stops and starts with it; else it goes on as it was.
- * If it cannot start with it, it starts again as it was before.
+ * If it cannot start with it, it starts again as it was before. Throws what the service failed with; it is
+ * not stopped then.
  *
  * Signals are heard from the beginning. One that comes during a start or a stop is obeyed after it; several
  * SIGHUPs count as one.
@@ -31,7 +39,8 @@ export async function runUntilStopped<C>(config: C, service: ReloadingService<C>
   try {
     let current = { config, running: await service.start(config) };
     for (;;) {
-      const signal = await signals.next();
+      const { failed } = current.running;
+      const signal = await (failed ? Promise.race([signals.next(), failed]) : signals.next());
       if (signal === 'SIGHUP') current = await reloaded(current, service);
       else {
         service.log.stopping(signal);
@@ -45,7 +54,7 @@ export async function runUntilStopped<C>(config: C, service: ReloadingService<C>
 
 interface Current<C> {
   readonly config: C;
-  readonly running: { stop(): Promise<void> };
+  readonly running: RunningService;
 }
 
 async function reloaded<C>(

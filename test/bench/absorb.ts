@@ -5,11 +5,13 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { receiveResult } from '../../controller/gather/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
+import { openStoreThread } from '../../controller/store/index.ts';
 import { CounterSet } from '../../shared/counters/index.ts';
 import { callResultCodec, resultCommittedCodec, resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { type HostIdentity, hostOf } from '../kit/cast.ts';
-import { type ControllerParts, controllerParts, dispatched, introduce } from '../kit/controller-kit.ts';
+import { type ControllerParts, dispatched, introduce, partsOn, testClock } from '../kit/controller-kit.ts';
 import { resultFor, signStatement } from '../kit/host-statements.ts';
+import { storeParts } from '../kit/store-kit.ts';
 import { type Figure, figure } from './figure.ts';
 
 const RUNS = 5;
@@ -26,7 +28,9 @@ const NS_PER_MS = 1e6;
  */
 export async function absorb(): Promise<Figure[]> {
   const folder = mkdtempSync(join(process.env['FARCALL_BENCH_FOLDER'] ?? tmpdir(), 'farcall-bench-'));
-  const parts = controllerParts(undefined, join(folder, 'farcall.db'));
+  const clock = testClock();
+  const file = join(folder, 'farcall.db');
+  const parts = partsOn(await openStoreThread(file, storeParts(clock), fail), clock);
   const count = Number(process.env['FARCALL_BENCH_HOSTS'] ?? 2000);
   const hosts = Array.from({ length: count }, (_, index) => hostOf(`web-${index}`, { env: 'demo' }));
   try {
@@ -38,6 +42,10 @@ export async function absorb(): Promise<Figure[]> {
     await parts.store.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function fail(error: Error): never {
+  throw error;
 }
 
 interface Message {

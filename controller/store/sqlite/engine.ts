@@ -1,22 +1,20 @@
-import type { Kysely } from 'kysely';
 import type { Clock } from '../../../shared/clock/index.ts';
 import type { Engine } from '../core/index.ts';
-import type { Schema } from '../schema/index.ts';
 import { sqliteError } from './errors.ts';
+import type { OpenedSqlite } from './open-sqlite.ts';
 
 /**
  * SQLite on the file `path`: one process, one connection, one transaction at a time. `clock` is the process's
  * own.
  */
-export function sqliteEngine(db: Kysely<Schema>, path: string, clock: Clock): Engine {
+export function sqliteEngine({ db, close }: OpenedSqlite, path: string, clock: Clock): Engine {
   return {
-    db,
+    ...{ db, close },
     isExclusive: true,
     takeTurn: async () => undefined,
     announce: async () => undefined,
     nowMs: async () => clock.nowMs(),
     isRetryable: () => false,
     toError: cause => sqliteError(cause, path),
-    close: () => db.destroy(),
   };
 }

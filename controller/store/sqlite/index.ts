@@ -1,4 +1,4 @@
 export { openSqliteAuditSource } from './audit-source.ts';
 export { sqliteEngine } from './engine.ts';
-export { openSqlite } from './open-sqlite.ts';
+export { openSqlite, openSqliteThread } from './open-sqlite.ts';
 export { openReplayState, type ReplayKey, type ReplayState } from './replay-state.ts';

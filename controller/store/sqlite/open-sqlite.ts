@@ -1,99 +1,58 @@
-import { chmodSync, closeSync, openSync } from 'node:fs';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
-import { FarcallError } from '../../../shared/errors/index.ts';
-import { checkStoreKey, emptyTableMacs, type StoreKey } from '../core/index.ts';
-import type { Schema, TableMacsTable } from '../schema/index.ts';
-import { sqliteError } from './errors.ts';
-import { migrateSqlite } from './migrate.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { Kysely } from 'kysely';
+import type { FarcallError } from '../../../shared/errors/index.ts';
+import type { StoreKey } from '../core/index.ts';
+import type { Schema } from '../schema/index.ts';
+import { type StatementRunner, sqliteDialect } from './dialect.ts';
+import { openDatabase } from './open-database.ts';
+import { statementRunner } from './run-statement.ts';
+import { startStoreThread } from './store-thread.ts';
 
-/**
- * Opens the SQLite file `path`, made where it does not exist and brought to the newest schema, as a kysely
- * database. `:memory:` is a store that lives as long as the process.
- *
- * WAL with synchronous=FULL: what is committed survives a power cut
- * (sqlite.org/pragma.html#pragma_synchronous). The file and its companions are 0600, because programs and
- * results are nobody else's business. Throws CONFIG_INVALID if `key` is not the key of the store.
- */
-export function openSqlite(path: string, key: StoreKey): Kysely<Schema> {
-  try {
-    if (path !== ':memory:') createPrivate(path);
-    const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000 });
-    database.exec(
-      'pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536; pragma trusted_schema = off',
-    );
-    migrateSqlite(database, path);
-    beginTableMacs(database, key);
-    return new Kysely<Schema>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
-  } catch (cause) {
-    throw sqliteError(cause, path);
-  }
-}
-
-/** Writes the MACs of the tables of a new store; of another one, checks that `key` is its key. */
-function beginTableMacs(database: DatabaseSync, key: StoreKey): void {
-  const known = database.prepare('select * from table_macs').all() as unknown as TableMacsTable[];
-  const isNew = known.length === 0 && !database.prepare('select 1 from audit limit 1').get();
-  if (!isNew) return checkStoreKey(key, known);
-  const insert = database.prepare('insert into table_macs (name, row_count, sum, mac) values (?, ?, ?, ?)');
-  for (const { name, row_count, sum, mac } of emptyTableMacs(key)) insert.run(name, row_count, sum, mac);
+/** A SQLite store, for kysely, and how it is closed. */
+export interface OpenedSqlite {
+  readonly db: Kysely<Schema>;
+  /** Resolves when the work that has the connection, and all that waits for it, is done. */
+  close(): Promise<void>;
 }
 
 /**
- * SQLite gives its -wal and -shm files the mode of the database file, so it is enough to make that one first.
+ * Opens the SQLite file `path` in this thread: what it does, and the disk with it, stops the event loop. For
+ * tests and tools that are alone. Throws what `openDatabase` throws.
  */
-function createPrivate(path: string): void {
-  try {
-    closeSync(openSync(path, 'a', 0o600));
-    chmodSync(path, 0o600);
-  } catch (cause) {
-    throw new FarcallError('STORE_FAILED', `the store ${path} cannot be opened for writing`, { cause });
-  }
+export function openSqlite(path: string, key: StoreKey): OpenedSqlite {
+  return kyselyOn(runnerOn(openDatabase(path, key)));
 }
 
-/** Our own queries are fewer than this; those whose text varies with their parameters must not pile up. */
-const STATEMENTS_LIMIT = 256;
-
 /**
- * What kysely asks of a SQLite database, on Node's own. Statements are kept: compiling one takes longer than
- * running it.
+ * As {@link openSqlite}, in a thread of its own. `lost` is called if that thread ends by itself; nothing can
+ * be done with the store then.
  */
-function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
-  const kept = new Map<string, SqliteStatement>();
+export async function openSqliteThread(
+  path: string,
+  key: StoreKey,
+  lost: (error: FarcallError) => void,
+): Promise<OpenedSqlite> {
+  return kyselyOn(await startStoreThread({ path, key }, lost));
+}
+
+function runnerOn(database: DatabaseSync): StatementRunner {
+  const run = statementRunner(database);
+  return { run: async statement => run(statement), close: async () => database.close() };
+}
+
+function kyselyOn(runner: StatementRunner): OpenedSqlite {
+  const db = new Kysely<Schema>({ dialect: sqliteDialect(runner) });
+  // Who asks for the connection now is the last that gets it.
+  const closeNow = async (): Promise<void> => {
+    await db.connection().execute(async () => undefined);
+    await db.destroy();
+  };
+  let closed: Promise<void> | undefined;
   return {
-    close: () => database.close(),
-    prepare(sql) {
-      const known = kept.get(sql);
-      if (known) return known;
-      const statement = sql === 'rollback' ? rollbackOf(database) : prepareStatement(database, sql);
-      if (kept.size >= STATEMENTS_LIMIT) kept.clear();
-      kept.set(sql, statement);
-      return statement;
+    db,
+    close() {
+      closed ??= closeNow();
+      return closed;
     },
-  };
-}
-
-/**
- * Where the disk is full, SQLite has rolled the transaction back by itself (sqlite.org/lang_transaction.html,
- * section 3). A second rollback is an error, which would take the place of the one that says why.
- */
-function rollbackOf(database: DatabaseSync): SqliteStatement {
-  const rollback = prepareStatement(database, 'rollback');
-  return {
-    ...rollback,
-    run: parameters =>
-      database.isTransaction ? rollback.run(parameters) : { changes: 0n, lastInsertRowid: 0n },
-  };
-}
-
-function prepareStatement(database: DatabaseSync, sql: string): SqliteStatement {
-  const statement = database.prepare(sql);
-  const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];
-  return {
-    reader: statement.columns().length > 0,
-    all: parameters => statement.all(...values(parameters)),
-    run: parameters => statement.run(...values(parameters)),
-    // Of its own: the next use of a statement would end an iteration that still goes on.
-    iterate: parameters => database.prepare(sql).iterate(...values(parameters)),
   };
 }

@@ -65,9 +65,11 @@ describe('what npm run build makes, somewhere else', () => {
     expect(started.map(file => file.slice(release.length)).sort()).toEqual([
       '/lib/cli/statement-worker.cjs',
       '/lib/controller/derive-worker.cjs',
+      '/lib/controller/store-worker.cjs',
     ]);
     for (const file of started) {
-      const worker = new Worker(file);
+      // What is in the place of a store here cannot be made.
+      const worker = new Worker(file, { workerData: { path: join(folder, 'none', 'farcall.db') } });
       const answer = new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
       worker.postMessage({ id: 7, jobs: [] });
       expect(await answer).toMatchObject(

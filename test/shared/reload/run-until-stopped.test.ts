@@ -70,3 +70,14 @@ test('a service that is told to stop while it starts stops after that, and hears
   expect(notes).toEqual(['start first', 'SIGTERM', 'stop first']);
   expect(process.listenerCount('SIGHUP')).toBe(before);
 });
+
+test('a service that cannot go on ends with its error, and hears no signal afterwards', async () => {
+  const { service } = noting();
+  const before = process.listenerCount('SIGTERM');
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  const start = async () => ({ stop: async () => undefined, failed });
+  const ended = runUntilStopped('first', { ...service, start });
+  reject(new FarcallError('INTERNAL', 'its store is lost'));
+  await expect(ended).rejects.toMatchObject({ code: 'INTERNAL', message: 'its store is lost' });
+  expect(process.listenerCount('SIGTERM')).toBe(before);
+});
