@@ -37,6 +37,7 @@ export async function startStoreThread(
   start: (input: ThreadInput) => Worker = startWorker,
 ): Promise<StatementRunner> {
   const thread = new StoreThread(start(input), lost);
+  // A thread that cannot open the file ends by itself.
   await thread.opened;
   return thread;
 }
@@ -52,6 +53,7 @@ class StoreThread implements StatementRunner {
   readonly #ended = Promise.withResolvers<void>();
   readonly #lost: (error: FarcallError) => void;
   #nextId = 0;
+  #isOpen = false;
   #isClosing = false;
   #broken: FarcallError | undefined;
 
@@ -64,11 +66,7 @@ class StoreThread implements StatementRunner {
       this.#break();
       this.#ended.resolve();
     });
-    this.opened = this.#expect().promise.catch(async error => {
-      this.#isClosing = true;
-      await this.#worker.terminate();
-      throw error;
-    });
+    this.opened = this.#expect().promise;
   }
 
   run({ sql, parameters }: Statement): Promise<StatementResult> {
@@ -103,7 +101,10 @@ class StoreThread implements StatementRunner {
     this.#waiting.delete(answer.id);
     if (this.#waiting.size === 0 && !this.#isClosing) this.#worker.unref();
     if ('failed' in answer) waiting?.reject(unpackError(answer.failed));
-    else waiting?.resolve(answer.result);
+    else {
+      this.#isOpen = true;
+      waiting?.resolve(answer.result);
+    }
   }
 
   #break(cause?: unknown): void {
@@ -112,7 +113,7 @@ class StoreThread implements StatementRunner {
     this.#broken = new FarcallError('INTERNAL', `the thread of the store has ended${why}`, { cause });
     for (const { reject } of this.#waiting.values()) reject(this.#broken);
     this.#waiting.clear();
-    if (!this.#isClosing) this.#lost(this.#broken);
+    if (this.#isOpen && !this.#isClosing) this.#lost(this.#broken);
   }
 }
 
