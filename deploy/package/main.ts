@@ -13,13 +13,13 @@ import { versionOf, writeRelease } from './write-release.ts';
 
 const HELP = `npm run package -- [OPTIONS]
 
-Makes dist/release: packages for Debian, an apt repository, a bill of materials (SPDX), a statement of provenance (in-toto),
+Makes dist/release: packages for Debian and for rpm systems, an apt and a dnf repository, a bill of materials (SPDX), a statement of provenance (in-toto),
 and checksums, which are signed if --key is given. 'farcall release verify' checks it.
 
   --out FOLDER    where to write it; what was there is removed (default dist/release)
   --cpu LIST      amd64, arm64 or both (default both)
   --key KEY       signs the checksums: a key of 'farcall key new', pkcs11:… or ssh-agent:…
-  --gpg-key ID    signs the apt repository, with gpg
+  --gpg-key ID    signs both repositories, with gpg
   --level N       of xz, 0 to 9 (default 9)
 
 SOURCE_DATE_EPOCH is the time of all files (default: that of the last commit). The same sources and time give the same bytes.
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   const out = resolve(values.out);
   const key = values.key === undefined ? undefined : await openSigningKey(values.key, { env: process.env });
   rmSync(out, { recursive: true, force: true });
-  const debs = await writeRelease({
+  const packages = await writeRelease({
     sources: {
       ...{ root: ROOT, dist: join(ROOT, 'dist'), version: versionOf(ROOT) },
       node: cpu => strippedNode(ROOT, cpu),
@@ -51,8 +51,8 @@ async function main(): Promise<void> {
     ...{ cpus: cpusIn(values.cpu), out, epochSeconds: epoch(), level: levelIn(values.level) },
     ...{ key, gpgKey: values['gpg-key'] },
   });
-  for (const deb of debs)
-    process.stdout.write(`${(statSync(join(out, deb)).size / 1e6).toFixed(1).padStart(6)} MB  ${deb}\n`);
+  for (const file of packages)
+    process.stdout.write(`${(statSync(join(out, file)).size / 1e6).toFixed(1).padStart(6)} MB  ${file}\n`);
   if (!key) process.stderr.write('package: nobody signed the checksums: give --key\n');
 }
 

@@ -6,6 +6,7 @@ import { type ConfigurationFile, exampleOf } from '../reference/configuration.ts
 import { type ManPage, manPages } from '../reference/man-pages.ts';
 import type { Cpu } from './cpus.ts';
 import type { DebianPackage } from './deb.ts';
+import type { RpmPackage } from './rpm.ts';
 import { copies, type Entry } from './tree.ts';
 
 /** What the packages of one release have in common. */
@@ -77,14 +78,34 @@ export function packagesFor(cpu: Cpu, sources: Sources): DebianPackage[] {
     ...{ name: program.name, version: sources.version, cpu, depends: program.needs },
     ...(program.recommends === undefined ? {} : { recommends: program.recommends }),
     description: program.description,
-    entries: [
-      ...codeOf(program, cpu, sources),
-      ...systemFiles(program, sources),
-      ...filesOfCommandLine(program, sources),
-      ...documents(program, sources),
-    ],
-    scripts: scriptsOf(program),
+    entries: entriesOf(program, cpu, sources),
+    scripts: scriptsOf(program, ['postinst', 'prerm', 'postrm']),
   }));
+}
+
+/** What Node needs by the names of rpm systems; for the programs with units also systemd. */
+const RPM_NEEDS = ['glibc >= 2.28', 'libgcc', 'libstdc++'];
+
+/** The three packages for `cpu`, for rpm systems. The files are the same; where a shell looks is not. */
+export function rpmPackagesFor(cpu: Cpu, sources: Sources): RpmPackage[] {
+  return PROGRAMS.map(program => ({
+    ...{ name: program.name, version: sources.version, cpu, description: program.description },
+    requires: [...RPM_NEEDS, ...(program.units.length > 0 ? ['systemd'] : [])],
+    entries: entriesOf(program, cpu, sources).map(entry => ({
+      ...entry,
+      path: entry.path.replace('zsh/vendor-completions', 'zsh/site-functions'),
+    })),
+    scripts: scriptsOf(program, ['post', 'preun', 'postun']),
+  }));
+}
+
+function entriesOf(program: Program, cpu: Cpu, sources: Sources): Entry[] {
+  return [
+    ...codeOf(program, cpu, sources),
+    ...systemFiles(program, sources),
+    ...filesOfCommandLine(program, sources),
+    ...documents(program, sources),
+  ];
 }
 
 /** The program in usr/lib, with a Node of its own, so that each package works alone. */
@@ -162,10 +183,10 @@ function documents({ name }: Program, { root, npm }: Sources): Entry[] {
   ];
 }
 
-function scriptsOf({ name }: Program): ReadonlyMap<string, string> {
+function scriptsOf({ name }: Program, steps: readonly string[]): ReadonlyMap<string, string> {
   const folder = join(import.meta.dirname, 'scripts');
   const scripts = new Map<string, string>();
-  for (const step of ['postinst', 'prerm', 'postrm']) {
+  for (const step of steps) {
     const path = join(folder, `${name}.${step}`);
     if (existsSync(path)) scripts.set(step, readFileSync(path, 'utf8'));
   }

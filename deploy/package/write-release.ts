@@ -14,8 +14,10 @@ import { writeAptRepository } from './apt-repository.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
 import type { Cpu } from './cpus.ts';
 import { writeDeb } from './deb.ts';
-import { packagesFor, type Sources } from './programs.ts';
+import { writeDnfRepository } from './dnf-repository.ts';
+import { packagesFor, rpmPackagesFor, type Sources } from './programs.ts';
 import { provenance } from './provenance.ts';
+import { writeRpm } from './rpm.ts';
 
 /** What a release is made of. */
 export interface ReleaseOptions {
@@ -33,8 +35,9 @@ export interface ReleaseOptions {
 }
 
 /**
- * Writes a release into a folder: packages, apt repository, bill of materials, provenance, checksums and
- * their signature. The same sources, time and level give the same bytes. Returns the names of the packages.
+ * Writes a release into a folder: packages, apt and dnf repositories, bill of materials, provenance,
+ * checksums and their signature. The same sources, time and level give the same bytes. Returns the names of
+ * the packages.
  */
 export async function writeRelease(options: ReleaseOptions): Promise<string[]> {
   const { sources, cpus, out, epochSeconds, level, key, gpgKey } = options;
@@ -43,13 +46,17 @@ export async function writeRelease(options: ReleaseOptions): Promise<string[]> {
   const debs = cpus.flatMap(cpu =>
     packagesFor(cpu, sources).map(each => writeDeb(each, out, { epochSeconds, level })),
   );
+  const rpms = cpus.flatMap(cpu =>
+    rpmPackagesFor(cpu, sources).map(each => writeRpm(each, out, { epochSeconds, level })),
+  );
   const about = { root, version, epochSeconds };
   writeJson(join(out, `farcall-${version}.spdx.json`), billOfMaterials(about));
   const sums = await sumsOf(out);
   writeJson(join(out, `farcall-${version}.intoto.json`), await provenance({ ...about, level, sums }));
   writeAptRepository({ folder: out, debs, cpus, epochSeconds, gpgKey });
+  writeDnfRepository({ folder: out, rpms, epochSeconds, gpgKey });
   await signAll(out, `farcall ${version}`, key);
-  return debs;
+  return [...debs, ...rpms];
 }
 
 async function signAll(out: string, comment: string, key: SigningKey | undefined): Promise<void> {

@@ -19,7 +19,7 @@ const NEEDS = {
     'gcc-aarch64-linux-gnu',
     'libc6-dev-arm64-cross',
   ],
-  // Packages for both CPUs; gpg signs the apt repository.
+  // Packages for both CPUs and both systems; gpg signs the repositories.
   packaging: [
     'dpkg-dev',
     'systemd',
@@ -27,6 +27,8 @@ const NEEDS = {
     'binutils-x86-64-linux-gnu',
     'binutils-aarch64-linux-gnu',
     'gpg',
+    'rpm',
+    'createrepo-c',
   ],
   // What people use for the same, measured beside ours.
   peers: ['bpftrace'],

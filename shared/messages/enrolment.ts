@@ -12,7 +12,7 @@ import {
   requestId,
 } from './fields.ts';
 import { lineText } from './plain-text.ts';
-import { PROTOCOL_VERSION } from './request.ts';
+import { protocolField } from './request.ts';
 
 /**
  * The states of an enrolment. It can be redeemed only while it is `open`. It is `used` by a host, and `ended`
@@ -45,7 +45,7 @@ const credential = z
 const enrolmentKid = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'the id of a key');
 
 const claimSchema = z.object({
-  protocol: z.literal(PROTOCOL_VERSION),
+  protocol: protocolField,
   host: hostName,
   enrolmentKid,
   publicKey: lineText(1024),

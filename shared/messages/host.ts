@@ -13,7 +13,7 @@ import {
   requestId,
 } from './fields.ts';
 import { lineText } from './plain-text.ts';
-import { PROTOCOL_VERSION } from './request.ts';
+import { protocolField } from './request.ts';
 
 /** Printable ASCII, as uname(2) says it. */
 const unameText = z.string().regex(/^[\x20-\x7e]*$/, 'printable ASCII');
@@ -87,7 +87,7 @@ export const UNFIT_CHARS = 256;
 export const POLICY_CHARS = 8192;
 
 const hostFactsSchema = z.object({
-  protocol: z.literal(PROTOCOL_VERSION),
+  protocol: protocolField,
   host: hostName,
   labels,
   agentVersion: lineText(64),

@@ -4,7 +4,7 @@ import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { messageCodec } from './codec.ts';
 import { bytes, compactToken, digest, epochMs, hostName, requestId } from './fields.ts';
 import { linesText, lineText } from './plain-text.ts';
-import { EFFECTS, indirectCallsField, PROTOCOL_VERSION } from './request.ts';
+import { EFFECTS, indirectCallsField, protocolField } from './request.ts';
 
 /**
  * Limits of what a host reports of its kernel, in bytes. A kernel with all its modules takes 3 MiB packed and
@@ -31,7 +31,7 @@ const prototype = z.string().max(65_536);
 const text = linesText(8192);
 
 const typesQuerySchema = z.object({
-  protocol: z.literal(PROTOCOL_VERSION, `this side speaks protocol ${PROTOCOL_VERSION}`),
+  protocol: protocolField,
   id: requestId,
   host: hostName,
   offset: count.max(KERNEL_TYPES_LIMITS.packedBytes),
@@ -62,7 +62,7 @@ const typesPartSchema = z.object({
 
 const typesReplySchema = z
   .object({
-    protocol: z.literal(PROTOCOL_VERSION),
+    protocol: protocolField,
     host: hostName,
     queryDigest: digest,
     kernelRelease: build.release,

@@ -20,7 +20,7 @@ import {
   fuelField,
   indirectCallsField,
   POLICIES,
-  PROTOCOL_VERSION,
+  protocolField,
   signedLibraryField,
 } from './request.ts';
 
@@ -53,7 +53,7 @@ const count = z.int().min(0);
 const text = linesText(4096);
 
 const planQuerySchema = z.object({
-  protocol: z.literal(PROTOCOL_VERSION, `this side speaks protocol ${PROTOCOL_VERSION}`),
+  protocol: protocolField,
   id: requestId,
   requester: principalName,
   program,
@@ -95,7 +95,7 @@ const code = z.string().refine(isErrorCode, 'an error code of shared/errors');
 const location = { line: count, column: count };
 
 const planReplySchema = z.object({
-  protocol: z.literal(PROTOCOL_VERSION),
+  protocol: protocolField,
   host: hostName,
   queryDigest: digest,
   kernelRelease: lineText(128),

@@ -10,6 +10,9 @@ import { digest, epochMs, principalName, requestId, siteId } from './fields.ts';
  */
 export const PROTOCOL_VERSION = 1;
 
+/** The member `protocol` of a message: what the other side speaks. docs/guide/upgrade.md has the rule. */
+export const protocolField = z.literal(PROTOCOL_VERSION, `this side speaks protocol ${PROTOCOL_VERSION}`);
+
 /** The most that a program may do, from least to most. */
 export const EFFECTS = ['read', 'watch', 'call', 'write', 'deny'] as const;
 
@@ -117,7 +120,7 @@ export const rolloutFields = {
 };
 
 const callRequestSchema = z.object({
-  protocol: z.literal(PROTOCOL_VERSION, `this side speaks protocol ${PROTOCOL_VERSION}`),
+  protocol: protocolField,
   id: requestId,
   requester: principalName,
   program: z

@@ -6,7 +6,7 @@ import { bootId, bytes, checkpointToken, compactToken, digest, epochMs, hostName
 import { journalPositionSchema } from './host.ts';
 import { linesText, lineText } from './plain-text.ts';
 import { readRows, readValue } from './read-value.ts';
-import { PROTOCOL_VERSION } from './request.ts';
+import { protocolField } from './request.ts';
 import { type TypedValue, typedValueSchema, VALUE_LIMITS } from './typed-value.ts';
 
 /**
@@ -66,7 +66,7 @@ export type CallHealth = z.infer<typeof callHealthSchema>;
 
 /** A result on the wire: its values and rows are bytes of their own. */
 const resultOnWireSchema = z.object({
-  protocol: z.literal(PROTOCOL_VERSION),
+  protocol: protocolField,
   host: hostName,
   /** How far the journal had come; absent if no controller had admitted this incarnation of the host. */
   journal: journalPositionSchema.optional(),

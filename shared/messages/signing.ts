@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { messageCodec } from './codec.ts';
 import { bytes, compactToken, digest, hostName } from './fields.ts';
 import { linesText, lineText } from './plain-text.ts';
-import { PROTOCOL_VERSION } from './request.ts';
+import { protocolField } from './request.ts';
 
 /** Longest BuildFacts, in bytes; a program that uses `struct task_struct` has about 60 KB. */
 export const BUILD_FACTS_LIMIT_BYTES = 512 << 10;
@@ -57,7 +57,7 @@ export type PointerFacts = BuildFacts['pointers'][number];
 export const buildFactsCodec = messageCodec('BuildFacts', buildFactsSchema, BUILD_FACTS_LIMIT_BYTES);
 
 const signQuerySchema = z.object({
-  protocol: z.literal(PROTOCOL_VERSION),
+  protocol: protocolField,
   host: hostName,
   requestDigest: digest,
   attempt: z.int().min(1).max(1000),

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CPUS } from '../../deploy/package/cpus.ts';
 import { writeDeb } from '../../deploy/package/deb.ts';
 import { npmPackage } from '../../deploy/package/npm-package.ts';
-import { packagesFor } from '../../deploy/package/programs.ts';
+import { packagesFor, rpmPackagesFor } from '../../deploy/package/programs.ts';
+import { writeRpm } from '../../deploy/package/rpm.ts';
 import { strippedNode } from '../../deploy/package/stripped-node.ts';
 import { versionOf } from '../../deploy/package/write-release.ts';
 
@@ -23,10 +24,10 @@ const CPU = process.arch === 'arm64' ? CPUS.arm64 : CPUS.amd64;
 function inCopyOfMachine(debs: string, script: string): string {
   const outer = `
     set -e
-    mount -t tmpfs -o size=1g none /mnt
+    mount -t tmpfs -o size=2g none /mnt
     mkdir /mnt/upper /mnt/work /mnt/root
     mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work none /mnt/root
-    mkdir -p /mnt/root/debs && cp ${debs}/*.deb /mnt/root/debs/
+    mkdir -p /mnt/root/debs && cp ${debs}/*.deb ${debs}/*.rpm /mnt/root/debs/
     mount -t proc proc /mnt/root/proc
     mount --bind /dev /mnt/root/dev
     chroot /mnt/root /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive sh -ec "$1"
@@ -54,6 +55,8 @@ beforeAll(() => {
     ...{ node: () => strippedNode(ROOT, CPU), npm: (name: string) => npmPackage(ROOT, name) },
   };
   for (const each of packagesFor(CPU, sources)) writeDeb(each, folder, { epochSeconds: 0, level: 0 });
+  for (const each of rpmPackagesFor(CPU, sources).filter(({ name }) => name !== 'farcall'))
+    writeRpm(each, folder, { epochSeconds: 0, level: 0 });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -108,4 +111,31 @@ test('a purge of the controller keeps a site, and says how to delete it', () => 
   expect(said).toContain('To delete them: rm -r /var/lib/farcall-controller && userdel farcall');
   expect(said).toContain('/var/lib/farcall-controller/controller.json');
   expect(said).toContain('user stays');
+});
+
+test('packages of an rpm system run once they are installed, upgrade, and keep state when they are removed', () => {
+  const said = inCopyOfMachine(
+    folder,
+    `
+    rpm --initdb --dbpath /rpmdb
+    rpm="rpm --dbpath /rpmdb --nodeps"
+    $rpm -i /debs/*.rpm >&2
+    farcall-agent --version
+    farcall-controller --version
+    stat -c '%a %U %n' /etc/farcall /var/lib/farcall /var/lib/farcall-controller
+    echo journal > /var/lib/farcall/journal
+    $rpm -V farcall-agent farcall-controller && echo verified
+    $rpm -U --force /debs/farcall-agent-*.rpm >&2 && farcall-agent --version
+    $rpm -e farcall-agent farcall-controller >&2
+    test ! -e /usr/bin/farcall-agent && test ! -e /usr/lib/farcall && echo removed
+    cat /var/lib/farcall/journal
+    `,
+  );
+  expect(linesOf(said).slice(0, -1)).toEqual(
+    expect.arrayContaining([
+      ...['700 root /etc/farcall', '700 root /var/lib/farcall', '700 farcall /var/lib/farcall-controller'],
+      ...['verified', 'removed', 'journal', `farcall-agent ${VERSION}`],
+    ]),
+  );
+  expect(linesOf(said).filter(line => line === `farcall-agent ${VERSION}`)).toHaveLength(2);
 });
