@@ -53,8 +53,9 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
   const alice = () => ({ configFile: site.configOf('alice') });
 
   /** Asks, has it approved, and waits for the end: what the one host says. */
-  async function outcomeOf(program: string, host: string) {
-    const request = ['request', program, '--hosts', `host=${host}`, '--reason', 'test', '--yes', '--json'];
+  async function outcomeOf(program: string, host: string, ...options: string[]) {
+    const asked = ['request', program, '--hosts', `host=${host}`, '--reason', 'test', '--yes', '--json'];
+    const request = [...asked, ...options];
     const { id, digest } = JSON.parse(await mustFarcall(request, alice()));
     for (const person of ['bob', 'carol'] as const)
       await mustFarcall(['approve', id, '--yes', '--digest', digest], { configFile: site.configOf(person) });
@@ -114,7 +115,7 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
       // Only for processes whose name begins with `bu`.
       const condition = 'current->comm[0] == 98 && current->comm[1] == 117';
       const program = `deny (security_inode_mkdir, -EPERM) for_hours (1) while (${condition});`;
-      const { id, outcome, result } = await outcomeOf(program, name);
+      const { id, outcome, result } = await outcomeOf(program, name, '--effect', 'deny');
       expect(result?.error).toBeFalsy();
       expect(outcome).toBe('returned');
       const make = (program: string) => machine.run([program, ...(program === 'perl' ? MAKE_BY_PERL : MAKE)]);
