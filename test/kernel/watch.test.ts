@@ -57,6 +57,11 @@ watch (do_mmap, file, addr, len, prot, flags, pgoff, populate, uf) for_ms (20000
 #endif
   report(len % 4096 != len, prot, populate != 0, uf->next == uf && uf->prev == uf);`;
 
+/** For 5.10, which has no types of modules. */
+const DUMMY = {
+  'dummy_xmit@dummy': 'extern int dummy_xmit@dummy(struct sk_buff *skb, struct net_device *dev);',
+};
+
 const STEPS = {
   tick: {
     program: 'watch (update_process_times, tick) for_ms (20000) until (3) report(tick, current->pid);',
@@ -147,12 +152,19 @@ all`,
   inModule: {
     program: 'watch (dummy_xmit@dummy, skb) for_ms (20000) until (2) report(skb->len > 0); 3',
     by: 'guest',
+    declare: DUMMY,
   },
   unloading: sh(
-    '[ -e /sys/kernel/debug/kprobes ] || mount -t debugfs none /sys/kernel/debug; (while ! grep -q dummy_xmit /sys/kernel/debug/kprobes/list; do busybox usleep 100000; done; modprobe -r dummy) >/dev/null 2>&1 &',
+    '[ -e /sys/kernel/debug/kprobes ] || mount -t debugfs none /sys/kernel/debug; (for i in $(busybox seq 100); do grep -q dummy_xmit /sys/kernel/debug/kprobes/list && break; busybox usleep 100000; done; modprobe -r dummy) >/dev/null 2>&1 &',
   ),
-  unloaded: { program: 'int n = 0; watch (dummy_xmit@dummy) for_ms (5000) n++; 4', by: 'guest' },
-  gone: sh('while [ -e /sys/module/dummy ]; do busybox usleep 100000; done; echo gone'),
+  unloaded: {
+    program: 'int n = 0; watch (dummy_xmit@dummy) for_ms (5000) n++; 4',
+    by: 'guest',
+    declare: DUMMY,
+  },
+  gone: sh(
+    'for i in $(busybox seq 200); do [ -e /sys/module/dummy ] || break; busybox usleep 100000; done; [ -e /sys/module/dummy ] || echo gone',
+  ),
   asleep: sh('busybox sleep 2 & busybox usleep 100000'),
   stillAsleep: {
     program: 'watch_return (hrtimer_nanosleep, ret) for_ms (200) report(ret, elapsed_ns() > 0); 8',
