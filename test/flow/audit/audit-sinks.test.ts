@@ -51,8 +51,9 @@ describe('the sinks of a controller’s audit log', () => {
     const { seq } = (await entries()).at(-1);
     await eventually(`entry ${seq} at the receiver`, () => seqsReceived().includes(seq));
     await eventually(`entry ${seq} in the file`, () => seqsInFile(file()).includes(seq));
-    expect(sorted(seqsReceived())).toEqual(upTo(seq));
-    expect(sorted(seqsInFile(...files, file()))).toEqual(upTo(seq));
+    // The controller may have made more entries meanwhile.
+    expect(sorted(seqsReceived()).slice(0, seq)).toEqual(upTo(seq));
+    expect(sorted(seqsInFile(...files, file())).slice(0, seq)).toEqual(upTo(seq));
     expect(receiver.problems).toEqual([]);
   };
   const http = async (path: string): Promise<Response> => {
