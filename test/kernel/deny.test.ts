@@ -1,21 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type DebianArch, type KernelSeries, sharedMachine } from '../../tools/machine/index.ts';
+import { sharedMachine } from '../../tools/machine/index.ts';
 import { CaseResults } from './suite/case.ts';
+import { PROBED_KERNELS } from './support/probed-kernels.ts';
 import { type GuestStep, runPrograms } from './support/programs-in-guest.ts';
-
-interface TestKernel {
-  readonly arch: DebianArch;
-  readonly series: KernelSeries;
-}
-
-// One kernel alone, while something is looked into: FARCALL_WATCH_KERNELS='amd64 6.1'.
-const only = process.env['FARCALL_WATCH_KERNELS']?.split(',');
-const KERNELS: readonly TestKernel[] = (
-  [
-    ...(['5.10', '6.1', '6.12', '7.2'] as const).map(series => ({ arch: 'amd64', series }) as const),
-    { arch: 'arm64', series: '7.2' },
-  ] as const
-).filter(({ arch, series }) => only?.includes(`${arch} ${series}`) ?? true);
 
 const sh = (script: string): GuestStep => ({ command: ['busybox', 'sh', '-c', script] });
 
@@ -69,7 +56,7 @@ const STEPS = {
   goneUnderLoad: sh(LOADED),
 } as const satisfies Readonly<Record<string, GuestStep>>;
 
-describe.each(KERNELS)('Linux $series, $arch', ({ arch, series }) => {
+describe.each(PROBED_KERNELS)('Linux $series, $arch', ({ arch, series }) => {
   let got: CaseResults;
   let kernelLog: string;
 

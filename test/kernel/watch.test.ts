@@ -1,31 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  type DebianArch,
-  type KernelSeries,
-  type Machine,
-  sharedMachine,
-} from '../../tools/machine/index.ts';
+import { type Machine, sharedMachine } from '../../tools/machine/index.ts';
 import { eventually } from '../kit/eventually.ts';
 import { CaseResults } from './suite/case.ts';
 import { guestScript } from './support/guest-script.ts';
+import { PROBED_KERNELS, type ProbedKernel } from './support/probed-kernels.ts';
 import { type GuestStep, runPrograms } from './support/programs-in-guest.ts';
 
 const AGENT = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
-
-interface TestKernel {
-  readonly arch: DebianArch;
-  readonly series: KernelSeries;
-}
-
-// One kernel alone, while something is looked into: FARCALL_WATCH_KERNELS='amd64 6.1'.
-const only = process.env['FARCALL_WATCH_KERNELS']?.split(',');
-const KERNELS: readonly TestKernel[] = (
-  [
-    ...(['5.10', '6.1', '6.12', '7.2'] as const).map(series => ({ arch: 'amd64', series }) as const),
-    { arch: 'arm64', series: '7.2' },
-  ] as const
-).filter(({ arch, series }) => only?.includes(`${arch} ${series}`) ?? true);
 
 const TRACING = '/sys/kernel/tracing';
 
@@ -183,7 +165,7 @@ interface WatchRun {
   readonly kernelLog: string;
 }
 
-async function watchOn({ arch, series }: TestKernel): Promise<WatchRun> {
+async function watchOn({ arch, series }: ProbedKernel): Promise<WatchRun> {
   const machine = await sharedMachine(series, { arch });
   const logBefore = await machine.output(['dmesg']);
   // The guest's agent starts while nothing else keeps its CPUs busy.
@@ -209,7 +191,7 @@ function watched(got: CaseResults, step: string): { rows: string[][]; counts: nu
   return { rows: rows.slice(0, at), counts: COUNTS.exec(rows[at]![0]!)!.slice(1).map(Number) };
 }
 
-describe.each(KERNELS)('Linux $series, $arch', kernel => {
+describe.each(PROBED_KERNELS)('Linux $series, $arch', kernel => {
   let run: WatchRun;
 
   beforeAll(async () => {

@@ -148,6 +148,6 @@ test('every header is used by a program that gcc judges, or there is a reason wh
     names.split(' ').map(name => `linux/${name}.h`),
   );
   expect(reasoned.filter(header => judged.has(header) || !library.has(header))).toEqual([]);
-  const headers = [...libraryHeaders().keys()];
+  const headers = Array.from(libraryHeaders().keys());
   expect(headers.filter(header => !judged.has(header) && !reasoned.includes(header))).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { libraryHeaders } from '../../../shared/assets/index.ts';
 
 const GUARDS = new Set(['rcu', ...LOCK_KINDS.map(({ name }) => name)]);
 
-const named = [...libraryHeaders()].flatMap(([header, text]) =>
+const named = Array.from(libraryHeaders()).flatMap(([header, text]) =>
   [...text.matchAll(/\b(?:scoped_(?:cond_)?)?guard\((\w+)/g)].map(([, name]) => ({ header, name: name! })),
 );
 

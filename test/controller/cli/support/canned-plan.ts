@@ -32,6 +32,12 @@ export const planKernel = (
   ...{ release, version, arch: 'x86_64', hosts, asked },
 });
 
+/** What of the released library `program` uses; undefined if nothing. */
+function libraryFor(program: string): string | undefined {
+  const { library } = releasedLibraryOf(program);
+  return library;
+}
+
 /** A plan of `_printk("hello\\n")` on these kernels, with what their hosts say. */
 export async function planView(
   kernels: PlanKernel[],
@@ -42,7 +48,7 @@ export async function planView(
     program = '_printk("hello\\n")',
     selector = 'env=prod,!canary',
     effect = 'call',
-    library = releasedLibraryOf(program).library,
+    library = libraryFor(program),
   }: PlanMembers = {},
 ): Promise<PlanView> {
   const query = planQueryCodec.encode({
