@@ -3,7 +3,7 @@ import type { Btf } from '../btf/index.ts';
 import { type CheckedLibrary, KernelNames, type KernelNamesInput, Questions } from '../check/index.ts';
 import { backEndFor } from '../codegen/index.ts';
 import { BtfTypes } from '../ctype/index.ts';
-import type { SymbolTable } from '../facts/index.ts';
+import type { KernelSymbol, SymbolTable } from '../facts/index.ts';
 import { modulesNamedIn, type Preprocessed, preprocessAfter } from '../preprocessor/index.ts';
 import type { IsTypedef } from '../program/index.ts';
 import { LibraryCache } from './library-cache.ts';
@@ -34,6 +34,11 @@ export interface ReadProgram {
   readonly questions: Questions;
   readonly isTypedef: IsTypedef;
   readonly library: CheckedLibrary | undefined;
+}
+
+/** nm(1)'s letters for text, and for weak text. */
+function isFunction({ type }: KernelSymbol): boolean {
+  return /^[TtWw]$/.test(type);
 }
 
 /** The names and types of one kernel, made when they are asked for and kept from one program to the next. */
@@ -72,6 +77,7 @@ export class KernelView {
     const program = text.slice(start);
     const preprocessed = preprocessAfter(library?.prepared, program, {
       ask: (...asked) => questions.ask(program, ...asked),
+      isFunction: name => this.#input.symbols.lookup(name).some(isFunction),
     });
     const isTypedef = library?.parsed.isTypedef ?? names.isTypedef;
     return { preprocessed, names, questions, isTypedef, library: library?.checked };

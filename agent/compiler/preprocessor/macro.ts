@@ -93,6 +93,27 @@ function checkedBody(
   return body;
 }
 
+/**
+ * Whether a macro stands for one call of the function whose name it has, and for no other call:
+ * `#define thaw_super(sb, who) thaw_super(sb)`.
+ */
+export function callsItself({ name, body }: Macro): boolean {
+  let depth = 0;
+  for (const [index, token] of body.entries()) {
+    const opens = isPunctuator(token, '(');
+    if (opens && index !== 1 && isCalled(body[index - 1])) return false;
+    depth += opens ? 1 : isPunctuator(token, ')') ? -1 : 0;
+    if (index > 0 && depth === 0 && index < body.length - 1) return false;
+    if (isPunctuator(token, '##')) return false;
+  }
+  return body.length > 2 && body[0]!.text === name && isPunctuator(body[1], '(') && depth === 0;
+}
+
+/** Whether a parenthesis behind `token` calls something. */
+function isCalled(token: PpToken | undefined): boolean {
+  return token?.kind === 'identifier' || isPunctuator(token, ')') || isPunctuator(token, ']');
+}
+
 /** Whether two definitions are the same, blanks included (C11 6.10.3, 2). */
 export function isSameMacro(one: Macro, other: Macro): boolean {
   const spelled = ({ params, variadic, body }: Macro): string =>

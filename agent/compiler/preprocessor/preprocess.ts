@@ -3,7 +3,7 @@ import { type LibraryPart, libraryParts, programStart } from '../../../shared/li
 import { LIBRARY_LIMIT_BYTES, PROGRAM_LIMIT_BYTES } from '../../../shared/limits/index.ts';
 import { type Ask, conditionHolds } from './condition.ts';
 import { Expander } from './expander.ts';
-import { isSameMacro, type Macro, parseMacro } from './macro.ts';
+import { callsItself, isSameMacro, type Macro, parseMacro } from './macro.ts';
 import { isPunctuator, type PpToken, spellTokens } from './pp-token.ts';
 import { PRESENCE_WORDS, VERSION_WORD } from './presence-question.ts';
 import { scan } from './scan.ts';
@@ -15,6 +15,8 @@ import type { Token } from './token.ts';
 export interface PreprocessOptions {
   /** Answers for the kernel; without it there is none, and whatever is asked for is there. */
   readonly ask?: Ask | undefined;
+  /** Whether the kernel has a function of this name, which no macro of the program may hide. */
+  readonly isFunction?: (name: string) => boolean;
   /** The text of a program is limited, unless something else is said. */
   readonly limitBytes?: number;
   /** Whether the text is the beginning of a program only: an `#if` may be open at its end. */
@@ -55,6 +57,9 @@ const DEPTH_LIMIT = 64;
  *
  * Threat: a header is text that a program's approvers see in another place. So there are those alone of which
  * a part stands before the program, which is signed with it. An `#include` names one, and adds nothing.
+ *
+ * Threat: `#define _printk panic` has approvers read a call that is not there. So a macro of a program has no
+ * function's name, unless all that it does is to call this function with other arguments.
  */
 export function preprocess(text: string, options: PreprocessOptions = {}): Preprocessed {
   const start = programStart(text);
@@ -181,6 +186,10 @@ class Preprocessor {
   #define(at: Offset, line: readonly PpToken[], text: string): void {
     const macro = parseMacro(this.#source, at, line, text);
     const known = this.#expander.macros.get(macro.name);
+    if (this.#options.isFunction?.(macro.name) && !callsItself(macro)) {
+      const message = `'${macro.name}' is a function of this kernel, and this macro would have its name mean something else; give the macro another name`;
+      throw this.#error(line[0]!.at, message, 'PROGRAM_TYPE');
+    }
     if (known && !isSameMacro(known, macro))
       throw this.#error(line[0]!.at, `'${macro.name}' is already defined with another value`);
     if (!known) this.#expander.macros.set(macro.name, macro);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LANGUAGE_KEYWORDS } from '../../../../agent/compiler/completion/keywords.ts';
 import { isReservedName, preprocess } from '../../../../agent/compiler/preprocessor/index.ts';
+import { smallKernel } from '../support/small-kernel.ts';
 
 describe('a program that reads otherwise than it compiles', () => {
   test.each<[string, string, RegExp]>([
@@ -51,5 +52,36 @@ describe('a program that reads otherwise than it compiles', () => {
 
   test('no macro can take a name that completion offers as one of the language', () => {
     expect(LANGUAGE_KEYWORDS.map(({ label }) => label).filter(name => !isReservedName(name))).toEqual([]);
+  });
+
+  const { compiler } = smallKernel();
+  test.each([
+    ['the name of another one', '#define get_int twice\nget_int();'],
+    ['a call of another one', '#define get_int() twice()\nget_int();'],
+    ['a call of another one behind its own', '#define get_int() (get_int(), twice())\nget_int();'],
+    ['a call of another one before its own', '#define get_int() twice() + get_int()\nget_int();'],
+    ['a call of another one in an argument', '#define take_u8(a) take_u8(twice())\ntake_u8(1);'],
+    [
+      'a call in an argument, with the name in parentheses',
+      '#define take_u8(a) take_u8((twice)())\ntake_u8(1);',
+    ],
+    ['its own call and what follows', '#define get_int() get_int() ; twice()\nget_int();'],
+    ['a name that is made of two', '#define take_u8(a) take_u8(a ## b)\ntake_u8(1);'],
+    ['nothing', '#define nothing()\nnothing();'],
+  ])('a macro that gives the name of a kernel’s function %s is refused', (_what, program) => {
+    expect(() => compiler.compile(program, 'm')).toThrow(
+      expect.objectContaining({
+        code: 'PROGRAM_TYPE',
+        message: expect.stringMatching(/^line 1, column 9: '\w+' is a function of this kernel/),
+      }),
+    );
+  });
+
+  test.each([
+    ['with a constant in the place of an argument', '#define take_u8(a, b) take_u8(a)\ntake_u8(1, 2);'],
+    ['with arithmetic on its argument', '#define take_u8(a) take_u8((a) + 1)\ntake_u8(1);'],
+    ['by another name', '#define take(a) take_u8(a)\ntake(1);'],
+  ])('a macro that calls the function of its own name %s is compiled', (_what, program) => {
+    expect(compiler.compile(program, 'm').callees.map(({ name }) => name)).toEqual(['take_u8']);
   });
 });
