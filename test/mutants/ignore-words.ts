@@ -1,22 +1,25 @@
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
+/** A call, as far as it is read. */
+interface Call {
+  readonly type: string;
+  readonly callee?: {
+    readonly type: string;
+    readonly name?: string;
+    readonly object?: { readonly name?: string; readonly property?: { readonly name?: string } };
+  };
+  readonly arguments?: readonly unknown[];
+}
+
 /** What is read of a node of Babel, and of its place in the tree. */
 interface Place {
-  readonly node: {
-    readonly type: string;
-    readonly callee?: {
-      readonly type: string;
-      readonly name?: string;
-      readonly object?: { readonly name?: string; readonly property?: { readonly name?: string } };
-    };
-    readonly arguments?: readonly unknown[];
-  };
+  readonly node: Call & { readonly expression?: Call };
   readonly parentPath: Place | null;
 }
 
 /**
  * Why nothing is changed at `place`, where nothing can matter: in the words and the cause of an error, and in
- * what is logged. The code of an error is its first argument, and is changed.
+ * what is logged, or whether it is. The code of an error is its first argument, and is changed.
  */
 function wordsOf({ node, parentPath }: Place): string | undefined {
   const around = parentPath?.node;
@@ -24,10 +27,15 @@ function wordsOf({ node, parentPath }: Place): string | undefined {
   const at = given.indexOf(node);
   if (around?.type === 'NewExpression' && callee?.name?.endsWith('Error') && at > 0)
     return 'the words or the cause of an error';
-  const { object } = callee ?? {};
-  if (around?.type === 'CallExpression' && at >= 0 && (object?.name ?? object?.property?.name) === 'log')
-    return 'what is logged';
+  if (around && isLogged(around) && at >= 0) return 'what is logged';
+  if (node.type === 'ExpressionStatement' && node.expression && isLogged(node.expression))
+    return 'a line of the log';
   return undefined;
+}
+
+/** `log.warn(…)` or `deps.log.warn(…)`. */
+function isLogged({ type, callee: { object } = { type: '' } }: Call): boolean {
+  return type === 'CallExpression' && (object?.name ?? object?.property?.name) === 'log';
 }
 
 /** Stryker finds it under this name, as the ignorer `words`. */

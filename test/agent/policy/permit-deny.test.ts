@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { parseHostPolicy, predictRefusals } from '../../../agent/policy/index.ts';
+import { parseHostPolicy, permit, predictRefusals } from '../../../agent/policy/index.ts';
+import { authenticateOrder, verifyOrder } from '../../../agent/verify/index.ts';
+import { orderKit } from '../../kit/order-kit.ts';
+import { selectableFacts } from '../support/stand-in-stages.ts';
 
 const DENY = {
   ...{ name: 'alg_bind', module: undefined, lifeMs: 86_400_000, value: '-EPERM', condition: undefined },
@@ -19,8 +22,29 @@ function refusals(declared: 'deny' | 'write', compiled: object, by = policy()): 
   return found.map(({ message }) => message).join('\n');
 }
 
-test('a deny that the rules for probes permit is permitted', () => {
+test('a deny that the rules for probes permit is permitted, up to the longest life that they allow', () => {
   expect(refusals('deny', {})).toBe('');
+  const denies = { functions: { allow: ['alg_*'] }, longestMs: DENY.lifeMs };
+  expect(refusals('deny', {}, policy({ denies }))).toBe('');
+});
+
+test('a function without other names is judged by its own name alone', () => {
+  const denies = { functions: { allow: ['alg_bind'], deny: ['*s*'] } };
+  expect(refusals('deny', {}, policy({ denies }))).toBe('');
+});
+
+test('a host permits no approved deny that its policy forbids', async () => {
+  const nowMs = Date.UTC(2026, 10, 22);
+  const { bundle, order } = orderKit(nowMs);
+  const host = { host: 'web-01', labels: { env: 'test' }, facts: selectableFacts };
+  const trust = { bundle, ...host, statements: { confirmedAtMs: 0 }, nowMs };
+  const { envelope } = await order({ request: { effect: 'deny' } });
+  const verified = await verifyOrder(await authenticateOrder(envelope, trust), trust);
+  const denies = [{ ...DENY, stateAt: 0, missedAt: 8 }];
+  const compiled = { ...DENYING, image: new Uint8Array(1), moduleName: 'm', denies };
+
+  expect(permit(verified, compiled, policy()).compiled).toBe(compiled);
+  expect(() => permit(verified, compiled, policy({ allow: 'watch' }))).toThrow(/alg_bind cannot be denied/);
 });
 
 test('a policy that allows watches alone, or what it says of watches, permits no deny', () => {
