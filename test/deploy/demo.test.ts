@@ -25,31 +25,61 @@ function processesWith(text: string): string[] {
     });
 }
 
-it.each(['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGKILL'] as const)(
+/** A demo in a folder of its own, with all that it has said. */
+function startedDemo() {
+  const temporary = mkdtempSync(join(tmpdir(), 'farcall-demo-test-'));
+  onTestFinished(() => rmSync(temporary, { recursive: true, force: true }));
+  const demo = spawn(process.execPath, [DEMO, '--keep', '--no-call', '--kernels', ''], {
+    env: { ...process.env, TMPDIR: temporary, HOME: temporary, XDG_STATE_HOME: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { output: '' };
+  for (const stream of [demo.stdout, demo.stderr])
+    stream.on('data', chunk => {
+      said.output += String(chunk);
+    });
+  const folder = () => readdirSync(temporary).find(name => name.startsWith('farcall-demo-'));
+  return { temporary, demo, said, folder };
+}
+
+/** The name of the program of a process; empty if it has ended. */
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+it.each(['SIGTERM', 'SIGKILL'] as const)(
   'the demo leaves nothing behind after %s: no broker, no controller, no keys',
   async signal => {
-    const temporary = mkdtempSync(join(tmpdir(), 'farcall-demo-test-'));
-    onTestFinished(() => rmSync(temporary, { recursive: true, force: true }));
-    const demo = spawn(process.execPath, [DEMO, '--keep', '--no-call', '--kernels', ''], {
-      env: { ...process.env, TMPDIR: temporary, HOME: temporary, XDG_STATE_HOME: '' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    demo.stdout.on('data', chunk => {
-      output += String(chunk);
-    });
-    demo.stderr.on('data', chunk => {
-      output += String(chunk);
-    });
-    await eventually('the demo keeps running', () => output.includes('The demo keeps running'));
-    expect(output).toContain('The demo runs until you end it');
-    const [folder] = readdirSync(temporary).filter(name => name.startsWith('farcall-demo-'));
-    expect(existsSync(join(temporary, folder!, 'controller.key'))).toBe(true);
-    expect(processesWith(folder!).length).toBeGreaterThan(1);
+    const { temporary, demo, said, folder } = startedDemo();
+    await eventually('the demo keeps running', () => said.output.includes('The demo keeps running'));
+    expect(said.output).toContain('The demo runs until you end it');
+    const name = folder()!;
+    expect(existsSync(join(temporary, name, 'controller.key'))).toBe(true);
+    expect(processesWith(name).length).toBeGreaterThan(1);
     const ended = once(demo, 'exit');
     demo.kill(signal);
     await ended;
-    await eventually('no process of it is left', () => processesWith(folder!).length === 0);
+    await eventually('no process of it is left', () => processesWith(name).length === 0);
+    expect(readdirSync(temporary)).toEqual([]);
+  },
+);
+
+it.each(['SIGHUP', 'SIGINT', 'SIGQUIT'] as const)(
+  'the demo leaves nothing behind after %s while its broker starts: no broker, no keys',
+  async signal => {
+    const { temporary, demo, folder } = startedDemo();
+    const name = await eventually('the demo has a folder', folder);
+    await eventually('its broker runs', () =>
+      processesWith(name).some(pid => commandOf(pid) === 'nats-server'),
+    );
+    const ended = once(demo, 'exit');
+    demo.kill(signal);
+    await ended;
+    await eventually('no process of it is left', () => processesWith(name).length === 0);
     expect(readdirSync(temporary)).toEqual([]);
   },
 );
