@@ -11,7 +11,6 @@ const NAMED_LIMIT = 64;
 
 /** The approvers of `bundle` whose scopes do not cover `act`, in its order; at most 64. */
 export function limitedApprovers(bundle: TrustBundle, act: ScopedAct): LimitedApprover[] {
-  if (!bundle.scopes) return [];
   const limited = bundle.approvers.flatMap(({ name }) => {
     const reason = outsideScope(bundle, { person: name, may: 'approve' }, act);
     return reason === undefined ? [] : [{ name, reason }];

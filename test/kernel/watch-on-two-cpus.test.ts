@@ -33,11 +33,7 @@ const STEPS = {
   ),
 } as const satisfies Readonly<Record<string, GuestStep>>;
 
-/**
- * By hand, with FARCALL_TWO_CPUS=1: one of three runs ended because a program in the guest was gone, and
- * nobody knows yet whether QEMU, which patches code under two CPUs here, or a watch was at fault.
- */
-describe.runIf(process.env['FARCALL_TWO_CPUS'] === '1')('a watch on two CPUs', () => {
+describe('a watch on two CPUs', () => {
   let machine: Machine;
   let got: CaseResults;
   let logBefore: string;

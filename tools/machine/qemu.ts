@@ -60,15 +60,23 @@ export function startQemu(hardware: Hardware): ChildProcess {
 }
 
 /**
+ * How a CPU is emulated. Several share one thread: before QEMU 8.1 a thread of its own translates code while
+ * another one changes it, and then the old code goes on. A kernel that patches a function under load, as
+ * each probe makes it do, runs into a breakpoint there that it has taken out long ago, and panics.
+ */
+function emulation({ cpus, countInstructions }: Hardware): string[] {
+  if (countInstructions) return ['tcg,thread=single', '-icount', 'shift=2,sleep=on'];
+  return [cpus > 1 ? 'tcg,thread=single' : 'tcg,thread=multi'];
+}
+
+/**
  * QEMU's command line. Software emulation unless FARCALL_KVM is 1: /dev/kvm may exist and hang indefinitely,
  * on machines that are virtual themselves. A kernel that panics ends the machine (panic=-1 with -no-reboot).
  */
 export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = process.env): string[] {
   const { machine, cpu, console } = MACHINES[hardware.arch];
   const { vmlinuz, initramfs, memoryMib, cpus, relays, shares, disks, append } = hardware;
-  const count = hardware.countInstructions === true;
-  const kvm = env['FARCALL_KVM'] === '1' && !count;
-  const emulation = count ? ['tcg,thread=single', '-icount', 'shift=2,sleep=on'] : ['tcg,thread=multi'];
+  const kvm = env['FARCALL_KVM'] === '1' && hardware.countInstructions !== true;
   const kernelLine = `console=${console} loglevel=5 panic=-1 ${append}`.trim();
   const hostFiles = Object.entries(shares).flatMap(([tag, path]) => [
     ...['-fsdev', `local,id=${tag},path=${path},security_model=none,readonly=on,multidevs=remap`],
@@ -78,7 +86,7 @@ export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = proce
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
     ...machine,
     ...(hardware.uefiVariables === undefined ? [] : firmware(hardware.uefiVariables)),
-    ...['-accel', ...(kvm ? ['kvm'] : emulation), '-cpu', kvm ? 'host' : cpu],
+    ...['-accel', ...(kvm ? ['kvm'] : emulation(hardware)), '-cpu', kvm ? 'host' : cpu],
     ...['-m', `${memoryMib}M`, '-smp', String(cpus)],
     ...['-kernel', vmlinuz, '-initrd', initramfs, '-append', kernelLine],
     ...['-chardev', `socket,id=channel,fd=${CHANNEL_FD}`, '-device', 'virtio-serial-pci'],

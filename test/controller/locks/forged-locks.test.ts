@@ -143,6 +143,7 @@ describe.each(ENGINES)(
         ['UCTL', START_MS / 1000],
         ['UGONE', START_MS / 1000],
         ['UOLD', START_MS / 1000 - 7200],
+        ['UEDGE', START_MS / 1000 - 3601],
       ]);
       let back: ReadonlySet<string> = new Set();
       const enforcer = loginEnforcer({
@@ -155,7 +156,7 @@ describe.each(ENGINES)(
         },
       });
       await enforcer.enforce();
-      expect([...back].sort()).toEqual([honest, 'UCTL', 'UOLD'].sort());
+      expect([...back].sort()).toEqual([honest, 'UCTL', 'UEDGE', 'UOLD'].sort());
     });
   },
 );

@@ -209,6 +209,15 @@ describe('a lock', () => {
     expect(lockManagement(parts).list()).toHaveLength(2);
   });
 
+  it('a lock on a host is set and ended by an approver for hosts with its labels', async () => {
+    const scopes = [{ may: 'approve' as const, person: 'carol', hosts: 'env=demo' }];
+    parts = controllerParts(bundleAt(START_MS, { scopes }));
+    await introduce(parts);
+    await lock('host', HOSTS.one.name);
+    await unlock('host', HOSTS.one.name);
+    expect(lockManagement(parts).list()).toEqual([]);
+  });
+
   it('a lock is in the audit log, set and ended, with who and why', async () => {
     await lock('host', HOSTS.one.name);
     await unlock('host', HOSTS.one.name);

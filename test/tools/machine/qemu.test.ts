@@ -23,6 +23,11 @@ test('a machine is emulated, without the instruction that QEMU 7.2 gets wrong', 
   expect([optionValue('-accel'), optionValue('-cpu')]).toEqual(['tcg,thread=multi', 'max,cx16=off']);
 });
 
+test('two CPUs of a machine share a thread, because QEMU 7.2 may run code that the other one has replaced', () => {
+  const args = qemuArguments({ ...hardware, cpus: 2 }, {});
+  expect(args[args.indexOf('-accel') + 1]).toBe('tcg,thread=single');
+});
+
 test("an arm64 machine is QEMU's own, with its console", () => {
   const args = qemuArguments({ ...hardware, arch: 'arm64' }, {});
   expect(args.slice(args.indexOf('-M'), args.indexOf('-M') + 2)).toEqual(['-M', 'virt']);
