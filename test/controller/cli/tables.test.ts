@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { EXIT } from '../../../controller/cli/core/index.ts';
 import { widthOf } from '../../../controller/cli/output/truncate.ts';
 import {
@@ -144,12 +144,20 @@ const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = 
   ['plan', ['plan', '_printk("hello\\n")', '--hosts', 'env=prod,!canary']],
 ];
 
+/** The environment of somebody else than alice, who made the requests. */
+const as = (name: string) => ({ FARCALL_NAME: name });
+
 describe.each([40, 60, 80, 160])('at %i columns', columns => {
   it.each(COMMANDS)(
     'the output of farcall %s fits the terminal, and control characters in it are visible',
     async (name, args) => {
       const terminal = testTerminal({ columns, canAsk: true, ask: async () => 'n' });
-      const { stdout, stderr } = await farcallAgainst(ANSWERS, args, terminal);
+      const { stdout, stderr } = await farcallAgainst(
+        ANSWERS,
+        args,
+        terminal,
+        as(name === 'approve' ? 'bob' : 'alice'),
+      );
       // Times and digests differ in each run.
       const text = stdout
         .replace(/ 20\d\d-\d\d-\d\d \d\d:\d\d(?= {2}alice)/g, ' 2026-09-21 14:13')
@@ -168,6 +176,10 @@ describe.each([40, 60, 80, 160])('at %i columns', columns => {
 
 describe('a confirmation', () => {
   const many: RequestView = { ...SMALL, expectedHosts: 5000 };
+  let operator: string;
+  beforeEach(() => {
+    operator = 'bob';
+  });
   const asked = async (view: RequestView, answer: string, ...args: string[]) => {
     const questions: string[] = [];
     const ask = async (question: string): Promise<string> => {
@@ -178,7 +190,12 @@ describe('a confirmation', () => {
     const answers = {
       ...{ getRequest: async () => view, submitApproval: act, abortRequest: act, submitAction: act },
     };
-    const { code, stderr } = await farcallAgainst(answers, args, testTerminal({ canAsk: true, ask }));
+    const { code, stderr } = await farcallAgainst(
+      answers,
+      args,
+      testTerminal({ canAsk: true, ask }),
+      as(operator),
+    );
     return { code, stderr, questions };
   };
   const { id } = REQUEST;
@@ -207,6 +224,28 @@ describe('a confirmation', () => {
     const signed = callRequestCodec.encode({ ...REQUEST, expectedHosts: 5000 });
     const { questions } = await asked({ ...SMALL, request: signed }, 'y', 'approve', id);
     expect(questions[0]).toContain('5,000 hosts');
+  });
+
+  it.each([
+    ['alice', 'alice asked for request 7k2m9x4qw8rt; an approval of it must come from somebody else'],
+    [
+      'mallory',
+      'mallory cannot approve request 7k2m9x4qw8rt: version 3 of the trust bundle does not have mallory',
+    ],
+    ['carol', 'carol may not approve request 7k2m9x4qw8rt: only hosts with env=test'],
+  ])('no confirmation is asked of %s, whose approval would not count', async (name, reason) => {
+    operator = name;
+    const limited = [{ name: 'carol', reason: 'only hosts with env=test' }];
+    const { code, stderr, questions } = await asked({ ...SMALL, limited }, 'y', 'approve', id);
+    expect([code, questions]).toEqual([EXIT.refused, []]);
+    expect(stderr).toContain(reason);
+  });
+
+  it('a confirmation is asked of an approver who rejects what they may not approve', async () => {
+    operator = 'carol';
+    const limited = [{ name: 'carol', reason: 'only hosts with env=test' }];
+    const { questions } = await asked({ ...SMALL, limited }, 'n', 'reject', id, '--reason', 'no');
+    expect(questions).toHaveLength(1);
   });
 
   it('a confirmation counts the hosts of all waves up to the next manual one', async () => {

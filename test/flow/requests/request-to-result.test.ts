@@ -92,7 +92,7 @@ describe('from a request to its results', () => {
       controller.farcall(operator, 'approve', id, '--yes', '--digest', digest);
     expect(await approve('alice')).toMatchObject({
       code: 4,
-      stderr: 'farcall: the approval by alice does not count: it is by the requester [APPROVAL_REFUSED]\n',
+      stderr: `farcall: alice asked for request ${id}; an approval of it must come from somebody else [APPROVAL_REFUSED]\n`,
     });
     await approve('bob');
     expect(await approve('bob')).toMatchObject({

@@ -9,7 +9,7 @@ import {
   readRequestView,
   requestToJson,
 } from '../../../views/index.ts';
-import { EXIT, type ExitCode, findRequest } from '../../core/index.ts';
+import { EXIT, type ExitCode, fetchNewestBundle, findRequest } from '../../core/index.ts';
 import {
   type ConfirmOptions,
   hostsOfRequest,
@@ -49,6 +49,7 @@ export function decide(context: CliContext, typed: string, decision: Decision): 
       throw new FarcallError('CONFLICT', `request ${id} is ${state}; nobody can ${decision.decision} it now`);
     showRequest(context, read, options);
     await showPlanOf(context, session, read, decision);
+    await refuseVainDecision(session, read, decision);
     const hosts = approves ? hostsOfRequest(read) : 0;
     const prompt = { text: question, identity: session.identity, hosts };
     if (!(await isConfirmed(context, read, { options, prompt }))) {
@@ -61,6 +62,31 @@ export function decide(context: CliContext, typed: string, decision: Decision): 
     await printStatus(context, session, id);
     return EXIT.ok;
   });
+}
+
+/**
+ * Throws what the controller would say to the decision, so that nobody reads a question whose answer is
+ * refused: APPROVAL_REFUSED or SCOPE_EXCEEDED. What counts is decided by controller and hosts all the same.
+ */
+async function refuseVainDecision(
+  { client, identity: { name } }: Session,
+  { request: { id, requester }, view }: ReadRequest,
+  { decision }: Decision,
+): Promise<void> {
+  const { bundle } = await fetchNewestBundle(client);
+  if (!bundle.approvers.some(approver => approver.name === name)) {
+    const message = `${name} cannot ${decision} request ${id}: version ${bundle.version} of the trust bundle does not have ${name} among its approvers`;
+    throw new FarcallError('APPROVAL_REFUSED', message);
+  }
+  if (decision === 'reject') return;
+  if (name === requester)
+    throw new FarcallError(
+      'APPROVAL_REFUSED',
+      `${name} asked for request ${id}; an approval of it must come from somebody else`,
+    );
+  const limited = view.limited.find(each => each.name === name);
+  if (limited)
+    throw new FarcallError('SCOPE_EXCEEDED', `${name} may not approve request ${id}: ${limited.reason}`);
 }
 
 /** Shows the plan that the request names. Without it, an operator cannot approve; they can still reject. */

@@ -38,10 +38,10 @@ export function factsOf(bundle: TrustBundle): ReadonlyMap<string, string> {
   }
   for (const [policy, { read, watch, call, write, deny, teams = {} }] of Object.entries(bundle.thresholds)) {
     facts.set(`approvals for ${policy} read`, String(read));
-    if (watch !== undefined) facts.set(`approvals for ${policy} watch`, String(watch));
+    facts.set(`approvals for ${policy} watch`, String(watch ?? `${call} (as a call)`));
     facts.set(`approvals for ${policy} call`, String(call));
     facts.set(`approvals for ${policy} write`, String(write));
-    if (deny !== undefined) facts.set(`approvals for ${policy} deny`, String(deny));
+    facts.set(`approvals for ${policy} deny`, String(deny ?? `${write} (as a write)`));
     for (const [team, count] of Object.entries(teams))
       facts.set(`approvals for ${policy} that must come from ${team}`, String(count));
   }

@@ -15,11 +15,13 @@ import {
   type HostReport,
   type RequestView,
   type RolloutView,
+  type TrustReply,
   type WaveView,
 } from '../../../../shared/messages/index.ts';
 import type { Outcome } from '../../../../shared/outcome/index.ts';
 import { writeKeyFile } from '../../../../shared/tokens/index.ts';
-import { KEYS, START_MS } from '../../../kit/cast.ts';
+import { encodeTrustBundle, type TrustBundle } from '../../../../shared/trust/index.ts';
+import { BUNDLE, KEYS, START_MS } from '../../../kit/cast.ts';
 import { type TestTerminal, testTerminal } from '../../../kit/terminal-kit.ts';
 
 /** The site of the answers: the same in each run, as goldens show it. */
@@ -143,6 +145,12 @@ export const WELL: ControllerStatus = {
   ...{ clocksKnown: 0, clocksWrong: 0, clocks: [] },
 };
 
+/** What a controller says whose newest trust bundle is `bundle`. */
+export function trustReplyOf(bundle: TrustBundle): TrustReply {
+  const signed = { bundle: encodeTrustBundle(bundle), signatures: ['a.b.c'] };
+  return { bundles: [signed], lastVersion: 1, newestVersion: 1 };
+}
+
 /** The answers of a controller, by method. The calls go through real gRPC. */
 export type CannedAnswers = Partial<OperatorHandlers>;
 
@@ -167,7 +175,11 @@ export async function farcallAgainst(
     ...{ listen, tls: undefined, redeem: undefined, log: createLogger('silent') },
     limits: callerLimits(systemClock, new CounterSet()),
     authenticate: async () => ({ name: 'alice', roles: new Set(), kid: 'k' }),
-    handlers: { getStatus: async () => ({ ...WELL, nowMs: Date.now() }), ...answers } as OperatorHandlers,
+    handlers: {
+      getStatus: async () => ({ ...WELL, nowMs: Date.now() }),
+      getTrust: async () => trustReplyOf(BUNDLE),
+      ...answers,
+    } as OperatorHandlers,
   });
   const env = {
     ...{

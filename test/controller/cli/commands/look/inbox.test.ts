@@ -5,9 +5,14 @@ import {
   type RequestState,
   type RequestView,
 } from '../../../../../shared/messages/index.ts';
-import { encodeTrustBundle } from '../../../../../shared/trust/index.ts';
 import { BUNDLE, START_MS } from '../../../../kit/cast.ts';
-import { type CannedAnswers, farcallAgainst, REQUEST, VIEWS } from '../../support/canned-answers.ts';
+import {
+  type CannedAnswers,
+  farcallAgainst,
+  REQUEST,
+  trustReplyOf,
+  VIEWS,
+} from '../../support/canned-answers.ts';
 
 const view = (id: string, requester: string, rest: Partial<RequestView> = {}): RequestView => ({
   ...VIEWS.awaiting,
@@ -52,10 +57,7 @@ const emergency = (reviewer?: string) => ({
 });
 
 const ANSWERS: CannedAnswers = {
-  async getTrust() {
-    const signed = { bundle: encodeTrustBundle(BUNDLE), signatures: ['a.b.c'] };
-    return { bundles: [signed], lastVersion: 1, newestVersion: 1 };
-  },
+  getTrust: async () => trustReplyOf(BUNDLE),
   async listRequests({ states = [] }) {
     const found = Object.entries(REQUESTS).filter(([, { state }]) => states.includes(state as RequestState));
     return { requests: found.map(([id, each]) => summaryOf(id, each)) };

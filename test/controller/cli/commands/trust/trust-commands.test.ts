@@ -196,8 +196,10 @@ describe('farcall trust, without a controller', () => {
         `  - approver carol, key ${kidOf('carol')}: while the bundle is valid`,
         `  + approver dave, key ${kidOf('dave')}: while the bundle is valid`,
         '  ~ approvals for standard read: 2 is now 1',
+        '  ~ approvals for standard watch: 2 (as a call) is now 1 (as a call)',
         '  ~ approvals for standard call: 2 is now 1',
         '  ~ approvals for standard write: 2 is now 1',
+        '  ~ approvals for standard deny: 2 (as a write) is now 1 (as a write)',
       ]);
       expect(signed.stdout).toContain('signed by 1 of 2 roots (rob); 1 more of rose');
       expect(await farcall(['trust', 'sign', at('next.json'), '--key', at('rose.key')])).toMatchObject({
