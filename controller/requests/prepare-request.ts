@@ -1,8 +1,11 @@
+import { FarcallError } from '../../shared/errors/index.ts';
 import { withLibrary } from '../../shared/library/index.ts';
 import {
   type CallDraft,
   type CallRequest,
   callRequestCodec,
+  LOCKED_HOSTS_LIMIT,
+  type LockedHost,
   PROTOCOL_VERSION,
   type PreparedRequest,
 } from '../../shared/messages/index.ts';
@@ -10,14 +13,14 @@ import { hostNamesDigest } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import { thresholdFor } from '../../shared/trust/index.ts';
 import { checkEffect, effectToDeclare } from '../effects/index.ts';
-import { isFree } from '../store/index.ts';
+import { type HostRecord, isFree } from '../store/index.ts';
 import { attachedPlan } from './attach-plan.ts';
 import { checkRequesterScope } from './check-requester-scope.ts';
 import { completeProgram } from './complete-program.ts';
 import type { CreateRequestDeps } from './create-request.ts';
 import { inWaves } from './in-waves.ts';
 import { noHostMatches } from './no-host-matches.ts';
-import { selectHosts } from './select-hosts.ts';
+import { type KnownHost, selectHosts } from './select-hosts.ts';
 
 /**
  * Makes the bytes of a request from a draft, for its requester to sign. Nothing is stored.
@@ -38,9 +41,11 @@ export async function prepareRequest(
   requester: string,
   draft: CallDraft,
 ): Promise<PreparedRequest> {
-  const known = (await deps.hosts.all()).filter(isFree);
-  const selected = selectHosts(draft.selector, known);
-  if (selected.length === 0) throw noHostMatches(draft.selector, known);
+  const known = await deps.hosts.all();
+  const matching = selectHosts(draft.selector, known);
+  const selected = matching.filter(({ record }) => isFree(record));
+  const locked = lockedAmong(matching);
+  if (selected.length === 0) throw noHostIsFree(draft.selector, { known, locked });
   const names = selected.map(({ record }) => record.host);
   const parts = completeProgram(deps, draft);
   const { effects, problems } = await deps.deriveEffects(withLibrary(parts), selected);
@@ -52,7 +57,32 @@ export async function prepareRequest(
   await checkRequesterScope(deps, request, selected);
   const bytes = callRequestCodec.encode(request);
   inWaves(request, sha256(bytes), selected);
-  return { request: bytes, problems: effects.length === 0 ? [...problems] : [] };
+  return {
+    request: bytes,
+    problems: effects.length === 0 ? [...problems] : [],
+    lockedHosts: locked.length,
+    locked: locked.slice(0, LOCKED_HOSTS_LIMIT),
+  };
+}
+
+/** The locked hosts among `matching`, by name. */
+function lockedAmong(matching: readonly KnownHost[]): LockedHost[] {
+  return matching
+    .flatMap(({ record: { host, lockReason: reason } }) => (reason === undefined ? [] : [{ host, reason }]))
+    .sort((one, other) => (one.host < other.host ? -1 : 1));
+}
+
+function noHostIsFree(
+  selector: string,
+  { known, locked }: { readonly known: readonly HostRecord[]; readonly locked: readonly LockedHost[] },
+): FarcallError {
+  const [first] = locked;
+  if (!first) return noHostMatches(selector, known.filter(isFree));
+  const others = locked.length > 1 ? `, and ${locked.length - 1} more` : '';
+  return new FarcallError(
+    'NOT_FOUND',
+    `every host that '${selector}' matches is locked: ${first.host} (${first.reason})${others}; farcall unlock ends a lock`,
+  );
 }
 
 /** A draft whose effect is decided. */

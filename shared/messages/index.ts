@@ -139,6 +139,8 @@ export {
   type KernelGroup,
   type KernelProblem,
   LIFETIME_LIMIT_MS,
+  LOCKED_HOSTS_LIMIT,
+  type LockedHost,
   type OutcomeCount,
   type PreparedRequest,
   preparedRequestCodec,

@@ -85,10 +85,22 @@ const kernelProblemSchema = z.object({ kernel: z.string().max(256), message: z.s
 /** Why a program does not compile on one kernel, which has a name such as `6.12.48 x86_64`. */
 export type KernelProblem = z.infer<typeof kernelProblemSchema>;
 
+/** Most locked hosts that a {@link PreparedRequest} names. */
+export const LOCKED_HOSTS_LIMIT = 16;
+
+const lockedHostSchema = z.object({ host: z.string().max(256), reason: z.string().max(1024) });
+
+/** A host that gets no orders, and the reason of its lock. */
+export type LockedHost = z.infer<typeof lockedHostSchema>;
+
 const preparedRequestSchema = z.object({
   request: bytes,
   /** There are some if the program compiles on none of the kernels that the controller looked at. */
   problems: z.array(kernelProblemSchema).max(KERNEL_PROBLEMS_LIMIT),
+  /** How many hosts the selector matches that are left out because they are locked. */
+  lockedHosts: count,
+  /** The first of them, by name. */
+  locked: z.array(lockedHostSchema).max(LOCKED_HOSTS_LIMIT),
 });
 
 /** The bytes of a request that its requester has not signed yet, and what speaks against it. */

@@ -3,6 +3,7 @@ import type { RevokedLogins } from '../../../controller/broker/index.ts';
 import { hostManagement } from '../../../controller/enrolment/index.ts';
 import { answerOrdersQuery, receiveHello } from '../../../controller/gather/index.ts';
 import { lockManagement, lockTask, loginEnforcer } from '../../../controller/locks/index.ts';
+import { prepareRequest } from '../../../controller/requests/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
 import { operatorKeys, trustSource } from '../../../controller/trust/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
@@ -141,6 +142,14 @@ describe('a lock', () => {
       await lock('host', one.name);
       const id = await requestBy(parts, 'alice', DRAFT);
       expect((await parts.requests.find(id))?.expectedHosts).toBe(1);
+      const { lockedHosts, locked } = await prepareRequest(parts, 'alice', DRAFT);
+      expect([lockedHosts, locked]).toEqual([1, [{ host: one.name, reason: 'stolen' }]]);
+      await expect(
+        prepareRequest(parts, 'alice', { ...DRAFT, selector: `@${one.name}` }),
+      ).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+        message: `every host that '@demo-1' matches is locked: demo-1 (stolen); farcall unlock ends a lock`,
+      });
     });
 
     it('a lock on a host is not passed by with a token for other keys', async () => {

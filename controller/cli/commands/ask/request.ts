@@ -52,6 +52,7 @@ import {
   type Terminal,
   withSession,
 } from '../../session/index.ts';
+import { lockedLines } from './locked-hosts.ts';
 import { isWorthAsking } from './no-kernel-runs.ts';
 import { planWithEdits } from './plan-with-edits.ts';
 import {
@@ -129,8 +130,10 @@ async function planAndRequest(
   else if (plan) terminal.print('');
   const draft = draftFrom(planned?.text ?? program.text, options);
   const input = { ...draft, ...(plan && { planId: plan.view.id }) };
-  const { request: bytes, problems } = await client.call('prepareRequest', input);
+  const reply = await client.call('prepareRequest', input);
+  const { request: bytes, problems } = reply;
   const prepared = checkedRequest(session, bytes, { draft, plan });
+  for (const line of lockedLines(reply, terminal.columns)) terminal.warn(line);
   const { yes } = options;
   const isMade =
     (await isWorthAsking(context, session, { plan, problems, yes })) &&

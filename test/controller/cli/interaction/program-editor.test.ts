@@ -67,7 +67,7 @@ const ANSWERS: CannedAnswers = {
       },
       createdAtMs: REQUEST.createdAtMs,
     });
-    return { request, problems: [] };
+    return { request, problems: [], lockedHosts: 0, locked: [] };
   },
   createRequest: async ({ request }) => ({
     ...{ ...VIEWS.awaiting, request, rollout: undefined, state: 'pending' },
@@ -150,7 +150,12 @@ it.each([
   async (member, changed) => {
     const made = { ...REQUEST, rollout: undefined, program: 'g()', selector: '*', reason: 'r', ...changed };
     const answers: CannedAnswers = {
-      prepareRequest: async () => ({ request: callRequestCodec.encode(made), problems: [] }),
+      prepareRequest: async () => ({
+        request: callRequestCodec.encode(made),
+        problems: [],
+        lockedHosts: 0,
+        locked: [],
+      }),
     };
     const { code, stderr } = await farcallAgainst(answers, [
       'request',

@@ -4,7 +4,7 @@ import { EXIT } from '../../../../../controller/cli/core/index.ts';
 import type { OperatorIdentity } from '../../../../../controller/cli/session/index.ts';
 import { readPlan } from '../../../../../controller/views/index.ts';
 import { systemClock } from '../../../../../shared/clock/index.ts';
-import { callRequestCodec, type PlanReply } from '../../../../../shared/messages/index.ts';
+import { callRequestCodec, type LockedHost, type PlanReply } from '../../../../../shared/messages/index.ts';
 import { testTerminal } from '../../../../kit/terminal-kit.ts';
 import { type CannedAnswers, farcallAgainst, REQUEST, VIEWS } from '../../support/canned-answers.ts';
 import { planKernel, planView } from '../../support/canned-plan.ts';
@@ -19,12 +19,13 @@ const missing: Partial<PlanReply> = {
 } as Partial<PlanReply>;
 
 /** A controller that prepares the request, and says what speaks against it. */
-function controller(problems: { kernel: string; message: string }[]) {
+function controller(problems: { kernel: string; message: string }[], locked: LockedHost[] = []) {
+  const locks = { locked, lockedHosts: locked.length === 0 ? 0 : locked.length + 3 };
   let made = 0;
   const answers: CannedAnswers = {
     async prepareRequest({ program, selector, reason }) {
       const request = { ...REQUEST, rollout: undefined, program, selector, reason };
-      return { request: callRequestCodec.encode(request), problems };
+      return { request: callRequestCodec.encode(request), problems, ...locks };
     },
     createRequest: async ({ request }) => {
       made += 1;
@@ -88,4 +89,13 @@ test.each([
   const isMade = await isWorthAsking(context, { identity }, { plan, problems: [] });
   expect(isMade).toBe(reasons.length === 0);
   expect(asked.stderr.slice(1)).toEqual(reasons.map(reason => `  ${reason}`));
+});
+
+test('who asks is told which hosts the request leaves out because they are locked', async () => {
+  const { answers, made } = controller([], [{ host: 'web-1', reason: 'stolen \u001b[2J' }]);
+  const { code, stderr } = await farcallAgainst(answers, [...args, '--no-plan'], testTerminal());
+  expect({ code, made: made() }).toEqual({ code: EXIT.ok, made: 1 });
+  expect(stderr).toBe(
+    '4 hosts match and are left out, because of a lock: web-1 (stolen \\u{1b}[2J), and 3 more',
+  );
 });

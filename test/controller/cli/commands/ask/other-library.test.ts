@@ -26,7 +26,7 @@ function answersWith(change: (library: string | undefined) => string | undefined
         ...(changed !== undefined && { library: changed }),
         expiresAtMs: REQUEST.createdAtMs + lifetimeMs,
       });
-      return { request, problems: [] };
+      return { request, problems: [], lockedHosts: 0, locked: [] };
     },
     async createRequest({ request }) {
       seen.signed++;
