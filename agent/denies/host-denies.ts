@@ -1,5 +1,7 @@
+import { constants } from 'node:os';
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
+import { MAX_ERRNO } from '../../shared/errno/index.ts';
 import { type HostProbe, PROBE_TEXT_CHARS, PROBES_LIMIT } from '../../shared/messages/index.ts';
 import type { Journal, JournalEntryOf, JournaledDenies, JournaledResident } from '../journal/index.ts';
 import type { DenyCounts, KernelProbes } from '../stages/index.ts';
@@ -155,11 +157,19 @@ function probeOf(
       hits: numberOf(counts.hits),
       missed: numberOf(counts.missed),
       abandoned: numberOf(counts.abandoned),
+      ...(!counts.isPlaced && whyNotPlaced(counts)),
     }),
     callers: (counts?.callers ?? []).map(({ atUptimeMs, pid, tgid, uid, comm }) => {
       return { pid, tgid, uid, comm, atMs: at(atUptimeMs) };
     }),
   };
+}
+
+/** ENOENT says that there is no such function now. */
+function whyNotPlaced({ errno }: DenyCounts): Pick<HostProbe, 'waiting' | 'error'> {
+  return errno > 0 && errno <= MAX_ERRNO && errno !== constants.errno.ENOENT
+    ? { error: errno }
+    : { waiting: true };
 }
 
 function numberOf(count: bigint): number {

@@ -53,6 +53,8 @@ function countsIn(before: Buffer, state: Buffer): Omit<DenyCounts, 'missed'> {
   return {
     hits: state.readBigUInt64LE(DENY_STATE.hits),
     abandoned: state.readBigUInt64LE(DENY_STATE.abandoned),
+    isPlaced: state.readBigUInt64LE(DENY_STATE.placed) === 1n,
+    errno: -state.readInt32LE(DENY_STATE.error),
     untilUptimeMs: Number(state.readBigUInt64LE(DENY_STATE.until) / NS_PER_MS),
     callers: callers
       .filter(({ isWhole }) => isWhole)

@@ -11,6 +11,10 @@ export interface DenyCounts {
   readonly abandoned: bigint;
   /** Entries that the kernel did not bring to the probe; they passed. */
   readonly missed: bigint;
+  /** Whether its function is denied now: a module that is not loaded has none. */
+  readonly isPlaced: boolean;
+  /** The errno with which the kernel last refused the probe; 0 if it did not. */
+  readonly errno: number;
   /** When it lets everything pass, since the boot. */
   readonly untilUptimeMs: number;
   /** The newest first. */

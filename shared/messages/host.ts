@@ -61,6 +61,10 @@ const probeSchema = z.object({
   hits: z.int().min(0).optional(),
   missed: z.int().min(0).optional(),
   abandoned: z.int().min(0).optional(),
+  /** Whether the module of the function is not loaded, so that nothing is denied now. */
+  waiting: z.boolean().optional(),
+  /** The errno with which the kernel refused the probe when the module came; nothing is denied. */
+  error: z.int().min(1).max(4095).optional(),
   callers: z
     .array(
       z.object({

@@ -15,6 +15,13 @@ const END =
   "for m in $(busybox sed -n 's/^\\(farcall_test_[^ ]*\\) .* Live .*/\\1/p' /proc/modules); do busybox rmmod $m 2>&1; done";
 
 // Where security_inode_mkdir() fails, its callers themselves give back what they hold.
+/** A function of a module, by which a file is written. */
+const CARRIER = 'extern int dummy_change_carrier@dummy(struct net_device *dev, bool new_carrier);';
+const CHANGE = 'for i in 0 1; do echo $i 2>&1 >/sys/class/net/dummy0/carrier && echo changed to $i; done';
+const change = sh(`(${CHANGE}) 2>&1`);
+const changeLoaded = sh(`modprobe dummy numdummies=1 && busybox ip link set dummy0 up; (${CHANGE}) 2>&1`);
+const unload = sh('modprobe -r dummy 2>&1');
+
 const STEPS = {
   before: make,
   deny: { program: 'deny (security_inode_mkdir, -EPERM) for_hours (1);' },
@@ -48,6 +55,24 @@ const STEPS = {
   broken: { program: 'deny (security_inode_mkdir, -EPERM) for_hours (1); *(int *)8' },
   notStaying: sh(LOADED),
   notDenied: make,
+  awaited: {
+    program: `${CARRIER} deny (dummy_change_carrier, -EPERM, dev, on) for_hours (1) while (!on && dev->mtu == 1500);`,
+  },
+  arrived: changeLoaded,
+  unloadDenied: unload,
+  arrivedAgain: changeLoaded,
+  endAwaited: sh(END),
+  notAwaited: change,
+  ofLoaded: {
+    program: `${CARRIER} deny (dummy_change_carrier@dummy, -EROFS) for_hours (1);`,
+    by: 'guest',
+  },
+  loadedDenied: change,
+  reload: unload,
+  reloaded: changeLoaded,
+  unloadLast: unload,
+  endOfLoaded: sh(END),
+  called: { program: `${CARRIER} dummy_change_carrier(0, 1)` },
   load: { program: 'deny (security_inode_mkdir, -EPERM) for_hours (1);' },
   endUnderLoad: sh(
     `(n=0; while [ ! -e /tmp/stop ] && [ $n -lt 2000 ]; do n=$((n + 1)); busybox mkdir /tmp/denied && busybox rmdir /tmp/denied; done) >/dev/null 2>&1 & ` +
@@ -115,6 +140,30 @@ describe.each(PROBED_KERNELS)('Linux $series, $arch', ({ arch, series }) => {
     expect(got.result('broken').outcome).toBe('faulted');
     expect(output('notStaying')).toBe('0');
     expect(output('notDenied')).toBe('made');
+  });
+
+  test('a function of a module that is not loaded is denied once it is, and again whenever it is', () => {
+    expect(got.text('awaited')).toBe('(void)');
+    for (const step of ['arrived', 'arrivedAgain'] as const) {
+      expect(output(step)).toEqual(forbidden);
+      expect(output(step)).toContain('changed to 1');
+    }
+    expect(output('unloadDenied')).toBe('');
+    expect(output('endAwaited')).toBe('');
+    expect(output('notAwaited')).toBe('changed to 0\nchanged to 1');
+  });
+
+  test('a deny of a function of a loaded module is there again when the module was unloaded and loaded', () => {
+    expect(got.text('ofLoaded')).toBe('(void)');
+    for (const step of ['loadedDenied', 'reloaded'] as const) {
+      expect(output(step)).toContain('Read-only file system');
+      expect(output(step)).not.toContain('changed');
+    }
+    for (const step of ['reload', 'unloadLast', 'endOfLoaded'] as const) expect(output(step)).toBe('');
+  });
+
+  test('a function whose module is not loaded cannot be called', () => {
+    expect(got.result('called')).toMatchObject({ outcome: 'error', code: 'PROGRAM_UNSUPPORTED' });
   });
 
   test('a module is taken out while its function is denied all the time', () => {

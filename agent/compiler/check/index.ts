@@ -34,6 +34,7 @@ export { BUILTIN_NAMES } from './operators/index.ts';
 export { CheckedLibrary, denyText, StatementChecker, WATCH_COUNTS, watchText } from './statements/index.ts';
 export {
   type ArithmeticOperator,
+  type ArrivalSupport,
   type BitField,
   type CalledFunction,
   type DeniedTask,

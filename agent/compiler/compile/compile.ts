@@ -325,9 +325,9 @@ function describeWatches({ watches, source }: CheckedProgram, symbols: SymbolTab
 
 function describeDenies({ denies, source }: CheckedProgram, symbols: SymbolTable): PlannedDeny[] {
   return denies.map(deny => {
-    const { denied, lifeMs, valueText: value, conditionText: condition, at } = deny;
+    const { denied, lifeMs, valueText: value, conditionText: condition, isAwaited, at } = deny;
     const { name, module } = denied;
-    const aliases = aliasesOf(denied, symbols);
+    const aliases = isAwaited ? [] : aliasesOf(denied, symbols);
     return {
       name,
       module,

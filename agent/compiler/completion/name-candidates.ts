@@ -53,6 +53,8 @@ function declared(label: string, binding: Binding): CompletionCandidate {
       return { label, kind: 'local', detail: () => typeToC(binding.type) };
     case 'function':
       return { label, kind: 'local', detail: () => prototypeToC(label, binding.callee.type) };
+    case 'awaited':
+      return { label, kind: 'local', detail: () => prototypeToC(label, binding.type) };
     case 'own-function':
       return { label, kind: 'local', detail: () => ownPrototype(label, binding.declared.type) };
     case 'type':

@@ -7,6 +7,11 @@ export {
   type BlockValue,
   type CallTarget,
   type CheckIndex,
+  DENIED_CALLER,
+  DENIED_CALLER_BYTES,
+  DENIED_CALLERS,
+  DENY_STATE,
+  DENY_STATE_BYTES,
   END,
   type End,
   forwardOrder,
@@ -25,13 +30,6 @@ export {
   type Terminator,
   verifyIr,
 } from './blocks/index.ts';
-export {
-  DENIED_CALLER,
-  DENIED_CALLER_BYTES,
-  DENIED_CALLERS,
-  DENY_STATE,
-  DENY_STATE_BYTES,
-} from './deny-state.ts';
 export { type LoweredForPlan, type LoweringOptions, lowerForPlan, lowerProgram } from './lower.ts';
 export type { LoweringTarget, Region, SourceConstruct } from './lowering.ts';
 export {

@@ -1,12 +1,16 @@
 import { denyText, type TypedDeny } from '../check/index.ts';
-import { END, type HandlerProgram, type ResidentPart, type Temp } from './blocks/index.ts';
 import {
   DENIED_CALLER,
   DENIED_CALLER_BYTES,
   DENIED_CALLERS,
   DENY_STATE,
   DENY_STATE_BYTES,
-} from './deny-state.ts';
+  END,
+  type HandlerProgram,
+  type ResidentPart,
+  type Temp,
+} from './blocks/index.ts';
+import { allocateArrival, lowerArrival, lowerDeparture } from './lower-arrival.ts';
 import { lowerValue } from './lower-expression.ts';
 import { lowerFunctions } from './lower-function.ts';
 import { finishHandler, lowerParameters } from './lower-handler.ts';
@@ -55,32 +59,49 @@ export function lowerDeny(lowering: Lowering, deny: TypedDeny): void {
   const { support } = deny;
   const registered = lowering.allocate(8);
   const place = lowering.allocate(support.probe.sizeBytes);
-  const lowered = {
+  const lowered: LoweredDeny = {
     state,
+    placed: counts['placed']!,
+    error: counts['error']!,
     probe: { registered, place, unregister: support.unregister },
     support,
+    arrival: deny.arrivals && allocateArrival(lowering, { support: deny.arrivals, probe: support.probe }),
     sourceOffset: deny.at,
   };
   lowering.denies.push(lowered);
   const index = lowering.handlers.push(handler) - 1;
   lowering.emptyHandler ??= lowering.handlers.push(emptyHandler()) - 1;
   // In a loop the statement comes again, and a probe that the kernel has must not be written.
-  const [again, fresh, refused, fine, done] = [0, 1, 2, 3, 4].map(() => builder.block());
+  const [again, fresh, done] = [0, 1, 2].map(() => builder.block());
   builder.branchInto(builder.load(registered), again!, fresh!);
   builder.terminate({ op: 'jump', target: done! });
   builder.enter(fresh!);
-  builder.emit({ op: 'zero', offset: place, bytes: support.probe.sizeBytes });
-  builder.store(place + support.probe.addr, builder.constant(deny.denied.address));
-  builder.store(place + support.probe.handler, handlerAddress(lowering, index));
-  builder.store(place + support.postHandler, handlerAddress(lowering, lowering.emptyHandler));
+  const filled = lowered.arrival?.fresh ?? place;
+  builder.emit({ op: 'zero', offset: filled, bytes: support.probe.sizeBytes });
+  builder.store(filled + support.probe.handler, handlerAddress(lowering, index));
+  builder.store(filled + support.postHandler, handlerAddress(lowering, lowering.emptyHandler));
   const life = builder.constant(BigInt(deny.lifeMs) * NS_PER_MS);
   builder.store(counts['until']!, builder.binary('add', lowering.call(support.clock, []), life));
-  const error = asInt(lowering, lowering.call(support.register, [builder.local(place)]));
-  builder.branchInto(error, refused!, fine!);
-  builder.terminate({ op: 'end', end: END.SKIPPED, sourceOffset: deny.at, detail: error });
-  builder.enter(fine!);
-  builder.store(registered, builder.constant(1n));
+  if (lowered.arrival) lowerArrival(lowering, deny, lowered);
+  else registerAt(lowering, deny, lowered);
   builder.jumpInto(done!);
+}
+
+/** Registers the probe at the function, which stays where it is. */
+function registerAt(
+  lowering: Lowering,
+  { denied, at }: TypedDeny,
+  { probe, placed, support }: LoweredDeny,
+): void {
+  const { builder } = lowering;
+  const { place, registered } = probe;
+  builder.store(place + support.probe.addr, builder.constant(denied.address));
+  const error = asInt(lowering, lowering.call(support.register, [builder.local(place)]));
+  const [refused, fine] = [builder.block(), builder.block()];
+  builder.branchInto(error, refused, fine);
+  builder.terminate({ op: 'end', end: END.SKIPPED, sourceOffset: at, detail: error });
+  builder.enter(fine);
+  for (const offset of [registered, placed]) builder.store(offset, builder.constant(1n));
 }
 
 /** What runs at each entry of the function: nothing that sleeps, takes a lock or waits. */
@@ -168,7 +189,9 @@ export function lowerDenyCleanup(lowering: Lowering): void {
   }
   builder.terminate({ op: 'jump', target: done });
   builder.enter(go);
-  for (const { probe } of denies) takeOut(lowering, probe);
+  for (const deny of denies)
+    if (deny.arrival) lowerDeparture(lowering, deny, offset => builder.local(offset));
+    else takeOut(lowering, deny.probe);
   builder.jumpInto(done);
 }
 
@@ -201,7 +224,12 @@ function exitHandler(program: Lowering, denies: readonly LoweredDeny[]): Handler
     return to;
   };
   if (program.target !== 'module') throw new Error('only a module has an exit');
-  for (const { probe } of denies) {
+  for (const deny of denies) {
+    if (deny.arrival) {
+      lowerDeparture(lowering, deny, shared);
+      continue;
+    }
+    const { probe } = deny;
     const [there, gone] = [builder.block(), builder.block()];
     const registered = builder.temp();
     builder.emit({ op: 'load-at', to: registered, address: shared(probe.registered), bytes: 8 });

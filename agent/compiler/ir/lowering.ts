@@ -1,4 +1,5 @@
 import {
+  type ArrivalSupport,
   type BitField,
   type DenySupport,
   type Guard,
@@ -102,12 +103,28 @@ export interface LoweredProbe {
   readonly unregister: CallTarget;
 }
 
+/** What a deny in a module keeps in the memory of the program, beside its probe. */
+export interface Arrival {
+  readonly support: ArrivalSupport;
+  /** struct notifier_block. */
+  readonly notifier: LocalOffset;
+  /** The probe as it is given to the kernel, which wants it fresh each time. */
+  readonly fresh: LocalOffset;
+  /** u64: how many modules came. */
+  readonly came: LocalOffset;
+}
+
 /** A deny in the IR. */
 export interface LoweredDeny {
   readonly probe: LoweredProbe;
   /** See `DENY_STATE`. */
   readonly state: LocalOffset;
+  /** Where those of it are that its code changes. */
+  readonly placed: LocalOffset;
+  readonly error: LocalOffset;
   readonly support: DenySupport;
+  /** Of a function of a module. */
+  readonly arrival: Arrival | undefined;
   readonly sourceOffset: number;
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { hostDenies } from '../../../agent/denies/index.ts';
 import { receiveAbort, runOrder } from '../../../agent/run-order/index.ts';
 import type { DenyCounts, KernelProbes } from '../../../agent/stages/index.ts';
-import { hostFactsCodec } from '../../../shared/messages/index.ts';
+import { type HostProbe, hostFactsCodec } from '../../../shared/messages/index.ts';
 import { moduleNameOf } from '../../../shared/module-signing/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import { HOSTS } from '../../kit/cast.ts';
@@ -69,12 +69,22 @@ async function denyingHost() {
   return { ...context, ...made, probes, stateDirectory, module, denies };
 }
 
+/** What a deny counts beside, where its function is there. */
+const IN_FORCE = { isPlaced: true, errno: 0 };
+
 describe('what is denied on a host', () => {
   test('a host tells of a deny with its request, its end by the clock of the boot, and who was denied', async () => {
     const { probes, denies, module, request } = await denyingHost();
     probes.uptime += 1000;
     const caller = { pid: 7, tgid: 6, uid: 1000, comm: 'mkdir', atUptimeMs: 100_500 };
-    const counts = { hits: 3n, abandoned: 1n, missed: 2n, untilUptimeMs: 160_000, callers: [caller] };
+    const counts = {
+      hits: 3n,
+      abandoned: 1n,
+      missed: 2n,
+      untilUptimeMs: 160_000,
+      ...IN_FORCE,
+      callers: [caller],
+    };
     probes.counts = counts;
     const told = denies().look();
     expect(told).toEqual([
@@ -86,6 +96,19 @@ describe('what is denied on a host', () => {
     ]);
     const facts = { ...factsOf(Object.values(HOSTS)[0]!), probes: told };
     expect(hostFactsCodec.decode(hostFactsCodec.encode(facts)).probes).toEqual(told);
+  });
+
+  test('a host tells that a deny waits for its module, or that the kernel has refused its probe', async () => {
+    const { probes, denies } = await denyingHost();
+    const counts = { hits: 0n, abandoned: 0n, missed: 0n, untilUptimeMs: 160_000, callers: [] };
+    const toldWith = (errno: number) => {
+      probes.counts = { ...counts, isPlaced: false, errno };
+      const [{ waiting, error }] = denies().look() as [HostProbe];
+      return { waiting, error };
+    };
+    expect(toldWith(0)).toEqual({ waiting: true });
+    expect(toldWith(2)).toEqual({ waiting: true });
+    expect(toldWith(22)).toEqual({ error: 22 });
   });
 
   test('a module that stays and that the journal does not know is named, and left alone', async () => {
@@ -100,7 +123,7 @@ describe('what is denied on a host', () => {
     const { probes, denies, module, journal, stateDirectory } = await denyingHost();
     journal.close();
     const reopened = openJournal(stateDirectory);
-    probes.counts = { hits: 0n, abandoned: 0n, missed: 0n, untilUptimeMs: 160_000, callers: [] };
+    probes.counts = { hits: 0n, abandoned: 0n, missed: 0n, untilUptimeMs: 160_000, ...IN_FORCE, callers: [] };
     await denies(reopened).takeOver();
     expect(probes.removed).toEqual([]);
     expect(denies(reopened).look()).toHaveLength(1);

@@ -1,4 +1,4 @@
-import type { CType } from '../../ctype/index.ts';
+import type { CType, FunctionType } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { CalledFunction, Variable } from '../tree/index.ts';
 import type { DeclaredFunction } from './declared-function.ts';
@@ -16,6 +16,13 @@ export type Binding =
       readonly address: bigint;
     }
   | { readonly kind: 'function'; readonly callee: CalledFunction }
+  /** A function of a module that is not loaded, by what the program says of it. */
+  | {
+      readonly kind: 'awaited';
+      readonly name: string;
+      readonly module: string;
+      readonly type: FunctionType;
+    }
   | { readonly kind: 'own-function'; readonly declared: DeclaredFunction }
   | { readonly kind: 'type'; readonly type: CType }
   | { readonly kind: 'enumerator'; readonly type: CType; readonly value: bigint };

@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
-import type { DenySupport } from '../tree/index.ts';
+import type { ArrivalSupport, DenySupport } from '../tree/index.ts';
 import type { KernelNames } from './kernel-names.ts';
 import { currentOfCpu, entryProbe, probeEntry, structOf } from './watch-support.ts';
 
@@ -41,6 +41,33 @@ export function denySupport(names: KernelNames): DenySupport {
       cred: task.offset('cred'),
       uid: structOf(names, 'cred').offset('uid'),
     },
+  };
+}
+
+/**
+ * What this kernel has for a deny in a module, which may come, go and come again (include/linux/notifier.h
+ * and include/linux/module.h, v5.10 to v6.12). Throws KERNEL_LACKS with the name of what is missing.
+ */
+export function arrivalSupport(names: KernelNames): ArrivalSupport {
+  const kprobe = structOf(names, 'kprobe');
+  const notifier = structOf(names, 'notifier_block');
+  const state = (name: string): bigint => {
+    const found = names.enumerator(name);
+    if (!found) throw new FarcallError('KERNEL_LACKS', `this kernel lacks ${name}`);
+    return found.value;
+  };
+  return {
+    register: probeEntry(names, 'register_module_notifier'),
+    unregister: probeEntry(names, 'unregister_module_notifier'),
+    notifier: {
+      sizeBytes: notifier.sizeBytes,
+      call: notifier.offset('notifier_call'),
+      priority: notifier.offset('priority'),
+    },
+    symbolName: kprobe.offset('symbol_name'),
+    flags: kprobe.offset('flags'),
+    coming: state('MODULE_STATE_COMING'),
+    going: state('MODULE_STATE_GOING'),
   };
 }
 

@@ -1,4 +1,4 @@
-export { denySupport } from './deny-support.ts';
+export { arrivalSupport, denySupport } from './deny-support.ts';
 export { KEEPING_KINDS, type KeepingKind, keepsPointers } from './keeping-functions.ts';
 export { enumeratorType, KernelNames, type KernelNamesInput } from './kernel-names.ts';
 export {
@@ -20,6 +20,7 @@ export {
   unknownName,
 } from './resolve-function.ts';
 export { SLEEPING_KINDS, type SleepingKind, whySleeps } from './sleeping-functions.ts';
+export { moduleOf } from './symbol-position.ts';
 export {
   type SupportFunction,
   supportFunction,

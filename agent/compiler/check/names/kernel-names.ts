@@ -95,6 +95,12 @@ export class KernelNames {
     return holder !== undefined && this.prototypes(name, holder).length > 0;
   }
 
+  /** Whether the module is in the kernel now, as far as its symbols and types tell. */
+  isLoaded(module: string): boolean {
+    if (this.#input.moduleTypes(module)) return true;
+    return this.symbols.lookup('__this_module').some(each => each.module === module);
+  }
+
   /** The type of a variable that BTF knows (kind VAR). */
   variable(name: string, module: string | undefined): CType | undefined {
     const types = this.#typesOf(module);

@@ -26,6 +26,12 @@ export function checkIdentifier(
       at,
       `'${name}' is a function of the program, which can only be called: it has no address in the kernel`,
     );
+  if (binding?.kind === 'awaited')
+    throw context.diagnostics.error(
+      'PROGRAM_UNSUPPORTED',
+      at,
+      `the module '${binding.module}' is not loaded: '${name}' of it can be denied once it is, and nothing else`,
+    );
   if (binding) return boundOperand(binding, at);
   const { names } = context;
   if (module === undefined && name === 'NULL')
@@ -56,9 +62,10 @@ function currentTask({ names, diagnostics }: CheckContext, at: Offset): TypedExp
 }
 
 /** What the program declared as `extern … name@module`. */
-function declaredOf({ scope }: CheckContext, name: string, module: string): Binding | undefined {
+export function declaredOf({ scope }: CheckContext, name: string, module: string): Binding | undefined {
   const found = scope.find(name);
-  if (found?.kind === 'extern') return found.module === module ? found : undefined;
+  if (found?.kind === 'extern' || found?.kind === 'awaited')
+    return found.module === module ? found : undefined;
   return found?.kind === 'function' && found.callee.module === module ? found : undefined;
 }
 
@@ -67,7 +74,10 @@ function functionAddress(context: CheckContext, { name, module, at }: Identifier
   return { kind: 'address', type: pointerTo(type), symbol: name, address, at };
 }
 
-function boundOperand(binding: Exclude<Binding, { kind: 'type' | 'own-function' }>, at: Offset): Operand {
+function boundOperand(
+  binding: Exclude<Binding, { kind: 'type' | 'own-function' | 'awaited' }>,
+  at: Offset,
+): Operand {
   switch (binding.kind) {
     case 'variable': {
       const { variable } = binding;

@@ -4,7 +4,7 @@ export { assigned, warnOfLostBits } from './assigned.ts';
 export { ATOMIC_BUILTINS } from './atomics.ts';
 export { BUILTIN_NAMES, type BuiltinName, isBuiltin } from './builtin-names.ts';
 export { checkConditional } from './conditional.ts';
-export { checkIdentifier } from './identifier.ts';
+export { checkIdentifier, declaredOf } from './identifier.ts';
 export { characterLiteral, integerLiteral } from './literals.ts';
 export { checkLogical } from './logical.ts';
 export { dereference, elementOf, moveLvalue, referenceTo } from './lvalue.ts';

@@ -3,7 +3,14 @@ import type { Declaration } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { isFunctionPointer } from '../conversions/index.ts';
 import { typeOfName } from '../expressions/index.ts';
-import { notInModule, onlyDataSymbol, onlyTextSymbol, refuseInitText, unknownName } from '../names/index.ts';
+import {
+  moduleOf,
+  notInModule,
+  onlyDataSymbol,
+  onlyTextSymbol,
+  refuseInitText,
+  unknownName,
+} from '../names/index.ts';
 
 /**
  * `extern struct uts_namespace init_uts_ns;` and `int f(int);`: the symbol table gives the address, the
@@ -57,6 +64,8 @@ function declareData(context: CheckContext, { name, module, at }: Declaration, t
 
 function declareFunction(context: CheckContext, declaration: Declaration, type: FunctionType): boolean {
   const { name, module, at } = declaration;
+  if (isAwaited(context, declaration))
+    return context.scope.declare(name, { kind: 'awaited', name, module: moduleOf(module)!, type });
   const symbol = context.diagnostics.located(at, () => {
     const found = onlyTextSymbol(name, module, context.names);
     if (!found && module !== undefined) throw notInModule(name, module, 'function');
@@ -68,4 +77,14 @@ function declareFunction(context: CheckContext, declaration: Declaration, type: 
   const callee = { name, module: symbol.module, address: symbol.address, type };
   context.declareFunction(callee);
   return context.scope.declare(name, { kind: 'function', callee });
+}
+
+/**
+ * Whether the declaration is of a function whose module is not loaded. It has no address yet, so that nothing
+ * but a deny can use it.
+ */
+function isAwaited({ names, diagnostics }: CheckContext, { name, module, at }: Declaration): boolean {
+  const holder = moduleOf(module);
+  if (holder === undefined || names.isLoaded(holder)) return false;
+  return diagnostics.located(at, () => onlyTextSymbol(name, module, names)) === undefined;
 }

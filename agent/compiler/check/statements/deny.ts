@@ -4,10 +4,10 @@ import { type DenyStatement, LIFE_UNITS_MS } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { scalarLayout, wrapInteger } from '../conversions/index.ts';
 import { constantOf } from '../expressions/index.ts';
-import { denySupport } from '../names/index.ts';
+import { arrivalSupport, denySupport } from '../names/index.ts';
 import type { CalledFunction, TypedDeny, TypedExpression, Variable } from '../tree/index.ts';
 import { checkCondition } from './evaluated.ts';
-import { declareParameters, probedFunction } from './watch.ts';
+import { AWAITED, declareParameters, probedFunction } from './watch.ts';
 
 /** The longest life of a deny: for as long after its request a host remembers what it has begun. */
 const LONGEST_MS = 30 * 86_400_000;
@@ -33,6 +33,15 @@ export function checkDeny(context: CheckContext, statement: DenyStatement): Type
   const value = returnedInstead(context, statement, denied);
   const lifeMs = lifeOf(context, statement);
   const support = diagnostics.located(at, () => denySupport(context.names));
+  const { module } = denied;
+  const arrivals =
+    module === undefined ? undefined : diagnostics.located(at, () => arrivalSupport(context.names));
+  const isAwaited = denied.address === AWAITED;
+  if (isAwaited)
+    diagnostics.warn(
+      at,
+      `the module '${module}' is not loaded: '${denied.name}' is denied once it is, if it has a function of that name; farcall takes from the program what that returns and is given`,
+    );
   const params: Variable[] = [];
   const { checked } = watchBodies.within({ moment: 'entry', isInside: false }, () =>
     context.scope.within((): TypedExpression | undefined => {
@@ -52,6 +61,8 @@ export function checkDeny(context: CheckContext, statement: DenyStatement): Type
     conditionText: checked && text(statement.conditionText),
     shared: watchBodies.shared,
     support,
+    arrivals,
+    isAwaited,
     at,
   };
   if (lifeMs < LIFE_UNITS_MS.for_minutes)
@@ -61,10 +72,11 @@ export function checkDeny(context: CheckContext, statement: DenyStatement): Type
 }
 
 /** A deny in words, for those who approve it: what, what instead, for whom, how long. */
-export function denyText({ denied, valueText, lifeMs, conditionText }: TypedDeny): string {
+export function denyText({ denied, valueText, lifeMs, conditionText, isAwaited }: TypedDeny): string {
   const holder = denied.module === undefined ? '' : `@${denied.module}`;
   const whom = conditionText === undefined ? 'to everyone' : `while (${conditionText})`;
-  return `deny ${denied.name}${holder} with ${valueText} ${whom}, for ${lifeText(lifeMs)}`;
+  const waits = isAwaited ? ', once its module is loaded' : '';
+  return `deny ${denied.name}${holder} with ${valueText} ${whom}, for ${lifeText(lifeMs)}${waits}`;
 }
 
 function lifeText(lifeMs: number): string {
@@ -84,19 +96,22 @@ function lifeOf(context: CheckContext, { unit, count }: DenyStatement): number {
 function returnedInstead(
   context: CheckContext,
   statement: DenyStatement,
-  { name, type }: CalledFunction,
+  { name, module, type }: CalledFunction,
 ): bigint {
   const { diagnostics } = context;
   const { at } = statement.value;
   const value = constantOf(context, statement.value, 'what a denied function returns');
   const { result } = type;
-  const why = whyNotDenied(result);
-  if (why)
-    throw diagnostics.error(
-      'PROGRAM_UNSUPPORTED',
-      statement.denied.at,
-      `'${name}' cannot be denied, ${prototypeToC(name, type)}: ${why}`,
-    );
+  // Threat: a program declares a function that returns a pointer as one that returns a number.
+  for (const each of [type, ...context.names.prototypes(name, module)]) {
+    const why = whyNotDenied(each.result);
+    if (why)
+      throw diagnostics.error(
+        'PROGRAM_UNSUPPORTED',
+        statement.denied.at,
+        `'${name}' cannot be denied, ${prototypeToC(name, each)}: ${why}`,
+      );
+  }
   if (wrapInteger(value, scalarLayout(result)!) !== value)
     throw diagnostics.typeError(at, `${value} is no ${typeToC(result)}`);
   if (value === 0n)

@@ -14,12 +14,14 @@ import { scalarLayout } from '../conversions/index.ts';
 import { constantOf, whyNotByValue } from '../expressions/index.ts';
 import {
   clonesBeside,
+  moduleOf,
   onlyClone,
   resolveFunction,
   watchSupport,
   whyNoOffset,
   whyNotWatched,
 } from '../names/index.ts';
+import { declaredOf } from '../operators/index.ts';
 import type { CalledFunction, TypedStatement, TypedWatch, Variable } from '../tree/index.ts';
 import { StatementChecker } from './check-statement.ts';
 
@@ -159,6 +161,9 @@ function zero(at: Offset) {
   return { kind: 'constant', type: BASIC.int, value: 0n, at } as const;
 }
 
+/** The address of a function whose module is not loaded. Nothing is ever called or written there. */
+export const AWAITED = 0n;
+
 const NOUN = { watched: 'watch', denied: 'deny' } as const;
 
 /**
@@ -172,7 +177,22 @@ export function probedFunction(
 ): CalledFunction {
   const { name, module, at } = watched;
   const { diagnostics, names, scope } = context;
-  const binding = module === undefined ? scope.find(name) : undefined;
+  const binding = module === undefined ? scope.find(name) : declaredOf(context, name, module);
+  if (binding?.kind === 'awaited') {
+    if (how === 'denied') return { ...binding, address: AWAITED };
+    throw diagnostics.error(
+      'PROGRAM_UNSUPPORTED',
+      at,
+      `'${name}' cannot be watched: the module '${binding.module}' is not loaded, and a watch is too short to wait for it; load it first`,
+    );
+  }
+  const holder = moduleOf(module);
+  if (!binding && how === 'denied' && holder !== undefined && !names.isLoaded(holder))
+    throw diagnostics.error(
+      'SYMBOL_UNKNOWN',
+      at,
+      `the module '${holder}' is not loaded, and farcall does not know what '${name}' of it returns; declare '${name}@${holder}' to deny it once its module is loaded: extern int ${name}@${holder}(…);`,
+    );
   if (binding && binding.kind !== 'function')
     throw diagnostics.typeError(at, `'${name}' is no function of the kernel here`);
   const mayBeClone = !binding && how === 'watched';
@@ -214,7 +234,7 @@ export function declareParameters(
   return params.map((given, index) => {
     const param = type.params[index];
     const fail = (message: string): Error => context.diagnostics.typeError(given.at, message);
-    if (!param) throw fail(`'${name}' has ${type.params.length} parameters: ${prototypeToC(name, type)}`);
+    if (!param) throw fail(`'${name}' has ${countOf(type.params.length)}: ${prototypeToC(name, type)}`);
     const why = whyNotByValue(param.type) ?? whyNoParameter(param.type);
     if (why)
       throw fail(`parameter ${index + 1} of '${name}', ${typeToC(param.type)}, cannot be seen: ${why}`);
@@ -223,6 +243,11 @@ export function declareParameters(
       throw fail(`two parameters are called '${given.name}'`);
     return variable;
   });
+}
+
+function countOf(params: number): string {
+  if (params === 0) return 'no parameters';
+  return params === 1 ? '1 parameter' : `${params} parameters`;
 }
 
 /** The name for what the function returns, if the body has one. */

@@ -1,6 +1,6 @@
 export { canFallThrough, holdsLabel } from './fall-through.ts';
 export { isLvalue, longConstant, lvalueOfVariable, type Operand } from './operand.ts';
-export type { DeniedTask, DenySupport, TypedDeny } from './typed-deny.ts';
+export type { ArrivalSupport, DeniedTask, DenySupport, TypedDeny } from './typed-deny.ts';
 export type {
   ArithmeticOperator,
   BitField,

@@ -31,6 +31,20 @@ export interface DeniedTask {
   readonly uid: number;
 }
 
+/** What this kernel has for a probe in a module that comes and goes. */
+export interface ArrivalSupport {
+  readonly register: KernelEntry;
+  readonly unregister: KernelEntry;
+  /** struct notifier_block. */
+  readonly notifier: { readonly sizeBytes: number; readonly call: number; readonly priority: number };
+  /** Offsets in struct kprobe. */
+  readonly symbolName: number;
+  readonly flags: number;
+  /** MODULE_STATE_COMING and MODULE_STATE_GOING. */
+  readonly coming: bigint;
+  readonly going: bigint;
+}
+
 /** `deny (f, value) …`: from now on `f` returns the value at once where the condition holds. */
 export interface TypedDeny {
   readonly kind: 'deny';
@@ -48,5 +62,9 @@ export interface TypedDeny {
   /** Variables of the program itself. */
   readonly shared: ReadonlySet<Variable>;
   readonly support: DenySupport;
+  /** Where the function is one of a module: it is denied whenever that is loaded. */
+  readonly arrivals: ArrivalSupport | undefined;
+  /** Whether its module is not loaded now. */
+  readonly isAwaited: boolean;
   readonly at: Offset;
 }

@@ -1,6 +1,13 @@
 export { type Accesses, accessesOf, accessesOfTerminator, type LocalPiece } from './accesses.ts';
 export { IrBuilder } from './builder.ts';
 export {
+  DENIED_CALLER,
+  DENIED_CALLER_BYTES,
+  DENIED_CALLERS,
+  DENY_STATE,
+  DENY_STATE_BYTES,
+} from './deny-state.ts';
+export {
   type Block,
   type BlockIndex,
   type BlockValue,

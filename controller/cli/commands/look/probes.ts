@@ -1,3 +1,4 @@
+import { errnoName } from '../../../../shared/errno/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
 import { type HostProbe, hostFactsCodec } from '../../../../shared/messages/index.ts';
 import { formatDuration, hostCount, printable } from '../../../views/index.ts';
@@ -88,11 +89,23 @@ function rowOf({ host, probe }: Told, nowMs: number) {
   return [
     { text: host },
     { text: printable(requestId) },
-    { text: hits === undefined ? (probe.text === undefined ? '' : 'unread') : `${hits}${passed}` },
+    {
+      text:
+        hits === undefined
+          ? probe.text === undefined
+            ? ''
+            : 'unread'
+          : `${hits}${passed}${notDenied(probe)}`,
+    },
     { text: sinceMs === undefined ? '' : agoText(sinceMs, nowMs) },
     { text: expiresAtMs === undefined ? '' : endText(expiresAtMs, nowMs) },
     { text: printable(text) },
   ];
+}
+
+function notDenied({ waiting, error }: HostProbe): string {
+  if (error !== undefined) return `, refused by the kernel (${errnoName(error) ?? error})`;
+  return waiting ? ', waits for its module' : '';
 }
 
 function endText(expiresAtMs: number, nowMs: number): string {

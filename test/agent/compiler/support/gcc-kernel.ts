@@ -139,10 +139,12 @@ function uniqueStrings(btf: Buffer): Buffer {
   ];
   const strings = header + btf.readUInt32LE(16);
   const first = new Map<string, number>();
+  const texts = btf.toString('latin1', strings, strings + btf.readUInt32LE(20)).split('\0');
+  for (let offset = 0, index = 0; index < texts.length; offset += texts[index++]!.length + 1)
+    if (!first.has(texts[index]!)) first.set(texts[index]!, offset);
   const unify = (at: number): void => {
     const offset = btf.readUInt32LE(at);
     const text = btf.toString('latin1', strings + offset, btf.indexOf(0, strings + offset));
-    if (!first.has(text)) first.set(text, offset);
     btf.writeUInt32LE(first.get(text)!, at);
   };
   for (let at = types; at < typesEnd; ) {

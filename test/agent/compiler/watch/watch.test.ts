@@ -235,7 +235,7 @@ const REFUSED: readonly (readonly [program: string, message: RegExp])[] = [
   ['watch (few, a) until (1) ;', /expected 'for_ms/],
   ['watch (few, a) for_ms (0);', /for_ms takes 1 to 3600000, not 0/],
   ['int t = 4; watch (few, a) for_ms (t);', /constant/],
-  ['watch (few, a, b) for_ms (10);', /'few' has 1 parameters: int few\(int a\)/],
+  ['watch (few, a, b) for_ms (10);', /'few' has 1 parameter: int few\(int a\)/],
   [
     'watch (few, a) for_ms (10) schedule_timeout_killable(1);',
     /'schedule_timeout_killable' cannot be called: it may sleep/,

@@ -49,11 +49,13 @@ struct idr { struct xarray idr_rt; unsigned idr_base, idr_next; };
 struct upid { int nr; void *ns; };
 struct pid { int count; struct hlist_head tasks[2]; struct upid numbers[1]; struct task_struct *task; };
 struct pid_namespace { int level; struct idr idr; };
+struct cred { struct { unsigned val; } uid; };
 struct task_struct {
   unsigned __state;
   refcount_t usage;
   int pid, tgid;
   char comm[16];
+  const struct cred *cred;
   struct pid *thread_pid;
   struct hlist_node pid_links[2];
   struct list_head tasks;

@@ -1,8 +1,10 @@
 /**
  * What a deny keeps in the memory of its module, in its order: u64 each, then the callers. Agents read it.
- * `until` counts nanoseconds since the boot, time asleep included.
+ * `until` counts nanoseconds since the boot, time asleep included. `placed` is 1 where the function is
+ * denied: that of a module is not while the module is not loaded. `error` is what the kernel last answered to
+ * the probe.
  */
-export const DENY_STATE = { hits: 0, abandoned: 8, until: 16, callers: 24 } as const;
+export const DENY_STATE = { hits: 0, abandoned: 8, until: 16, placed: 24, error: 32, callers: 40 } as const;
 
 /** How many of those that were denied last are kept. */
 export const DENIED_CALLERS = 16;
