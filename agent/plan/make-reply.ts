@@ -179,7 +179,7 @@ function described(
     ),
     droppedRows: plan.droppedRows + Math.max(0, rows.length - LIMITS.rows),
     ending: { kind: ending.kind, text: text(ending.text) },
-    notes: [...notes, ...unlisted(answers.length)].slice(0, LIMITS.notes).map(text),
+    notes: [...denies.map(deniedNote), ...notes, ...unlisted(answers.length)].slice(0, LIMITS.notes).map(text),
     ...(module && { module: { sizeBytes: module.bytes, sha256: module.sha256 } }),
   };
 }
@@ -190,6 +190,12 @@ function described(
  */
 function probedCallee({ name, module, text }: HostPlan['watches' | 'denies'][number]) {
   return { name, module, prototype: text };
+}
+
+/** What is known of a function that is denied, and what nobody can tell from here. */
+function deniedNote({ name, prototype, isAwaited }: HostPlan['denies'][number]): string {
+  const by = isAwaited ? ' (as the program says: its module is not loaded)' : '';
+  return `denied: ${prototype ?? name}${by}. Types do not tell who calls it, nor whether its callers must look at what it returns: read them in the source`;
 }
 
 /** A call whose timeout is over is ended, and the program behind a watch does not run. */

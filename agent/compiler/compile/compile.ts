@@ -332,6 +332,8 @@ function describeDenies({ denies, source }: CheckedProgram, symbols: SymbolTable
       name,
       module,
       aliases,
+      prototype: prototypeToC(name, denied.type),
+      isAwaited,
       lifeMs,
       value,
       condition,

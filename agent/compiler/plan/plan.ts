@@ -72,6 +72,10 @@ export interface PlannedDeny {
   readonly name: string;
   readonly module: string | undefined;
   readonly aliases?: readonly string[];
+  /** `int alg_bind(struct socket *sock, …)`: by the kernel's types, or as the program declares it. */
+  readonly prototype?: string;
+  /** Whether its module is not loaded, so that only the program says what it returns. */
+  readonly isAwaited?: boolean;
   readonly lifeMs: number;
   /** `-EPERM`, as the program spells it. */
   readonly value: string;

@@ -284,6 +284,8 @@ export interface WatchStatement {
   readonly moment: WatchMoment;
   /** An identifier, perhaps with its module. */
   readonly watched: Extract<Expression, { kind: 'identifier' }>;
+  /** The compiler's clone of it that was named, as `"nfs_foo.isra.0"`. */
+  readonly clone?: string | undefined;
   /** Bytes behind its entry; undefined for the entry itself. */
   readonly offset: Expression | undefined;
   /** Names for the first parameters of the function; at its return, for what it returns. */
@@ -367,6 +369,8 @@ export type Statement =
       readonly at: Offset;
     }
   | WatchStatement
+  /** Waits for a function and all clones that the compiler made of it, until one has its hits. */
+  | { readonly kind: 'watch-clones'; readonly watch: WatchStatement; readonly at: Offset }
   /** Waits for several: until one has its hits, or until all are over. */
   | {
       readonly kind: 'watch-group';

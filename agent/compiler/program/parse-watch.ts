@@ -12,11 +12,25 @@ export function parseWatch(
   moment: WatchMoment,
   parseBody: (parser: Parser) => Statement,
 ): WatchStatement {
-  const { cursor } = parser;
   const word = moment === 'entry' ? 'watch' : 'watch_return';
-  const { at } = cursor.next();
+  const { at } = parser.cursor.next();
+  return parseRest(parser, { word, moment, at }, parseBody);
+}
+
+interface Begun {
+  readonly word: string;
+  readonly moment: WatchMoment;
+  readonly at: number;
+}
+
+function parseRest(
+  parser: Parser,
+  { word, moment, at }: Begun,
+  parseBody: (parser: Parser) => Statement,
+): WatchStatement {
+  const { cursor } = parser;
   cursor.expect('(', `after ${word}`);
-  const { watched, offset } = parsePlace(parser, word);
+  const { watched, clone, offset } = parsePlace(parser, word);
   const params: { name: string; at: number }[] = [];
   while (cursor.takes(',')) params.push(cursor.identifier(NAMED[moment]));
   cursor.expect(')', `after the names of ${word}`);
@@ -31,6 +45,7 @@ export function parseWatch(
       kind: 'watch',
       moment,
       watched,
+      clone,
       offset,
       params,
       forMs,
@@ -42,15 +57,24 @@ export function parseWatch(
   });
 }
 
-/** `tcp_v4_rcv`, or `tcp_v4_rcv + 0x24` for a place in it. */
-function parsePlace(
-  parser: Parser,
-  word: string,
-): { readonly watched: Identifier; readonly offset: Expression | undefined } {
+interface Place extends Pick<WatchStatement, 'clone' | 'offset'> {
+  readonly watched: Identifier;
+}
+
+/** `tcp_v4_rcv`, `tcp_v4_rcv + 0x24` for a place in it, or `"nfs_foo.isra.0"` for a clone. */
+function parsePlace(parser: Parser, word: string): Place {
   const place = parser.assignment();
   if (place.kind === 'identifier') return { watched: place, offset: undefined };
   if (place.kind === 'binary' && place.operator === '+' && place.left.kind === 'identifier')
     return { watched: place.left, offset: place.right };
+  if (place.kind === 'string') {
+    const clone = Buffer.from(place.bytes).toString('latin1').replace(/\0$/, '');
+    const [, name] = /^([A-Za-z_]\w*)(?:\.[a-z0-9_]+)+$/.exec(clone) ?? [];
+    if (name === undefined)
+      throw parser.cursor.error(place.at, `'${clone}' is no clone of a function, such as "nfs_foo.isra.0"`);
+    const watched: Identifier = { kind: 'identifier', name, module: undefined, at: place.at };
+    return { watched, clone, offset: undefined };
+  }
   throw parser.cursor.error(place.at, `${word} takes the name of a function of the kernel`);
 }
 
@@ -59,15 +83,20 @@ type Identifier = Extract<Expression, { kind: 'identifier' }>;
 /** Watches that wait together at most: each costs at every entry of its function. */
 const WATCHES_LIMIT = 16;
 
-/** `watch_any { watch (…) … watch_return (…) … }`, and `watch_all`: several watches that wait together. */
+/**
+ * `watch_any { watch (…) … watch_return (…) … }`, and `watch_all`: several watches that wait together.
+ * `watch_any (nfs_foo) …` is a watch of a function and all of its clones.
+ */
 export function parseWatchGroup(
   parser: Parser,
   ends: 'any' | 'all',
   parseBody: (parser: Parser) => Statement,
-): Extract<Statement, { kind: 'watch-group' }> {
+): Extract<Statement, { kind: 'watch-group' | 'watch-clones' }> {
   const { cursor } = parser;
   const word = `watch_${ends}`;
   const { at } = cursor.next();
+  if (ends === 'any' && cursor.sees('('))
+    return { kind: 'watch-clones', watch: parseRest(parser, { word, moment: 'entry', at }, parseBody), at };
   cursor.expect('{', `after ${word}`);
   const watches: WatchStatement[] = [];
   while (!cursor.takes('}')) {

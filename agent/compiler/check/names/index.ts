@@ -31,6 +31,7 @@ export {
 } from './task-support.ts';
 export {
   bootClock,
+  cloneCalled,
   clonesBeside,
   currentOfCpu,
   onlyClone,
@@ -38,6 +39,7 @@ export {
   stackSupport,
   WATCH_FUNCTIONS,
   watchSupport,
+  wholeClones,
   whyNoOffset,
   whyNotInWatch,
   whyNotWatched,

@@ -1,5 +1,6 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import { bare, findMember } from '../../ctype/index.ts';
+import type { KernelSymbol } from '../../facts/index.ts';
 import type { WatchMoment } from '../../program/index.ts';
 import type { CalledFunction, KernelEntry, ProbeLayout, StackSupport, WatchSupport } from '../tree/index.ts';
 import type { KernelNames } from './kernel-names.ts';
@@ -110,23 +111,61 @@ export function clonesBeside(name: string, { symbols }: KernelNames): readonly s
  * function is there itself, or where there are several: one of them would not be all.
  *
  * Threat: a host's policy denies a function by its name, and its clone has another. So the clone goes by the
- * name of the function here; the names at its address are beside it.
+ * name of the function here; the names at its address are beside it. Throws SYMBOL_AMBIGUOUS where there are
+ * several, with their names.
  */
 export function onlyClone(
   name: string,
   module: string | undefined,
   names: KernelNames,
-): { readonly symbol: string; readonly callee: CalledFunction } | undefined {
+): CalledClone | undefined {
   if (names.symbols.lookup(name).length > 0) return undefined;
-  const clones = names.symbols
+  const clones = wholeClones(name, names);
+  const [clone] = clones;
+  if (!clone || (module !== undefined && clone.module !== module)) return undefined;
+  const list = clones.map(each => `"${each.name}"`).join(', ');
+  if (clones.length > 1)
+    throw new FarcallError(
+      'SYMBOL_AMBIGUOUS',
+      `this kernel's compiler replaced '${name}' by several clones: write one of ${list} in its place, or watch_any (${name}) for all of them`,
+    );
+  return calledClone(clone, name, names);
+}
+
+interface CalledClone {
+  readonly symbol: string;
+  readonly callee: CalledFunction;
+}
+
+/** Clones that have the whole of a function in them, and no part of it alone. */
+export function wholeClones(name: string, { symbols }: KernelNames): readonly KernelSymbol[] {
+  return symbols
     .variants(name)
     .filter(each => /\.(constprop|isra)\b/.test(each.name) && !/\.(part|cold)\b/.test(each.name));
+}
+
+/** The clone that the program names. Throws SYMBOL_UNKNOWN with those that there are. */
+export function cloneCalled(clone: string, name: string, names: KernelNames): CalledClone {
+  const clones = wholeClones(name, names);
+  const found = clones.filter(each => each.name === clone);
+  if (found.length > 1)
+    throw new FarcallError(
+      'SYMBOL_AMBIGUOUS',
+      `this kernel has ${found.length} clones that are called '${clone}'`,
+    );
+  const called = found[0] && calledClone(found[0], name, names);
+  if (called) return called;
+  const list =
+    clones.length > 0 ? `: those of '${name}' are ${clones.map(each => each.name).join(', ')}` : '';
+  throw new FarcallError('SYMBOL_UNKNOWN', `this kernel has no clone '${clone}'${list}`);
+}
+
+function calledClone(clone: KernelSymbol, name: string, names: KernelNames): CalledClone | undefined {
+  const { module, address } = clone;
   const [type] = names.prototypes(name, module);
-  const [clone] = clones;
-  if (!clone || !type || clones.length > 1 || (module !== undefined && clone.module !== module))
-    return undefined;
+  if (!type) return undefined;
   refuseInitText(clone, names);
-  return { symbol: clone.name, callee: { name, module: clone.module, address: clone.address, type } };
+  return { symbol: clone.name, callee: { name, module, address, type } };
 }
 
 /**

@@ -24,7 +24,7 @@ import { ProgramResult } from './program-result.ts';
 import { checkStaticAssert } from './static-assert.ts';
 import { SwitchCases } from './switch-cases.ts';
 import { taskVariable } from './task-variable.ts';
-import { checkWatch, checkWatchGroup } from './watch.ts';
+import { checkWatch, checkWatchClones, checkWatchGroup } from './watch.ts';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
 
@@ -209,6 +209,8 @@ export class StatementChecker {
         return checkWatch(context, statement, this.#recovery);
       case 'watch-group':
         return checkWatchGroup(context, statement, this.#recovery);
+      case 'watch-clones':
+        return checkWatchClones(context, statement, this.#recovery);
       case 'deny':
         return checkDeny(context, statement);
       case 'break':

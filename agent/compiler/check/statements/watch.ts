@@ -13,11 +13,13 @@ import type { CheckContext, ErrorRecovery } from '../context/index.ts';
 import { scalarLayout } from '../conversions/index.ts';
 import { constantOf, whyNotByValue } from '../expressions/index.ts';
 import {
+  cloneCalled,
   clonesBeside,
   moduleOf,
   onlyClone,
   resolveFunction,
   watchSupport,
+  wholeClones,
   whyNoOffset,
   whyNotWatched,
 } from '../names/index.ts';
@@ -82,6 +84,7 @@ export function checkWatch(
     kind: 'watch',
     moment,
     watched,
+    clone: statement.clone,
     offset,
     of,
     params: moment === 'entry' ? named : [],
@@ -109,6 +112,37 @@ export function checkWatchGroup(
   const checked = watches.map(watch => checkWatch(context, watch, recovery, of));
   return { kind: 'watch-group', ends, watches: checked, at };
 }
+
+/** Checks a watch of a function and all clones of it: one watch for each, with a body of its own. */
+export function checkWatchClones(
+  context: CheckContext,
+  { watch, at }: Extract<Statement, { kind: 'watch-clones' }>,
+  recovery: ErrorRecovery | undefined,
+): TypedStatement {
+  const { watched, offset } = watch;
+  const { name } = watched;
+  const { diagnostics, names } = context;
+  if (offset)
+    throw diagnostics.typeError(
+      offset.at,
+      `the clones of '${name}' have other instructions: watch_any takes no offset`,
+    );
+  const clones = wholeClones(name, names).map(symbol => symbol.name);
+  const all = names.symbols.lookup(name).length > 0 ? [undefined, ...clones] : clones;
+  if (all.length > CLONES_LIMIT)
+    throw diagnostics.error(
+      'PROGRAM_UNSUPPORTED',
+      at,
+      `'${name}' has ${clones.length} clones; the limit is ${CLONES_LIMIT}`,
+    );
+  if (clones.length === 0) return checkWatch(context, watch, recovery);
+  const of = `any of ${all.length}`;
+  const watches = all.map(clone => checkWatch(context, { ...watch, clone }, recovery, of));
+  return { kind: 'watch-group', ends: 'any', watches, at };
+}
+
+/** Watches that wait together at most. */
+const CLONES_LIMIT = 16;
 
 /** How far behind its entry the body runs. */
 function placeIn(
@@ -148,17 +182,32 @@ function apart(
 }
 
 /** A watch in words, for those who approve it: what, how long, how often. */
-export function watchText({ moment, watched, offset, of, forMs, until, atMost }: TypedWatch): string {
+export function watchText({ moment, watched, clone, offset, of, forMs, until, atMost }: TypedWatch): string {
   const holder = watched.module === undefined ? '' : `@${watched.module}`;
   const hits = until === undefined ? '' : `, until ${until} ${until === 1 ? 'hit' : 'hits'}`;
   const what = moment === 'entry' ? 'watch' : 'watch the return of';
   const place = offset === 0 ? '' : `+0x${offset.toString(16)}`;
   const others = of === undefined ? '' : `, ${of}`;
-  return `${what} ${watched.name}${place}${holder} for ${forMs} ms${hits}, at most ${atMost} a second${others}`;
+  return `${what} ${clone ?? watched.name}${place}${holder} for ${forMs} ms${hits}, at most ${atMost} a second${others}`;
 }
 
 function zero(at: Offset) {
   return { kind: 'constant', type: BASIC.int, value: 0n, at } as const;
+}
+
+/** Those that are watched, too, by `watch_any`, have nothing to be warned of. */
+function warnOfClones(
+  { diagnostics, names }: CheckContext,
+  { name, at }: WatchStatement['watched'],
+  how: 'watched' | 'denied',
+): void {
+  const clones = clonesBeside(name, names);
+  if (clones.length === 0) return;
+  const hint = how === 'watched' ? `; watch_any (${name}) does` : '';
+  diagnostics.warn(
+    at,
+    `'${name}' is not all: the ${NOUN[how]} does not see calls of ${clones.join(', ')}${hint}`,
+  );
 }
 
 /** The address of a function whose module is not loaded. Nothing is ever called or written there. */
@@ -172,7 +221,7 @@ const NOUN = { watched: 'watch', denied: 'deny' } as const;
  */
 export function probedFunction(
   context: CheckContext,
-  { watched, params }: Pick<WatchStatement, 'watched' | 'params'>,
+  { watched, params, clone: named }: Pick<WatchStatement, 'watched' | 'params' | 'clone'>,
   how: 'watched' | 'denied',
 ): CalledFunction {
   const { name, module, at } = watched;
@@ -196,7 +245,11 @@ export function probedFunction(
   if (binding && binding.kind !== 'function')
     throw diagnostics.typeError(at, `'${name}' is no function of the kernel here`);
   const mayBeClone = !binding && how === 'watched';
-  const clone = mayBeClone ? diagnostics.located(at, () => onlyClone(name, module, names)) : undefined;
+  const clone = mayBeClone
+    ? diagnostics.located(at, () =>
+        named === undefined ? onlyClone(name, module, names) : cloneCalled(named, name, names),
+      )
+    : undefined;
   const found =
     binding?.callee ?? clone?.callee ?? diagnostics.located(at, () => resolveFunction(name, module, names));
   const why = whyNotWatched(found, names);
@@ -207,15 +260,14 @@ export function probedFunction(
         params[0]!.at,
         `this kernel's compiler left '${clone.symbol}' of '${name}': what it takes and returns is not what the source says; leave '${params[0]!.name}' out`,
       );
-    diagnostics.warn(
-      at,
-      `'${name}' is '${clone.symbol}' in this kernel: calls of it that were inlined are not seen`,
-    );
+    if (named === undefined)
+      diagnostics.warn(
+        at,
+        `'${name}' is '${clone.symbol}' in this kernel: calls of it that were inlined are not seen`,
+      );
     return found;
   }
-  const clones = clonesBeside(name, names);
-  if (clones.length > 0)
-    diagnostics.warn(at, `'${name}' is not all: the ${NOUN[how]} does not see calls of ${clones.join(', ')}`);
+  warnOfClones(context, watched, how);
   return found;
 }
 

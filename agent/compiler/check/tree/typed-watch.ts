@@ -56,6 +56,8 @@ export interface TypedWatch {
   readonly kind: 'watch';
   readonly moment: WatchMoment;
   readonly watched: CalledFunction;
+  /** The clone of it, where the program names one, or means all. */
+  readonly clone: string | undefined;
   /** Bytes behind the entry of the function at which the body runs; 0 for the entry itself. */
   readonly offset: number;
   /** `any of 2` where it is one of several; undefined where it is alone. */

@@ -263,7 +263,18 @@ const REFUSED: readonly (readonly [program: string, message: RegExp])[] = [
   ['watch_return (few + 4) for_ms (10);', /watch_return takes no offset/],
   ['watch (few - 4) for_ms (10);', /takes the name of a function/],
   ['watch (cloned, a) for_ms (10);', /left 'cloned.isra.0' of 'cloned': .* leave 'a' out/],
-  ['watch (cloned_twice) for_ms (10);', /replaced 'cloned_twice' by 'cloned_twice/],
+  [
+    'watch (cloned_twice) for_ms (10);',
+    /by several clones: write one of "cloned_twice\.\w+\.\d", "cloned_twice\.\w+\.\d" in its place, or watch_any/,
+  ],
+  [
+    'watch ("cloned_twice.isra.7") for_ms (10);',
+    /no clone 'cloned_twice.isra.7': those of 'cloned_twice' are/,
+  ],
+  ['watch ("cloned_twice.isra.0", a) for_ms (10);', /leave 'a' out/],
+  ['watch ("cloned_twice") for_ms (10);', /'cloned_twice' is no clone of a function/],
+  ['watch_any (few + 4) for_ms (10);', /watch_any takes no offset/],
+  ['watch_any (cloned_twice, a) for_ms (10);', /leave 'a' out/],
   ['hit();', /in the body of a watch, and nowhere else/],
   ['elapsed_ns()', /in the body of a watch_return, and nowhere else/],
   ['watch (few) for_ms (10) report(elapsed_ns());', /in the body of a watch_return, and nowhere else/],
@@ -311,6 +322,28 @@ describe.skipIf(!ANY_CPU)('a watch that does not compile', () => {
     expect(compiled('watch (with_clone) for_ms (10);').warnings[0]!.message).toMatch(
       /does not see calls of with_clone.constprop.0/,
     );
+  });
+
+  test('a watch can be of one clone by its name, or of a function and all of its clones', () => {
+    const textsOf = (program: string) =>
+      kernel!.compiler.compile(program, 'farcall_test').watches.map(({ name, text }) => [name, text]);
+    const rest = 'for 10 ms, at most 10000 a second';
+    expect(textsOf('watch ("cloned_twice.isra.0") for_ms (10);')).toEqual([
+      ['cloned_twice', `watch cloned_twice.isra.0 ${rest}`],
+    ]);
+    expect(
+      textsOf('watch_any (cloned_twice) for_ms (10);')
+        .map(([, text]) => text)
+        .sort(),
+    ).toEqual([
+      `watch cloned_twice.constprop.1 ${rest}, any of 2`,
+      `watch cloned_twice.isra.0 ${rest}, any of 2`,
+    ]);
+    expect(textsOf('watch_any (with_clone) for_ms (10);').map(([, text]) => text)).toEqual([
+      `watch with_clone ${rest}, any of 2`,
+      `watch with_clone.constprop.0 ${rest}, any of 2`,
+    ]);
+    expect(textsOf('watch_any (few, a) for_ms (10);')).toEqual([['few', `watch few ${rest}`]]);
   });
 
   test('a plan lists the watch, and does not know what the body has found', () => {
