@@ -10,15 +10,19 @@ import { asInt } from './watch-state.ts';
 /** `placed` of `DENY_STATE`. */
 const PLACED = { not: 0n, yes: 1n, now: 2n } as const;
 
-/** KPROBE_FLAG_GONE (include/linux/kprobes.h, v5.10 to v6.12): the code at the probe is gone. */
-const GONE = 1n;
-
 const ENOENT = 2n;
 
 const WORD_BYTES = 8;
 
-/** Behind the kernel's own, which take probes out of modules that go, and read what may not be probed. */
-const PRIORITY = -1n;
+/**
+ * Modules that come are told to this one behind all of the kernel's own: what may not be probed is known by
+ * then, and static keys are in place. Those that go are told to the other one before the kernel's own.
+ *
+ * Threat: a probe that is still there when kprobes learn that a module goes is marked as gone, and on some
+ * kernels ftrace keeps its address (kill_kprobe(), kernel/kprobes.c; seen with v5.10.223). When the module is
+ * back, ftrace finds that and ends itself for the rest of the boot.
+ */
+const PRIORITY = { coming: -1n, going: 0x7fff_ffffn } as const;
 
 /** How code comes to the memory of the program: it is the program, or one of its handlers. */
 type Reach = (offset: LocalOffset) => Temp;
@@ -28,10 +32,11 @@ export function allocateArrival(
   lowering: Lowering,
   { support, probe }: { readonly support: ArrivalSupport; readonly probe: { readonly sizeBytes: number } },
 ): Arrival {
-  const [notifier, fresh, came] = [support.notifier.sizeBytes, probe.sizeBytes, WORD_BYTES].map(bytes =>
+  const block = support.notifier.sizeBytes;
+  const [coming, going, fresh, came] = [block, block, probe.sizeBytes, WORD_BYTES].map(bytes =>
     lowering.allocate(bytes),
   );
-  return { support, notifier: notifier!, fresh: fresh!, came: came! };
+  return { support, coming: coming!, going: going!, fresh: fresh!, came: came! };
 }
 
 /**
@@ -46,15 +51,19 @@ export function allocateArrival(
 export function lowerArrival(lowering: Lowering, { denied, at }: TypedDeny, deny: LoweredDeny): void {
   const { builder } = lowering;
   const { arrival, placed, error, probe } = deny;
-  const { support, notifier, fresh } = arrival!;
+  const { support, fresh } = arrival!;
   builder.store(fresh + support.symbolName, builder.local(storeText(lowering, nameOf(denied))));
   const handler = lowering.handlers.push(arrivalHandler(deny)) - 1;
-  builder.emit({ op: 'zero', offset: notifier, bytes: support.notifier.sizeBytes });
-  builder.store(notifier + support.notifier.call, handlerAddress(lowering, handler));
-  const priority = builder.constant(PRIORITY & 0xffff_ffffn);
-  builder.emit({ op: 'store', offset: notifier + support.notifier.priority, from: priority, bytes: 4 });
-  endIf(lowering, at, asInt(lowering, lowering.call(support.register, [builder.local(notifier)])));
+  // The clean-up takes out both, also if only one could be registered.
   builder.store(probe.registered, builder.constant(1n));
+  for (const which of ['coming', 'going'] as const) {
+    const block = arrival![which];
+    builder.emit({ op: 'zero', offset: block, bytes: support.notifier.sizeBytes });
+    builder.store(block + support.notifier.call, handlerAddress(lowering, handler));
+    const priority = builder.constant(PRIORITY[which] & 0xffff_ffffn);
+    builder.emit({ op: 'store', offset: block + support.notifier.priority, from: priority, bytes: 4 });
+    endIf(lowering, at, asInt(lowering, lowering.call(support.register, [builder.local(block)])));
+  }
   const reach: Reach = offset => builder.local(offset);
   lowerPlacing(lowering, deny, reach);
   const failed = builder.load(error);
@@ -64,14 +73,15 @@ export function lowerArrival(lowering: Lowering, { denied, at }: TypedDeny, deny
   endIf(lowering, at, builder.binary('mul', failed, isBad));
 }
 
-/** Takes both out: nobody is told of modules any more, then the probe goes if it is placed. */
+/** Takes all out: nobody is told of modules any more, then the probe goes if it is placed. */
 export function lowerDeparture(lowering: Lowering, deny: LoweredDeny, reach: Reach): void {
   const { builder } = lowering;
   const { arrival, placed, probe } = deny;
   const [registered, rest, there, gone] = [0, 1, 2, 3].map(() => builder.block());
   builder.branchInto(loadAt(lowering, reach(probe.registered)), registered!, rest!);
   storeAt(lowering, reach(probe.registered), builder.constant(0n));
-  lowering.call(arrival!.support.unregister, [reach(arrival!.notifier)]);
+  for (const which of ['coming', 'going'] as const)
+    lowering.call(arrival!.support.unregister, [reach(arrival![which])]);
   builder.jumpInto(rest!);
   const isPlaced = builder.binary('eq', loadAt(lowering, reach(placed)), builder.constant(PLACED.yes));
   builder.branchInto(isPlaced, there!, gone!);
@@ -85,42 +95,76 @@ export function lowerDeparture(lowering: Lowering, deny: LoweredDeny, reach: Rea
  * void *module)`: where the handler of a probe has its registers, this one has the action. It may sleep, and
  * never refuses a module.
  *
- * Which module it is, is not looked at: one that came has the function or has not, and the kernel marks the
- * probes in one that goes.
+ * One that came has the function or has not; which it is, is not looked at.
  */
 function arrivalHandler(deny: LoweredDeny) {
   const lowering = new Lowering(undefined, 'module');
   const { builder } = lowering;
-  const { support, came } = deny.arrival!;
+  const { support, coming, going, came } = deny.arrival!;
   const reach: Reach = offset => {
     const to = builder.temp();
     builder.emit({ op: 'shared', to, offset });
     return to;
   };
-  const [comes, looks, stale, fresh, placing, done, abandoned] = [0, 1, 2, 3, 4, 5, 6].map(() =>
-    builder.block(),
-  );
-  const action = builder.temp();
-  builder.emit({ op: 'registers', to: action });
-  const isComing = builder.binary('eq', action, builder.constant(support.coming));
-  const isGoing = builder.binary('eq', action, builder.constant(support.going));
-  builder.branchInto(builder.binary('or', isComing, isGoing), comes!, done!);
-  const isPlaced = builder.binary('eq', loadAt(lowering, reach(deny.placed)), builder.constant(PLACED.yes));
-  builder.branchInto(isPlaced, looks!, fresh!);
-  const flags = loadAt(lowering, reach(deny.probe.place + support.flags), 4);
-  const isGone = builder.binary('and', flags, builder.constant(GONE));
-  builder.branchInto(isGone, stale!, fresh!);
-  lowering.call(deny.probe.unregister, [reach(deny.probe.place)]);
-  storeAt(lowering, reach(deny.placed), builder.constant(PLACED.not));
-  builder.jumpInto(fresh!);
-  builder.branchInto(isComing, placing!, done!);
+  const told = (block: LocalOffset, wanted: bigint): Temp => {
+    const [instance, action] = [builder.temp(), builder.temp()];
+    builder.emit({ op: 'instance', to: instance });
+    builder.emit({ op: 'registers', to: action });
+    const isMeant = builder.binary('eq', action, builder.constant(wanted));
+    return builder.binary('and', builder.binary('eq', instance, reach(block)), isMeant);
+  };
+  const [comes, next, goes, done, abandoned] = [0, 1, 2, 3, 4].map(() => builder.block());
+  builder.branchInto(told(coming, support.coming), comes!, next!);
   addAt(lowering, reach(came), 1n);
   lowerPlacing(lowering, deny, reach);
+  builder.terminate({ op: 'jump', target: done! });
+  builder.enter(next!);
+  builder.branchInto(told(going, support.going), goes!, done!);
+  lowerGoing(lowering, deny, reach);
   builder.jumpInto(done!);
   builder.terminate({ op: 'leave' });
   builder.enter(abandoned!);
   builder.terminate({ op: 'leave' });
   return finishHandler(lowering, 'entry', abandoned);
+}
+
+/** A module goes: takes the probe out if it is in there. */
+function lowerGoing(lowering: Lowering, deny: LoweredDeny, reach: Reach): void {
+  const { builder } = lowering;
+  const { placed, probe, support, arrival } = deny;
+  const [placedNow, inside, mine, done] = [0, 1, 2, 3].map(() => builder.block());
+  const isPlaced = builder.binary('eq', loadAt(lowering, reach(placed)), builder.constant(PLACED.yes));
+  builder.branchInto(isPlaced, placedNow!, done!);
+  const address = loadAt(lowering, reach(probe.place + support.probe.addr));
+  const module = builder.temp();
+  builder.emit({ op: 'third', to: module });
+  const isInside = builder.binary('eq', lowering.call(arrival!.support.holderOf, [address]), module);
+  builder.branchInto(isInside, inside!, done!);
+  const won = exchangePlaced(lowering, deny, { reach, from: PLACED.yes, to: PLACED.now });
+  builder.branchInto(won, mine!, done!);
+  lowering.call(probe.unregister, [reach(probe.place)]);
+  storeAt(lowering, reach(placed), builder.constant(PLACED.not));
+  builder.jumpInto(done!);
+}
+
+/** Changes `placed`, unless it is another by now. Gives whether it did. */
+function exchangePlaced(
+  { builder }: Lowering,
+  { placed, sourceOffset }: LoweredDeny,
+  { reach, from, to }: { readonly reach: Reach; readonly from: bigint; readonly to: bigint },
+): Temp {
+  const won = builder.temp();
+  const [expected, desired] = [builder.constant(from), builder.constant(to)];
+  builder.emit({
+    op: 'exchange',
+    to: won,
+    address: reach(placed),
+    expected,
+    desired,
+    bytes: 8,
+    sourceOffset,
+  });
+  return won;
 }
 
 /** Places the probe, unless it is placed or somebody else does it now. */
@@ -131,16 +175,7 @@ function lowerPlacing(lowering: Lowering, deny: LoweredDeny, reach: Reach): void
   const [again, mine, failed, fine, done] = [0, 1, 2, 3, 4].map(() => builder.block());
   builder.jumpInto(again!);
   const before = addAt(lowering, reach(came), 0n);
-  const won = builder.temp();
-  builder.emit({
-    op: 'exchange',
-    to: won,
-    address: reach(placed),
-    expected: builder.constant(PLACED.not),
-    desired: builder.constant(PLACED.now),
-    bytes: 8,
-    sourceOffset: deny.sourceOffset,
-  });
+  const won = exchangePlaced(lowering, deny, { reach, from: PLACED.not, to: PLACED.now });
   builder.branchInto(won, mine!, done!);
   for (let offset = 0; offset < support.probe.sizeBytes; offset += WORD_BYTES)
     storeAt(lowering, reach(probe.place + offset), loadAt(lowering, reach(fresh + offset)));

@@ -106,8 +106,9 @@ export interface LoweredProbe {
 /** What a deny in a module keeps in the memory of the program, beside its probe. */
 export interface Arrival {
   readonly support: ArrivalSupport;
-  /** struct notifier_block. */
-  readonly notifier: LocalOffset;
+  /** struct notifier_block for modules that come, and another for those that go. */
+  readonly coming: LocalOffset;
+  readonly going: LocalOffset;
   /** The probe as it is given to the kernel, which wants it fresh each time. */
   readonly fresh: LocalOffset;
   /** u64: how many modules came. */

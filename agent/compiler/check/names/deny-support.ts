@@ -65,7 +65,7 @@ export function arrivalSupport(names: KernelNames): ArrivalSupport {
       priority: notifier.offset('priority'),
     },
     symbolName: kprobe.offset('symbol_name'),
-    flags: kprobe.offset('flags'),
+    holderOf: probeEntry(names, '__module_address'),
     coming: state('MODULE_STATE_COMING'),
     going: state('MODULE_STATE_GOING'),
   };

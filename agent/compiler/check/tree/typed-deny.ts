@@ -37,9 +37,10 @@ export interface ArrivalSupport {
   readonly unregister: KernelEntry;
   /** struct notifier_block. */
   readonly notifier: { readonly sizeBytes: number; readonly call: number; readonly priority: number };
-  /** Offsets in struct kprobe. */
+  /** Offset in struct kprobe. */
   readonly symbolName: number;
-  readonly flags: number;
+  /** The module in whose code an address is, `struct module *(unsigned long)`. */
+  readonly holderOf: KernelEntry;
   /** MODULE_STATE_COMING and MODULE_STATE_GOING. */
   readonly coming: bigint;
   readonly going: bigint;

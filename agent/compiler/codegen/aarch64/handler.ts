@@ -27,6 +27,7 @@ export function emitHandlerPrologue(frame: StackFrame, program: Omit<HandlerProg
   asm.arithmeticImm('add', REG.x19, REG.sp, room);
   frame.store(handlerLayout!.instance, x0);
   frame.store(handlerLayout!.registers, x1);
+  if (handlerLayout!.third !== undefined) frame.store(handlerLayout!.third, x2);
 }
 
 /** From where the function finds them: registers as it was entered with them, and the stack. */

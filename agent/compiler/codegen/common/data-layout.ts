@@ -73,6 +73,8 @@ export interface HandlerLayout extends Omit<DataLayout, 'resultBytes'> {
   readonly registers: number;
   /** Offset of the address of what the kernel has for one call of the function. */
   readonly instance: number;
+  /** Offset of the third argument, of a handler that asks for it. */
+  readonly third: number | undefined;
 }
 
 /**
@@ -89,7 +91,10 @@ export function layoutHandler(handler: HandlerProgram): HandlerLayout {
   const { slots, count } = temporarySlots(handler);
   const registers = count * 8;
   const instance = registers + 8;
-  const fuel = instance + 8;
+  const third = handler.blocks.some(({ instructions }) => instructions.some(({ op }) => op === 'third'))
+    ? instance + 8
+    : undefined;
+  const fuel = (third ?? instance) + 8;
   const address = fuel + 8;
   const scratch = address + 8;
   const locals = roundUp(scratch + 8, 16);
@@ -99,7 +104,7 @@ export function layoutHandler(handler: HandlerProgram): HandlerLayout {
       'PROGRAM_TOO_LARGE',
       `the body of a watch needs ${sizeBytes} bytes of the kernel's stack; the limit is ${HANDLER_LIMIT_BYTES}`,
     );
-  return { slots, temps: 0, registers, instance, fuel, address, scratch, locals, sizeBytes };
+  return { slots, temps: 0, registers, instance, third, fuel, address, scratch, locals, sizeBytes };
 }
 
 /** What of `.bss` is not zero when the program starts; the code writes it. */

@@ -18,7 +18,8 @@ type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 /** Instructions that only put a value into a temporary. */
 type Computation = Of<
   | ('const' | 'data' | 'copy' | 'binary' | 'extend' | 'local' | 'load')
-  | ('handler' | 'shared' | 'area' | 'load-at' | 'add-at' | 'current' | 'returned' | 'instance' | 'registers')
+  | ('handler' | 'shared' | 'area' | 'load-at' | 'add-at' | 'current' | 'returned')
+  | ('instance' | 'registers' | 'third')
 >;
 
 /** What each CPU does in its own way. Values come and go in the accumulator unless something else is said. */
@@ -257,6 +258,8 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
         return frame.load(accumulator, frame.handlerLayout!.instance);
       case 'registers':
         return frame.load(accumulator, frame.handlerLayout!.registers);
+      case 'third':
+        return frame.load(accumulator, frame.handlerLayout!.third!);
     }
   }
 

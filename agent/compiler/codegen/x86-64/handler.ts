@@ -35,6 +35,7 @@ export function emitHandlerPrologue(frame: StackFrame, program: Omit<HandlerProg
   asm.lea(REG.rbx, REG.rsp, room);
   frame.store(handlerLayout!.instance, REG.rdi);
   frame.store(handlerLayout!.registers, REG.rsi);
+  if (handlerLayout!.third !== undefined) frame.store(handlerLayout!.third, REG.rdx);
 }
 
 /** From where the function finds them: registers as it was entered with them, and the stack. */

@@ -86,6 +86,7 @@ function accessesInHandler(instruction: HandlerInstruction): Accesses {
     case 'returned':
     case 'instance':
     case 'registers':
+    case 'third':
       return accesses({ writes: [instruction.to] });
     case 'load-at':
       return accesses({ reads: [instruction.address], writes: [instruction.to] });

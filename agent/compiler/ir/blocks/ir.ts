@@ -237,6 +237,8 @@ export type HandlerInstruction =
   | { readonly op: 'instance'; readonly to: Temp }
   /** The address of the registers with which the function was entered, or returned. */
   | { readonly op: 'registers'; readonly to: Temp }
+  /** What the kernel gives a handler of modules: the module. */
+  | { readonly op: 'third'; readonly to: Temp }
   /** The task that runs; `perCpu` as in the typed tree. */
   | { readonly op: 'current'; readonly to: Temp; readonly perCpu: bigint | undefined }
   /**

@@ -115,6 +115,7 @@ function printInHandler(instruction: HandlerInstruction): string {
     case 'returned':
     case 'instance':
     case 'registers':
+    case 'third':
       return `t${instruction.to} = ${instruction.op}`;
   }
 }

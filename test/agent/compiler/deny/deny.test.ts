@@ -38,6 +38,7 @@ int unregister_module_notifier(struct notifier_block *block) { return 0; }
 unsigned long ktime_get_boot_fast_ns(void) { return 1; }
 void ftrace_stub(void) {}
 struct task_struct *current_task;
+void *__module_address(unsigned long address) { return 0; }
 enum module_state state_of(struct cred *cred, struct notifier_block *block) { return MODULE_STATE_LIVE; }
 `;
 
