@@ -179,7 +179,9 @@ function described(
     ),
     droppedRows: plan.droppedRows + Math.max(0, rows.length - LIMITS.rows),
     ending: { kind: ending.kind, text: text(ending.text) },
-    notes: [...denies.map(deniedNote), ...notes, ...unlisted(answers.length)].slice(0, LIMITS.notes).map(text),
+    notes: [...denies.map(deniedNote), ...notes, ...unlisted(answers.length)]
+      .slice(0, LIMITS.notes)
+      .map(text),
     ...(module && { module: { sizeBytes: module.bytes, sha256: module.sha256 } }),
   };
 }
