@@ -44,6 +44,7 @@ const PAGES: readonly (readonly [
   ['result-of-host', ({ baking }) => `#/requests/${baking}/hosts/db-0001`, 'Hello, world 1234'],
   ['result-faulted', ({ stopped }) => `#/requests/${stopped}/hosts/db-0013`, 'bad address'],
   ['timeline', ({ baking }) => `#/requests/${baking}?tab=timeline`, 'promoted by carol'],
+  ['probes', () => '#/probes', 'deny alg_bind with -EPERM'],
   ['audit', () => '#/audit', 'promoted by carol after wave 1: looks good'],
   ['trust', () => '#/trust', 'The bundle expires in'],
   ['passkey', () => '#/passkey', 'Make the passkey'],
@@ -186,6 +187,25 @@ it('the page of a host has its past calls, its policy, the end of its credential
   const calls = page.getByRole('region', { name: 'Past calls' });
   await calls.getByRole('row', { name: ids.stopped }).getByText('faulted').waitFor();
   await calls.getByRole('row', { name: ids.awaiting }).getByText('returned').waitFor();
+});
+
+it('the page of the probes draws what hosts deny while one looks, says it as a table, and leads to the end', async () => {
+  await visitor.visit('#/probes');
+  await page.getByText('The graph begins with').waitFor();
+  const one = site.hosts.find(({ facts }) => facts.probes)!;
+  const [probe] = one.facts.probes!;
+  for (const hits of [503, 533])
+    await site
+      .says(one, { ...one.facts, probes: [{ ...probe!, hits }], observedAtMs: site.clock.nowMs() })
+      .then(() => page.getByText(new RegExp(`^${hits - 3} denied since`)).waitFor());
+  await page.getByText('As a table').click();
+  const cells = page.locator('.hit-graph td.number');
+  const denied = await cells.allTextContents();
+  expect(denied.filter(hits => hits !== '0')).toEqual(['30', '500']);
+  expect(await page.locator('.hit-graph .hits').count()).toBe(denied.length);
+  const end = page.getByRole('link', { name: 'End it: abort request 7k2m9x4qw8rt' });
+  expect(await end.getAttribute('href')).toBe('#/requests/7k2m9x4qw8rt');
+  expect(await faultsInEveryLook('probes-graph')).toEqual([]);
 });
 
 it('the audit log is filtered by what happened, host and person, and each entry is a sentence', async () => {

@@ -11,6 +11,8 @@ import {
   type HostListJson,
   hostToJson,
   type PrincipalJson,
+  type ProbeJson,
+  type ProbeListJson,
   type SelectionJson,
   type TrustJson,
 } from '../../views/index.ts';
@@ -18,6 +20,8 @@ import { type BodyOf, bodyOf, type ConsoleCall, numberIn, type Routes } from './
 
 /** Entries of the audit log in one reply. */
 const AUDIT_LIMIT = 500;
+/** Probes in one reply. */
+const PROBES_LIMIT = 5000;
 /** Names of hosts that are shown of each kernel. */
 const EXAMPLES_LIMIT = 5;
 
@@ -29,6 +33,7 @@ const selectorSchema = z.strictObject({ selector: z.string().min(1).max(4096) })
 /** Hosts, the audit log, and the trust bundle. */
 export const FLEET_ROUTES = {
   'GET hosts': listHosts,
+  'GET probes': listProbes,
   'POST selector': countSelected,
   'GET audit': listAudit,
   'GET trust': showTrust,
@@ -39,6 +44,20 @@ async function listHosts({ api, query, signal, deps: { clock } }: ConsoleCall): 
   const hosts: HostJson[] = [];
   for await (const host of api.stream('listHosts', { selector }, signal)) hosts.push(hostToJson(host));
   return { hosts, nowMs: clock.nowMs() };
+}
+
+/** Of all hosts: who ends a deny must see each of them. */
+async function listProbes({ api, signal, deps: { clock } }: ConsoleCall): Promise<ProbeListJson> {
+  const probes: ProbeJson[] = [];
+  let [hosts, leftOut] = [0, 0];
+  for await (const view of api.stream('listHosts', { selector: '*' }, signal)) {
+    hosts++;
+    const { host, probes: ofHost = [] } = hostFactsCodec.decode(view.facts);
+    const shown = ofHost.slice(0, Math.max(0, PROBES_LIMIT - probes.length));
+    leftOut += ofHost.length - shown.length;
+    for (const probe of shown) probes.push({ ...probe, host });
+  }
+  return { probes, leftOut, hosts, nowMs: clock.nowMs() };
 }
 
 async function countSelected({ api, body, signal }: ConsoleCall): Promise<SelectionJson> {

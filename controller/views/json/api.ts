@@ -5,6 +5,7 @@ import type {
   HostRemovalInput,
   HostRemovalJson,
   KernelListJson,
+  ProbeListJson,
   SelectionJson,
   SignedRemovalInput,
   TrustJson,
@@ -63,6 +64,7 @@ export interface ConsoleApi {
   };
   'GET plans/:id': { reply: PlanJson };
   'GET hosts': { reply: HostListJson };
+  'GET probes': { reply: ProbeListJson };
   'GET hosts/:host/removal': { reply: HostRemovalJson };
   'POST hosts/:host/removal/challenge': { body: HostRemovalInput; reply: SigningProposalJson };
   'POST hosts/:host/removal': { body: SignedRemovalInput; reply: HostRemovalJson };

@@ -1,6 +1,7 @@
 import type {
   AuditEntryView,
   HostFacts,
+  HostProbe,
   HostRemovalView,
   HostView,
   KernelGroup,
@@ -48,6 +49,19 @@ export interface SignedRemovalInput extends AssertionJson {
 /** Hosts of the fleet, and the controller's time. */
 export interface HostListJson {
   readonly hosts: readonly HostJson[];
+  readonly nowMs: number;
+}
+
+/** A probe in the kernel of a host, as the host signed it. */
+export type ProbeJson = HostProbe & { readonly host: string };
+
+/** The probes of the fleet, and the controller's time. */
+export interface ProbeListJson {
+  readonly probes: readonly ProbeJson[];
+  /** How many more there are. */
+  readonly leftOut: number;
+  /** How many hosts were looked at. */
+  readonly hosts: number;
   readonly nowMs: number;
 }
 

@@ -15,6 +15,8 @@ export type {
   HostRemovalJson,
   KernelListJson,
   PrincipalJson,
+  ProbeJson,
+  ProbeListJson,
   SelectionJson,
   SignedRemovalInput,
   TrustJson,

@@ -51,12 +51,29 @@ export function fleetOf(count: number, nowMs: number): FleetHost[] {
         taint: index % 5 === 0 ? 0x3000 : 0,
         policy: '{"effects":["read","call"],"functions":{"allow":["wake_up_*"],"deny":[]}}',
         credentialEndsAtMs: nowMs + (index === 4 ? HOUR_MS : 100 * HOUR_MS),
+        ...(index % 4 === 1 && { probes: [probeOf(index, nowMs)] }),
         ...(index === 4 && {
           leftModules: [{ name: 'farcall_1b7061d94d28e595_1', sinceMs: nowMs - 5 * HOUR_MS }],
         }),
       },
     };
   });
+}
+
+/** What a host with a database denies; every eighth cannot read how often. */
+function probeOf(index: number, nowMs: number): NonNullable<HostFacts['probes']>[number] {
+  const isUnread = index % 32 === 29;
+  const caller = { pid: 4000 + index, tgid: 4000 + index, uid: 1000, comm: 'exploit' };
+  return {
+    ...{ module: 'farcall_d_1b7061d94d28e595_1', requestId: '7k2m9x4qw8rt', function: 'alg_bind' },
+    text: 'deny alg_bind with -EPERM while (current->cred->uid.val), for 7 days',
+    ...{ sinceMs: nowMs - 5 * HOUR_MS, expiresAtMs: nowMs + 163 * HOUR_MS },
+    ...(!isUnread && { hits: index * 3, missed: index === 1 ? 2 : 0, abandoned: 0 }),
+    callers:
+      index % 8 === 1
+        ? [0, 1, 2].map(n => ({ ...caller, pid: caller.pid + n, atMs: nowMs - n * HOUR_MS }))
+        : [],
+  };
 }
 
 function kernelOf(index: number): (typeof KERNELS)[number] {

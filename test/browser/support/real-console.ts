@@ -39,6 +39,8 @@ export interface RealConsole {
   readonly clock: TestClock;
   /** Further hosts are enrolled and say hello. */
   add(hosts: readonly FleetHost[]): Promise<void>;
+  /** A host says hello again, with other facts. */
+  says(host: FleetHost, facts: FleetHost['facts']): Promise<void>;
   /** Signs a member of the cast in, as `farcall console` does in the end. */
   signIn(visitor: Visitor, person?: Member): Promise<void>;
   /** Ends every session. */
@@ -77,11 +79,12 @@ export async function startRealConsole(hosts: readonly FleetHost[]): Promise<Rea
         parts,
         more.map(({ identity }) => identity),
       );
-      for (const { identity, facts } of more) {
-        const bytes = await helloOf(identity, clock.nowMs(), facts);
-        await receiveHello(parts, { host: identity.name, bytes });
-      }
+      for (const host of more) await real.says(host, host.facts);
       all.push(...more);
+    },
+    async says({ identity }, facts) {
+      const bytes = await helloOf(identity, clock.nowMs(), facts);
+      await receiveHello(parts, { host: identity.name, bytes });
     },
     async signIn(visitor, person = 'bob') {
       const subject = { person, kid: KEYS[person].kid, signInMethod: 'operator-key' } as const;

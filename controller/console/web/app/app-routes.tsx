@@ -5,6 +5,7 @@ import {
   HostPage,
   NewRequestPage,
   OverviewPage,
+  ProbesPage,
   RequestPage,
   RequestsPage,
   TrustPage,
@@ -21,6 +22,7 @@ export function AppRoutes(): ReactElement {
   if (section === 'requests' && id === undefined) return <RequestsPage />;
   if (section === 'requests' && id !== undefined) return <RequestPage id={id} host={host} key={id} />;
   if (section === 'new') return <NewRequestPage />;
+  if (section === 'probes') return <ProbesPage />;
   if (section === 'audit') return <AuditPage />;
   if (section === 'trust') return <TrustPage />;
   if (section === 'passkey') return <RegisterPasskey />;

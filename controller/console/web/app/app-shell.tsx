@@ -48,6 +48,7 @@ const ITEMS: readonly NavItem[] = [
   { to: '', text: 'Overview', icon: 'fleet' },
   { to: 'requests', text: 'Requests', icon: 'list' },
   { to: 'new', text: 'New request', icon: 'plus' },
+  { to: 'probes', text: 'Probes', icon: 'stop' },
   { to: 'audit', text: 'Audit', icon: 'log' },
   { to: 'trust', text: 'Trust', icon: 'key' },
 ];

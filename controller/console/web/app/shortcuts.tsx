@@ -12,6 +12,7 @@ const SHORTCUTS: readonly Shortcut[] = [
   { keys: 'g o', text: 'Overview', to: '' },
   { keys: 'g r', text: 'Requests', to: 'requests' },
   { keys: 'g n', text: 'New request', to: 'new' },
+  { keys: 'g p', text: 'Probes', to: 'probes' },
   { keys: 'g a', text: 'Audit', to: 'audit' },
   { keys: 'g t', text: 'Trust', to: 'trust' },
   { keys: '/', text: 'Search on this page' },

@@ -111,6 +111,14 @@ function SignedFacts({ host }: { readonly host: HostJson }): ReactElement {
         host.leftModules?.length
           ? ['left in it', <LeftModules key="m" modules={host.leftModules} />]
           : undefined,
+        host.probes?.length
+          ? [
+              'denied in it',
+              <a key="p" href={hrefTo(['probes'])}>
+                {deniedText(host.probes)}
+              </a>,
+            ]
+          : undefined,
         ['lockdown', host.lockdown || 'none'],
         ['secure boot', secureBoot === undefined ? 'unknown (no EFI)' : secureBoot ? 'on' : 'off'],
         ['taint', host.taint === 0 ? 'none' : <code key="t">{`0x${host.taint.toString(16)}`}</code>],
@@ -124,6 +132,11 @@ function SignedFacts({ host }: { readonly host: HostJson }): ReactElement {
       ]}
     />
   );
+}
+
+/** `alg_bind, io_uring_setup`; a module that the host does not know by its own name. */
+function deniedText(probes: NonNullable<HostJson['probes']>): string {
+  return probes.map(probe => visible(probe.function ?? probe.module)).join(', ');
 }
 
 /** Modules of calls that died in an oops. */

@@ -151,7 +151,7 @@ function Thresholds({ policies }: Pick<TrustJson, 'policies'>): ReactElement {
                 <th scope="row">{policy}</th>
                 {EFFECTS.map(effect => (
                   <td className="number" key={effect}>
-                    {needed[effect] ?? needed.call}
+                    {needed[effect] ?? (effect === 'deny' ? needed.write : needed.call)}
                   </td>
                 ))}
               </tr>

@@ -64,11 +64,13 @@ function limitOf({ limited }: RequestJson['status'], me: MeJson): string | undef
  * The actions that can succeed now. The hosts and the controller decide; the page only leaves out what they
  * would refuse.
  */
-function possibleActions({ requester, status }: RequestJson, me: MeJson): readonly RequestAction[] {
+function possibleActions({ requester, effect, status }: RequestJson, me: MeJson): readonly RequestAction[] {
   const { state, decisions } = status;
   const hasDecided = decisions.some(({ approver, withdrawn }) => approver === me.name && !withdrawn);
   const isOpen = state === 'pending' || state === 'rejected';
-  const canAbort = isOpen || state === 'approved' || state === 'dispatched';
+  // What a request denies goes on when the request is finished; an abort takes it out.
+  const mayDeny = effect === 'deny' && state === 'finished';
+  const canAbort = isOpen || state === 'approved' || state === 'dispatched' || mayDeny;
   const isRequester = requester === me.name;
   const isLimited = limitOf(status, me) !== undefined;
   const canDecide = isOpen && mayApprove(me) && !isRequester && !hasDecided;
