@@ -65,5 +65,5 @@ export type {
   PlanStep,
   ProgramPlan,
 } from './plan/index.ts';
-export { Prelude } from './preprocessor/index.ts';
+export { Prelude, saysDeny } from './preprocessor/index.ts';
 export { type ProgramEnd, type ReportedRows, rowsAreNotAll } from './result/index.ts';

@@ -1,3 +1,4 @@
+import { saysDeny } from '../../agent/compiler/index.ts';
 import {
   EFFECTS,
   type Effect,
@@ -36,11 +37,15 @@ export type DeriveEffects = (
 const UNKNOWN_EFFECT: Effect = 'call';
 
 /**
- * The effect that a request has to declare: the largest of the derived ones, and at least `wanted`, which
- * therefore only ever raises it. Without derived ones it is `wanted`, or `call`.
+ * The effect that a request for `program` has to declare: the largest of the derived ones, and at least
+ * `wanted`, which therefore only ever raises it. Without derived ones it is `wanted`; or `deny` where the
+ * program has that word; or `call`.
  */
-export function effectToDeclare(wanted: Effect | undefined, derived: readonly DerivedEffect[]): Effect {
-  if (derived.length === 0) return wanted ?? UNKNOWN_EFFECT;
+export function effectToDeclare(
+  wanted: Effect | undefined,
+  { effects: derived, program }: { readonly effects: readonly DerivedEffect[]; readonly program: string },
+): Effect {
+  if (derived.length === 0) return wanted ?? (saysDeny(program) ? 'deny' : UNKNOWN_EFFECT);
   return derived.reduce(
     (largest, { effect }) => (exceedsEffect(effect, largest) ? effect : largest),
     wanted ?? EFFECTS[0],

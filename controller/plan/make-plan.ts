@@ -76,7 +76,7 @@ export async function* makePlan(
   if (selected.length === 0) throw noHostMatches(draft.selector, known);
   const parts = completeProgram(deps, draft);
   const { effects } = await deps.deriveEffects(withLibrary(parts), selected);
-  const effect = effectToDeclare(draft.effect, effects);
+  const effect = effectToDeclare(draft.effect, { effects, program: parts.program });
   thresholdFor({ ...draft, effect }, deps.trust.current());
   const kernels = sampleHosts(selected, draft);
   const hosts = kernels.flatMap(({ asked }) => asked);

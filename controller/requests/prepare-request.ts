@@ -49,7 +49,8 @@ export async function prepareRequest(
   const names = selected.map(({ record }) => record.host);
   const parts = completeProgram(deps, draft);
   const { effects, problems } = await deps.deriveEffects(withLibrary(parts), selected);
-  const complete = { ...draft, ...parts, effect: effectToDeclare(draft.effect, effects) };
+  const effect = effectToDeclare(draft.effect, { effects, program: parts.program });
+  const complete = { ...draft, ...parts, effect };
   thresholdFor(complete, deps.trust.current());
   const planDigest = await attachedPlan(deps, requester, complete);
   const request = requestFrom(complete, requester, { ...deps, names, planDigest });

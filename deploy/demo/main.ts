@@ -65,6 +65,12 @@ async function demo(): Promise<number> {
   return returned && left.length === 0 ? 0 : 1;
 }
 
+/** Of the machines of a demo, in which everything may be tried but writes. */
+const POLICY = {
+  effects: ['read', 'watch', 'call', 'deny'],
+  probes: { allow: 'deny', functions: { allow: ['*'] }, denies: { functions: { allow: ['nr_processes'] } } },
+};
+
 function hostName(series: KernelSeries): string {
   return `demo-${series.replace('.', '-')}`;
 }
@@ -75,7 +81,7 @@ async function bootGuests(site: Site): Promise<void> {
     SERIES.map(async series => {
       const lifeMs = options.keep ? Number.POSITIVE_INFINITY : undefined;
       const guest = await startGuestHost({
-        ...{ site, name: hostName(series), series, labels: LABELS },
+        ...{ site, name: hostName(series), series, labels: LABELS, policy: POLICY },
         ...(lifeMs !== undefined && { lifeMs }),
       });
       running.guests.push(guest);

@@ -21,6 +21,7 @@ export {
 } from './presence-question.ts';
 export { REJECTED_KEYWORDS } from './rejected-keywords.ts';
 export { isReservedName } from './reserved-names.ts';
+export { saysDeny } from './says-deny.ts';
 export { modulesNamedIn } from './scan.ts';
 export {
   excerptAt,

@@ -61,6 +61,19 @@ describe('the effect of a request', () => {
   });
 
   it.each([
+    ['deny (get_int, 0) for_days (1);', 'deny'],
+    ['#define UNLESS(c) deny (get_int, 0) for_days (1) while (!(c));\nUNLESS(1)', 'deny'],
+    ['int n = sizeof("deny"); /* deny */ n', 'call'],
+    ['deny (', 'deny'],
+    ['\u0007', 'call'],
+  ] as const)(
+    'the request of %j declares %s where no kernel is known and nobody says',
+    async (program, effect) => {
+      expect((await prepared({ program })).effect).toBe(effect);
+    },
+  );
+
+  it.each([
     [READ, 'read'],
     [CALL, 'call'],
     [WRITE, 'write'],
