@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { openLockRegistry, suspendFloodingHost, withHostLocks } from '../../../controller/locks/index.ts';
-import { createLogger } from '../../../controller/log/index.ts';
 import type { HostKeyStore, HostStore, LockRecord } from '../../../controller/store/index.ts';
 import { keyId } from '../../../shared/tokens/index.ts';
 import { BUNDLE, KEYS, START_MS } from '../../kit/cast.ts';
 import { lockOf } from '../../kit/decisions.ts';
-
-const log = createLogger('silent');
 
 function lockOn(kind: LockRecord['kind'], name: string, changes: Partial<LockRecord> = {}): LockRecord {
   const proof = { lockedBy: 'carol', lockedAtMs: START_MS, token: `lock on ${name}` };
@@ -115,6 +112,7 @@ describe('a host whose lock is known here alone', () => {
 describe('a host that floods', () => {
   const flooded = (find: (host: string) => Promise<{ nkey: string } | undefined>) => {
     const suspended: string[] = [];
+    const warned: object[] = [];
     const suspend = suspendFloodingHost({
       hostKeys: { find } as never,
       loginEnforcer: {
@@ -123,9 +121,9 @@ describe('a host that floods', () => {
           return 'changed';
         },
       },
-      log,
+      log: { warn: (detail: object) => void warned.push(detail) } as never,
     });
-    return { suspend, suspended };
+    return { suspend, suspended, warned };
   };
 
   it('a host that floods loses its own login, and each time again', async () => {
@@ -144,12 +142,14 @@ describe('a host that floods', () => {
 
   it('a host that floods and is not enrolled, or cannot be looked up, takes nobody else off the broker', async () => {
     let answer: Promise<undefined> = Promise.resolve(undefined);
-    const { suspend, suspended } = flooded(() => answer);
+    const { suspend, suspended, warned } = flooded(() => answer);
     await suspend('one');
+    expect(warned).toEqual([]);
     answer = Promise.reject(new Error('the disk says no'));
     await suspend('one');
     answer = Promise.resolve(undefined);
     await suspend('one');
+    expect(warned).toMatchObject([{ host: 'one', code: 'INTERNAL' }]);
     expect(suspended).toEqual([]);
   });
 });
