@@ -82,9 +82,10 @@ function onlyPrototype(
   names: KernelNames,
 ): FunctionType | undefined {
   const prototypes = withoutStandIns(name, names.prototypes(name, module));
-  const spellings = [...new Set(prototypes.map(type => prototypeToC(name, type)))];
-  if (spellings.length > 1) {
-    const list = spellings.join('; ');
+  // Sources may name the parameters in other ways; that makes no other function.
+  const different = new Map(prototypes.map(type => [prototypeToC(name, withoutParameterNames(type)), type]));
+  if (different.size > 1) {
+    const list = [...different.values()].map(type => prototypeToC(name, type)).join('; ');
     throw problem(
       'SYMBOL_AMBIGUOUS',
       `this kernel's BTF has several prototypes for '${name}': ${list}; declare the right one (extern … ${name}(…);)`,
@@ -92,6 +93,10 @@ function onlyPrototype(
   }
   const [found] = prototypes;
   return (module === undefined ? assemblerPrototype(name, found) : undefined) ?? found;
+}
+
+function withoutParameterNames(type: FunctionType): FunctionType {
+  return { ...type, params: type.params.map(({ type: ofParam }) => ({ type: ofParam, name: '' })) };
 }
 
 function whyNotCallable(name: string, hasPrototype: boolean, names: KernelNames): FarcallError {
