@@ -12,7 +12,7 @@ const ONLINE = '/sys/devices/system/cpu/cpu1/online';
 const sh = (script: string): GuestStep => ({ command: ['busybox', 'sh', '-c', script] });
 
 /** Registered and taken out again, while both CPUs come through the function. */
-const ROUNDS = 60;
+const ROUNDS = 20;
 
 const STEPS = {
   both: {

@@ -147,6 +147,20 @@ all`,
   gone: sh(
     'for i in $(busybox seq 200); do [ -e /sys/module/dummy ] || break; busybox usleep 100000; done; [ -e /sys/module/dummy ] || echo gone',
   ),
+  // On an overlay, the attributes of a file are asked of the file beneath by the same function.
+  statting: sh(
+    'cp $(command -v busybox) /tmp/busyboxs; (while [ -e /tmp/busyboxs ]; do /tmp/busyboxs stat /etc/passwd; done) >/dev/null 2>&1 &',
+  ),
+  recursive: {
+    program: `int depth = 0, deepest = 0;
+watch_any {
+  watch (vfs_getattr) for_ms (20000) if (!strcmp(current->comm, "busyboxs")) { depth++; if (depth > deepest) deepest = depth; }
+  watch_return (vfs_getattr, ret) for_ms (20000) until (6)
+    if (depth > 0 && !strcmp(current->comm, "busyboxs")) { report(depth, ret, elapsed_ns()); depth--; hit(); }
+}
+deepest`,
+  },
+  statted: sh('rm /tmp/busyboxs'),
   asleep: sh('busybox sleep 2 & busybox usleep 100000'),
   stillAsleep: {
     program: 'watch_return (hrtimer_nanosleep, ret) for_ms (200) report(ret, elapsed_ns() > 0); 8',
@@ -318,6 +332,17 @@ describe.each(PROBED_KERNELS)('Linux $series, $arch', kernel => {
     expect(watched(run.got, 'inModule').rows).toEqual([['1'], ['1']]);
     expect(run.got.text('unloaded')).toBe('(int)4');
     expect(run.got.output('gone').trim()).toBe('gone');
+  });
+
+  test('a function that calls itself is seen at each entry and each return, the inner call first', () => {
+    expect(run.got.text('recursive')).toBe('(int)2');
+    const { rows } = watched(run.got, 'recursive');
+    const depths = rows.map(([depth]) => depth);
+    expect(depths.join(' ')).toContain('2 1');
+    const inner = depths.indexOf('2');
+    const elapsed = (row: number): number => Number(rows[row]![2]);
+    expect(rows[inner]![1]).toBe('0');
+    expect(elapsed(inner + 1)).toBeGreaterThan(elapsed(inner));
   });
 
   test('a call that is on its way when a watch of its returns ends comes back to nobody', () => {

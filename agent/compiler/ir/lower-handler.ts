@@ -33,28 +33,23 @@ export const ENDLESS = (1n << 63n) - 1n;
 export function lowerHandler(watch: TypedWatch, sharing: WatchSharing): HandlerProgram {
   const lowering = new Lowering(undefined, 'module', sharing);
   const { builder } = lowering;
-  const [isAllowed, braked, counted, run, over, abandoned] = [0, 1, 2, 3, 4, 5].map(() => builder.block());
+  const [isAllowed, braked, run, over, abandoned] = [0, 1, 2, 3, 4].map(() => builder.block());
   if (watch.moment === 'entry') lowerParameters(lowering, watch);
   else lowerReturned(lowering, watch);
   const timer = lowering.allocate(8);
   builder.store(timer, builder.constant(0n));
   const entered = countInWatch(lowering, 'entered');
-  const tooOften = builder.binary('ult', readCount(lowering, 'allowed'), entered);
-  const stopped = builder.binary('or', tooOften, readCount(lowering, 'slow'));
-  builder.terminate({ op: 'branch', condition: stopped, then: braked!, otherwise: isAllowed! });
+  // What stops the watch takes its allowance, so that there is one comparison at each entry.
+  const isOver = builder.binary('ult', readCount(lowering, 'allowed'), entered);
+  builder.terminate({ op: 'branch', condition: isOver, then: braked!, otherwise: isAllowed! });
   builder.enter(braked!);
+  const wasSlow = readCount(lowering, 'slow');
+  const tooOften = builder.binary('eq', wasSlow, builder.constant(0n));
   const address = addressOfCount(lowering, 'braked');
   builder.emit({ op: 'store-at', address, from: tooOften, bytes: 8 });
   builder.terminate({ op: 'leave' });
   builder.enter(isAllowed!);
-  const until = builder.constant(BigInt(watch.until ?? ENDLESS));
-  const isOpen = builder.binary('ult', readCount(lowering, 'hits'), until);
-  builder.terminate({ op: 'branch', condition: isOpen, then: counted!, otherwise: over! });
-  builder.enter(counted!);
-  const mayRun = watch.countsRuns
-    ? builder.binary('ule', countInWatch(lowering, 'hits'), builder.constant(BigInt(watch.until ?? ENDLESS)))
-    : builder.constant(1n);
-  builder.branchInto(mayRun, run!, over!);
+  countHits(lowering, watch, { run: run!, over: over! });
   startTimer(lowering, watch, { timer, entered });
   lowerStatement(lowering, watch.body);
   builder.jumpInto(over!);
@@ -67,6 +62,29 @@ export function lowerHandler(watch: TypedWatch, sharing: WatchSharing): HandlerP
   builder.terminate({ op: 'leave' });
   if (lowering.checkedPointers.length > 0) throw new Error('the body of a watch calls a pointer');
   return finishHandler(lowering, watch.moment, abandoned);
+}
+
+/** Goes on in `run`, unless there are enough hits; counts this run as one if the body does not count itself. */
+function countHits(
+  lowering: Lowering,
+  { until, countsRuns }: TypedWatch,
+  { run, over }: { readonly run: BlockIndex; readonly over: BlockIndex },
+): void {
+  const { builder } = lowering;
+  if (until === undefined) {
+    if (countsRuns) countInWatch(lowering, 'hits');
+    builder.jumpInto(run);
+    return;
+  }
+  const limit = builder.constant(BigInt(until));
+  const counted = builder.block();
+  const isOpen = builder.binary('ult', readCount(lowering, 'hits'), limit);
+  builder.terminate({ op: 'branch', condition: isOpen, then: counted, otherwise: over });
+  builder.enter(counted);
+  const mayRun = countsRuns
+    ? builder.binary('ule', countInWatch(lowering, 'hits'), builder.constant(BigInt(until)))
+    : builder.constant(1n);
+  builder.branchInto(mayRun, run, over);
 }
 
 /** Notes when the run began, where this one is timed. */
@@ -99,6 +117,8 @@ function stopTimer(lowering: Lowering, { support }: TypedWatch, timer: LocalOffs
   builder.branchInto(builder.binary('ult', readCount(lowering, 'allowedNs'), spent), slow, done);
   const flag = addressOfCount(lowering, 'slow');
   builder.emit({ op: 'store-at', address: flag, from: builder.constant(1n), bytes: 8 });
+  const allowance = addressOfCount(lowering, 'allowed');
+  builder.emit({ op: 'store-at', address: allowance, from: builder.constant(0n), bytes: 8 });
   builder.jumpInto(done);
 }
 

@@ -95,10 +95,13 @@ export class KernelNames {
     return holder !== undefined && this.prototypes(name, holder).length > 0;
   }
 
-  /** Whether the module is in the kernel now, as far as its symbols and types tell. */
-  isLoaded(module: string): boolean {
+  /**
+   * Whether the module is in the kernel now, by its types or by the symbol `name` of it. A kernel tells of no
+   * types of modules before 5.11; one that is loaded there and lacks the name counts as not loaded.
+   */
+  isLoaded(module: string, name: string): boolean {
     if (this.#input.moduleTypes(module)) return true;
-    return this.symbols.lookup('__this_module').some(each => each.module === module);
+    return this.symbols.lookup(name).some(each => each.module === module);
   }
 
   /** The type of a variable that BTF knows (kind VAR). */

@@ -85,6 +85,6 @@ function declareFunction(context: CheckContext, declaration: Declaration, type: 
  */
 function isAwaited({ names, diagnostics }: CheckContext, { name, module, at }: Declaration): boolean {
   const holder = moduleOf(module);
-  if (holder === undefined || names.isLoaded(holder)) return false;
+  if (holder === undefined || names.isLoaded(holder, name)) return false;
   return diagnostics.located(at, () => onlyTextSymbol(name, module, names)) === undefined;
 }

@@ -236,7 +236,7 @@ export function probedFunction(
     );
   }
   const holder = moduleOf(module);
-  if (!binding && how === 'denied' && holder !== undefined && !names.isLoaded(holder))
+  if (!binding && how === 'denied' && holder !== undefined && !names.isLoaded(holder, name))
     throw diagnostics.error(
       'SYMBOL_UNKNOWN',
       at,
