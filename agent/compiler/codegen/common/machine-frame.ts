@@ -10,6 +10,7 @@ import type { CodegenInput, FaultEntry } from './back-end.ts';
 import { type DataLayout, type HandlerLayout, layoutData, layoutHandler } from './data-layout.ts';
 import { type Helper, needHelper } from './helpers.ts';
 import type { CodeLabel, LabelledCode } from './labelled-code.ts';
+import { type MadeAnew, madeAnew } from './made-anew.ts';
 
 /** Which registers of a CPU do what in generated code. */
 export interface RegisterRoles<Reg> {
@@ -44,6 +45,8 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   readonly layout: Omit<DataLayout, 'resultBytes'>;
   /** Of a handler: the same. */
   readonly handlerLayout: HandlerLayout | undefined;
+  /** Of a handler: temporaries that are made where they are used, and kept nowhere. */
+  readonly madeAnew: ReadonlyMap<Temp, MadeAnew>;
   /** Where the program has its things in `.bss`. */
   readonly main: DataLayout;
   /** Every end as FAULTED, or OUT_OF_FUEL, comes here with its source offset in the accumulator. */
@@ -63,6 +66,7 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
     this.main = layoutData(input.program);
     this.handlerLayout = handler && layoutHandler(handler);
     this.layout = this.handlerLayout ?? this.main;
+    this.madeAnew = handler ? madeAnew(handler) : new Map();
     this.faulted = asm.label();
     this.outOfFuel = asm.label();
     this.refused = asm.label();
@@ -108,7 +112,10 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   }
 
   loadTemp(reg: Reg, temp: Temp): void {
-    this.load(reg, this.offsetOf(temp));
+    const made = this.madeAnew.get(temp);
+    if (!made) return this.load(reg, this.offsetOf(temp));
+    if (made.op === 'const') return this.imm(reg, made.value);
+    this.leaMain(reg, this.main.locals + made.offset);
   }
 
   /** From the accumulator. */
