@@ -64,7 +64,7 @@ export function lowerHandler(watch: TypedWatch, sharing: WatchSharing): HandlerP
   return finishHandler(lowering, watch.moment, abandoned);
 }
 
-/** Goes on in `run`, unless there are enough hits; counts this run as one if the body does not count itself. */
+/** Goes on in `run`, unless there are enough hits; a run is one, if the body does not count itself. */
 function countHits(
   lowering: Lowering,
   { until, countsRuns }: TypedWatch,

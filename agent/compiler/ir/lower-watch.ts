@@ -66,13 +66,14 @@ const LIMITS = ['allowed', 'allowedNs', 'spentNs'] as const;
 
 const COUNT_BYTES = 8;
 
-function newState(lowering: Lowering, { support }: TypedWatch): WatchState {
+function newState(lowering: Lowering, { support, holder }: TypedWatch): WatchState {
   const names = [...WATCH_COUNTS, ...LIMITS];
   const first = lowering.allocate(names.length * COUNT_BYTES);
   const counts = Object.fromEntries(names.map((name, index) => [name, first + index * COUNT_BYTES]));
   const [start, windowStart, registered] = [8, 8, 8].map(bytes => lowering.allocate(bytes));
   const place = lowering.allocate(support.probe.sizeBytes);
-  const probe = { registered: registered!, place, unregister: support.unregister };
+  const kept = holder && { at: lowering.allocate(8), put: holder.put };
+  const probe = { registered: registered!, place, unregister: support.unregister, holder: kept };
   return { counts, start: start!, windowStart: windowStart!, probe };
 }
 
@@ -98,6 +99,7 @@ function register(lowering: Lowering, watch: TypedWatch, registering: Registerin
   const now = lowering.call(clock, []);
   builder.store(start, now);
   builder.store(windowStart, now);
+  keepModule(lowering, watch, probe);
   const error = asInt(lowering, lowering.call(registerProbe, [builder.local(probe.place)]));
   const [refused, registered] = [builder.block(), builder.block()];
   builder.branchInto(error, refused, registered);
@@ -105,6 +107,35 @@ function register(lowering: Lowering, watch: TypedWatch, registering: Registerin
   builder.enter(registered);
   builder.store(probe.registered, builder.constant(1n));
 }
+
+/**
+ * Keeps the module of the function in the kernel until the watch is over.
+ *
+ * Threat: a probe that is still there when its module goes leaves its address with ftrace on some kernels
+ * (kill_kprobe(), kernel/kprobes.c; seen with v5.10.223). When the module is back, ftrace finds that and ends
+ * itself for the rest of the boot.
+ */
+function keepModule(
+  lowering: Lowering,
+  { holder, watched, at }: TypedWatch,
+  { holder: kept }: WatchState['probe'],
+): void {
+  if (!holder || !kept) return;
+  const { builder } = lowering;
+  const module = lowering.call(holder.holderOf, [builder.constant(watched.address)]);
+  const [there, gone, held] = [builder.block(), builder.block(), builder.block()];
+  builder.branchInto(module, there, gone);
+  const isHeld = builder.temp();
+  const from = lowering.call(holder.get, [module]);
+  builder.emit({ op: 'extend', to: isHeld, from, bits: 8, signed: false });
+  builder.terminate({ op: 'branch', condition: isHeld, then: held, otherwise: gone });
+  builder.enter(gone);
+  builder.terminate({ op: 'end', end: END.SKIPPED, sourceOffset: at, detail: builder.constant(-ENOENT) });
+  builder.enter(held);
+  builder.store(kept.at, module);
+}
+
+const ENOENT = 2n;
 
 /** Writes the kernel's structure for the probe. */
 function fillProbe(

@@ -101,6 +101,8 @@ export interface LoweredProbe {
   /** struct kprobe, or struct kretprobe. */
   readonly place: LocalOffset;
   readonly unregister: CallTarget;
+  /** Where the module is noted that was kept for it, or 0; and what lets it go. */
+  readonly holder?: { readonly at: LocalOffset; readonly put: CallTarget } | undefined;
 }
 
 /** What a deny in a module keeps in the memory of the program, beside its probe. */

@@ -17,14 +17,23 @@ export interface OpenWatch {
   readonly state: WatchState;
 }
 
-/** Takes a probe out, if it is there. No handler runs any more when this is done. */
-export function takeOut(lowering: Lowering, { registered, place, unregister }: LoweredProbe): void {
+/**
+ * Takes a probe out, if it is there, and lets its module go. No handler runs any more when this is done.
+ */
+export function takeOut(lowering: Lowering, { registered, place, unregister, holder }: LoweredProbe): void {
   const { builder } = lowering;
   const [there, gone] = [builder.block(), builder.block()];
   builder.branchInto(builder.load(registered), there, gone);
   builder.store(registered, builder.constant(0n));
   lowering.call(unregister, [builder.local(place)]);
   builder.jumpInto(gone);
+  if (!holder) return;
+  const [held, free] = [builder.block(), builder.block()];
+  const module = builder.load(holder.at);
+  builder.branchInto(module, held, free);
+  builder.store(holder.at, builder.constant(0n));
+  lowering.call(holder.put, [module]);
+  builder.jumpInto(free);
 }
 
 /** From here on the handler may run as often, and as long, as in a second. */

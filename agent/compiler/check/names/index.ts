@@ -34,6 +34,7 @@ export {
   cloneCalled,
   clonesBeside,
   currentOfCpu,
+  holderSupport,
   onlyClone,
   STACK_ENTRIES,
   stackSupport,

@@ -2,7 +2,14 @@ import { FarcallError } from '../../../../shared/errors/index.ts';
 import { bare, findMember } from '../../ctype/index.ts';
 import type { KernelSymbol } from '../../facts/index.ts';
 import type { WatchMoment } from '../../program/index.ts';
-import type { CalledFunction, KernelEntry, ProbeLayout, StackSupport, WatchSupport } from '../tree/index.ts';
+import type {
+  CalledFunction,
+  HolderSupport,
+  KernelEntry,
+  ProbeLayout,
+  StackSupport,
+  WatchSupport,
+} from '../tree/index.ts';
 import type { KernelNames } from './kernel-names.ts';
 import { refuseInitText } from './resolve-function.ts';
 import { type SupportFunction, supportFunction } from './task-support.ts';
@@ -182,6 +189,15 @@ export function watchSupport(names: KernelNames, moment: WatchMoment): WatchSupp
     sleep: probeEntry(names, 'schedule_timeout_killable'),
     clock: probeEntry(names, 'ktime_get'),
     fastClock: probeEntry(names, FAST_CLOCK),
+  };
+}
+
+/** For a function of a module. Throws KERNEL_LACKS. */
+export function holderSupport(names: KernelNames): HolderSupport {
+  return {
+    holderOf: probeEntry(names, '__module_address'),
+    get: probeEntry(names, 'try_module_get'),
+    put: probeEntry(names, 'module_put'),
   };
 }
 

@@ -15,6 +15,7 @@ import { constantOf, whyNotByValue } from '../expressions/index.ts';
 import {
   cloneCalled,
   clonesBeside,
+  holderSupport,
   moduleOf,
   onlyClone,
   resolveFunction,
@@ -69,6 +70,8 @@ export function checkWatch(
   };
   const { moment } = statement;
   const support = diagnostics.located(at, () => watchSupport(context.names, moment));
+  const holder =
+    watched.module === undefined ? undefined : diagnostics.located(at, () => holderSupport(context.names));
   const named: Variable[] = [];
   const { checked, hasHit, isTimed } = watchBodies.within({ moment, isInside: offset > 0 }, () =>
     context.scope.within(() => {
@@ -94,6 +97,7 @@ export function checkWatch(
     countsRuns: !hasHit,
     shared: watchBodies.shared,
     support,
+    holder,
     summary: summary - 1,
     body: checked,
     at,

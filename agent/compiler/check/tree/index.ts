@@ -22,6 +22,7 @@ export type {
   Variable,
 } from './typed-tree.ts';
 export type {
+  HolderSupport,
   KernelEntry,
   ProbeLayout,
   ReturnLayout,

@@ -13,6 +13,15 @@ export interface WatchSupport {
   readonly fastClock: KernelEntry;
 }
 
+/** What keeps the module of a function in the kernel for as long as it is watched. */
+export interface HolderSupport {
+  /** The module in whose code an address is, `struct module *(unsigned long)`. */
+  readonly holderOf: KernelEntry;
+  /** `bool try_module_get(struct module *)` */
+  readonly get: KernelEntry;
+  readonly put: KernelEntry;
+}
+
 /** struct kprobe, or struct kretprobe for a watch of returns. */
 export interface ProbeLayout {
   readonly sizeBytes: number;
@@ -78,6 +87,8 @@ export interface TypedWatch {
   /** Variables of the program itself; all others that the body uses are its own. */
   readonly shared: ReadonlySet<Variable>;
   readonly support: WatchSupport;
+  /** Of a function of a module. */
+  readonly holder: HolderSupport | undefined;
   /** The row that says how the watch went. */
   readonly summary: number;
   readonly body: TypedStatement;

@@ -212,7 +212,7 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
       case 'fuel':
         return emit.fuel(frame, instruction);
       default:
-        if (frame.madeAnew.has(instruction.to)) return;
+        if (frame.madeAgain.has(instruction.to)) return;
         this.#compute(instruction);
         return frame.storeTemp(instruction.to);
     }

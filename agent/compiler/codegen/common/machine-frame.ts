@@ -10,7 +10,7 @@ import type { CodegenInput, FaultEntry } from './back-end.ts';
 import { type DataLayout, type HandlerLayout, layoutData, layoutHandler } from './data-layout.ts';
 import { type Helper, needHelper } from './helpers.ts';
 import type { CodeLabel, LabelledCode } from './labelled-code.ts';
-import { type MadeAnew, madeAnew } from './made-anew.ts';
+import { type MadeAgain, madeAgain } from './made-again.ts';
 
 /** Which registers of a CPU do what in generated code. */
 export interface RegisterRoles<Reg> {
@@ -46,7 +46,7 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   /** Of a handler: the same. */
   readonly handlerLayout: HandlerLayout | undefined;
   /** Of a handler: temporaries that are made where they are used, and kept nowhere. */
-  readonly madeAnew: ReadonlyMap<Temp, MadeAnew>;
+  readonly madeAgain: ReadonlyMap<Temp, MadeAgain>;
   /** Where the program has its things in `.bss`. */
   readonly main: DataLayout;
   /** Every end as FAULTED, or OUT_OF_FUEL, comes here with its source offset in the accumulator. */
@@ -66,7 +66,7 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
     this.main = layoutData(input.program);
     this.handlerLayout = handler && layoutHandler(handler);
     this.layout = this.handlerLayout ?? this.main;
-    this.madeAnew = handler ? madeAnew(handler) : new Map();
+    this.madeAgain = handler ? madeAgain(handler) : new Map();
     this.faulted = asm.label();
     this.outOfFuel = asm.label();
     this.refused = asm.label();
@@ -112,7 +112,7 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   }
 
   loadTemp(reg: Reg, temp: Temp): void {
-    const made = this.madeAnew.get(temp);
+    const made = this.madeAgain.get(temp);
     if (!made) return this.load(reg, this.offsetOf(temp));
     if (made.op === 'const') return this.imm(reg, made.value);
     this.leaMain(reg, this.main.locals + made.offset);
