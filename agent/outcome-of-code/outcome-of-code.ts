@@ -64,6 +64,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   ALREADY_SEEN: 'refused',
   NOT_SELECTED: 'refused',
   POLICY_REFUSED: 'refused',
+  PARAMETER_VALUE: 'refused',
   JOURNAL_DAMAGED: 'unknown',
   JOURNAL_FAILED: 'refused',
   // codes of other parts, which no stage of a call throws

@@ -101,7 +101,16 @@ interface QueryAddress {
 
 function encodeQuery(
   { clock }: MakePlanDeps,
-  { program, library, effect, indirectCalls, policy, timeoutMs, fuel }: PlanDraft & Pick<PlanQuery, 'effect'>,
+  {
+    program,
+    library,
+    values,
+    effect,
+    indirectCalls,
+    policy,
+    timeoutMs,
+    fuel,
+  }: PlanDraft & Pick<PlanQuery, 'effect'>,
   { hosts, ...from }: QueryAddress,
 ): Uint8Array {
   return planQueryCodec.encode({
@@ -111,6 +120,7 @@ function encodeQuery(
     ...(indirectCalls && { indirectCalls }),
     ...(fuel !== undefined && { fuel }),
     ...(library !== undefined && { library }),
+    ...(values !== undefined && { values }),
     createdAtMs: clock.nowMs(),
     hosts: [...hosts],
   });

@@ -44,6 +44,7 @@ const MEMBERS = [
   'timeoutMs',
   'fuel',
   'library',
+  'values',
 ] as const;
 
 function refuseOther(record: PlanRecord, request: Pick<CallRequest, (typeof MEMBERS)[number]>): void {

@@ -14,9 +14,9 @@ export interface ProgramSources {
  */
 export function completeProgram(
   { prelude, library: released }: ProgramSources,
-  { program: given, library: own }: ProgramParts,
+  { program: given, library: own, values }: ProgramParts,
 ): ProgramParts {
   const program = prelude?.applyTo(given) ?? given;
   const library = own ?? released.select(program);
-  return { program, ...(library !== '' && { library }) };
+  return { program, ...(library !== '' && { library }), ...(values !== undefined && { values }) };
 }

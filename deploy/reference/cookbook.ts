@@ -20,7 +20,7 @@ export function cookbookPage(recipes: readonly Recipe[] = allRecipes()): string 
 const INTRODUCTION = `farcall brings programs for what operators of a fleet meet again and again. They are in \`recipes/\` of a checkout, and in \`/usr/share/farcall/recipes\` of
 the package \`farcall\`. Nobody has signed or approved them: read a recipe before you use it, as your approvers will.
 
-Copy the file, and change the \`#define\` lines at its top. The comment says what each may be. Keep to these bounds: no host checks them. Then look at what
+Copy the file, and change what stands behind the \`=\` of its parameters. Each host refuses a value that is not within the bounds beside it. Then look at what
 the program would do, and request it:
 
     farcall plan --file wake-task.c --hosts web-1

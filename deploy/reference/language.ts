@@ -152,6 +152,31 @@ const OPERATORS: readonly (readonly [string, string])[] = [
   ],
 ];
 
+/** What the page says about parameters. */
+const PARAMETERS: readonly string[] = [
+  '## Parameters',
+  'A program may begin with parameters: values that its user gives, and their bounds. What stands behind the `=` is the value where nobody gives another; without it, a value must be given.',
+  table(
+    ['declaration', 'meaning'],
+    [
+      [
+        '`parameter int PID in 2..4194304 = 2;`',
+        'a whole number, both ends included: an `int` or a `long`, by its bounds',
+      ],
+      [
+        '`parameter string COMM in 1..15 matches "nfsd*";`',
+        'a text of so many bytes, without a NUL; `matches` and its pattern (`*`, `?`) may be left out',
+      ],
+      ['`parameter enum FAMILY in AF_INET, AF_INET6 = AF_INET;`', 'one of these enumerators'],
+      [
+        '`parameter symbol LOCK in rtnl_mutex, module_mutex;`',
+        'the address of one of these variables, as a `void *`',
+      ],
+    ],
+  ),
+  'A parameter is no constant (C11 6.6). So neither types nor `case`, `#if`, `_Static_assert` or `__builtin_choose_expr` can depend on its value, and no call takes it for its format. Callees and effect are the same for each value. Each host refuses a value that is not within its bounds.',
+];
+
 /** docs/reference/language.md. Throws where a builtin or statement of the compiler is not described here. */
 export function languagePage(): string {
   const levels = [...new Set(Object.values(PRECEDENCE))].sort((a, b) => b - a);
@@ -168,6 +193,7 @@ export function languagePage(): string {
     '## Statements',
     `Blocks, expressions and declarations are as in C (C11 6.7, 6.8). The loops of a program may turn ${FUEL_DEFAULT.toLocaleString('en')} times in all, unless its request says another number (\`--fuel\`).`,
     table(['statement', 'meaning'], described('statement', [...KEYWORDS.keys()], STATEMENTS)),
+    ...PARAMETERS,
     'Outside of all blocks a program may define functions (C11 6.9.1), with parameters and results of any type. None may come back to itself by its calls.',
     '## Operators',
     `Prefix operators: ${[...UNARY, '++', '--'].map(code).join(' ')}, casts. Postfix operators: \`[]\` \`.\` \`->\` \`++\` \`--\` and calls.`,

@@ -14,10 +14,10 @@ export type Bounds =
   | { readonly kind: 'number'; readonly least: number; readonly most: number }
   /** A string literal of so many bytes. */
   | { readonly kind: 'text'; readonly mostBytes: number }
-  /** A name of the kernel. */
-  | { readonly kind: 'name' };
+  /** One of these variables of the kernel. */
+  | { readonly kind: 'symbol'; readonly names: readonly string[] };
 
-/** A value that the user of a recipe chooses: a `#define` right behind the comment. */
+/** A value that the user of a recipe chooses: declared right behind the comment. */
 export interface RecipeParameter {
   readonly name: string;
   /** As it stands in the file. */
@@ -74,7 +74,7 @@ export function readRecipe(path: string, program: string): Recipe {
   const [when, does, risk, undo] = said.slice(1, FIELDS.length).map(([, text]) => text) as [
     ...[string, string, string, string],
   ];
-  const parameters = parametersOf(said.slice(FIELDS.length), definitionsAt(body), wrong);
+  const parameters = parametersOf(said.slice(FIELDS.length), declarationsAt(body), wrong);
   return {
     ...{ name: basename(path, '.c'), subject: basename(dirname(path)), path, program, title },
     ...{ effect, when, does, risk, undo, parameters },
@@ -99,51 +99,76 @@ function joined(lines: readonly string[]): string[] {
   return found;
 }
 
-/** The `#define` lines that a program begins with. */
-function definitionsAt(body: readonly string[]): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
+/** The declarations of parameters that a program begins with: what each may be, and its preset. */
+function declarationsAt(body: readonly string[]): ReadonlyMap<string, Declared> {
+  const found = new Map<string, Declared>();
   for (const line of body) {
-    const [, name, value] = /^#define (\w+) (.+)$/.exec(line) ?? [];
-    if (!name || !value) break;
-    found.set(name, value);
+    const [, kind, name, within, preset] = DECLARATION.exec(line) ?? [];
+    if (!kind || !name || !within || !preset) break;
+    found.set(name, { kind, within, preset });
   }
   return found;
 }
 
+const DECLARATION = /^parameter (int|string|enum|symbol) (\w+) in (.+?) = (.+);$/;
+
+interface Declared {
+  readonly kind: string;
+  /** What stands behind `in`. */
+  readonly within: string;
+  readonly preset: string;
+}
+
 function parametersOf(
   said: readonly (readonly [key: string, text: string])[],
-  definitions: ReadonlyMap<string, string>,
+  declared: ReadonlyMap<string, Declared>,
   wrong: (what: string) => Error,
 ): RecipeParameter[] {
   const names = said.map(([key]) => key.replace(/^parameter /, ''));
-  if (names.join() !== [...definitions.keys()].join())
+  if (names.join() !== [...declared.keys()].join())
     throw wrong(
-      `the parameters of its comment (${names}) are not those that it defines (${[...definitions.keys()]})`,
+      `the parameters of its comment (${names}) are not those that it declares (${[...declared.keys()]})`,
     );
   return said.map(([, meaning], index) => {
     const name = names[index]!;
-    const preset = definitions.get(name)!;
-    const bounds = boundsIn(meaning);
+    const { kind, within, preset } = declared.get(name)!;
+    const bounds = boundsIn(meaning, within);
+    const spelled = spellBounds(bounds);
+    if (`${kind} ${within}` !== spelled)
+      throw wrong(`${name} is declared as ${kind} in ${within}, and its comment says ${spelled}`);
     if (!isWithin(preset, bounds)) throw wrong(`${name} is not within its bounds: ${preset}`);
     return { name, preset, bounds, meaning };
   });
 }
 
-function boundsIn(meaning: string): Bounds {
+function boundsIn(meaning: string, within: string): Bounds {
   const [, least, most] = /^(-?\d+)\.\.(-?\d+), /.exec(meaning) ?? [];
   if (least !== undefined) return { kind: 'number', least: Number(least), most: Number(most) };
   const [, bytes] = /at most (\d+) characters$/.exec(meaning) ?? [];
-  return bytes === undefined ? { kind: 'name' } : { kind: 'text', mostBytes: Number(bytes) };
+  if (bytes !== undefined) return { kind: 'text', mostBytes: Number(bytes) };
+  return { kind: 'symbol', names: within.split(', ') };
 }
 
-/** Whether `value`, as it stands behind a `#define`, is a literal of that kind and within its bounds. */
+/** The bounds as a declaration has them. */
+function spellBounds(bounds: Bounds): string {
+  switch (bounds.kind) {
+    case 'number':
+      return `int ${bounds.least}..${bounds.most}`;
+    case 'text':
+      return `string 1..${bounds.mostBytes}`;
+    case 'symbol':
+      return `symbol ${bounds.names.join(', ')}`;
+  }
+}
+
+/** Whether `value`, as it stands in a declaration, is a literal of that kind and within its bounds. */
 export function isWithin(value: string, bounds: Bounds): boolean {
   switch (bounds.kind) {
     case 'number':
       return /^-?\d{1,15}$/.test(value) && bounds.least <= Number(value) && Number(value) <= bounds.most;
     case 'text':
       return /^"[ !#-[\]-~]*"$/.test(value) && value.length - 2 <= bounds.mostBytes;
-    case 'name':
-      return /^[A-Za-z_]\w*$/.test(value);
+    case 'symbol':
+      return bounds.names.includes(value);
   }
 }

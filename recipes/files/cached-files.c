@@ -9,8 +9,8 @@
 // undo: Nothing was changed.
 // parameter FILE_SYSTEM: the name of the file system, such as "vda1", "dm-0", "tmpfs"; at most 31 characters
 // parameter LEAST_PAGES: 1..1000000000, files with fewer pages are left out
-#define FILE_SYSTEM "tmpfs"
-#define LEAST_PAGES 256
+parameter string FILE_SYSTEM in 1..31 = "tmpfs";
+parameter int LEAST_PAGES in 1..1000000000 = 256;
 struct inode *inode;
 #if __has_member(struct dentry, d_u.d_alias)
 #define FIRST_NAME(inode) container_of((inode)->i_dentry.first, struct dentry, d_u.d_alias)

@@ -7,7 +7,7 @@
 // risk: A file that two processes have open has two rows, so the sum of the bytes may be too large.
 // undo: Nothing was changed. A process gives the space back when it closes the file or ends.
 // parameter LEAST_BYTES: 0..1099511627776, files below this size are left out
-#define LEAST_BYTES 1048576
+parameter int LEAST_BYTES in 0..1099511627776 = 1048576;
 int fd;
 struct file *file;
 for_each_process (t)

@@ -7,7 +7,7 @@
 // risk: A request that ends meanwhile may be listed with figures of the next one.
 // undo: Nothing was changed.
 // parameter DISK: the name of the disk, such as "vda", "nvme0n1"; at most 31 characters
-#define DISK "vda"
+parameter string DISK in 1..31 = "vda";
 struct request *request;
 for_each_request_in_flight (request, find_disk(DISK))
   report(request->tag, request->__sector, request->__data_len,

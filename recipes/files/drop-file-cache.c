@@ -7,7 +7,7 @@
 // risk: The file is read from its disk again.
 // undo: Nothing needs to be: the next reader brings the pages back.
 // parameter FILE: the path of the file from the root, at most 4095 characters
-#define FILE "/etc/hostname"
+parameter string FILE in 1..4095 = "/etc/hostname";
 struct file *file = filp_open(FILE, 0, 0);
 require(!IS_ERR(file));
 unsigned long before = file->f_mapping->nrpages;

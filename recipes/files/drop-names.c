@@ -8,8 +8,8 @@
 // undo: Nothing needs to be: names come back when somebody looks them up.
 // parameter DIRECTORY: the path of a directory from the root, without links, at most 4095 characters
 // parameter LEAST_NAMES: 1..100000000, with fewer names without a file nothing is done
-#define DIRECTORY "/tmp"
-#define LEAST_NAMES 10000
+parameter string DIRECTORY in 1..4095 = "/tmp";
+parameter int LEAST_NAMES in 1..100000000 = 10000;
 struct path at = find_path(DIRECTORY);
 struct dentry *name;
 unsigned long without = 0, left = 0;

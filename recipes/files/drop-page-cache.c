@@ -7,7 +7,7 @@
 //   files takes seconds.
 // undo: Nothing needs to be: readers bring the pages back.
 // parameter FILE_SYSTEM: the name of the file system, such as "vda1", "dm-0", "tmpfs"; at most 31 characters
-#define FILE_SYSTEM "tmpfs"
+parameter string FILE_SYSTEM in 1..31 = "tmpfs";
 struct super_block *super = find_super_block(FILE_SYSTEM);
 scoped_guard(rwsem_read, &super->s_umount) {
   require(super->s_root);

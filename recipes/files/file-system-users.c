@@ -7,7 +7,7 @@
 // risk: The kernel itself may keep a file system too: a loop device, swap, an export over NFS, another mount.
 // undo: Nothing was changed.
 // parameter FILE_SYSTEM: the name of the file system, such as "vda1", "dm-0", "tmpfs"; at most 31 characters
-#define FILE_SYSTEM "tmpfs"
+parameter string FILE_SYSTEM in 1..31 = "tmpfs";
 struct super_block *super = find_super_block(FILE_SYSTEM);
 for_each_process (t) {
   const char *reason = task_pins_super(t, super);

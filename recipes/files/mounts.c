@@ -7,5 +7,5 @@
 // risk: None that is known.
 // undo: Nothing was changed.
 // parameter PID: 1..4194304, the number of a process that sees the mounts; 1 sees those of the host
-#define PID 1
+parameter int PID in 1..4194304 = 1;
 report_mounts(task_mnt_ns(find_task(PID)));

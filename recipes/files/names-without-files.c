@@ -6,7 +6,7 @@
 // risk: A directory with millions of names may need more fuel than the program has.
 // undo: Nothing was changed. The recipe drop-names drops names that nobody uses.
 // parameter DIRECTORY: the path of a directory from the root, without links, at most 4095 characters
-#define DIRECTORY "/tmp"
+parameter string DIRECTORY in 1..4095 = "/tmp";
 struct path at = find_path(DIRECTORY);
 struct dentry *name;
 unsigned long all = 0, without = 0;

@@ -6,7 +6,7 @@
 // risk: Files that are only mapped have no descriptor; file-system-users knows them.
 // undo: Nothing was changed.
 // parameter FILE_SYSTEM: the name of the file system, such as "vda1", "dm-0", "tmpfs"; at most 31 characters
-#define FILE_SYSTEM "tmpfs"
+parameter string FILE_SYSTEM in 1..31 = "tmpfs";
 struct super_block *super = find_super_block(FILE_SYSTEM);
 int fd;
 struct file *file;

@@ -6,7 +6,7 @@
 // risk: A backup that is still at work then has a copy that does not fit together.
 // undo: fsfreeze --freeze freezes it again.
 // parameter FILE_SYSTEM: the name of the file system, such as "vda1", "dm-0"; at most 31 characters
-#define FILE_SYSTEM "vda1"
+parameter string FILE_SYSTEM in 1..31 = "vda1";
 struct super_block *super = find_super_block(FILE_SYSTEM);
 require(sb_frozen(super) == 4);
 #if __has_parameters(thaw_super, 1)

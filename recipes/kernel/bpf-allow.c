@@ -6,7 +6,7 @@
 // risk: With 0, holes of BPF are open to every user.
 // undo: sysctl kernel.unprivileged_bpf_disabled=1
 // parameter VALUE: 0..2, 0 lets everybody load them, 2 only root until somebody changes it
-#define VALUE 2
+parameter int VALUE in 0..2 = 2;
 extern int sysctl_unprivileged_bpf_disabled;
 require(VALUE == 0 || VALUE == 2);
 require(cmpxchg(&sysctl_unprivileged_bpf_disabled, 1, VALUE) == 1);

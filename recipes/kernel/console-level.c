@@ -6,6 +6,6 @@
 // risk: With 1 the console shows nothing but emergencies. The log itself has everything.
 // undo: Run the recipe again with the level that it gave.
 // parameter LEVEL: 1..8, messages with a lower number are shown
-#define LEVEL 4
+parameter int LEVEL in 1..8 = 4;
 extern int console_printk[4];
 xchg(&console_printk[0], LEVEL)

@@ -6,5 +6,5 @@
 // risk: Messages may hold addresses of the kernel.
 // undo: Nothing was changed.
 // parameter MESSAGES: 1..1000, how many of the last messages
-#define MESSAGES 50
+parameter int MESSAGES in 1..1000 = 50;
 report_kernel_log(MESSAGES);

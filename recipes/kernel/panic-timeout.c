@@ -6,6 +6,6 @@
 // risk: A host that panics while it starts restarts again and again.
 // undo: Run the recipe again with the value that it gave.
 // parameter SECONDS: -1..3600, the time until the restart
-#define SECONDS 60
+parameter int SECONDS in -1..3600 = 60;
 extern int panic_timeout;
 xchg(&panic_timeout, SECONDS)

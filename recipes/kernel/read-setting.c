@@ -6,5 +6,5 @@
 // risk: A setting that is no int gives its first four bytes.
 // undo: Nothing was changed.
 // parameter SETTING: the path of the setting below /proc/sys, at most 255 characters
-#define SETTING "kernel/panic"
+parameter string SETTING in 1..255 = "kernel/panic";
 sysctl_int(SETTING)

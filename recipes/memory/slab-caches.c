@@ -7,7 +7,7 @@
 // risk: The kernel merges caches of one size, so a name may stand for others too.
 // undo: Nothing was changed.
 // parameter LEAST_BYTES: 1..1099511627776, caches below this size are left out
-#define LEAST_BYTES 1048576
+parameter int LEAST_BYTES in 1..1099511627776 = 1048576;
 struct kmem_cache *cache;
 for_each_slab_cache (cache) {
   unsigned long bytes = slab_total_objects(cache) * cache->size;

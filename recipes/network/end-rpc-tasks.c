@@ -7,7 +7,7 @@
 // risk: What was not written to the server is lost. A mount that is not taken away begins new tasks.
 // undo: Tasks cannot be begun again; processes may try again.
 // parameter SERVER: the name of the server as rpc-tasks shows it, at most 63 characters
-#define SERVER "192.0.2.1"
+parameter string SERVER in 1..63 = "192.0.2.1";
 #if __has_type(struct sunrpc_net) && __has_symbol(sunrpc_net_id@sunrpc)
 extern unsigned int sunrpc_net_id@sunrpc;
 struct sunrpc_net *of = init_net.gen->ptr[sunrpc_net_id];

@@ -7,7 +7,7 @@
 // risk: Sockets come and go meanwhile.
 // undo: Nothing was changed.
 // parameter LEAST_BYTES: 1..1073741824, sockets with less memory are left out
-#define LEAST_BYTES 65536
+parameter int LEAST_BYTES in 1..1073741824 = 65536;
 struct sock *sock;
 for_each_tcp_sock (sock) {
   // Those that wait for their end are no whole sockets: 6 is TIME_WAIT, 12 NEW_SYN_RECV.

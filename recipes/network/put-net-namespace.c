@@ -7,7 +7,7 @@
 // risk: If the reference was not leaked, its owner then uses memory that is gone, and the host may crash.
 // undo: A namespace that was ended does not come back.
 // parameter NAMESPACE: 1..4294967295, the inode of the network namespace; not that of the host
-#define NAMESPACE 4294967295
+parameter int NAMESPACE in 1..4294967295 = 4294967295;
 struct net *net, *found = NULL;
 for_each_net (net) if (net != &init_net && net_inum(net) == NAMESPACE) found = net;
 require(found);

@@ -7,7 +7,7 @@
 // risk: Connections that begin or end while the table is counted make the counter wrong by as many.
 // undo: Nothing needs to be; the counter is right.
 // parameter LEAST_WRONG: 1..1000000, with a smaller difference nothing is done
-#define LEAST_WRONG 100
+parameter int LEAST_WRONG in 1..1000000 = 100;
 #if __has_type(struct nf_conntrack_tuple_hash) && __has_symbol(nf_conntrack_hash@nf_conntrack)
 extern struct hlist_nulls_head *nf_conntrack_hash@nf_conntrack;
 extern unsigned int nf_conntrack_htable_size@nf_conntrack;

@@ -8,9 +8,9 @@
 //   family away a second time, which does no harm.
 // undo: Unload the module and load it again; for AF_ALG there is the recipe af-alg-on.
 // parameter FAMILY: 3..45, the number of the family
-#define FAMILY 38
+parameter int FAMILY in 3..45 = 38;
 #if __has_symbol(net_families)
-extern const struct net_proto_family *net_families[FAMILY + 1];
+extern const struct net_proto_family *net_families[46];
 require(net_families[FAMILY]);
 sock_unregister(FAMILY);
 require(!net_families[FAMILY]);

@@ -6,7 +6,7 @@
 // risk: A process that opens a socket afterwards is not listed.
 // undo: Nothing was changed. The recipe socket-family-off takes the family away.
 // parameter FAMILY: 1..45, the number of the family
-#define FAMILY 38
+parameter int FAMILY in 1..45 = 38;
 int fd;
 struct file *file;
 for_each_process (t)

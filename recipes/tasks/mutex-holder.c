@@ -6,10 +6,10 @@
 //   task that waits.
 // risk: A mutex that changes hands meanwhile may show a holder that has gone.
 // undo: Nothing was changed.
-// parameter MUTEX: a mutex of the kernel by its name, such as rtnl_mutex, cgroup_mutex, module_mutex
-#define MUTEX rtnl_mutex
-extern struct mutex MUTEX;
-struct task_struct *owner = mutex_owner(&MUTEX);
+// parameter MUTEX: a mutex of the kernel; put the names of others into the list
+parameter symbol MUTEX in rtnl_mutex = rtnl_mutex;
+struct mutex *mutex = MUTEX;
+struct task_struct *owner = mutex_owner(mutex);
 if (owner) report("held", owner->pid, owner->comm);
 struct mutex_waiter *waiter;
-for_each_mutex_waiter (waiter, &MUTEX) report("waits", waiter->task->pid, waiter->task->comm);
+for_each_mutex_waiter (waiter, mutex) report("waits", waiter->task->pid, waiter->task->comm);

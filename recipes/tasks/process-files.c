@@ -6,5 +6,5 @@
 // risk: The process goes on meanwhile, so a file that is closed in this moment may be listed or missing.
 // undo: Nothing was changed.
 // parameter PID: 1..4194304, the number of the process
-#define PID 1
+parameter int PID in 1..4194304 = 1;
 report_files(find_task(PID));

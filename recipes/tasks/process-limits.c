@@ -7,7 +7,7 @@
 // risk: None that is known.
 // undo: Nothing was changed.
 // parameter PID: 1..4194304, the number of the process
-#define PID 1
+parameter int PID in 1..4194304 = 1;
 struct task_struct *task = find_task(PID);
 for (unsigned number = 0; number < 16; number++)
   report(number, task_rlimit(task, number), task_rlimit_max(task, number));

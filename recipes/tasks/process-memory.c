@@ -6,5 +6,5 @@
 // risk: The lock is not taken. A process that maps memory meanwhile may have a range twice or not at all.
 // undo: Nothing was changed.
 // parameter PID: 1..4194304, the number of the process
-#define PID 1
+parameter int PID in 1..4194304 = 1;
 report_maps(find_task(PID));

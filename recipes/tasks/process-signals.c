@@ -8,7 +8,7 @@
 // risk: None that is known.
 // undo: Nothing was changed.
 // parameter PID: 1..4194304, the number of the process
-#define PID 1
+parameter int PID in 1..4194304 = 1;
 struct task_struct *task = find_task(PID);
 report("masks", task_pending_signals(task), task_blocked_signals(task));
 for (int number = 1; number <= 64; number++)

@@ -7,8 +7,8 @@
 // undo: Run the recipe again with the value that it gave.
 // parameter PID: 1..4194304, the number of the task
 // parameter NICE: -20..19, the value; higher ones get less of a CPU
-#define PID 4194304
-#define NICE 10
+parameter int PID in 1..4194304 = 4194304;
+parameter int NICE in -20..19 = 10;
 struct task_struct *task = find_task(PID);
 int before = task->static_prio - 120;
 set_user_nice(task, NICE);

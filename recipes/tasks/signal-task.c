@@ -10,9 +10,9 @@
 // parameter PID: 2..4194304, the number of the process
 // parameter NAME: the name of the process as ps shows it, at most 15 characters
 // parameter SIGNAL: 1..64, the number of the signal
-#define PID 4194304
-#define NAME "sleep"
-#define SIGNAL 15
+parameter int PID in 2..4194304 = 4194304;
+parameter string NAME in 1..15 = "sleep";
+parameter int SIGNAL in 1..64 = 15;
 struct task_struct *task = find_task(PID);
 require(!strcmp(task->comm, NAME));
 send_sig(SIGNAL, task, 1)

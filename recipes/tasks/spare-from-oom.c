@@ -7,7 +7,7 @@
 // undo: Run the recipe again with the score that it gave. A restart of the process sets it back too.
 // parameter PID: 1..4194304, the number of the process
 // parameter SCORE: -1000..1000, lower ones are spared longer
-#define PID 4194304
-#define SCORE -500
+parameter int PID in 1..4194304 = 4194304;
+parameter int SCORE in -1000..1000 = -500;
 struct task_struct *task = find_task(PID);
 xchg(&task->signal->oom_score_adj, (short)SCORE)

@@ -6,7 +6,7 @@
 // risk: A task that runs on a CPU has no stack that can be read.
 // undo: Nothing was changed.
 // parameter PID: 1..4194304, the number of the task
-#define PID 1
+parameter int PID in 1..4194304 = 1;
 struct task_struct *task = find_task(PID);
 report(task->pid, task->comm, text_of("%c", task_state_to_char(task)));
 stack(task);

@@ -7,7 +7,7 @@
 // risk: Code that does not look again goes on as if it had what it waited for. Read the stack first.
 // undo: A task cannot be put back to sleep.
 // parameter PID: 1..4194304, the number of the task
-#define PID 4194304
+parameter int PID in 1..4194304 = 4194304;
 struct task_struct *task = find_task(PID);
 require(task_is_blocked(task));
 wake_up_process(task)

@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   PROGRAM_SYNTAX: entry('The call program is not C as farcall accepts it.'),
   PROGRAM_TYPE: entry('The call program breaks a typing rule of C.'),
   PROGRAM_UNSUPPORTED: entry('The call program uses a part of C that farcall does not compile.'),
+  PARAMETER_VALUE: entry('A value is none that the parameter of the call program may have.'),
   SYMBOL_UNKNOWN: entry('The kernel of this host has no symbol of that name.'),
   SYMBOL_INLINED: entry(
     'The kernel has the function, but the compiler inlined it everywhere, so it cannot be called.',

@@ -7,25 +7,48 @@ const HEADER_LINE = /^\/\* farcall library: ([\w/.-]+) \*\/$/gm;
 /** Stands between the library and the program. */
 const ENDS = '/* farcall library ends */\n';
 
+/** Begins a text that has values for the parameters of its program; what follows is one line of JSON. */
+const VALUES = '/* farcall values: ';
+
 /** A program, and the part of the library that it uses; absent or empty where it uses none. */
 export interface ProgramParts {
   readonly program: string;
   readonly library?: string | undefined;
+  /** Values of its parameters, in canonical JSON; absent where all are at their presets. */
+  readonly values?: string | undefined;
 }
 
-/** The text that hosts compile: what a program uses of the library, and then the program. */
-export function withLibrary({ library, program }: ProgramParts): string {
-  return library === undefined || library === '' ? program : `${library}${ENDS}${program}`;
+/** The text that hosts compile: values of parameters, what a program uses of the library, and the program. */
+export function withLibrary({ library, program, values }: ProgramParts): string {
+  const first = values === undefined ? '' : `${VALUES}${values}\n`;
+  return `${first}${library ? `${library}${ENDS}` : ''}${program}`;
 }
 
-/**
- * The offset at which the program begins in a text that {@link withLibrary} made; 0 where no library is
- * before it.
- */
+/** A text that {@link withLibrary} made, in its parts. */
+export interface SplitText {
+  /** JSON of the values; undefined where there are none. */
+  readonly values: string | undefined;
+  readonly library: string;
+  readonly program: string;
+}
+
+/** The parts of a text that {@link withLibrary} made. */
+export function splitText(text: string): SplitText {
+  const valuesEnd = text.startsWith(VALUES) ? text.indexOf('\n') + 1 : 0;
+  const start = programStart(text);
+  return {
+    values: valuesEnd > 0 ? text.slice(VALUES.length, valuesEnd - 1) : undefined,
+    library: text.slice(valuesEnd, start),
+    program: text.slice(start),
+  };
+}
+
+/** The offset at which the program begins in a text that {@link withLibrary} made. */
 export function programStart(text: string): number {
-  if (!text.startsWith(BEGINS)) return 0;
-  const at = text.indexOf(ENDS);
-  return at < 0 ? 0 : at + ENDS.length;
+  const from = text.startsWith(VALUES) ? text.indexOf('\n') + 1 : 0;
+  if (!text.startsWith(BEGINS, from)) return from;
+  const at = text.indexOf(ENDS, from);
+  return at < 0 ? from : at + ENDS.length;
 }
 
 /** What a library text takes from one header. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VALUES_LIMIT_BYTES } from '../library/index.ts';
 import { LIBRARY_LIMIT_BYTES, PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
@@ -8,6 +9,7 @@ import {
   fuelField,
   indirectCallsField,
   POLICIES,
+  parameterValuesField,
   rolloutFields,
   signedLibraryField,
   WAVES_LIMIT,
@@ -62,6 +64,7 @@ const callDraftSchema = z.object({
   lifetimeMs: z.int().min(1000, 'at least one second').max(LIFETIME_LIMIT_MS, 'at most seven days'),
   timeoutMs: z.int().min(1).max(3_600_000, 'at most one hour'),
   ...fuelField,
+  ...parameterValuesField,
   ...rolloutFields,
   /** The plan that approvers will see. */
   planId: requestId.optional(),
@@ -74,7 +77,7 @@ export type CallDraft = z.infer<typeof callDraftSchema>;
 export const callDraftCodec = messageCodec(
   'CallDraft',
   callDraftSchema,
-  PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + 16_384,
+  PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + VALUES_LIMIT_BYTES + 16_384,
 );
 
 /** Most kernels of which a {@link PreparedRequest} says that the program does not compile there. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isErrorCode } from '../errors/index.ts';
+import { VALUES_LIMIT_BYTES } from '../library/index.ts';
 import { LIBRARY_LIMIT_BYTES, PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { canonicalCodec } from './canonical-codec.ts';
@@ -20,6 +21,7 @@ import {
   fuelField,
   indirectCallsField,
   POLICIES,
+  parameterValuesField,
   protocolField,
   signedLibraryField,
 } from './request.ts';
@@ -63,6 +65,7 @@ const planQuerySchema = z.object({
   policy: z.enum(POLICIES),
   timeoutMs,
   ...fuelField,
+  ...parameterValuesField,
   createdAtMs: epochMs,
   hosts: z.array(hostName).min(1).max(PLAN_HOSTS_LIMIT),
 });
@@ -70,7 +73,7 @@ const planQuerySchema = z.object({
 /** The query to the hosts: what would this program do there? */
 export type PlanQuery = z.infer<typeof planQuerySchema>;
 
-const QUERY_LIMIT_BYTES = PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + 8192;
+const QUERY_LIMIT_BYTES = PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + VALUES_LIMIT_BYTES + 8192;
 
 /** Codec of PlanQuery. */
 export const planQueryCodec = messageCodec('PlanQuery', planQuerySchema, QUERY_LIMIT_BYTES);
@@ -212,6 +215,7 @@ const planDraftSchema = z.object({
   policy: z.enum(POLICIES),
   timeoutMs,
   ...fuelField,
+  ...parameterValuesField,
   perKernel: z.int().min(1).max(PLAN_PER_KERNEL_LIMIT, `at most ${PLAN_PER_KERNEL_LIMIT}`),
   hosts: z.array(hostName).max(PLAN_HOSTS_LIMIT, `at most ${PLAN_HOSTS_LIMIT}`),
   waitMs: z.int().min(100, 'at least 100 ms').max(PLAN_WAIT_LIMIT_MS, 'at most one minute'),
@@ -224,7 +228,7 @@ export type PlanDraft = z.infer<typeof planDraftSchema>;
 export const planDraftCodec = messageCodec(
   'PlanDraft',
   planDraftSchema,
-  PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + 16_384,
+  PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + VALUES_LIMIT_BYTES + 16_384,
 );
 
 /** Codec of PlanRef: names a plan by its id, or by its SHA-256. */

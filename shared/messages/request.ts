@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parameterValues, VALUES_LIMIT_BYTES } from '../library/index.ts';
 import { LIBRARY_LIMIT_BYTES, PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { canonicalCodec } from './canonical-codec.ts';
@@ -111,6 +112,15 @@ export const signedLibraryField = {
     .optional(),
 };
 
+/** Schema of the member with the values of parameters that drafts, requests and plans share. */
+export const parameterValuesField = {
+  /** Canonical JSON, see `parameterValuesText`; absent: each parameter is at its preset. */
+  values: z
+    .string()
+    .refine(text => parameterValues(text) !== undefined, 'the values of parameters are not canonical JSON')
+    .optional(),
+};
+
 /** Schemas of the members about rollouts that a draft and a request share. */
 export const rolloutFields = {
   /** Absent: one wave of all expected hosts. */
@@ -136,6 +146,7 @@ const callRequestSchema = z.object({
   expiresAtMs: epochMs,
   timeoutMs: z.int().min(1).max(3_600_000),
   ...fuelField,
+  ...parameterValuesField,
   ...rolloutFields,
   /** SHA-256 of the plan that was shown; absent if there was none. */
   planDigest: digest.optional(),
@@ -154,5 +165,5 @@ export type CallRequest = z.infer<typeof callRequestSchema>;
 export const callRequestCodec = canonicalCodec(
   'CallRequest',
   callRequestSchema,
-  PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + 16_384,
+  PROGRAM_LIMIT_BYTES + LIBRARY_LIMIT_BYTES + VALUES_LIMIT_BYTES + 16_384,
 );

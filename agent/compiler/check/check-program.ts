@@ -2,7 +2,15 @@ import type { FarcallError } from '../../../shared/errors/index.ts';
 import type { Effect } from '../../../shared/messages/index.ts';
 import type { Source } from '../preprocessor/index.ts';
 import type { Program } from '../program/index.ts';
-import { CheckContext, ErrorRecovery, type KernelAnswer, Questions, type Warning } from './context/index.ts';
+import {
+  CheckContext,
+  ErrorRecovery,
+  type KernelAnswer,
+  Parameters,
+  type ParameterValues,
+  Questions,
+  type Warning,
+} from './context/index.ts';
 import { type KernelNames, type TaskSupport, taskSupport, writesByKind } from './names/index.ts';
 import {
   type CheckedLibrary,
@@ -52,9 +60,10 @@ export function checkProgram(
   source: Source,
   program: Program,
   names: KernelNames,
-  { questions, library }: CheckOptions = {},
+  options: CheckOptions = {},
 ): CheckedProgram {
-  const context = contextFor(source, names, { questions, library });
+  const context = contextFor(source, names, options);
+  const { library } = options;
   return checkWith(context, { source, program, library });
 }
 
@@ -64,14 +73,18 @@ export interface CheckOptions {
   readonly questions?: Questions | undefined;
   /** What stands before the program. */
   readonly library?: CheckedLibrary | undefined;
+  /** Values for the parameters of the program; those without one are at their presets. */
+  readonly values?: ParameterValues | undefined;
 }
 
 function contextFor(
   source: Source,
   names: KernelNames,
-  { questions = new Questions(names), library }: CheckOptions,
+  { questions = new Questions(names), library, values }: CheckOptions,
 ): CheckContext {
-  return library?.contextFor(source, names, questions) ?? new CheckContext(source, names, questions);
+  const context = library?.contextFor(source, names, questions) ?? new CheckContext(source, names, questions);
+  context.parameters = new Parameters(values);
+  return context;
 }
 
 /** Everything that is wrong with a program, as far as one check can tell. */
@@ -88,9 +101,10 @@ export function diagnoseProgram(
   source: Source,
   program: Program,
   names: KernelNames,
-  { questions, library }: CheckOptions = {},
+  options: CheckOptions = {},
 ): Diagnosis {
-  const context = contextFor(source, names, { questions, library });
+  const context = contextFor(source, names, options);
+  const { library } = options;
   const recovery = new ErrorRecovery(source.text);
   const attempt = recovery.attempt(() => checkWith(context, { source, program, library, recovery }));
   const { errors } = recovery;
@@ -127,6 +141,13 @@ function refuseBesideDeny({ denies, writes, callees, watches, diagnostics }: Che
   );
 }
 
+/** Parameters are what approvers look at first: none stands where a reader may miss it. */
+function refuseLateParameters({ diagnostics }: CheckContext, program: Program): void {
+  const other = program.findIndex(({ kind }) => kind !== 'parameter');
+  const late = other < 0 ? undefined : program.slice(other).find(({ kind }) => kind === 'parameter');
+  if (late) throw diagnostics.error('PROGRAM_SYNTAX', late.at, 'parameters stand before everything else');
+}
+
 interface Parsed {
   readonly source: Source;
   readonly program: Program;
@@ -136,7 +157,9 @@ interface Parsed {
 
 function checkWith(context: CheckContext, { source, program, library, recovery }: Parsed): CheckedProgram {
   const statements = new StatementChecker(context, recovery);
+  refuseLateParameters(context, program);
   const typed = statements.program(program);
+  context.parameters.settle();
   checkOwnFunctions(context, { recovery, library });
   const refusedCall = context.watchBodies.refusedCall(context.diagnostics);
   if (refusedCall) throw refusedCall;

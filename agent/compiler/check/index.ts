@@ -10,7 +10,9 @@ export {
   CheckContext,
   ErrorRecovery,
   type KernelAnswer,
+  type ParameterValues,
   Questions,
+  readParameterValues,
   type Scope,
   type Warning,
 } from './context/index.ts';

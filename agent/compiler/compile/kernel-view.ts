@@ -1,6 +1,13 @@
-import { programStart } from '../../../shared/library/index.ts';
+import { splitText } from '../../../shared/library/index.ts';
 import type { Btf } from '../btf/index.ts';
-import { type CheckedLibrary, KernelNames, type KernelNamesInput, Questions } from '../check/index.ts';
+import {
+  type CheckedLibrary,
+  KernelNames,
+  type KernelNamesInput,
+  type ParameterValues,
+  Questions,
+  readParameterValues,
+} from '../check/index.ts';
 import { backEndFor } from '../codegen/index.ts';
 import { BtfTypes } from '../ctype/index.ts';
 import type { KernelSymbol, SymbolTable } from '../facts/index.ts';
@@ -34,6 +41,8 @@ export interface ReadProgram {
   readonly questions: Questions;
   readonly isTypedef: IsTypedef;
   readonly library: CheckedLibrary | undefined;
+  /** Values for the parameters of the program. */
+  readonly values: ParameterValues | undefined;
 }
 
 /** nm(1)'s letters for text, and for weak text. */
@@ -68,19 +77,20 @@ export class KernelView {
    * made of that library before. Throws PROGRAM_* with the location.
    */
   read(text: string): ReadProgram {
-    const start = programStart(text);
-    const input = this.#namesInput(text);
+    const parts = splitText(text);
+    const values = parts.values === undefined ? undefined : readParameterValues(parts.values);
+    const input = this.#namesInput(parts.library + parts.program);
     const names = new KernelNames(input);
     const questions = new Questions(names);
-    const library = this.#libraries.ready(text.slice(0, start), input);
+    const library = this.#libraries.ready(parts.library, input);
     if (library) questions.take(library.questions.answers);
-    const program = text.slice(start);
+    const { program } = parts;
     const preprocessed = preprocessAfter(library?.prepared, program, {
       ask: (...asked) => questions.ask(program, ...asked),
       isFunction: name => this.#input.symbols.lookup(name).some(isFunction),
     });
     const isTypedef = library?.parsed.isTypedef ?? names.isTypedef;
-    return { preprocessed, names, questions, isTypedef, library: library?.checked };
+    return { preprocessed, names, questions, isTypedef, library: library?.checked, values };
   }
 
   #namesInput(program: string): KernelNamesInput {

@@ -59,6 +59,8 @@ function declared(label: string, binding: Binding): CompletionCandidate {
       return { label, kind: 'local', detail: () => ownPrototype(label, binding.declared.type) };
     case 'type':
       return { label, kind: 'type', detail: () => typeToC(binding.type) };
+    case 'parameter':
+      return { label, kind: 'local', detail: () => typeToC(binding.operand.type) };
     case 'enumerator':
       return { label, kind: 'enumerator', detail: () => `${binding.value}` };
   }

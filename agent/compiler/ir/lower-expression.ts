@@ -41,6 +41,8 @@ export function lower(lowering: Lowering, expression: TypedExpression): Temp | u
       return builder.constant(expression.address);
     case 'string':
       return lowerString(lowering, expression);
+    case 'parameter':
+      return lower(lowering, expression.value);
     case 'convert':
       return lowerConvert(lowering, expression.type, expression.operand);
     case 'negate':

@@ -1,8 +1,9 @@
 import { type ErrorCode, FarcallError } from '../../../shared/errors/index.ts';
-import { type LibraryPart, libraryParts, programStart } from '../../../shared/library/index.ts';
+import { type LibraryPart, libraryParts, splitText } from '../../../shared/library/index.ts';
 import { LIBRARY_LIMIT_BYTES, PROGRAM_LIMIT_BYTES } from '../../../shared/limits/index.ts';
 import { type Ask, conditionHolds } from './condition.ts';
 import { Expander } from './expander.ts';
+import { leadingParameters } from './leading-parameters.ts';
 import { callsItself, isSameMacro, type Macro, parseMacro } from './macro.ts';
 import { isPunctuator, type PpToken, spellTokens } from './pp-token.ts';
 import { PRESENCE_WORDS, VERSION_WORD } from './presence-question.ts';
@@ -62,9 +63,9 @@ const DEPTH_LIMIT = 64;
  * function's name, unless all that it does is to call this function with other arguments.
  */
 export function preprocess(text: string, options: PreprocessOptions = {}): Preprocessed {
-  const start = programStart(text);
-  const prepared = prepareLibrary(text.slice(0, start), options);
-  const program = preprocessAfter(prepared, text.slice(start), options);
+  const parts = splitText(text);
+  const prepared = prepareLibrary(parts.library, options);
+  const program = preprocessAfter(prepared, parts.program, options);
   return { ...program, tokens: [...prepared.tokens.slice(0, -1), ...program.tokens] };
 }
 
@@ -185,6 +186,7 @@ class Preprocessor {
 
   #define(at: Offset, line: readonly PpToken[], text: string): void {
     const macro = parseMacro(this.#source, at, line, text);
+    this.#refuseParameter(macro.name, line[0]!.at);
     const known = this.#expander.macros.get(macro.name);
     if (this.#options.isFunction?.(macro.name) && !callsItself(macro)) {
       const message = `'${macro.name}' is a function of this kernel, and this macro would have its name mean something else; give the macro another name`;
@@ -260,10 +262,12 @@ class Preprocessor {
     if (word !== 'if') {
       if (line[0]?.kind !== 'identifier' || line.length > 1)
         throw this.#error(line[0]?.at ?? at, `expected the name of one macro after #${word}`);
+      this.#refuseParameter(line[0].text, line[0].at);
       return this.#isDefined(line[0].text) === (word === 'ifdef');
     }
     const tokens = this.#expander.expand(this.#withoutDefined(line));
     const { ask = () => 1n } = this.#options;
+    for (const token of tokens) this.#refuseParameter(token.text, token.at);
     return conditionHolds({ source: this.#source, tokens, at, ask });
   }
 
@@ -280,10 +284,18 @@ class Preprocessor {
       const name = line[isEnclosed ? at + 2 : at + 1];
       if (name?.kind !== 'identifier' || (isEnclosed && !isPunctuator(line[at + 3], ')')))
         throw this.#error(token.at, "expected the name of a macro after 'defined'");
+      this.#refuseParameter(name.text, name.at);
       made.push({ ...token, kind: 'number', text: this.#isDefined(name.text) ? '1' : '0' });
       at += isEnclosed ? 3 : 1;
     }
     return made;
+  }
+
+  /** Directives know no values: a macro would hide a parameter, and a condition would take it for 0. */
+  #refuseParameter(name: string, at: Offset): void {
+    if (!leadingParameters(this.#made).has(name)) return;
+    const message = `'${name}' is a parameter, and no directive can use it: what people approve is the same for each value`;
+    throw this.#error(at, message, 'PROGRAM_TYPE');
   }
 
   #isDefined(name: string): boolean {

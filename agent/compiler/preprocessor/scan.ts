@@ -16,8 +16,8 @@ const KINDS = ['identifier', 'number', 'string', 'character', 'punctuator', 'oth
 const TOKEN = new RegExp(
   [
     '([A-Za-z_$][\\w$]*)',
-    // C23 6.4.4.1: a ' stands between two digits.
-    "([0-9](?:'(?=[0-9A-Za-z])|[\\w.])*)",
+    // C23 6.4.4.1: a ' stands between two digits. Two dots end a number: `2..9` is a range of a parameter.
+    "([0-9](?:'(?=[0-9A-Za-z])|\\w|\\.(?!\\.(?!\\.)))*)",
     '("(?:[^"\\\\\\n]|\\\\[\\s\\S])*")',
     "('(?:[^'\\\\\\n]|\\\\[\\s\\S])*')",
     `(${['##', '#', ...PUNCTUATORS].map(text => text.replace(/[$.*+?()[\]{}|^]/g, '\\$&')).join('|')})`,

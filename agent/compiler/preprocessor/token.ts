@@ -3,6 +3,7 @@ import type { Offset } from './source.ts';
 /** Punctuators of C11 6.4.6 that call programs use, longest first within each first character. */
 export const PUNCTUATORS = [
   '...',
+  '..',
   '<<=',
   '>>=',
   '->',

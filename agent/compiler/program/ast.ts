@@ -1,5 +1,6 @@
 import type { IntegerSuffix, Offset, PresenceQuestion } from '../preprocessor/index.ts';
 import type { DenyStatement } from './deny-statement.ts';
+import type { ParameterStatement } from './parameter-statement.ts';
 
 /** Operators with two operands that compute a value from both. */
 export type BinaryOperator =
@@ -379,6 +380,7 @@ export type Statement =
       readonly at: Offset;
     }
   | DenyStatement
+  | ParameterStatement
   | { readonly kind: 'break'; readonly at: Offset }
   | { readonly kind: 'continue'; readonly at: Offset }
   | { readonly kind: 'return'; readonly value: Expression | undefined; readonly at: Offset }

@@ -20,6 +20,7 @@ export type {
 } from './ast.ts';
 export { Cursor, NESTING_LIMIT, OPERATOR_LIMIT } from './cursor.ts';
 export type { DenyStatement } from './deny-statement.ts';
+export type { ParameterBounds, ParameterName, ParameterStatement } from './parameter-statement.ts';
 export { LIFE_UNITS_MS } from './parse-deny.ts';
 export { type ParsedLibrary, parseLibrary, parseProgram } from './parse-program.ts';
 export { parseStatement } from './parse-statement.ts';

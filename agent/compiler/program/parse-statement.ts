@@ -5,6 +5,7 @@ import { parseDeclarations, parseStaticAssert } from './parse-declaration.ts';
 import { parseDeny } from './parse-deny.ts';
 import { parseGuard, parseScopedCondGuard, parseScopedGuard } from './parse-guard.ts';
 import { parseDesignators } from './parse-initializer.ts';
+import { parseParameter, startsParameter } from './parse-parameter.ts';
 import { looksLikeDeclaration, startsStorageClass, startsTypeName } from './parse-type-name.ts';
 import { parseWatch, parseWatchGroup } from './parse-watch.ts';
 import type { Parser } from './parser.ts';
@@ -20,6 +21,7 @@ function statement(parser: Parser): Statement | undefined {
   const token = cursor.peek();
   if (cursor.sees('{')) return { kind: 'block', statements: parseBlock(parser), at: token.at };
   if (token.kind === 'identifier') {
+    if (startsParameter(parser)) return parseParameter(parser);
     if (startsLabel(parser)) return parseLabelled(parser);
     if (takesFallThrough(parser)) return undefined;
     if (!parser.isDeclared(token.name)) refuseForeignStatement(cursor);

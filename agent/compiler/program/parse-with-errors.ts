@@ -49,7 +49,7 @@ function isEnd(token: Token | undefined): boolean {
 
 /** Each statement has a parser of its own here, which must know what the ones before declared. */
 function noteNames(statement: Statement, types: Map<string, boolean>): void {
-  if (statement.kind === 'function') types.set(statement.name, false);
+  if (statement.kind === 'function' || statement.kind === 'parameter') types.set(statement.name, false);
   if (statement.kind !== 'declare') return;
   for (const { name, storage } of statement.declarations) types.set(name, storage === 'typedef');
 }

@@ -1,3 +1,4 @@
+import { parameterValues } from '../../../shared/library/index.ts';
 import type { Plan, PlanKernel, PlanReply } from '../../../shared/messages/index.ts';
 import { signingSummaryText } from '../../../shared/module-signing/index.ts';
 import { answerText } from '../../../shared/rows/index.ts';
@@ -33,6 +34,7 @@ export function renderPlan(read: ReadPlan, columns: number, paint: Paint = text 
     line(INDENT, 'made', `${formatTime(view.madeAtMs)} by ${query.requester}`),
     line(INDENT, 'plan', digestHex(digest)),
     ...(query.fuel === undefined ? [] : [line(INDENT, 'fuel', fuelText(query.fuel))]),
+    ...valueLines(query).map(each => line(INDENT, 'values', each)),
     ...signingLines(plan),
     ...labelLines(plan),
     ...groupPlan(read).flatMap(group => renderGroup(group, ambiguousReleases(plan.kernels))),
@@ -40,6 +42,15 @@ export function renderPlan(read: ReadPlan, columns: number, paint: Paint = text 
   return lines.flatMap(({ text, hang, isRed }) => {
     const wrapped = wrap(text, { columns, hang });
     return isRed ? wrapped.map(paint) : wrapped;
+  });
+}
+
+/** `PID=42` for each value of a parameter; a text stands in quotes, so that no character of it misleads. */
+export function valueLines({ values }: { readonly values?: string | undefined }): string[] {
+  const known = values === undefined ? undefined : parameterValues(values);
+  return [...(known ?? [])].map(([name, value]) => {
+    const isPlain = /^[\w-]+$/.test(value);
+    return `${name}=${isPlain ? value : printable(JSON.stringify(value))}`;
   });
 }
 

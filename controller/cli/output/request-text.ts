@@ -10,7 +10,7 @@ import {
   type ReadRequest,
 } from '../../views/index.ts';
 import { abortLines } from './abort-text.ts';
-import { fuelText } from './plan-text.ts';
+import { fuelText, valueLines } from './plan-text.ts';
 import { INDIRECT_CALLS_TEXT, type Paint } from './red-words.ts';
 import { renderRollout, waveHosts } from './rollout-text.ts';
 import { beginningOf, widthOf } from './truncate.ts';
@@ -40,6 +40,7 @@ export function renderRequest(
     `  expires    ${formatTime(request.expiresAtMs)} (${left})`,
     `  timeout    ${formatDuration(request.timeoutMs)}`,
     ...(request.fuel === undefined ? [] : [`  fuel       ${fuelText(request.fuel)}`]),
+    ...valueLines(request).map(line => `  values     ${line}`),
     ...renderRollout(request),
     ...(request.planDigest ? [`  plan       ${digestHex(request.planDigest)}`] : []),
     `  digest     ${digestHex(digest)}`,

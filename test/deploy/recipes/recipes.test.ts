@@ -84,7 +84,12 @@ describe('the comment of a recipe', () => {
   const read = (program: string) => readRecipe('recipes/tasks/wake.c', program);
 
   test('the comment of a recipe says what it is, does and needs, over several lines', () => {
-    const program = text('//   and e', '// parameter PID: 1..9, the task', '#define PID 4', 'PID;');
+    const program = text(
+      '//   and e',
+      '// parameter PID: 1..9, the task',
+      'parameter int PID in 1..9 = 4;',
+      'PID;',
+    );
     expect(read(program)).toEqual({
       ...{ name: 'wake', subject: 'tasks', path: 'recipes/tasks/wake.c', program },
       ...{ title: 'It wakes.', effect: 'call', when: 'a', does: 'b', risk: 'c', undo: 'd and e' },
@@ -105,14 +110,23 @@ describe('the comment of a recipe', () => {
     ['with an unknown effect', text().replace('call', 'much'), /its effect is none of/],
     ['with a line that says nothing', text('// what'), /nobody knows what this is: what/],
     [
-      'with a parameter that is not defined',
+      'with a parameter that is not declared',
       text('// parameter PID: 1..9, the task'),
-      /those that it defines/,
+      /those that it declares/,
     ],
-    ['with a definition that it does not tell of', text('#define PID 4'), /those that it defines/],
+    [
+      'with a declaration that it does not tell of',
+      text('parameter int PID in 1..9 = 4;'),
+      /those that it declares/,
+    ],
+    [
+      'with other bounds than its comment says',
+      text('// parameter PID: 1..9, the task', 'parameter int PID in 1..99 = 4;'),
+      /PID is declared as int in 1\.\.99, and its comment says int 1\.\.9/,
+    ],
     [
       'with a preset beyond its bounds',
-      text('// parameter PID: 1..9, the task', '#define PID 10'),
+      text('// parameter PID: 1..9, the task', 'parameter int PID in 1..9 = 10;'),
       /PID is not within its bounds: 10/,
     ],
   ])('%s is refused', (_what, program, message) => {

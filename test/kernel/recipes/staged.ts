@@ -43,7 +43,10 @@ function programOf(name: string, values: Readonly<Record<string, string>> = {}):
   return Object.entries(values).reduce((text, [parameter, value]) => {
     const preset = recipe.parameters.find(each => each.name === parameter)?.preset;
     if (preset === undefined) throw new Error(`the recipe ${name} has no parameter ${parameter}`);
-    return text.replace(`#define ${parameter} ${preset}\n`, `#define ${parameter} ${value}\n`);
+    return text.replace(
+      new RegExp(`^(parameter \\w+ ${parameter} in .* = ).*;$`, 'm'),
+      (_line, start: string) => `${start}${value};`,
+    );
   }, recipe.program);
 }
 

@@ -14,6 +14,7 @@ import type {
 import { Definitions } from './definitions.ts';
 import { Diagnostics, type Warning } from './diagnostics.ts';
 import { type KnownFunctions, OwnFunctions } from './own-functions.ts';
+import { Parameters } from './parameters.ts';
 import { type KernelAnswer, Questions } from './questions.ts';
 import { Scope } from './scope.ts';
 import { WatchBodies } from './watch-bodies.ts';
@@ -75,6 +76,8 @@ export class CheckContext {
   checkStatements: (expression: StatementExpression) => TypedExpression = ({ at }) => {
     throw this.diagnostics.typeError(at, 'statements are not allowed here');
   };
+  /** Values for the parameters of the program. */
+  parameters = new Parameters();
   readonly questions: Questions;
   readonly source: SourceText;
   readonly #callees = new Map<string, CalledFunction>();

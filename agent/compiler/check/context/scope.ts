@@ -1,6 +1,6 @@
 import type { CType, FunctionType } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
-import type { CalledFunction, Variable } from '../tree/index.ts';
+import type { CalledFunction, TypedExpression, Variable } from '../tree/index.ts';
 import type { DeclaredFunction } from './declared-function.ts';
 
 /** The variable, type or constant that a declared name stands for. */
@@ -25,7 +25,9 @@ export type Binding =
     }
   | { readonly kind: 'own-function'; readonly declared: DeclaredFunction }
   | { readonly kind: 'type'; readonly type: CType }
-  | { readonly kind: 'enumerator'; readonly type: CType; readonly value: bigint };
+  | { readonly kind: 'enumerator'; readonly type: CType; readonly value: bigint }
+  /** A parameter of the program, by its value. */
+  | { readonly kind: 'parameter'; readonly operand: TypedExpression };
 
 interface Block {
   /** What each name stands for: first what the library declares, then what the program does. */

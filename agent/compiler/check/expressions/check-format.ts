@@ -39,6 +39,11 @@ const PLAIN_POINTERS = new Set(['', 'x', 'K']);
 export function checkFormat({ diagnostics }: CheckContext, call: FormattedCall): void {
   const { name, args, offsets, at } = call;
   const index = formatIndex(call);
+  if (index !== undefined && isParameter(args[index]!))
+    throw diagnostics.typeError(
+      offsets[index]!,
+      `a parameter cannot be the format of '${name}': what it takes would depend on the value; write "%s" before it`,
+    );
   const format = index === undefined ? undefined : textOf(args[index]!);
   if (index === undefined || format === undefined) return;
   const taken = takenBy(format);
@@ -73,6 +78,10 @@ function formatIndex({ name, type: { params, variadic } }: FormattedCall): numbe
   if (!variadic || index < 0 || /scanf/.test(name)) return undefined;
   const pointer = bare(params[index]!.type);
   return pointer.kind === 'pointer' && isChar(pointer.to) ? index : undefined;
+}
+
+function isParameter(value: TypedExpression): boolean {
+  return value.kind === 'convert' ? isParameter(value.operand) : value.kind === 'parameter';
 }
 
 function textOf(value: TypedExpression): string | undefined {

@@ -174,6 +174,7 @@ function arithmetic(context: CheckContext, input: ArithmeticInput, type: CType):
 }
 
 function isText(value: TypedExpression): boolean {
+  if (value.kind === 'parameter') return isText(value.value);
   return value.kind === 'string' || (value.kind === 'convert' && isText(value.operand));
 }
 

@@ -89,6 +89,8 @@ function boundOperand(
       const pointer: TypedExpression = { kind: 'address', type: pointerTo(type), symbol, address, at };
       return { kind: 'memory', type, address: pointer, offset: 0, bits: undefined, at };
     }
+    case 'parameter':
+      return { ...binding.operand, at };
     case 'enumerator':
       return { kind: 'constant', type: binding.type, value: binding.value, at };
     case 'function': {

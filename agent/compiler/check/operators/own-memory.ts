@@ -21,6 +21,8 @@ export function ownMemoryOf(value: TypedExpression): string | undefined {
       return value.lvalue.start ? 'a compound literal' : `the program's own '${value.lvalue.variable.name}'`;
     case 'convert':
       return ownMemoryOf(value.operand);
+    case 'parameter':
+      return ownMemoryOf(value.value) && 'a parameter';
     case 'sequence':
       return ownMemoryOf(value.second);
     case 'conditional':
@@ -33,6 +35,7 @@ export function ownMemoryOf(value: TypedExpression): string | undefined {
 }
 
 function isText(value: TypedExpression): boolean {
+  if (value.kind === 'parameter') return isText(value.value);
   return value.kind === 'convert' ? isText(value.operand) : value.kind === 'string';
 }
 

@@ -22,6 +22,7 @@ function idlePart(expression: TypedExpression): TypedExpression | undefined {
     case 'read':
     case 'reference':
     case 'string':
+    case 'parameter':
     case 'address':
       return expression;
     case 'constant':

@@ -20,6 +20,7 @@ import { checkFunctionReturn } from './function-return.ts';
 import { GuardScope } from './guard-scope.ts';
 import { LabelScope } from './label-scope.ts';
 import { listWalk } from './list-walk.ts';
+import { checkParameter } from './parameter.ts';
 import { ProgramResult } from './program-result.ts';
 import { checkStaticAssert } from './static-assert.ts';
 import { SwitchCases } from './switch-cases.ts';
@@ -211,6 +212,8 @@ export class StatementChecker {
         return checkWatchGroup(context, statement, this.#recovery);
       case 'watch-clones':
         return checkWatchClones(context, statement, this.#recovery);
+      case 'parameter':
+        return checkParameter(context, statement);
       case 'deny':
         return checkDeny(context, statement);
       case 'break':

@@ -2,6 +2,7 @@ import type { CType, FunctionType } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { BinaryOperator } from '../../program/index.ts';
 import type { TypedDeny } from './typed-deny.ts';
+import type { TypedParameter } from './typed-parameter.ts';
 import type { KernelEntry, StackSupport, TypedWatch } from './typed-watch.ts';
 
 /** A function of this kernel, found and safe to call by its prototype. */
@@ -124,6 +125,7 @@ export type ArithmeticOperator = Exclude<BinaryOperator, '&&' | '||' | ','>;
 export type TypedExpression =
   | { readonly kind: 'constant'; readonly type: CType; readonly value: bigint; readonly at: Offset }
   | { readonly kind: 'string'; readonly type: CType; readonly bytes: Uint8Array; readonly at: Offset }
+  | TypedParameter
   | {
       readonly kind: 'address';
       readonly type: CType;
@@ -388,7 +390,6 @@ export type TypedStatement =
       readonly at: Offset;
     }
   | TypedWatch
-  /** Several that wait together. */
   | {
       readonly kind: 'watch-group';
       readonly ends: 'any' | 'all';

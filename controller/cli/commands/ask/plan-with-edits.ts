@@ -11,7 +11,7 @@ import {
 } from '../../interaction/index.ts';
 import { redWords, renderPlan } from '../../output/index.ts';
 import type { CliContext, CommonOptions, Session } from '../../session/index.ts';
-import { fuelOption, PLANNING_OPTIONS, type PlanningOptions } from './planning-options.ts';
+import { fuelOption, PLANNING_OPTIONS, type PlanningOptions, valuesOption } from './planning-options.ts';
 
 /** A plan, and the text of the program that it is of. */
 export interface PlanWithProgram {
@@ -84,6 +84,7 @@ function planDraftFrom(program: string, options: PlanningOptions): PlanDraft {
     ...(options.effect !== undefined && { effect: options.effect }),
     ...(options.indirectCalls && { indirectCalls: true }),
     ...fuelOption(options),
+    ...valuesOption(options),
     policy: options.policy,
     timeoutMs: parseDuration('--timeout', options.timeout),
     perKernel: Number(options.perKernel),
@@ -104,7 +105,8 @@ function refuseOtherPlan({ plan, query }: ReadPlan, draft: PlanDraft, name: stri
     (query.indirectCalls ?? false) === (draft.indirectCalls ?? false) &&
     query.policy === draft.policy &&
     query.timeoutMs === draft.timeoutMs &&
-    query.fuel === draft.fuel;
+    query.fuel === draft.fuel &&
+    query.values === draft.values;
   if (!isSame)
     throw new FarcallError('CONFLICT', 'the controller made a plan of something else than what was sent');
 }

@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import { FarcallError } from '../../../../shared/errors/index.ts';
+import { parameterValuesText } from '../../../../shared/library/index.ts';
 import { EFFECTS, POLICIES } from '../../../../shared/messages/index.ts';
 import { collect } from '../../core/index.ts';
 
@@ -10,6 +12,7 @@ export interface PlanningOptions {
   readonly policy: string;
   readonly timeout: string;
   readonly fuel?: string;
+  readonly set: readonly string[];
   readonly perKernel: string;
   readonly ask: readonly string[];
   readonly wait: string;
@@ -25,6 +28,7 @@ export const PLANNING_OPTIONS = {
   indirectCalls: '--indirect-calls',
   timeoutMs: '--timeout',
   fuel: '--fuel',
+  values: '--set',
   perKernel: '--per-kernel',
   hosts: '--ask',
   waitMs: '--wait',
@@ -39,6 +43,24 @@ export const PROGRAM_NOTES = [
 /** The member `fuel` of a draft; its schema refuses what is not a number of turns. */
 export function fuelOption({ fuel }: PlanningOptions): { readonly fuel?: number } {
   return fuel === undefined ? {} : { fuel: Number(fuel.replaceAll(/[,_]/g, '')) };
+}
+
+/**
+ * The member `values` of a draft, from `--set PID=42`. Throws CONFIG_INVALID for what is not of that form, or
+ * comes twice. What each may be is the program's to say, and each host verifies it.
+ */
+export function valuesOption({ set }: PlanningOptions): { readonly values?: string } {
+  const values = new Map<string, string>();
+  for (const each of set) {
+    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(each) ?? [];
+    if (name === undefined || value === undefined || values.has(name))
+      throw new FarcallError(
+        'CONFIG_INVALID',
+        `--set takes PARAMETER=VALUE, each parameter once, and not '${each}'`,
+      );
+    values.set(name, value);
+  }
+  return values.size === 0 ? {} : { values: parameterValuesText(values) };
 }
 
 /** Adds the program, its hosts and the options of its plan. */
@@ -60,6 +82,12 @@ export function withPlanningOptions(command: Command): Command {
     .option('--indirect-calls', 'it may call functions through pointers, where the host policy allows that')
     .option('--timeout <duration>', 'a call that takes longer ends as timed-out', '30s')
     .option('--fuel <turns>', 'how often its loops may turn in all; without it 10,000,000')
+    .option(
+      '--set <parameter=value>',
+      'the value of a parameter of the program; may be repeated',
+      collect,
+      [],
+    )
     .option('--per-kernel <n>', 'how many hosts of each kernel build to ask for the plan', '1')
     .option(
       '--ask <host>',

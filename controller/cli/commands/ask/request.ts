@@ -60,6 +60,7 @@ import {
   PLANNING_OPTIONS,
   type PlanningOptions,
   PROGRAM_NOTES,
+  valuesOption,
   withPlanningOptions,
 } from './planning-options.ts';
 import { type RolloutOptions, rolloutFrom, withRolloutOptions } from './rollout-options.ts';
@@ -234,6 +235,7 @@ function draftFrom(program: string, options: RequestOptions): CallDraft {
     ...(options.effect !== undefined && { effect: options.effect }),
     ...(options.indirectCalls && { indirectCalls: true }),
     ...fuelOption(options),
+    ...valuesOption(options),
     lifetimeMs: parseDuration('--expires', options.expires),
     timeoutMs,
     ...(rollout && { rollout }),
@@ -277,6 +279,7 @@ function refuseOtherRequest(made: CallRequest, { draft, plan, name }: SentReques
     lifetimeMs: made.expiresAtMs - made.createdAtMs === draft.lifetimeMs,
     timeoutMs: made.timeoutMs === draft.timeoutMs,
     fuel: made.fuel === draft.fuel,
+    values: made.values === draft.values,
     rollout: isDeepStrictEqual(made.rollout, draft.rollout),
     lateJoiners: (made.lateJoiners ?? false) === (draft.lateJoiners ?? false),
     planId: Buffer.from(made.planDigest ?? []).equals(plan?.digest ?? new Uint8Array()),

@@ -121,6 +121,7 @@ function refuseForeignPlan({ query, plan }: ReadPlan, { request }: ReadRequest):
     'effect',
     'indirectCalls',
     'library',
+    'values',
     'policy',
     'timeoutMs',
     'fuel',

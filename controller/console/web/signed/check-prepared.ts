@@ -26,6 +26,7 @@ export function checkPrepared(request: SignedRequest, draft: CallDraft, person: 
     lifetimeMs: request.expiresAtMs - request.createdAtMs === draft.lifetimeMs,
     timeoutMs: request.timeoutMs === draft.timeoutMs,
     fuel: request.fuel === draft.fuel,
+    values: request.values === draft.values,
     rollout: isSameJson(request.rollout, draft.rollout),
     lateJoiners: (request.lateJoiners ?? false) === (draft.lateJoiners ?? false),
   };

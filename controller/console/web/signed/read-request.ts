@@ -20,7 +20,7 @@ const LIMIT_BYTES = 192 << 10;
  */
 export function readRequest(bytes: Uint8Array): SignedRequest {
   if (bytes.length > LIMIT_BYTES) throw new Error(`the request has ${bytes.length} bytes`);
-  const read = reader('request', bytes, 20);
+  const read = reader('request', bytes, 21);
   return {
     id: read.text(2),
     requester: read.text(3),
@@ -41,6 +41,7 @@ export function readRequest(bytes: Uint8Array): SignedRequest {
     ...(read.has(20) && { library: read.text(20) }),
     site: read.text(18),
     ...(read.has(19) && { fuel: read.number(19) }),
+    ...(read.has(21) && { values: read.text(21) }),
   };
 }
 

@@ -62,6 +62,9 @@ function termFacts(request: SignedRequest): Entries {
     rollout && ['answers', `within ${duration(rollout.answerWithinMs)}; later a host is unreachable`],
     ['timeout', duration(request.timeoutMs)],
     request.fuel === undefined ? undefined : ['fuel', `${count(request.fuel)} turns of its loops`],
+    request.values === undefined
+      ? undefined
+      : ['values', <code key="v">{visibleLines(request.values)}</code>],
     ['made', <Timestamp key="m" ms={request.createdAtMs} />],
     ['expires', <Timestamp key="x" ms={request.expiresAtMs} />],
     [
