@@ -42,6 +42,7 @@ export const LOCAL_SOURCES: Readonly<Record<string, CandidateSource>> = {
   name: nothing,
   'name=file': nothing,
   outcomes: listMembers(OUTCOME_NAMES),
+  'parameter=value': nothing,
   'policy=n': nothing,
   right: fixedValues('request', 'approve'),
   seq: nothing,

@@ -1,14 +1,6 @@
 export { canFallThrough, holdsLabel } from './fall-through.ts';
 export { isLvalue, longConstant, lvalueOfVariable, type Operand } from './operand.ts';
-export type {
-  ArrivalSupport,
-  DeniedTask,
-  DeniedTask,
-  DenySupport,
-  DenySupport,
-  TypedDeny,
-  TypedDeny,
-} from './typed-deny.ts';
+export type { ArrivalSupport, DeniedTask, DenySupport, TypedDeny } from './typed-deny.ts';
 export type { TypedParameter } from './typed-parameter.ts';
 export type {
   ArithmeticOperator,

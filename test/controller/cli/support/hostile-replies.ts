@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OPERATOR_METHODS, type OperatorMethodName } from '../../../../controller/rpc/index.ts';
+import { parameterValuesText } from '../../../../shared/library/index.ts';
 import { bareSchema } from '../../../../shared/messages/wire/schema-limits.ts';
 
 /** At the beginning of a line of output it shows that a line feed of somebody else was obeyed. */
@@ -57,10 +58,13 @@ export function hostileValue(schema: z.ZodType, given: GivenMembers, name = ''):
   if (bare instanceof z.ZodLiteral) return def.values?.[0];
   if (bare instanceof z.ZodBoolean) return true;
   if (bare instanceof z.ZodUnion) return hostileValue(bare.options[0] as z.ZodType, given, name);
-  if (bare.def.type === 'string') return acceptable(schema, [...HOSTILE, ...HARMLESS]);
+  if (bare.def.type === 'string') return acceptable(schema, [...HOSTILE, HOSTILE_VALUES, ...HARMLESS]);
   if (bare instanceof z.ZodNumber) return acceptable(schema, [1, 1000]);
   return acceptable(schema, [new Uint8Array(32), new Uint8Array(16)]);
 }
+
+/** A value of a parameter, for the members that hold such values. */
+const HOSTILE_VALUES = parameterValuesText(new Map([['COMM', HOSTILE_TEXT]]));
 
 /** The first of `candidates` that `schema` accepts. */
 function acceptable(schema: z.ZodType, candidates: readonly unknown[]): unknown {
