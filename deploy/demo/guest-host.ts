@@ -56,6 +56,8 @@ export interface GuestHostOptions {
   readonly policy?: object;
   /** As of `bootMachine`. */
   readonly lifeMs?: number;
+  /** Is told in words what begins now: a person waits minutes for each of these. Default: nobody is told. */
+  readonly progress?: (text: string) => void;
 }
 
 /** Where the configuration and the state of an agent are in its guest. */
@@ -63,12 +65,13 @@ const FOLDERS = [AGENT_FOLDER, '/var/lib/farcall'] as const;
 
 /** Boots a stock Debian kernel of `series` and starts the real agent in it. */
 export async function startGuestHost(options: GuestHostOptions): Promise<GuestHost> {
-  const { site, name, series, arch = 'amd64', disk, firmware, lifeMs } = options;
+  const { site, name, series, arch = 'amd64', disk, firmware, lifeMs, progress } = options;
   const kernel = await ensureKernel(series, { arch });
   const forwards = [
     { guestPort: SEEN_BY_GUESTS.brokerPort, hostPort: site.brokerPort },
     { guestPort: SEEN_BY_GUESTS.controllerPort, hostPort: site.controllerPort },
   ];
+  progress?.(`${name} boots ${kernel.release}`);
   const machine = await bootMachine({
     ...{ kernel, hostname: name, forwards, disks: disk ? [disk] : [] },
     ...(firmware && { firmware }),
@@ -77,7 +80,10 @@ export async function startGuestHost(options: GuestHostOptions): Promise<GuestHo
   if (firmware) await mountFirmware(machine);
   if (disk !== undefined) await mountFolders(machine);
   const guest = guestHost(options, machine);
-  if (!(await isEnrolled(machine))) await enrolGuest(options, machine);
+  if (!(await isEnrolled(machine))) {
+    progress?.(`${name} has booted, and enrols with a token of its own: farcall-agent enrol`);
+    await enrolGuest(options, machine);
+  }
   await guest.startAgent();
   return guest;
 }

@@ -82,6 +82,7 @@ async function bootGuests(site: Site): Promise<void> {
       const lifeMs = options.keep ? Number.POSITIVE_INFINITY : undefined;
       const guest = await startGuestHost({
         ...{ site, name: hostName(series), series, labels: LABELS, policy: POLICY },
+        progress: line => progress.step(line),
         ...(lifeMs !== undefined && { lifeMs }),
       });
       running.guests.push(guest);
@@ -96,6 +97,7 @@ async function bootGuests(site: Site): Promise<void> {
 /** Waits until every host is enrolled and has said hello to the controller. */
 async function hostsKnown(site: Site): Promise<void> {
   const until = Date.now() + JOIN_LIMIT_MS;
+  progress.step('waiting until the controller has heard the hello of every host');
   for (;;) {
     const heard = hostsHeard(site.folder);
     const known = SERIES.filter(series => heard.includes(hostName(series)));
