@@ -4,6 +4,7 @@ import { FarcallError } from '../shared/errors/index.ts';
 import { runUntilStopped } from '../shared/reload/index.ts';
 import { isLoopback } from '../shared/tls/index.ts';
 import { agentVersion } from '../shared/version/index.ts';
+import { addBackup } from './backup-command.ts';
 import { apiTls, type ControllerConfig, readConfig } from './config/index.ts';
 import { addDoctor } from './doctor-command.ts';
 import { createLogger } from './log/index.ts';
@@ -176,6 +177,7 @@ export function controllerProgram(): Command {
   addSetup(program, SITE_FOLDER);
   addSiteCommands(program);
   addDoctor(program, `${SITE_FOLDER}/controller.json`);
+  addBackup(program, `${SITE_FOLDER}/controller.json`);
   return program;
 }
 

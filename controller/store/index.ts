@@ -173,7 +173,13 @@ export type {
   TableMacsTable,
   TableName,
 } from './schema/index.ts';
-export { openReplayState, type ReplayKey, type ReplayState, sqliteEngine } from './sqlite/index.ts';
+export {
+  backupSqlite,
+  openReplayState,
+  type ReplayKey,
+  type ReplayState,
+  sqliteEngine,
+} from './sqlite/index.ts';
 export type { StoredBundle, TrustStore } from './trust/index.ts';
 export type { UsedToken, UsedTokenStore } from './used-tokens/index.ts';
 export type { NewStatement, WitnessStore } from './witnesses/index.ts';

@@ -49,7 +49,7 @@ describe('farcall-controller', () => {
     );
     expect(defaults.toSorted()).toEqual([
       ...[FOLDER, FOLDER, FOLDER],
-      ...[`${FOLDER}/controller.json`, `${FOLDER}/controller.json`],
+      ...Array(3).fill(`${FOLDER}/controller.json`),
     ]);
     for (const unit of ['farcall-controller.service', 'farcall-broker.service']) {
       const named = readFileSync(join(UNITS, unit), 'utf8').match(/\/var\/lib\/[\w-]+/g) ?? [];
