@@ -5,7 +5,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { syncDirectory } from '../../../shared/files/index.ts';
 import { sqliteError } from './errors.ts';
 
-/** All pages in one step, and so in one read transaction: a writer beside it neither waits nor restarts it. */
+/** All pages in one step, so in one read transaction: a writer beside it neither waits nor restarts it. */
 const ALL_PAGES = 0x7fff_ffff;
 
 /**
