@@ -85,7 +85,7 @@ const PLANS: readonly (readonly [program: string, lines: readonly string[]])[] =
     'for_each_task (t) if (t->__state & 1) { t->__state = 0; twice(t->pid); report(t->comm, twice(1)); }',
     [
       'write',
-      '1:44 *(unsigned int *)0x… /* tasks+0x58 */: (unsigned int)1 → (unsigned int)0',
+      '1:44 *(unsigned int *)0x… /* tasks+0x60 */: (unsigned int)1 → (unsigned int)0',
       '1:57 twice((int)11)',
       '1:88 twice((int)1)',
       'row "b" ?',
