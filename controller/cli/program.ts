@@ -18,6 +18,7 @@ import {
   addRequests,
   addReviews,
   addTimeline,
+  addVersions,
 } from './commands/look/index.ts';
 import { addRelease } from './commands/release/index.ts';
 import { addAbort, addPause, addPromote, addResume, addRetry, addWatch } from './commands/run/index.ts';
@@ -41,6 +42,7 @@ const GROUPS: readonly (readonly [heading: string, ...adds: AddCommand[]])[] = [
     addReviews,
     addHosts,
     addProbes,
+    addVersions,
     addConsole,
     addAudit,
   ],

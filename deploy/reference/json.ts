@@ -34,6 +34,8 @@ const SHAPES: Readonly<Record<string, string>> = {
   'farcall hosts': 'a list of `HostJson`; with --unfit a list of `host` and `reasons`',
   'farcall probes':
     'a list, each with `host`, `module` and `callers`, and, unless the host does not know the module, `requestId`, `function`, `text`, `sinceMs`, `expiresAtMs`; `hits`, `missed` and `abandoned` where the host can read them',
+  'farcall versions':
+    '`farcall` and `controller`, their versions, and `agents`, a list of `version`, `hosts` (names) and `lastSeenAtMs`',
   'farcall console': '`origin`, `code`, `address`, `expiresAtMs`',
   'farcall audit show': 'one `AuditEntryJson` in each line',
   'farcall audit follow':

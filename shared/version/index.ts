@@ -1,1 +1,2 @@
+export { compareVersions, minorDistance } from './compare.ts';
 export { agentVersion } from './version.ts';

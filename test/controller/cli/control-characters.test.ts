@@ -38,6 +38,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   retry: [id, ...why, '--only', 'returned'],
   abort: [id, ...why],
   probes: ['--callers'],
+  versions: [],
   report: [id],
   timeline: [id],
   doctor: [],

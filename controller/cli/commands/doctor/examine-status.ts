@@ -1,6 +1,6 @@
 import { type Finding, ok, warning } from '../../../../shared/doctor/index.ts';
 import { type ControllerStatus, PROTOCOL_VERSION } from '../../../../shared/messages/index.ts';
-import { agentVersion } from '../../../../shared/version/index.ts';
+import { agentVersion, minorDistance } from '../../../../shared/version/index.ts';
 import { printable, statusLines } from '../../../views/index.ts';
 import type { CliContext, Session } from '../../session/index.ts';
 
@@ -48,11 +48,4 @@ function versions({ version, protocol }: ControllerStatus): Finding {
         `${text}: more than one minor version apart`,
         'install the version of the controller',
       );
-}
-
-function minorDistance(one: string, other: string): number {
-  const [[major, minor = 0], [otherMajor, otherMinor = 0]] = [one, other].map(text =>
-    text.split('.').map(Number),
-  ) as [number[], number[]];
-  return major === otherMajor ? Math.abs(minor - otherMinor) : Number.POSITIVE_INFINITY;
 }

@@ -7,3 +7,4 @@ export { HOSTS_SHOWN, reportLines } from './report-lines.ts';
 export { addRequests } from './requests.ts';
 export { addReviews } from './reviews.ts';
 export { addTimeline } from './timeline.ts';
+export { addVersions } from './versions.ts';
