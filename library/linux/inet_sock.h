@@ -208,7 +208,7 @@ static inline const char *sock_remote(const struct sock *sock)
 	return text_of("%pI4:%u", &common->skc_daddr, ntohs(common->skc_dport));
 }
 
-/** The bytes of a socket that were received and not yet read, for TCP and UDP. */
+/** The memory in bytes that a TCP or UDP socket holds for unread data: more than the data themselves. */
 #define sock_receive_queue_bytes(sock) ((sock)->sk_backlog.rmem_alloc.counter)
 
 /** The inode of a socket, as /proc/net and /proc/PID/fd show it; 0 where no file belongs to it. */
