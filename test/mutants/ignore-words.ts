@@ -1,12 +1,18 @@
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
+/** A name of a member, `log`, or of a private one, `#log`. */
+interface Name {
+  readonly name?: string;
+  readonly id?: { readonly name?: string };
+}
+
 /** A call, as far as it is read. */
 interface Call {
   readonly type: string;
   readonly callee?: {
     readonly type: string;
     readonly name?: string;
-    readonly object?: { readonly name?: string; readonly property?: { readonly name?: string } };
+    readonly object?: { readonly name?: string; readonly property?: Name };
   };
   readonly arguments?: readonly unknown[];
 }
@@ -33,9 +39,10 @@ function wordsOf({ node, parentPath }: Place): string | undefined {
   return undefined;
 }
 
-/** `log.warn(…)` or `deps.log.warn(…)`. */
+/** `log.warn(…)`, `deps.log.warn(…)` or `this.#log.warn(…)`. */
 function isLogged({ type, callee: { object } = { type: '' } }: Call): boolean {
-  return type === 'CallExpression' && (object?.name ?? object?.property?.name) === 'log';
+  const { property } = object ?? {};
+  return type === 'CallExpression' && (object?.name ?? property?.name ?? property?.id?.name) === 'log';
 }
 
 /** Stryker finds it under this name, as the ignorer `words`. */
