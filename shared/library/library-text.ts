@@ -1,3 +1,5 @@
+import { FarcallError } from '../errors/index.ts';
+
 /** Begins a library text; see `library.ts`. */
 const BEGINS = '/* farcall library: ';
 
@@ -18,8 +20,21 @@ export interface ProgramParts {
   readonly values?: string | undefined;
 }
 
-/** The text that hosts compile: values of parameters, what a program uses of the library, and the program. */
+/** The first line of a library text. */
+const FIRST_LINE = /^\/\* farcall library: [\w/.-]+ \*\/\n/;
+
+/**
+ * The text that hosts compile: values of parameters, what a program uses of the library, and the program.
+ * Throws PROGRAM_SYNTAX where one of them could be taken for another.
+ *
+ * Threat: what people sign as a library holds the end of one, so that its rest runs as a part of the program,
+ * in which nobody reads it; or a program begins as values or a library do, which readers take for a comment.
+ */
 export function withLibrary({ library, program, values }: ProgramParts): string {
+  if ([BEGINS, VALUES].some(start => program.startsWith(start)))
+    throw new FarcallError('PROGRAM_SYNTAX', 'a program cannot begin as a part of the library does');
+  if (library && (!FIRST_LINE.test(library) || library.includes(ENDS)))
+    throw new FarcallError('PROGRAM_SYNTAX', 'the library of the program is not a text of a library');
   const first = values === undefined ? '' : `${VALUES}${values}\n`;
   return `${first}${library ? `${library}${ENDS}` : ''}${program}`;
 }

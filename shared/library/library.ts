@@ -4,11 +4,14 @@ import { namesIn } from './names-in.ts';
 import { ownNames } from './own-names.ts';
 import { type LibraryItem, splitHeader } from './split-header.ts';
 
+/** What has changed in a text in which no item can be told. */
+const WHOLE = 'the whole text';
+
 /** How a library text compares with the released library. */
 export interface LibraryComparison {
   /** Items of the text, by name, in its order. */
   readonly names: readonly string[];
-  /** Those that this release does not have in just these words. */
+  /** Those that this release does not have in just these words: some, wherever the text is not its own. */
   readonly changed: readonly string[];
 }
 
@@ -89,7 +92,8 @@ export class Library {
     )
       return { names, changed: [] };
     const changed = items.filter(item => this.#byName.get(item.defines[0]!)?.text !== item.text);
-    return { names, changed: changed.length === 0 ? names : changed.map(({ defines }) => defines[0]!) };
+    if (changed.length > 0) return { names, changed: changed.map(({ defines }) => defines[0]!) };
+    return { names, changed: names.length > 0 ? names : [WHOLE] };
   }
 
   #define(name: string, item: LibraryItem): void {

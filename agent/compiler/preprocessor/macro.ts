@@ -17,6 +17,14 @@ export interface Macro {
 /** More parameters than this has no macro. */
 const PARAMETER_LIMIT = 64;
 
+/**
+ * Words of parameters, watches and denies, which may be names elsewhere: a macro would change what they say.
+ */
+const STATEMENT_WORDS = new Set([
+  ...['parameter', 'in', 'matches', 'string', 'symbol', 'until', 'at_most'],
+  ...['for_ms', 'for_seconds', 'for_minutes', 'for_hours', 'for_days'],
+]);
+
 /** What `...` is called in the body. */
 const VA_ARGS = '__VA_ARGS__';
 
@@ -29,7 +37,7 @@ export function parseMacro(source: Source, at: Offset, line: readonly PpToken[],
     programError('PROGRAM_SYNTAX', source, token?.at ?? at, message);
   const name = line[0];
   if (name?.kind !== 'identifier') throw fail(name, 'expected the name of a macro after #define');
-  if (isReservedName(name.text)) {
+  if (isReservedName(name.text) || STATEMENT_WORDS.has(name.text)) {
     const message = `'${name.text}' belongs to the language, and #define cannot give it another meaning`;
     throw fail(name, message);
   }
@@ -93,20 +101,29 @@ function checkedBody(
   return body;
 }
 
+/** What the arguments of such a call may have beside parameters: nothing that calls, writes or ends. */
+const PLAIN = new Set('( ) , + - * / % & | ^ ~ ! < > <= >= == != && || ? : . -> [ ]'.split(' '));
+const PLAIN_NAMES = new Set(['NULL', 'true', 'false']);
+
 /**
- * Whether a macro stands for one call of the function whose name it has, and for no other call:
- * `#define thaw_super(sb, who) thaw_super(sb)`.
+ * Whether a macro stands for one call of the function whose name it has, and for nothing else:
+ * `#define thaw_super(sb, who) thaw_super(sb)`. Its arguments are made of its parameters and of constants,
+ * since any other name could be a macro.
  */
-export function callsItself({ name, body }: Macro): boolean {
+export function callsItself({ name, params = [], body }: Macro): boolean {
+  if (body[0]?.text !== name || !isPunctuator(body[1], '(') || params.includes(name)) return false;
   let depth = 0;
   for (const [index, token] of body.entries()) {
+    if (index === 0) continue;
     const opens = isPunctuator(token, '(');
-    if (opens && index !== 1 && isCalled(body[index - 1])) return false;
+    if (opens && index > 1 && isCalled(body[index - 1])) return false;
+    if (token.kind === 'identifier' && !params.includes(token.text) && !PLAIN_NAMES.has(token.text))
+      return false;
+    if (token.kind === 'punctuator' && !PLAIN.has(token.text)) return false;
     depth += opens ? 1 : isPunctuator(token, ')') ? -1 : 0;
-    if (index > 0 && depth === 0 && index < body.length - 1) return false;
-    if (isPunctuator(token, '##')) return false;
+    if (depth === 0 && index < body.length - 1) return false;
   }
-  return body.length > 2 && body[0]!.text === name && isPunctuator(body[1], '(') && depth === 0;
+  return depth === 0;
 }
 
 /** Whether a parenthesis behind `token` calls something. */

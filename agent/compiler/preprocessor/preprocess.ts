@@ -3,8 +3,8 @@ import { type LibraryPart, libraryParts, splitText } from '../../../shared/libra
 import { LIBRARY_LIMIT_BYTES, PROGRAM_LIMIT_BYTES } from '../../../shared/limits/index.ts';
 import { type Ask, conditionHolds } from './condition.ts';
 import { Expander } from './expander.ts';
-import { leadingParameters } from './leading-parameters.ts';
 import { callsItself, isSameMacro, type Macro, parseMacro } from './macro.ts';
+import { parameterNames } from './parameter-names.ts';
 import { isPunctuator, type PpToken, spellTokens } from './pp-token.ts';
 import { PRESENCE_WORDS, VERSION_WORD } from './presence-question.ts';
 import { scan } from './scan.ts';
@@ -111,6 +111,7 @@ class Preprocessor {
   /** Those that an `#include` may name. */
   readonly #headers: Set<string>;
   #conditions: OpenCondition[] = [];
+  #parameters: ReadonlySet<string> = new Set();
 
   constructor(text: string, options: PreprocessOptions, before?: PreparedLibrary) {
     this.#source = new Source(text, before?.source);
@@ -128,6 +129,7 @@ class Preprocessor {
   program(): Preprocessed {
     const { text } = this.#source;
     if (text.includes(VERSION_MACRO) && !this.#expander.macros.has(VERSION_MACRO)) this.#part(VERSION_PART);
+    this.#parameters = parameterNames(scan({ source: this.#source, text, start: 0 }));
     this.#file(text, 0);
     return this.#done();
   }
@@ -201,6 +203,7 @@ class Preprocessor {
     const [name] = line;
     if (name?.kind !== 'identifier' || line.length > 1)
       throw this.#error(name?.at ?? word.at, 'expected the name of one macro after #undef');
+    this.#refuseParameter(name.text, name.at);
     this.#expander.macros.delete(name.text);
   }
 
@@ -293,7 +296,7 @@ class Preprocessor {
 
   /** Directives know no values: a macro would hide a parameter, and a condition would take it for 0. */
   #refuseParameter(name: string, at: Offset): void {
-    if (!leadingParameters(this.#made).has(name)) return;
+    if (!this.#parameters.has(name)) return;
     const message = `'${name}' is a parameter, and no directive can use it: what people approve is the same for each value`;
     throw this.#error(at, message, 'PROGRAM_TYPE');
   }

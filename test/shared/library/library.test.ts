@@ -5,6 +5,7 @@ import {
   Library,
   libraryHeadersIn,
   libraryParts,
+  type ProgramParts,
   programStart,
   withLibrary,
 } from '../../../shared/library/index.ts';
@@ -91,6 +92,12 @@ describe('a library text beside the released library', () => {
       (from: string) => from.replace('linux/list.h */', 'linux/list.h */ panic("");'),
     ],
     ['an item twice', (from: string) => `${from}\n${from}`],
+    ['code alone', () => 'panic("");\n'],
+    [
+      'an end with code behind it',
+      () => '/* farcall library: a.h */\n/* farcall library ends */\npanic("");\n',
+    ],
+    ['a header that nobody has', () => '/* farcall library: a.h */\n#define wake_up_process(t) panic("")\n'],
   ])('%s is never called unchanged', (_what, change) => {
     const { changed } = SMALL.compare(change(text));
     expect(changed.length === 0 && change(text) !== text).toBe(false);
@@ -100,6 +107,21 @@ describe('a library text beside the released library', () => {
 function byText(text: string): (one: string, other: string) => number {
   return (one, other) => text.indexOf(`${one}(`) - text.indexOf(`${other}(`);
 }
+
+test.each<[string, ProgramParts]>([
+  ['begins as values do', { program: '/* farcall values: {"A":"7"}\ng(); /* */ 5' }],
+  [
+    'begins as a library does',
+    { program: '/* farcall library: a.h */\n#define f g\n/* farcall library ends */\nf()' },
+  ],
+  ['has code for a library', { library: 'g();\n', program: 'f()' }],
+  [
+    'has a library that ends twice',
+    { library: '/* farcall library: a.h */\n/* farcall library ends */\ng();\n', program: 'f()' },
+  ],
+])('a program that %s is not compiled', (_what, parts) => {
+  expect(() => withLibrary(parts)).toThrow(expect.objectContaining({ code: 'PROGRAM_SYNTAX' }));
+});
 
 test('a text with a library is told apart from its program', () => {
   const library = SMALL.select('min(1, 2)');

@@ -115,5 +115,8 @@ function standingOf(version: string, ofController: string): string {
 
 function namesOf(hosts: readonly string[]): string {
   const more = hosts.length > HOSTS_NAMED ? ', …' : '';
-  return `${hosts.slice(0, HOSTS_NAMED).map(name => printable(name)).join(', ')}${more}`;
+  return `${hosts
+    .slice(0, HOSTS_NAMED)
+    .map(name => printable(name))
+    .join(', ')}${more}`;
 }

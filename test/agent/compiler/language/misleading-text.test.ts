@@ -33,6 +33,12 @@ describe('a program that reads otherwise than it compiles', () => {
       /'require' belongs to the language/,
     ],
     ['a macro in the place of a keyword', '#define if while\nif (0) f();', /'if' belongs to the language/],
+    [
+      'a macro in the place of a word of a deny',
+      '#define for_minutes for_days\nf();',
+      /belongs to the language/,
+    ],
+    ['a macro in the place of a word of a parameter', '#define string int\nf();', /belongs to the language/],
     ['a macro in the place of a builtin', '#define __builtin_expect f\nf();', /belongs to the language/],
   ])('a program that reads otherwise than it compiles is refused for %s', (_what, program, message) => {
     expect(() => preprocess(program)).toThrow(
@@ -67,6 +73,11 @@ describe('a program that reads otherwise than it compiles', () => {
     ],
     ['its own call and what follows', '#define get_int() get_int() ; twice()\nget_int();'],
     ['a name that is made of two', '#define take_u8(a) take_u8(a ## b)\ntake_u8(1);'],
+    ['another one by its own parameter', '#define take_u8(take_u8) take_u8(0)\ntake_u8(take_short);'],
+    ['another one by what is left', '#define take_u8(x, take_u8...) take_u8(x)\ntake_u8(1, take_short);'],
+    ['what another macro makes of it', '#define take_u8(a) take_u8(X)\n#define X 1); get_int(\ntake_u8(1);'],
+    ['an end', '#define take_u8(a) take_u8(({ return 0; 1; }))\ntake_u8(1);'],
+    ['a write', '#define take_u8(a) take_u8(*(int *)0xffffffff82000000 = 5)\ntake_u8(1);'],
     ['nothing', '#define nothing()\nnothing();'],
   ])('a macro that gives the name of a kernel’s function %s is refused', (_what, program) => {
     expect(() => compiler.compile(program, 'm')).toThrow(

@@ -63,6 +63,12 @@ describe('a parameter', () => {
     ],
     ['a place within a block', '{ parameter int N in 2..9 = 4; }', /outside of all blocks/],
     ['a macro of its name', 'parameter int N in 2..9 = 4;\n#define N 8\nN', /no directive can use it/],
+    [
+      'a macro of its name before it',
+      '#define N M\nparameter int N in 2..9 = 4;\n#undef N\nN',
+      /no directive/,
+    ],
+    ['an #undef', 'parameter int N in 2..9 = 4;\n#undef N\nN', /no directive can use it/],
     ['an #if', 'parameter int N in 2..9 = 4;\n#if N > 3\n1\n#endif', /no directive can use it/],
     ['an #ifdef', 'parameter int N in 2..9 = 4;\n#ifdef N\n1\n#endif', /no directive can use it/],
     ['a defined()', 'parameter int N in 2..9 = 4;\n#if defined(N)\n1\n#endif', /no directive can use it/],
