@@ -77,14 +77,13 @@ export class KernelView {
    * made of that library before. Throws PROGRAM_* with the location.
    */
   read(text: string): ReadProgram {
-    const parts = splitText(text);
-    const values = parts.values === undefined ? undefined : readParameterValues(parts.values);
-    const input = this.#namesInput(parts.library + parts.program);
+    const { values: given, library: before, program } = splitText(text);
+    const values = given === undefined ? undefined : readParameterValues(given);
+    const input = this.#namesInput(before + program);
     const names = new KernelNames(input);
     const questions = new Questions(names);
-    const library = this.#libraries.ready(parts.library, input);
+    const library = this.#libraries.ready(before, input);
     if (library) questions.take(library.questions.answers);
-    const { program } = parts;
     const preprocessed = preprocessAfter(library?.prepared, program, {
       ask: (...asked) => questions.ask(program, ...asked),
       isFunction: name => this.#input.symbols.lookup(name).some(isFunction),

@@ -63,10 +63,10 @@ const DEPTH_LIMIT = 64;
  * function's name, unless all that it does is to call this function with other arguments.
  */
 export function preprocess(text: string, options: PreprocessOptions = {}): Preprocessed {
-  const parts = splitText(text);
-  const prepared = prepareLibrary(parts.library, options);
-  const program = preprocessAfter(prepared, parts.program, options);
-  return { ...program, tokens: [...prepared.tokens.slice(0, -1), ...program.tokens] };
+  const { library, program } = splitText(text);
+  const prepared = prepareLibrary(library, options);
+  const made = preprocessAfter(prepared, program, options);
+  return { ...made, tokens: [...prepared.tokens.slice(0, -1), ...made.tokens] };
 }
 
 /**
@@ -129,8 +129,9 @@ class Preprocessor {
   program(): Preprocessed {
     const { text } = this.#source;
     if (text.includes(VERSION_MACRO) && !this.#expander.macros.has(VERSION_MACRO)) this.#part(VERSION_PART);
-    this.#parameters = parameterNames(scan({ source: this.#source, text, start: 0 }));
-    this.#file(text, 0);
+    const tokens = this.#scan(text, 0);
+    this.#parameters = parameterNames(tokens);
+    this.#file(text, 0, tokens);
     return this.#done();
   }
 
@@ -145,10 +146,13 @@ class Preprocessor {
     return { source: this.#source, tokens, macros: [...this.#expander.macros.values()] };
   }
 
-  #file(text: string, start: Offset): void {
+  #scan(text: string, start: Offset): PpToken[] {
+    return scan({ source: this.#source, text, start });
+  }
+
+  #file(text: string, start: Offset, tokens = this.#scan(text, start)): void {
     const around = this.#conditions;
     this.#conditions = [];
-    const tokens = scan({ source: this.#source, text, start });
     for (let at = 0; at < tokens.length; ) {
       const isDirective = isPunctuator(tokens[at], '#') && tokens[at]!.startsLine;
       const end = isDirective ? endOfLine(tokens, at) : endOfText(tokens, at);
