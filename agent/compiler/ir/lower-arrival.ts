@@ -3,14 +3,12 @@ import { END, type LocalOffset, type Temp } from './blocks/index.ts';
 import { finishHandler } from './lower-handler.ts';
 import { handlerAddress } from './lower-watch.ts';
 import { type Arrival, type LoweredDeny, Lowering } from './lowering.ts';
-import { asInt } from './watch-state.ts';
+import { asInt, ENOENT } from './watch-state.ts';
 
 // A deny in a module that may not be there: the kernel tells of modules that come and go.
 
 /** `placed` of `DENY_STATE`. */
 const PLACED = { not: 0n, yes: 1n, now: 2n } as const;
-
-const ENOENT = 2n;
 
 const WORD_BYTES = 8;
 

@@ -3,7 +3,7 @@ import { END, type HandlerProgram, type LocalOffset, type Temp } from './blocks/
 import { lowerEntryClock, lowerHandler } from './lower-handler.ts';
 import type { Lowering } from './lowering.ts';
 import { waitForHits } from './wait-for-hits.ts';
-import { allow, asInt, type OpenWatch, takeOut, type WatchState } from './watch-state.ts';
+import { allow, asInt, ENOENT, type OpenWatch, takeOut, type WatchState } from './watch-state.ts';
 
 /** Calls of a function that may be on their way at once, so that their returns are seen. */
 const RETURNS_AT_ONCE = 1024n;
@@ -134,8 +134,6 @@ function keepModule(
   builder.enter(held);
   builder.store(kept.at, module);
 }
-
-const ENOENT = 2n;
 
 /** Writes the kernel's structure for the probe. */
 function fillProbe(

@@ -3,6 +3,9 @@ import type { LocalOffset, Temp } from './blocks/index.ts';
 import { SLOW_LIMIT_NS } from './lower-handler.ts';
 import type { LoweredProbe, Lowering, WatchSharing } from './lowering.ts';
 
+/** No such function, or none any more (include/uapi/asm-generic/errno-base.h, v6.12). */
+export const ENOENT = 2n;
+
 /** Where a watch keeps what it counts, and what it waits by. */
 export interface WatchState {
   readonly counts: WatchSharing['counts'];

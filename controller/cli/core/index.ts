@@ -21,7 +21,7 @@ export {
   exitTable,
 } from './exit-codes.ts';
 export { findRequest } from './find-request.ts';
-
+export { hostsOf } from './hosts-of.ts';
 export { knownBundle } from './known-bundle.ts';
 export { fetchNewestBundle } from './newest-bundle.ts';
 

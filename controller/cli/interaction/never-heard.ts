@@ -1,7 +1,6 @@
 import { type EnrolmentView, type HostView, hostFactsCodec } from '../../../shared/messages/index.ts';
+import { hostsOf } from '../core/index.ts';
 import type { Session } from '../session/index.ts';
-
-const HOSTS_LIMIT_MS = 60_000;
 
 /**
  * The newest enrolment of each machine that redeemed one, and of which no hello has come. `heard` are all
@@ -15,8 +14,7 @@ export async function neverHeard(
   const used = enrolments.filter(({ state }) => state === 'used');
   if (used.length === 0) return [];
   const views: HostView[] = [...(heard ?? [])];
-  if (!heard)
-    for await (const view of client.stream('listHosts', { selector: '*' }, HOSTS_LIMIT_MS)) views.push(view);
+  if (!heard) for await (const view of hostsOf(client)) views.push(view);
   const names = new Set(views.map(({ facts }) => hostFactsCodec.decode(facts).host));
   return used.filter(
     ({ host }, index) => !names.has(host) && used.findIndex(other => other.host === host) === index,

@@ -1,28 +1,17 @@
 import { expect, test } from 'vitest';
-import { type HostView, hostFactsCodec } from '../../../shared/messages/index.ts';
-import { HOSTS, START_MS } from '../../kit/cast.ts';
-import { factsOf } from '../../kit/host-statements.ts';
+import type { HostView } from '../../../shared/messages/index.ts';
+import { START_MS } from '../../kit/cast.ts';
 import { testTerminal } from '../../kit/terminal-kit.ts';
 import { farcallAgainst } from './support/canned-answers.ts';
-
-const [WEB] = Object.values(HOSTS);
-
-function view(host: string, changes: Partial<HostView> = {}, facts: object = {}): HostView {
-  return {
-    ...{ facts: hostFactsCodec.encode({ ...factsOf(WEB!), host, ...facts }), kid: 'k'.repeat(43) },
-    ...{ labels: {}, firstSeenAtMs: START_MS, lastSeenAtMs: Date.now(), droppedMessages: 0 },
-    ...{ removalSigners: [], labelSigners: [], labelsNumber: 0 },
-    ...changes,
-  };
-}
+import { hostViewOf } from './support/host-view.ts';
 
 const answers = {
   async *listHosts() {
-    yield view('fit');
-    yield view('full', {}, { unfit: ['the disk is full', 'no modules load'] });
-    yield view('silent', { lastSeenAtMs: Date.now() - 3_600_000 });
-    yield view('held', { hold: { why: 'exists-twice', sinceMs: START_MS } } as Partial<HostView>);
-    yield view('slow', { clockOffsetMs: -300_000 });
+    yield hostViewOf('fit');
+    yield hostViewOf('full', {}, { unfit: ['the disk is full', 'no modules load'] });
+    yield hostViewOf('silent', { lastSeenAtMs: Date.now() - 3_600_000 });
+    yield hostViewOf('held', { hold: { why: 'exists-twice', sinceMs: START_MS } } as Partial<HostView>);
+    yield hostViewOf('slow', { clockOffsetMs: -300_000 });
   },
 };
 
@@ -42,7 +31,7 @@ test('an operator sees which hosts could run no call now, with each reason, and 
 test('an operator reads that nothing is known against any host where all could run calls', async () => {
   const fit = {
     async *listHosts() {
-      yield view('fit');
+      yield hostViewOf('fit');
     },
   };
   const { stdout, stderr } = await farcallAgainst(fit, ['hosts', '--unfit']);

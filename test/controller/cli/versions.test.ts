@@ -1,18 +1,12 @@
 import { expect, test } from 'vitest';
-import { type HostView, hostFactsCodec } from '../../../shared/messages/index.ts';
+import type { HostView } from '../../../shared/messages/index.ts';
 import { compareVersions, minorDistance } from '../../../shared/version/index.ts';
-import { HOSTS, START_MS } from '../../kit/cast.ts';
-import { factsOf } from '../../kit/host-statements.ts';
 import { testTerminal } from '../../kit/terminal-kit.ts';
 import { type CannedAnswers, farcallAgainst, WELL } from './support/canned-answers.ts';
+import { hostViewOf } from './support/host-view.ts';
 
-function view(host: string, agentVersion: string): HostView {
-  return {
-    ...{ facts: hostFactsCodec.encode({ ...factsOf(HOSTS.one), host, agentVersion }), kid: 'k'.repeat(43) },
-    ...{ labels: {}, firstSeenAtMs: START_MS, lastSeenAtMs: Date.now() - 5 * 3_600_000, droppedMessages: 0 },
-    ...{ removalSigners: [], labelSigners: [], labelsNumber: 0 },
-  };
-}
+const view = (host: string, agentVersion: string): HostView =>
+  hostViewOf(host, { lastSeenAtMs: Date.now() - 5 * 3_600_000 }, { agentVersion });
 
 const ANSWERS: CannedAnswers = {
   getStatus: async () => ({ ...WELL, nowMs: Date.now(), version: '0.10.2' }),

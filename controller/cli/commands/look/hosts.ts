@@ -16,6 +16,7 @@ import {
   addHelp,
   EXIT,
   type ExitCode,
+  hostsOf,
   REMOTE_EXITS,
   withOperatorOptions,
 } from '../../core/index.ts';
@@ -40,8 +41,6 @@ export const addHosts: AddCommand = (parent, context, exitWith) => {
   );
 };
 
-const HOSTS_LIMIT_MS = 60_000;
-
 interface HostsOptions extends CommonOptions {
   readonly unfit?: true;
 }
@@ -51,7 +50,7 @@ async function hosts(context: CliContext, selector: string, options: HostsOption
     const { client } = session;
     const { terminal, clock } = context;
     const views: HostView[] = [];
-    for await (const view of client.stream('listHosts', { selector }, HOSTS_LIMIT_MS)) views.push(view);
+    for await (const view of hostsOf(client, selector)) views.push(view);
     await printStatus(context, session);
     if (options.unfit) return printUnfit(context, views, options);
     if (options.json) {
@@ -109,8 +108,7 @@ function printUnfit(
 /** Why no host matches, as the controller says it of a request for the same hosts. */
 async function emptyHint({ client }: Session, selector: string): Promise<string> {
   const known: HostView[] = [];
-  if (selector !== '*')
-    for await (const view of client.stream('listHosts', { selector: '*' }, HOSTS_LIMIT_MS)) known.push(view);
+  if (selector !== '*') for await (const view of hostsOf(client)) known.push(view);
   if (known.length === 0) return 'No host has said hello to this controller yet.';
   const { whyNoHostMatches } = await import('../../../requests/index.ts');
   const hosts = known.map(({ facts, labels }) => ({

@@ -14,6 +14,7 @@ import {
   EXIT,
   type ExitCode,
   fetchNewestBundle,
+  hostsOf,
   REMOTE_EXITS,
   withOperatorOptions,
 } from '../../core/index.ts';
@@ -48,8 +49,6 @@ interface InboxItem {
 
 /** How many requests of each kind are looked at, the newest first. */
 const LOOKED_AT = 100;
-const HOSTS_LIMIT_MS = 60_000;
-
 async function inbox(context: CliContext, options: CommonOptions): Promise<ExitCode> {
   return withSession(context, options, async session => {
     const { terminal } = context;
@@ -149,7 +148,7 @@ async function toReview({ client, identity }: Session, nowMs: number): Promise<I
 /** Removals and labels of hosts that somebody else has signed for. */
 async function toSignHosts({ client, identity }: Session): Promise<InboxItem[]> {
   const items: InboxItem[] = [];
-  for await (const view of client.stream('listHosts', { selector: '*' }, HOSTS_LIMIT_MS)) {
+  for await (const view of hostsOf(client)) {
     const { host } = hostFactsCodec.decode(view.facts);
     const waits = (signers: readonly string[]) => signers.length > 0 && !signers.includes(identity.name);
     if (waits(view.removalSigners)) {

@@ -7,6 +7,7 @@ import {
   addHelp,
   EXIT,
   type ExitCode,
+  hostsOf,
   REMOTE_EXITS,
   withOperatorOptions,
 } from '../../core/index.ts';
@@ -23,8 +24,6 @@ interface Told {
   readonly host: string;
   readonly probe: HostProbe;
 }
-
-const HOSTS_LIMIT_MS = 60_000;
 
 /** `farcall probes`. */
 export const addProbes: AddCommand = (parent, context, exitWith) => {
@@ -52,7 +51,7 @@ async function probes(context: CliContext, selector: string, options: ProbesOpti
     const { terminal, clock } = context;
     const told: Told[] = [];
     let hosts = 0;
-    for await (const view of session.client.stream('listHosts', { selector }, HOSTS_LIMIT_MS)) {
+    for await (const view of hostsOf(session.client, selector)) {
       const facts = hostFactsCodec.decode(view.facts);
       hosts++;
       told.push(...(facts.probes ?? []).map(probe => ({ host: facts.host, probe })));
@@ -85,18 +84,12 @@ async function probes(context: CliContext, selector: string, options: ProbesOpti
 function rowOf({ host, probe }: Told, nowMs: number) {
   const { requestId = '', hits, missed = 0, abandoned = 0, sinceMs, expiresAtMs } = probe;
   const passed = missed + abandoned === 0 ? '' : `, ${missed + abandoned} passed`;
+  const unread = probe.text === undefined ? '' : 'unread';
   const text = probe.text ?? `the module ${probe.module}, which the host does not know`;
   return [
     { text: host },
     { text: printable(requestId) },
-    {
-      text:
-        hits === undefined
-          ? probe.text === undefined
-            ? ''
-            : 'unread'
-          : `${hits}${passed}${notDenied(probe)}`,
-    },
+    { text: hits === undefined ? unread : `${hits}${passed}${notDenied(probe)}` },
     { text: sinceMs === undefined ? '' : agoText(sinceMs, nowMs) },
     { text: expiresAtMs === undefined ? '' : endText(expiresAtMs, nowMs) },
     { text: printable(text) },

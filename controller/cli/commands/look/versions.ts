@@ -7,6 +7,7 @@ import {
   addHelp,
   EXIT,
   type ExitCode,
+  hostsOf,
   REMOTE_EXITS,
   withOperatorOptions,
 } from '../../core/index.ts';
@@ -22,7 +23,6 @@ interface Version {
   readonly lastSeenAtMs: number;
 }
 
-const HOSTS_LIMIT_MS = 60_000;
 const HOSTS_NAMED = 3;
 
 /** `farcall versions`. */
@@ -49,8 +49,7 @@ function versions(context: CliContext, selector: string, options: CommonOptions)
   return withSession(context, options, async session => {
     const { terminal } = context;
     const views: HostView[] = [];
-    for await (const view of session.client.stream('listHosts', { selector }, HOSTS_LIMIT_MS))
-      views.push(view);
+    for await (const view of hostsOf(session.client, selector)) views.push(view);
     const { controller, version: ofController } = await session.client.call('getStatus', {});
     await printStatus(context, session);
     const agents = byVersion(views);

@@ -11,6 +11,7 @@ import {
   addHelp,
   EXIT,
   type ExitCode,
+  hostsOf,
   REMOTE_EXITS,
   withOperatorOptions,
 } from '../../core/index.ts';
@@ -32,8 +33,6 @@ export const addSigningHosts: AddCommand = (parent, context, exitWith) => {
   );
 };
 
-const HOSTS_LIMIT_MS = 60_000;
-
 async function signingHosts(
   context: CliContext,
   { file, selector }: { readonly file: string; readonly selector: string },
@@ -45,8 +44,7 @@ async function signingHosts(
   return withSession(context, options, async ({ client }) => {
     const { terminal } = context;
     const hosts: HostFacts[] = [];
-    for await (const { facts } of client.stream('listHosts', { selector }, HOSTS_LIMIT_MS))
-      hosts.push(hostFactsCodec.decode(facts));
+    for await (const { facts } of hostsOf(client, selector)) hosts.push(hostFactsCodec.decode(facts));
     const summary = summariseSigning(hosts, anchor);
     if (options.json) {
       const each = hosts.map(facts => ({
