@@ -22,7 +22,12 @@ export interface TrustFetcherOptions {
   readonly random: () => number;
   /** Up to how long after {@link TrustFetcher.ask} the query is sent: a fleet reconnects at one moment. */
   readonly jitterMs: number;
+  /** Waits for that long, or until the signal is aborted; without it, timers of Node do. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
+
+const pauseByTimer = (ms: number, signal: AbortSignal) =>
+  delay(ms, undefined, { signal }).catch(() => undefined);
 
 const REPLY_TIMEOUT_MS = 5000;
 const RETRY = { firstMs: 2000, mostMs: 300_000 };
@@ -123,10 +128,9 @@ export class TrustFetcher {
   }
 
   async #followHint(version = Number.POSITIVE_INFINITY): Promise<void> {
-    const { store, random, jitterMs } = this.#options;
+    const { store, random, jitterMs, pause = pauseByTimer } = this.#options;
     if (performance.now() < this.#nextHintMs || this.#stopped.signal.aborted) return;
-    const waitMs = random() * Math.min(jitterMs, HINT_JITTER_MS);
-    await delay(waitMs, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
+    await pause(random() * Math.min(jitterMs, HINT_JITTER_MS), this.#stopped.signal);
     const before = store.version;
     if (version <= before || this.#stopped.signal.aborted) return;
     const answered = await this.#fetch().then(

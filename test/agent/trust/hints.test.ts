@@ -4,17 +4,15 @@ import { CounterSet } from '../../../shared/counters/index.ts';
 import { type ErrorCode, FarcallError } from '../../../shared/errors/index.ts';
 import { bundleStatementCodec, trustQueryCodec, trustReplyCodec } from '../../../shared/messages/index.ts';
 
-/** What the fetcher waits before it follows a hint, and what happens meanwhile. */
-const pauses = vi.hoisted(() => ({
-  taken: [] as { ms: number; signal: AbortSignal | undefined }[],
+/** How long the fetcher waits before it follows a hint, and what happens meanwhile. */
+const pauses = {
+  taken: [] as { ms: number; signal: AbortSignal }[],
   meanwhile: () => {},
-}));
-vi.mock('node:timers/promises', () => ({
-  setTimeout: async (ms: number, _value: unknown, options?: { signal?: AbortSignal }) => {
-    pauses.taken.push({ ms, signal: options?.signal });
-    pauses.meanwhile();
-  },
-}));
+};
+const pause = async (ms: number, signal: AbortSignal) => {
+  pauses.taken.push({ ms, signal });
+  pauses.meanwhile();
+};
 
 type Page = { readonly lastVersion: number; readonly newestVersion: number; readonly freshness?: string };
 
@@ -55,7 +53,7 @@ function fetcherWith({ random = 0.5, jitterMs = 60_000 } = {}) {
   const write = (level: string) => (about: { code?: string }) =>
     void seen.logged.push(`${level} ${about.code}`);
   const log = { debug: write('debug'), warn: write('warn'), error: write('error') } as never;
-  const options = { bus, host: 'web-1', store, counters, log, random: () => random, jitterMs };
+  const options = { bus, host: 'web-1', store, counters, log, random: () => random, jitterMs, pause };
   return { seen, fetcher: new TrustFetcher(options as never) };
 }
 
@@ -82,7 +80,7 @@ describe('a hint that there is a newer trust bundle', () => {
       expect(pauses.taken).toEqual([{ ms: waitMs, signal: expect.any(AbortSignal) }]);
       expect(seen.asked).toEqual([3]);
       fetcher.stop();
-      expect(pauses.taken[0]!.signal!.aborted).toBe(true);
+      expect(pauses.taken[0]!.signal.aborted).toBe(true);
     },
   );
 

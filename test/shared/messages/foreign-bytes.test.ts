@@ -19,7 +19,8 @@ function decodeOrRefuse(codec: messages.MessageCodec<unknown>, bytes: Uint8Array
     expect((error as FarcallError).code).toMatch(/^MESSAGE_(INVALID|LIMIT)$/);
     return;
   }
-  expect(codec.decode(codec.encode(value))).toEqual(value);
+  // A reader hands out bytes of the kind that it was given, so both readings begin with the same kind.
+  expect(codec.decode(Uint8Array.from(codec.encode(value)))).toEqual(value);
 }
 
 /** Bytes that look more like protobuf than noise does: fields of small numbers with fitting lengths. */
@@ -44,7 +45,9 @@ describe('foreign bytes', () => {
     'foreign bytes are a %s or a FarcallError',
     (_name, codec) => {
       fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), bytes => decodeOrRefuse(codec, bytes)));
-      fc.assert(fc.property(fieldBytes, fields => decodeOrRefuse(codec, Buffer.concat(fields))));
+      fc.assert(
+        fc.property(fieldBytes, fields => decodeOrRefuse(codec, Uint8Array.from(Buffer.concat(fields)))),
+      );
     },
   );
 });
