@@ -10,7 +10,7 @@ import {
 } from '../check/index.ts';
 import { backEndFor } from '../codegen/index.ts';
 import { BtfTypes } from '../ctype/index.ts';
-import type { KernelSymbol, SymbolTable } from '../facts/index.ts';
+import type { SymbolTable } from '../facts/index.ts';
 import { modulesNamedIn, type Preprocessed, preprocessAfter } from '../preprocessor/index.ts';
 import type { IsTypedef } from '../program/index.ts';
 import { LibraryCache } from './library-cache.ts';
@@ -43,11 +43,6 @@ export interface ReadProgram {
   readonly library: CheckedLibrary | undefined;
   /** Values for the parameters of the program. */
   readonly values: ParameterValues | undefined;
-}
-
-/** nm(1)'s letters for text, and for weak text. */
-function isFunction({ type }: KernelSymbol): boolean {
-  return /^[TtWw]$/.test(type);
 }
 
 /** The names and types of one kernel, made when they are asked for and kept from one program to the next. */
@@ -86,7 +81,7 @@ export class KernelView {
     if (library) questions.take(library.questions.answers);
     const preprocessed = preprocessAfter(library?.prepared, program, {
       ask: (...asked) => questions.ask(program, ...asked),
-      isFunction: name => this.#input.symbols.lookup(name).some(isFunction),
+      isFunction: name => names.isFunction(name),
     });
     const isTypedef = library?.parsed.isTypedef ?? names.isTypedef;
     return { preprocessed, names, questions, isTypedef, library: library?.checked, values };

@@ -76,6 +76,8 @@ export class CheckContext {
   checkStatements: (expression: StatementExpression) => TypedExpression = ({ at }) => {
     throw this.diagnostics.typeError(at, 'statements are not allowed here');
   };
+  /** Whether the library is checked, which may name its functions as it likes. */
+  isLibrary = false;
   /** Values for the parameters of the program. */
   parameters = new Parameters();
   readonly questions: Questions;

@@ -10,7 +10,7 @@ import {
 } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { Expression } from '../../program/index.ts';
-import type { CheckContext, DeclaredFunction } from '../context/index.ts';
+import { type CheckContext, type DeclaredFunction, refuseFunctionName } from '../context/index.ts';
 import { convertAsByAssignment, promotedValue, scalarLayout } from '../conversions/index.ts';
 import { whyNotInWatch } from '../names/index.ts';
 import {
@@ -115,6 +115,7 @@ function resolveCalled(context: CheckContext, callee: Expression): Called {
     );
   const named = pointer.kind === 'address' ? context.calleeAt(pointer) : undefined;
   if (named) return { callee: { ...named, type }, name: named.name, type };
+  if (callee.kind === 'identifier') refuseFunctionName(context, 'a pointer', callee.name, callee.at);
   context.callsPointers = true;
   return { callee: pointer, name: callee.kind === 'identifier' ? callee.name : 'the function', type };
 }

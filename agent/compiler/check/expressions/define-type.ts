@@ -1,6 +1,6 @@
 import { bare, type CType, type RecordType } from '../../ctype/index.ts';
 import type { EnumeratorDeclaration, TypeBase } from '../../program/index.ts';
-import type { CheckContext } from '../context/index.ts';
+import { type CheckContext, refuseFunctionName } from '../context/index.ts';
 import { convertTo } from '../conversions/index.ts';
 import { enumeratorType } from '../names/index.ts';
 import { constantOf } from './check-expression.ts';
@@ -105,6 +105,7 @@ function defineEnum(context: CheckContext, { name, enumerators }: EnumDefinition
 }
 
 function declareEnumerator(context: CheckContext, { name, at }: EnumeratorDeclaration, value: bigint): void {
+  refuseFunctionName(context, 'an enumerator', name, at);
   const type = enumeratorType(value);
   const constant = convertTo(type, { kind: 'constant', type, value, at });
   if (constant.kind !== 'constant' || constant.value !== value)

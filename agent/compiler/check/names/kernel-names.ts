@@ -4,6 +4,9 @@ import type { SymbolTable } from '../../facts/index.ts';
 import { assemblerPrototype } from './assembler-functions.ts';
 import { moduleOf } from './symbol-position.ts';
 
+/** The letters that nm(1) has for text, and for weak text. */
+const FUNCTION_LETTERS = /^[TtWw]$/;
+
 /** Types and symbols of a kernel, for {@link KernelNames}. */
 export interface KernelNamesInput {
   readonly types: BtfTypes;
@@ -84,6 +87,16 @@ export class KernelNames {
       .find(name, BTF_KIND.FUNC)
       .filter(id => moduleOf(module) === undefined || id >= types.btf.firstId);
     return (own ?? []).map(id => types!.prototype(id));
+  }
+
+  /**
+   * Whether the kernel, or a module that is loaded or that the program names, has a function `name` or a
+   * clone of one, by symbols or by BTF.
+   */
+  isFunction(name: string): boolean {
+    const symbols = [...this.symbols.lookup(name), ...this.symbols.variants(name)];
+    if (symbols.some(({ type }) => FUNCTION_LETTERS.test(type))) return true;
+    return this.#everywhere.some(({ btf }) => btf.find(name, BTF_KIND.FUNC).length > 0);
   }
 
   /** Whether BTF has a function `name`. */

@@ -36,6 +36,7 @@ export class CheckedLibrary {
     this.#source = source;
     this.#names = names;
     this.#context = new CheckContext(source, names);
+    this.#context.isLibrary = true;
     this.#declare(statements);
     this.#declared = this.#finished();
     this.#effects = this.#context.effects;

@@ -2,7 +2,7 @@ import { FarcallError } from '../../../../shared/errors/index.ts';
 import { bare, type FunctionType, typeToC } from '../../ctype/index.ts';
 import { isReservedName, type Offset } from '../../preprocessor/index.ts';
 import type { FunctionDefinition, TypeName } from '../../program/index.ts';
-import type { CheckContext, DeclaredFunction } from '../context/index.ts';
+import { type CheckContext, type DeclaredFunction, refuseFunctionName } from '../context/index.ts';
 import { typeOfName } from '../expressions/index.ts';
 
 /** A prototype, or with a definition all of a function. */
@@ -26,6 +26,7 @@ export function declareOwnFunction(
   const { diagnostics, scope } = context;
   if (isReservedName(name))
     throw diagnostics.typeError(at, `'${name}' belongs to the language, so no function can be called so`);
+  refuseFunctionName(context, 'a function', name, at);
   const type = typeOrError(context, typeName, name, at);
   const known = declaredBefore(context, name);
   if (!known) {

@@ -1,7 +1,7 @@
 import { type CType, typeToC } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { Declaration, Statement } from '../../program/index.ts';
-import type { CheckContext } from '../context/index.ts';
+import { type CheckContext, refuseFunctionName } from '../context/index.ts';
 import { checkValue, completed, declareRecord, initialise, typeOfName } from '../expressions/index.ts';
 import type { Initialisation, TypedExpression, TypedStatement, Variable } from '../tree/index.ts';
 import { declareExtern } from './declare-extern.ts';
@@ -97,6 +97,7 @@ function isConstantInitialiser(value: TypedExpression): boolean {
 function declareType(context: CheckContext, { name, type, initializer, at }: Declaration): void {
   if (initializer)
     throw context.diagnostics.typeError(at, `'${name}' is a type, so it cannot have an initialiser`);
+  refuseFunctionName(context, 'a type', name, at);
   const meant = typeOfName(context, type);
   const known = context.scope.declare(name, { kind: 'type', type: meant })
     ? undefined

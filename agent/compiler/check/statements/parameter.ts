@@ -1,6 +1,6 @@
 import { globMatches } from '../../../../shared/glob/index.ts';
 import { BASIC, type CType, pointerTo } from '../../ctype/index.ts';
-import type { Offset } from '../../preprocessor/index.ts';
+import { isReservedName, type Offset } from '../../preprocessor/index.ts';
 import type { ParameterBounds, ParameterStatement } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
 import { onlyDataSymbol } from '../names/index.ts';
@@ -19,7 +19,9 @@ type Names = Extract<ParameterBounds, { kind: 'enum' | 'symbol' }>;
 export function checkParameter(context: CheckContext, statement: ParameterStatement): TypedStatement {
   const { name, bounds, at } = statement;
   const { names, scope, diagnostics } = context;
-  if (names.symbols.lookup(name).length > 0)
+  if (isReservedName(name))
+    throw diagnostics.typeError(at, `'${name}' belongs to the language, so no parameter can be called so`);
+  if (names.isFunction(name) || names.symbols.lookup(name).length > 0)
     throw diagnostics.typeError(at, `'${name}' is a name of this kernel; give the parameter another one`);
   const value = givenValue(context, statement);
   const operand = operandOf(context, bounds, value, at);

@@ -65,7 +65,7 @@ const FORGED = [
   `${EXTERN} apply(forbidden_pointer, 1)`,
   `${TAKE} ${EXTERN} fn f[2] = { twice, thrice }; ((long *)f)[1] = bad_ops.number; f[1](1)`,
   `${TAKE} ${EXTERN} fn f = 1 ? bad_ops.run : twice; f(1)`,
-  `extern int (*forbidden)(int); forbidden(1)`,
+  `extern int (*forbidden)(int); (*forbidden)(1)`,
 ] as const;
 
 describe.each(TEST_CPUS)('a call through a pointer ($arch)', cpu => {

@@ -95,4 +95,26 @@ describe('a program that reads otherwise than it compiles', () => {
   ])('a macro that calls the function of its own name %s is compiled', (_what, program) => {
     expect(compiler.compile(program, 'm').callees.map(({ name }) => name)).toEqual(['take_u8']);
   });
+
+  test.each([
+    ['a function', 'static int twice(int a) { return 0; } twice(1);', 12],
+    ['a prototype of its own', 'static int twice(int a); int f(void) { return twice(1); } f();', 12],
+    ['a pointer that it calls', 'int (*twice)(void) = get_int; twice();', 31],
+    ['a parameter that it calls', 'int f(int (*twice)(void)) { return twice(); } f(get_int);', 36],
+    ['a type', 'typedef int twice; twice (a);', 13],
+    ['an enumerator', 'enum { twice = 3 }; report(twice);', 8],
+  ])('a program that gives the name of a kernel’s function to %s is refused', (_what, program, column) => {
+    expect(() => compiler.compile(program, 'm')).toThrow(
+      expect.objectContaining({
+        code: 'PROGRAM_TYPE',
+        message: expect.stringMatching(
+          new RegExp(`^line 1, column ${column}: 'twice' is a function of this kernel, and an? `),
+        ),
+      }),
+    );
+  });
+
+  test('a variable that is never called may have the name of a kernel’s function', () => {
+    expect(compiler.compile('int twice = get_int(); report(twice);', 'm').callees).toHaveLength(1);
+  });
 });

@@ -56,6 +56,7 @@ describe('a parameter', () => {
     ['no value and no preset', 'parameter int N in 2..9; N', /nobody gave a value/],
     ['a second one of the name', 'parameter int N in 2..9 = 4; parameter int N in 2..9 = 4; N', /twice/],
     ['a name of the kernel', 'parameter int get_int in 2..9 = 4; get_int', /a name of this kernel/],
+    ['a word of the language', 'parameter int NULL in 2..9 = 4; NULL', /belongs to the language/],
     [
       'a place behind a statement',
       'int a = 1; parameter int N in 2..9 = 4; N + a',

@@ -69,7 +69,7 @@ const WATCHED: Readonly<Record<string, Watched>> = {
   },
   'a function of the program in its body': {
     program:
-      'static int twice(int a) { static int calls; calls++; return a * 2 + calls; } int s = 0; watch (few, a) for_ms (100) until (3) s += twice(a); s + twice(0)',
+      'static int counted(int a) { static int calls; calls++; return a * 2 + calls; } int s = 0; watch (few, a) for_ms (100) until (3) s += counted(a); s + counted(0)',
     rows: [counts(3, 3)],
     text: '(int)16',
   },
