@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { EVENT_KINDS } from '../notify/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { EVENT_KINDS, KEYED_TOOLS, PAGER_KINDS, PAGERS, TOOL_FORMAT_NAMES } from '../notify/index.ts';
 
 const path = z.string().min(1);
 
@@ -21,20 +22,52 @@ const webhookUrl = z
   )
   .refine(url => !new URL(url).username && !new URL(url).password, 'the address may not carry a user');
 
-const webhookSchema = z.strictObject({
+/** The address that the file `origin` holds. Throws CONFIG_INVALID, and does not show what stands there. */
+export function parseWebhookUrl(text: string, origin: string): string {
+  const parsed = webhookUrl.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new FarcallError('CONFIG_INVALID', `${origin} holds no address: ${parsed.error.issues[0]!.message}`);
+}
+
+const webhookMembers = z.strictObject({
   /**
    * Its name in the log, in metrics and in the store. A webhook with a new name starts with new events.
    */
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a-z, 0-9 and -, at most 63'),
   /** The address that events are posted to: https, or http on loopback. */
-  url: webhookUrl,
-  /** A file of secrets, 0600: whsec_ and base64, one a line. It is read again for each attempt. */
-  secretFile: path,
+  url: webhookUrl.optional(),
+  /** A file with the address instead, 0600: for chat tools, knowing the address is enough to post. */
+  urlFile: path.optional(),
+  /** The tool that receives, and in whose format events are sent; farcall's own events if absent. */
+  format: z.enum(TOOL_FORMAT_NAMES).optional(),
+  /**
+   * A file, 0600, that is read again for each attempt. For farcall's own events: secrets, whsec_ and base64,
+   * one a line. For pagerduty and opsgenie: the key of the integration.
+   */
+  secretFile: path.optional(),
   /** The kinds of event to send; all if absent. */
   kinds: z.array(z.enum(EVENT_KINDS)).min(1).optional(),
   /** Certificates to trust for it, instead of the system's. */
   caFile: path.optional(),
 });
+
+const NO_SECRET = 'the address is all that this tool takes; leave secretFile out';
+const SECRET = 'secretFile is missing';
+
+const webhookSchema = webhookMembers
+  .refine(({ url, urlFile }) => (url === undefined) !== (urlFile === undefined), {
+    message: 'write either url or urlFile',
+    path: ['url'],
+  })
+  .superRefine(({ format, secretFile, kinds = [] }, context) => {
+    const fail = (member: string, message: string): void =>
+      context.addIssue({ code: 'custom', message, path: [member] });
+    const needsSecret = format === undefined || KEYED_TOOLS.has(format);
+    if (needsSecret !== (secretFile !== undefined)) fail('secretFile', needsSecret ? SECRET : NO_SECRET);
+    const waking: readonly string[] = PAGER_KINDS;
+    const other = format && PAGERS.has(format) && kinds.find(kind => !waking.includes(kind));
+    if (other) fail('kinds', `${other} wakes nobody; a pager takes ${waking.join(', ')}`);
+  });
 
 /** The member `webhooks` of a configuration: who is told what happens to requests. */
 export const webhooksSchema = z
@@ -54,10 +87,11 @@ export function withAbsoluteWebhook(
   webhook: WebhookConfig,
   absolute: (path: string) => string,
 ): WebhookConfig {
-  const { secretFile, caFile } = webhook;
+  const { secretFile, caFile, urlFile } = webhook;
   return {
     ...webhook,
-    secretFile: absolute(secretFile),
+    ...(secretFile !== undefined && { secretFile: absolute(secretFile) }),
     ...(caFile !== undefined && { caFile: absolute(caFile) }),
+    ...(urlFile !== undefined && { urlFile: absolute(urlFile) }),
   };
 }

@@ -25,6 +25,9 @@ function tellable(config: ControllerConfig): object {
     ...config,
     key: withoutPin(key),
     ...(moduleSigning && { moduleSigning: { ...moduleSigning, key: withoutPin(moduleSigning.key) } }),
-    webhooks: webhooks.map(webhook => ({ ...webhook, url: new URL(webhook.url).origin })),
+    webhooks: webhooks.map(({ url, ...others }) => ({
+      ...others,
+      ...(url !== undefined && { url: new URL(url).origin }),
+    })),
   };
 }

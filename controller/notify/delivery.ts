@@ -3,7 +3,8 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { AuditTable, HeldLease, LogCursorStore } from '../store/index.ts';
-import { ALARMS, EVENT_KINDS, type EventKind, entriesFor } from './event-kinds.ts';
+import { entriesFor } from './event-texts.ts';
+import { ALARMS, EVENT_KINDS, type EventKind } from './kinds/index.ts';
 import type { WebhookEvent } from './make-event.ts';
 
 /** A receiver of events. */

@@ -8,7 +8,9 @@ import {
   isAuditKind,
   type RequestStore,
 } from '../store/index.ts';
-import { EVENT_FORMATTERS, type EventKind, type EventText, type NotifiableEntry } from './event-kinds.ts';
+import { EVENT_FORMATTERS, type EventText, type NotifiableEntry } from './event-texts.ts';
+import type { EventMessage } from './formats/index.ts';
+import type { EventKind } from './kinds/index.ts';
 
 /** The stores and services that {@link makeEvent} uses. */
 export interface EventDeps {
@@ -24,8 +26,7 @@ export interface WebhookEvent {
   /** The same for each try: number of the entry, and the beginning of its hash, which no two stores share. */
   readonly id: string;
   readonly kind: EventKind;
-  /** The JSON that is posted. */
-  readonly body: string;
+  readonly message: EventMessage;
 }
 
 /** Hexadecimal digits of the entry's hash in an event's id. */
@@ -46,7 +47,7 @@ export async function makeEvent(deps: EventDeps, row: AuditTable): Promise<Webho
   const data = { seq: row.seq, actor: row.actor, ...about?.data, ...event.facts };
   const text = plainLine([about?.text ?? 'farcall', event.text].join(': '));
   const { kind } = event;
-  return { id: eventId(row), kind, body: JSON.stringify({ type: kind, timestamp, text, data }) };
+  return { id: eventId(row), kind, message: { type: kind, timestamp, text, data } };
 }
 
 function eventId({ seq, hash }: AuditTable): string {

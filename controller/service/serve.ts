@@ -23,6 +23,7 @@ import { periodicTasks } from './periodic-tasks.ts';
 import { taskRunner } from './run-tasks.ts';
 import type { Services } from './services.ts';
 import { createTicker } from './ticker.ts';
+import { webhookSettings } from './webhook-settings.ts';
 
 /** Where `npm run build` puts the page of the console. */
 const CONSOLE_ASSETS = consoleAssets(import.meta.url);
@@ -64,9 +65,7 @@ export async function serve(options: ServeOptions): Promise<string> {
 }
 
 async function serveWebhooks({ config, services, stack }: ServeOptions): Promise<Notifier> {
-  const receivers = config.webhooks.map(({ secretFile, ...rest }) =>
-    webhookOf({ ...rest, readSecret: () => readSecretText(secretFile) }, services.clock),
-  );
+  const receivers = config.webhooks.map(webhook => webhookOf(webhookSettings(webhook), services.clock));
   const consoleOrigin = config.console?.origin;
   const notifier = await startNotifier({ ...services, receivers, consoleOrigin });
   return stack.adopt(notifier, started => started.stop());

@@ -169,6 +169,26 @@ describe("the controller's configuration", () => {
       { ...GOOD, webhooks: [{ ...WEBHOOK, kinds: ['wave-ended'] }] },
       'c.json: webhooks.0.kinds.0: ',
     ],
+    [
+      'a webhook without an address',
+      { ...GOOD, webhooks: [{ name: 'chat', format: 'slack' }] },
+      'c.json: webhooks.0.url: write either url or urlFile',
+    ],
+    [
+      'a webhook without its secret',
+      { ...GOOD, webhooks: [{ name: 'chat', url: 'https://10.1.2.3/x' }] },
+      'c.json: webhooks.0.secretFile: secretFile is missing',
+    ],
+    [
+      'a secret for a chat tool',
+      { ...GOOD, webhooks: [{ ...WEBHOOK, format: 'teams' }] },
+      'c.json: webhooks.0.secretFile: the address is all that this tool takes',
+    ],
+    [
+      'a pager for news',
+      { ...GOOD, webhooks: [{ ...WEBHOOK, format: 'opsgenie', kinds: ['wave-passed'] }] },
+      'c.json: webhooks.0.kinds: wave-passed wakes nobody',
+    ],
     ['a level that is none', { ...GOOD, logLevel: 'loud' }, 'c.json: logLevel: '],
     ['a silence that is a text', { ...GOOD, hostSilenceMs: '30s' }, 'c.json: hostSilenceMs: '],
   ];

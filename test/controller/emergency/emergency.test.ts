@@ -94,9 +94,7 @@ describe('an emergency', () => {
     const { seq: upToSeq } = await parts.audit.head();
     await delivery.run({ lease: { name: 'webhooks', epoch }, upToSeq, signal: new AbortController().signal });
     expect(taken.map(({ kind }) => kind)).toEqual(['emergency-begun']);
-    expect(JSON.parse(taken[0]?.body ?? '').text).toContain(
-      'EMERGENCY: approved; one person must review it by',
-    );
+    expect(taken[0]?.message.text).toContain('EMERGENCY: approved; one person must review it by');
   });
 });
 

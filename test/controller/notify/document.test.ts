@@ -43,16 +43,17 @@ describe('the receiver in docs/webhooks.md', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const BODY = JSON.stringify({ type: 'wave-passed', text: 'Request r: wave 1 passed' });
-  const EVENT = { id: '17-00', kind: 'wave-passed', body: BODY } as const;
+  const type = 'wave-passed' as const;
+  const message = { type, timestamp: '2026-11-23T00:35:40.000Z', text: 'Request r: wave 1 passed', data: {} };
+  const EVENT = { id: '17-00', kind: type, message };
   const send = (
     secret: string,
     { nowMs = Date.now(), ...settings }: { nowMs?: number } & Partial<WebhookSettings> = {},
   ) =>
-    webhookOf({ name: 'chat', url, readSecret: () => secret, ...settings }, { nowMs: () => nowMs }).send(
-      EVENT,
-      new AbortController().signal,
-    );
+    webhookOf(
+      { name: 'chat', readUrl: () => url, readSecret: () => secret, ...settings },
+      { nowMs: () => nowMs },
+    ).send(EVENT, new AbortController().signal);
 
   it('the receiver in docs/webhooks.md takes a signed event, and shows it once however often it comes', async () => {
     await send(SECRETS[1]!);

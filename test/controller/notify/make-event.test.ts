@@ -10,7 +10,7 @@ async function eventsOf(draft: Partial<typeof DRAFT>, consoleOrigin?: string) {
   const rows = await parts.audit.page({ requestId: id, afterSeq: 0, limit: 100 });
   const events = await Promise.all(rows.map(row => makeEvent({ ...parts, consoleOrigin }, row)));
   await parts.store.close();
-  return { id, events: events.filter(event => event !== undefined).map(({ body }) => JSON.parse(body)) };
+  return { id, events: events.filter(event => event !== undefined).map(({ message }) => message) };
 }
 
 describe('an event', () => {
@@ -36,8 +36,9 @@ describe('an event', () => {
     const reason =
       '<!channel> @here [safe](https://evil.example) <https://evil.example|safe>\n\u202Eline two';
     const { events } = await eventsOf({ reason });
-    expect(events[0].text).not.toMatch(/[<>@[\]\n\u202E]/);
-    expect(events[0].text).toContain('line two');
-    expect(events[0].data.requestReason).toBe(reason);
+    const { text, data } = events[0]!;
+    expect(text).not.toMatch(/[<>@[\]\n\u202E]/);
+    expect(text).toContain('line two');
+    expect(data).toMatchObject({ requestReason: reason });
   });
 });

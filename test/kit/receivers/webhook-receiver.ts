@@ -7,6 +7,8 @@ import { Readable } from 'node:stream';
 /** One event as it came. */
 export interface ReceivedEvent {
   readonly headers: Readonly<Record<string, string>>;
+  /** With the query. */
+  readonly path: string;
   readonly body: string;
   /** The body, read. */
   // biome-ignore lint/suspicious/noExplicitAny: what an event says is the test's to know
@@ -52,7 +54,10 @@ export async function startReceiver(tls?: { cert: string; key: string }): Promis
       return;
     }
     if (way === 'take')
-      taken.push({ headers: { ...request.headers } as never, body, json: JSON.parse(body) });
+      taken.push({
+        ...{ headers: { ...request.headers } as never, path: request.url ?? '' },
+        ...{ body, json: JSON.parse(body) },
+      });
     if (way === 'redirect') response.setHeader('location', '/elsewhere');
     response.writeHead({ take: 204, fail: 503, redirect: 307 }[way]).end();
   };
