@@ -33,6 +33,7 @@ import {
   viewRequest,
 } from '../requests/index.ts';
 import { type SubmitActionDeps, submitAction } from '../rollout/index.ts';
+import { listRows, type RowsDeps } from '../rows/index.ts';
 import type { OPERATOR_METHODS, OperatorMethodName, ReplyOf, RequestOf } from '../rpc/index.ts';
 import { controllerStatus, type StatusDeps } from '../status/index.ts';
 import type {
@@ -55,6 +56,7 @@ export interface OperatorDeps
     SubmitAbortDeps,
     SubmitActionDeps,
     WatchDeps,
+    RowsDeps,
     TrustAnswerDeps,
     MakePlanDeps,
     ListFunctionsDeps,
@@ -191,11 +193,14 @@ function rolloutHandlers(deps: OperatorDeps): Handlers<'submitAction'> {
   };
 }
 
-function reportHandlers(deps: OperatorDeps): Handlers<'watchRequest' | 'getReport' | 'listReport'> {
+function reportHandlers(
+  deps: OperatorDeps,
+): Handlers<'watchRequest' | 'getReport' | 'listReport' | 'listRows'> {
   return {
     watchRequest: ({ id, follow }, _caller, signal) => watchRequest(deps, { id, follow, signal }),
     getReport: query => reportRequest(deps, query),
     listReport: (query, _caller, signal) => listReport(deps, { ...query, signal }),
+    listRows: (query, _caller, signal) => listRows(deps, { ...query, signal }),
   };
 }
 

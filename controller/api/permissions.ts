@@ -39,6 +39,7 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   /** Reading results, counted or one by one. */
   getReport: ['requester', 'approver'],
   listReport: ['requester', 'approver'],
+  listRows: ['requester', 'approver'],
   /** Reading the facts of the fleet, to know what a selector means. */
   listHosts: ['requester', 'approver'],
   /** Reading what happened; digests and names, no programs and no results. */
@@ -108,6 +109,7 @@ export const READING: ReadonlySet<OperatorMethodName> = new Set<OperatorMethodNa
   'watchRequest',
   'getReport',
   'listReport',
+  'listRows',
   'listHosts',
   'listAudit',
   'listEnrolments',

@@ -12,7 +12,7 @@ import type { HostMessage } from '../bus/index.ts';
 import { authenticHostStatement, type HostStatementDeps } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import { admitAnswering } from '../requests/index.ts';
-import { resultSummaryText, summarizeResult } from '../result-summary/index.ts';
+import { resultRowsOf, resultSummaryText, summarizeResult } from '../result-summary/index.ts';
 import type { LateJoinerStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
 import type { CommitResult } from './group-commit.ts';
 import { type JournalWriter, journalReport } from './journal-writer.ts';
@@ -111,7 +111,10 @@ async function newResult(
   const requestId = await requestOf(deps, result);
   const { host, attempt, outcome } = result;
   const summary = resultSummaryText(summarizeResult(result));
-  return { requestId, host, attempt, outcome, result: bytes, digest: sha256(bytes), signature, summary };
+  return {
+    ...{ requestId, host, attempt, outcome },
+    ...{ result: bytes, digest: sha256(bytes), signature, summary, rows: resultRowsOf(result) },
+  };
 }
 
 /** The id of the request that a refused result names, for the log; undefined if it names none. */

@@ -1,3 +1,4 @@
+export { type Cell, type ResultRows, resultRowsOf } from './result-rows.ts';
 export {
   parseResultSummary,
   type ResultSummary,

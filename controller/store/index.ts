@@ -140,6 +140,8 @@ export {
   type ReportCursor,
   type ReportPage,
   type ReportStore,
+  type RowStore,
+  type StoredRows,
 } from './reports/index.ts';
 export type {
   ExpectedHost,

@@ -42,7 +42,7 @@ import { type ModuleSigningStore, moduleSigningStoreOn } from './module-signing/
 import { type OrderStore, orderStoreOn } from './orders/index.ts';
 import { type PlanStore, planStoreOn } from './plans/index.ts';
 import { type ListenerReport, type PostgresOptions, postgresEngine } from './postgres/index.ts';
-import { type ReportStore, reportStoreOn } from './reports/index.ts';
+import { type ReportStore, type RowStore, reportStoreOn, rowStoreOn } from './reports/index.ts';
 import {
   type LateJoinerStore,
   lateJoinerStoreOn,
@@ -74,6 +74,7 @@ export interface Store {
   readonly outcomes: OutcomeStore;
   readonly rollouts: RolloutStore;
   readonly reports: ReportStore;
+  readonly rows: RowStore;
   readonly audit: AuditStore;
   readonly checkpoints: CheckpointStore;
   readonly witnesses: WitnessStore;
@@ -152,6 +153,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, { clock, key, reportForged
     outcomes: outcomeStoreOn(database),
     rollouts: rolloutStoreOn(database),
     reports: reportStoreOn(database),
+    rows: rowStoreOn(database),
     audit: auditStoreOn(database),
     checkpoints: checkpointStoreOn(database),
     witnesses: witnessStoreOn(database),

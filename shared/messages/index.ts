@@ -214,9 +214,15 @@ export {
   type ReportKey,
   type ReportQuery,
   type ReportView,
+  type RowCounts,
+  type RowsPage,
+  type RowsQuery,
   reportListQueryCodec,
   reportQueryCodec,
   reportViewCodec,
+  rowsPageCodec,
+  rowsQueryCodec,
+  SORTED_ROWS_LIMIT,
   WAITING,
 } from './report.ts';
 export {

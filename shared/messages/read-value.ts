@@ -32,34 +32,96 @@ export interface RowLimits {
   readonly valuesInRow: number;
   /** Parts of all values in all rows. */
   readonly parts: number;
+  /** Lists of names, and characters of one name. */
+  readonly columnLists: number;
+  readonly columnNameChars: number;
 }
+
+/** A row, with the names of its columns where the host tells them. */
+interface ReadRow {
+  readonly values: TypedValue[];
+  readonly columns?: readonly string[];
+}
+
+/** Numbers of the fields of ResultRows, ResultRow and ResultColumns, as in result.proto. */
+const ROWS = { rows: 1, columns: 2 } as const;
+const ROW = { values: 1, columns: 2 } as const;
+const COLUMNS = { names: 1 } as const;
+const VALUES_TAG = tagOf(ROW.values, WIRE.bytes);
+const COLUMNS_TAG = tagOf(ROW.columns, WIRE.varint);
 
 /** The rows in the bytes of ResultRows, each with its values. Throws as {@link readValue} does. */
-export function readRows(bytes: Uint8Array, limits: RowLimits): { readonly values: TypedValue[] }[] {
+export function readRows(bytes: Uint8Array, limits: RowLimits): ReadRow[] {
   const reading = { reader: new WireReader(bytes), left: { parts: limits.parts } };
-  const { reader } = reading;
-  const rows: { readonly values: TypedValue[] }[] = [];
-  while (reader.at < reader.end) {
-    const end = enterOnly(reader);
-    if (rows.length === limits.rows) throw over(`more than ${limits.rows} rows`);
-    const values: TypedValue[] = [];
-    const outer = reader.end;
-    reader.end = end;
-    while (reader.at < end) {
-      const valueEnd = enterOnly(reader);
-      if (values.length === limits.valuesInRow) throw over(`more than ${limits.valuesInRow} values in a row`);
-      values.push(rootValue(reading, valueEnd));
-    }
-    reader.end = outer;
-    rows.push({ values });
-  }
-  return rows;
+  const rows: { readonly values: TypedValue[]; readonly list: number }[] = [];
+  const lists: (readonly string[])[] = [];
+  eachField(reading.reader, reading.reader.end, {
+    [tagOf(ROWS.rows, WIRE.bytes)]: () => {
+      if (rows.length === limits.rows) throw over(`more than ${limits.rows} rows`);
+      rows.push(readRow(reading, limits));
+    },
+    [tagOf(ROWS.columns, WIRE.bytes)]: () => {
+      if (lists.length === limits.columnLists) throw over(`more than ${limits.columnLists} lists of columns`);
+      lists.push(readNames(reading.reader, limits));
+    },
+  });
+  return rows.map(({ values, list }) => {
+    if (list === 0) return { values };
+    const columns = lists[list - 1];
+    if (columns?.length === values.length) return { values, columns };
+    throw invalid('a row has other columns than its list of names');
+  });
 }
 
-/** Enters a message in field 1, the only field of rows and of each row, and returns where it ends. */
-function enterOnly(reader: WireReader): number {
-  if (reader.uint32() === ((1 << 3) | WIRE.bytes)) return reader.delimitedEnd();
-  throw invalid('rows consist of rows, and rows of values');
+function readRow(reading: Reading, { valuesInRow }: RowLimits) {
+  const { reader } = reading;
+  const [end, outer] = [reader.delimitedEnd(), reader.end];
+  const values: TypedValue[] = [];
+  let list = 0;
+  reader.end = end;
+  while (reader.at < end) {
+    const tag = reader.uint32();
+    if (tag === VALUES_TAG) {
+      if (values.length === valuesInRow) throw over(`more than ${valuesInRow} values in a row`);
+      values.push(rootValue(reading, reader.delimitedEnd()));
+    } else {
+      if (tag !== COLUMNS_TAG || list !== 0)
+        throw invalid('a row consists of values, and names its columns once');
+      list = reader.uint32();
+    }
+  }
+  reader.end = outer;
+  return { values, list };
+}
+
+function readNames(reader: WireReader, { valuesInRow, columnNameChars }: RowLimits): readonly string[] {
+  const names: string[] = [];
+  eachField(reader, reader.delimitedEnd(), {
+    [tagOf(COLUMNS.names, WIRE.bytes)]: () => {
+      if (names.length === valuesInRow) throw over(`more than ${valuesInRow} names of columns`);
+      const name = reader.text(reader.delimitedEnd());
+      if (name.length > columnNameChars) throw over(`a name of a column is longer than ${columnNameChars}`);
+      if (hasControl(name)) throw invalid('a name of a column has a control character');
+      names.push(name);
+    },
+  });
+  return names;
+}
+
+function tagOf(field: number, wireType: number): number {
+  return (field << 3) | wireType;
+}
+
+/** Reads fields up to `end`, each by the reader of its tag. Throws MESSAGE_INVALID for one without. */
+function eachField(reader: WireReader, end: number, readers: Readonly<Record<number, () => void>>): void {
+  const outer = reader.end;
+  reader.end = end;
+  while (reader.at < end) {
+    const read = readers[reader.uint32()];
+    if (!read) throw invalid('rows consist of rows and names, and rows of values');
+    read();
+  }
+  reader.end = outer;
 }
 
 function rootValue(reading: Reading, end: number): TypedValue {

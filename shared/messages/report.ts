@@ -117,3 +117,57 @@ export const reportViewCodec = messageCodec('ReportView', reportViewSchema, 8 <<
 
 /** Codec of HostReport; a report can contain two results of the largest size. */
 export const hostReportCodec = messageCodec('HostReport', hostReportSchema, 3 << 20);
+
+/** Most rows that are sorted; rows in the order of their hosts come without a limit. */
+export const SORTED_ROWS_LIMIT = 10_000;
+
+const columnText = z.string().min(1).max(128);
+
+/** Codec of RowsQuery: which rows of a request to list, and how. */
+export const rowsQueryCodec = messageCodec(
+  'RowsQuery',
+  z.object({
+    id: requestId,
+    /** Conditions such as `comm=nfsd*,age>30`; empty for all rows. */
+    where: z.string().max(1024),
+    /** A column, behind `-` for the largest first; empty for the order of hosts, or of the largest groups. */
+    sort: z.string().max(130),
+    /** Most rows; 0 for all of them, or where they are sorted {@link SORTED_ROWS_LIMIT}. */
+    limit: z.int().min(0).max(SORTED_ROWS_LIMIT),
+    groupBy: z.array(columnText).max(4),
+    /** The column that is measured in each group; empty for none. */
+    of: z.string().max(128),
+  }),
+  8 << 10,
+);
+
+/** Which rows of a request to list, and how. */
+export type RowsQuery = ReturnType<typeof rowsQueryCodec.decode>;
+
+const rowCountsSchema = z.object({
+  /** Rows of the request, and those that meet the conditions; of how many hosts these are. */
+  rows: count,
+  matching: count,
+  hosts: count,
+  /** Rows that hosts dropped because a result had no room. */
+  dropped: count,
+  /** Groups that are left out. */
+  others: count,
+});
+
+/** How many rows there are. */
+export type RowCounts = z.infer<typeof rowCountsSchema>;
+
+/** Codec of RowsPage. */
+export const rowsPageCodec = messageCodec(
+  'RowsPage',
+  z.object({
+    columns: z.array(z.string().max(200)).max(8192),
+    rows: z.string().max(4 << 20),
+    counts: rowCountsSchema.optional(),
+  }),
+  16 << 20,
+);
+
+/** Rows of a table: columns in the first page, JSON of a list of lists of cells, counts in the last. */
+export type RowsPage = ReturnType<typeof rowsPageCodec.decode>;

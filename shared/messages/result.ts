@@ -6,6 +6,7 @@ import { bootId, bytes, checkpointToken, compactToken, digest, epochMs, hostName
 import { journalPositionSchema } from './host.ts';
 import { linesText, lineText } from './plain-text.ts';
 import { readRows, readValue } from './read-value.ts';
+
 import { protocolField } from './request.ts';
 import { type TypedValue, typedValueSchema, VALUE_LIMITS } from './typed-value.ts';
 
@@ -20,14 +21,25 @@ export const RESULT_LIMITS = {
   valuesInRow: 256,
   /** Parts of all values in all rows, counted as in {@link VALUE_LIMITS}. */
   parts: 8192,
+  /** Lists of names of columns, one for each `report` of a program. */
+  columnLists: 256,
+  columnNameChars: 64,
   errorChars: 8192,
   logLines: 256,
   logLineChars: 2048,
 } as const;
 
-const resultRowSchema = z.object({ values: z.array(typedValueSchema).max(RESULT_LIMITS.valuesInRow) });
+const resultRowSchema = z.object({
+  values: z.array(typedValueSchema).max(RESULT_LIMITS.valuesInRow),
+  /** The names of the columns, of the rows of one `report` in one array; absent for hosts that tell none. */
+  columns: z
+    .array(lineText(RESULT_LIMITS.columnNameChars))
+    .max(RESULT_LIMITS.valuesInRow)
+    .readonly()
+    .optional(),
+});
 
-/** The values of one `report` of a program. */
+/** The values of one `report` of a program, and the names of their columns. */
 export type ResultRow = z.infer<typeof resultRowSchema>;
 
 const outcomeErrorSchema = z.object({
@@ -107,10 +119,39 @@ const resultOnWire = messageCodec('CallResult', resultOnWireSchema, {
   depth: 2,
 });
 const valueOnWire = messageCodec('TypedValue', typedValueSchema);
+
+const columnsOnWireSchema = z.object({
+  names: z.array(lineText(RESULT_LIMITS.columnNameChars)).max(RESULT_LIMITS.valuesInRow),
+});
+const rowOnWireSchema = resultRowSchema.omit({ columns: true }).extend({
+  /** The number of the list in `columns` that names its values, from 1. */
+  columns: z.int().min(1).max(RESULT_LIMITS.columnLists).optional(),
+});
 const rowsOnWire = messageCodec(
   'ResultRows',
-  z.object({ rows: z.array(resultRowSchema).max(RESULT_LIMITS.rows) }),
+  z.object({
+    rows: z.array(rowOnWireSchema).max(RESULT_LIMITS.rows),
+    columns: z.array(columnsOnWireSchema).max(RESULT_LIMITS.columnLists),
+  }),
 );
+
+/** Rows with the same names refer to one list of them. Rows beyond the last list have no names. */
+function encodeRows(rows: readonly ResultRow[]): Uint8Array {
+  const numbers = new Map<string, number>();
+  const lists: { readonly names: string[] }[] = [];
+  const numberOf = (names: readonly string[]): number | undefined => {
+    const key = JSON.stringify(names);
+    const known = numbers.get(key);
+    if (known !== undefined || lists.length === RESULT_LIMITS.columnLists) return known;
+    numbers.set(key, lists.push({ names: [...names] }));
+    return lists.length;
+  };
+  const numbered = rows.map(({ values, columns }) => {
+    const number = columns && numberOf(columns);
+    return { values, ...(number !== undefined && { columns: number }) };
+  });
+  return rowsOnWire.encode({ rows: numbered, columns: lists });
+}
 
 /** Codec of CallResult. Decoding throws MESSAGE_LIMIT for a result over {@link RESULT_LIMITS}. */
 export const callResultCodec: MessageCodec<CallResult> = {
@@ -123,7 +164,7 @@ export const callResultCodec: MessageCodec<CallResult> = {
     const bytes = resultOnWire.encode({
       ...head,
       ...(value && { value: valueOnWire.encode(value) }),
-      ...(rows && { rows: rowsOnWire.encode({ rows: [...rows] }) }),
+      ...(rows && { rows: encodeRows(rows) }),
     });
     if (bytes.length <= RESULT_LIMITS.bytes) return bytes;
     throw new FarcallError('MESSAGE_LIMIT', `CallResult: over ${RESULT_LIMITS.bytes} bytes`);

@@ -6,6 +6,7 @@ import { fleet } from './fleet.ts';
 import { hostile } from './hostile.ts';
 import { idleAgent } from './idle-agent.ts';
 import { kernelData } from './kernel-data.ts';
+import { rows } from './rows.ts';
 import { stolenLogin } from './stolen-login.ts';
 import { store } from './store.ts';
 import { trust } from './trust.ts';
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   hostile,
   'stolen-login': stolenLogin,
   store,
+  rows,
   catalogue,
   calls: callsInGuest,
   watch,

@@ -236,6 +236,8 @@ export type Expression =
       readonly kind: 'call';
       readonly callee: Expression;
       readonly args: readonly Expression[];
+      /** Where each argument begins, and where what follows the last one does. */
+      readonly bounds: readonly Offset[];
       readonly at: Offset;
     };
 

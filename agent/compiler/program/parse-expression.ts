@@ -158,7 +158,7 @@ export class ExpressionParser {
       switch (token.text) {
         case '(':
           cursor.operator();
-          operand = { kind: 'call', callee: operand, args: this.#args(), at: operand.at };
+          operand = { kind: 'call', callee: operand, ...this.#args(), at: operand.at };
           break;
         case '[': {
           cursor.operator();
@@ -186,13 +186,18 @@ export class ExpressionParser {
     }
   }
 
-  #args(): Expression[] {
+  #args(): { readonly args: readonly Expression[]; readonly bounds: readonly Offset[] } {
+    const cursor = this.#cursor;
     const args: Expression[] = [];
-    if (this.#cursor.takes(')')) return args;
-    do args.push(this.assignment());
-    while (this.#cursor.takes(','));
-    this.#cursor.expect(')', 'or , after an argument');
-    return args;
+    const bounds = [cursor.peek().at];
+    if (cursor.takes(')')) return { args, bounds };
+    do {
+      bounds[args.length] = cursor.peek().at;
+      args.push(this.assignment());
+      bounds[args.length] = cursor.peek().at;
+    } while (cursor.takes(','));
+    cursor.expect(')', 'or , after an argument');
+    return { args, bounds };
   }
 
   #primary(): Expression {

@@ -59,7 +59,7 @@ export function readRows(
     if (!site || at > end || size < site.bytes) break;
     if (site.isCounts && keptCounts < COUNT_ROWS) {
       keptCounts++;
-      rows.push({ values: valuesAt(site, first) });
+      rows.push({ values: valuesAt(site, first), columns: site.names });
       continue;
     }
     if (rows.length - keptCounts >= mostRows || isFull()) {
@@ -73,12 +73,14 @@ export function readRows(
       parts += partsOfValue(value);
     }
     if (isFull()) left++;
-    else rows.push({ values });
+    else rows.push({ values, columns: site.names });
   }
   return { rows, droppedRows: left };
 }
 
 interface Site {
+  /** The names of its columns. */
+  readonly names: readonly string[];
   readonly columns: readonly { readonly value: MarshalledValue; readonly offset: number }[];
   readonly bytes: number;
   /** Whether it holds the counts of a watch. */
@@ -93,5 +95,6 @@ function siteOf(carried: readonly MarshalledValue[]): Site {
     return column;
   });
   const type = carried[0] && bare(carried[0].type);
-  return { columns, bytes, isCounts: type?.kind === 'struct' && type.name === 'watch' && type.id < 0 };
+  const names = carried.map(({ column = '' }) => column);
+  return { names, columns, bytes, isCounts: type?.kind === 'struct' && type.name === 'watch' && type.id < 0 };
 }

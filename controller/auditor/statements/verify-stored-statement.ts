@@ -9,7 +9,12 @@ import {
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import { type HostStatementKind, publicJwkSchema } from '../../../shared/tokens/index.ts';
 import { verifyHostStatement } from '../../host-statements/index.ts';
-import { resultSummaryText, summarizeResult } from '../../result-summary/index.ts';
+import {
+  type ResultRows,
+  resultRowsOf,
+  resultSummaryText,
+  summarizeResult,
+} from '../../result-summary/index.ts';
 
 /** A statement that a host signed, and when it came. Plain data, because it travels between threads. */
 export interface HostStatementJob {
@@ -33,6 +38,8 @@ export interface ResultStatement {
   readonly outcome: Outcome;
   /** Its `resultSummaryText`. */
   readonly summary: string;
+  /** Its rows as the store must have them; undefined where it has none. */
+  readonly rows: ResultRows | undefined;
 }
 
 /** The fields of verified facts. */
@@ -90,6 +97,7 @@ function statedResult(bytes: Uint8Array): ResultStatement {
     orderId,
     outcome,
     summary: resultSummaryText(summarizeResult(result)),
+    rows: resultRowsOf(result),
   };
 }
 

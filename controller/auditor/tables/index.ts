@@ -32,6 +32,7 @@ import { kernelFactsCheck, moduleSignaturesCheck } from './module-signing.ts';
 import { ordersCheck } from './orders.ts';
 import { plansCheck } from './plans.ts';
 import { requestsCheck } from './requests.ts';
+import { resultRowsCheck } from './result-rows.ts';
 import { resultsCheck } from './results.ts';
 import { rolloutActionsCheck } from './rollout-actions.ts';
 import { attemptsCheck, rolloutsCheck, waveCountsCheck, wavesCheck } from './rollouts.ts';
@@ -67,6 +68,7 @@ export function tableChecks(): TableChecks {
     reviews: reviewsCheck,
     orders: ordersCheck,
     results: resultsCheck,
+    result_rows: resultRowsCheck,
     checkpoints: checkpointsCheck,
     trust_bundles: trustBundlesCheck,
     leases: leasesCheck,

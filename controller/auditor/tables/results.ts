@@ -1,3 +1,4 @@
+import type { ResultRows } from '../../result-summary/index.ts';
 import { auditDigest, type Schema } from '../../store/index.ts';
 import type {
   ReplayedOrder,
@@ -44,6 +45,16 @@ export const resultsCheck: TableCheck<Row> = {
   },
 };
 
+/** What a result says of its rows, for the check of what is stored beside it. */
+export interface StatedRows {
+  readonly digest: string;
+}
+
+/** Of the rows of a result, all that is stored beside its bytes. */
+export function rowsDigest({ columns, rows, dropped }: ResultRows): string {
+  return auditDigest(JSON.stringify([columns, rows, dropped]));
+}
+
 /** How long after a host's key has ended something that it signed may still be under way. */
 const OLD_KEY_MS = 60_000;
 
@@ -87,6 +98,10 @@ function checkStated(row: Row, stated: ResultStatement, { recorded, context, rep
   if (stated.requestDigest !== replay.get<ReplayedRequest>(['requests', row.request_id])?.digest)
     report('content', 'it is for another request');
   if (row.late === 0) checkShown(row, stated, { recorded, context, report });
+  if (row.late === 0 && stated.rows)
+    replay.put(['result_rows', row.request_id, row.host, row.attempt], {
+      digest: rowsDigest(stated.rows),
+    } satisfies StatedRows);
   const order = replay.get<ReplayedOrder>(['orders', stated.orderId]);
   if (order?.requestId !== row.request_id || order.attempt !== row.attempt)
     report('content', `it answers the order ${stated.orderId}, which was not made for it`);

@@ -28,6 +28,8 @@ export const LOCAL_SOURCES: Readonly<Record<string, CandidateSource>> = {
     );
   },
   addresses: nothing,
+  column: nothing,
+  conditions: nothing,
   duration: fixedValues('30s', '1m', '5m', '30m', '1h', '6h', '7d'),
   effect: nothing,
   file: files,
@@ -39,6 +41,7 @@ export const LOCAL_SOURCES: Readonly<Record<string, CandidateSource>> = {
   kind: fixedValues(...AUDIT_KINDS),
   label: nothing,
   n: nothing,
+  number: nothing,
   name: nothing,
   'name=file': nothing,
   outcomes: listMembers(OUTCOME_NAMES),

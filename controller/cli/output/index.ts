@@ -1,5 +1,6 @@
 export { abortLines, abortProgress } from './abort-text.ts';
 export { agoText } from './ago.ts';
+export { csvRecord } from './csv.ts';
 export { EXPORT_FORMATS } from './export-rows.ts';
 export { renderFunctions } from './function-table.ts';
 

@@ -27,6 +27,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   reviews: 'request_id, reviewer',
   orders: 'id',
   results: 'request_id, host, attempt, late',
+  result_rows: 'request_id, host, attempt',
   audit: 'seq',
   store_identity: 'singleton',
   checkpoints: 'seq',

@@ -48,6 +48,7 @@ export const TABLE_PROOFS: { readonly [T in TableName]: MacProof<T> } = {
   attempts: 'log',
   orders: 'log',
   results: 'log',
+  result_rows: 'log',
   leases: 'mac',
   trust_bundles: 'log',
   audit: 'chain',

@@ -6,3 +6,4 @@ export {
   type ReportStore,
   reportStoreOn,
 } from './report-store.ts';
+export { type RowStore, rowStoreOn, type StoredRows } from './row-store.ts';

@@ -27,6 +27,8 @@ export interface NewResult {
   readonly signature: string;
   /** Its `resultSummaryText`, by which reports group hosts. */
   readonly summary: string;
+  /** Its rows, for questions about the rows of all hosts; absent where it has none. */
+  readonly rows?: { readonly columns: string; readonly rows: string; readonly dropped: number } | undefined;
 }
 
 /** The effect of a result: it gave the host's outcome, came after a final outcome, or was known already. */

@@ -1,7 +1,7 @@
 import type { Change } from '../core/index.ts';
 import { touchHosts } from '../hosts/index.ts';
 import { updateExpectedHosts } from '../progress/index.ts';
-import type { ExpectedHostsTable, ResultsTable } from '../schema/index.ts';
+import type { ExpectedHostsTable, ResultRowsTable, ResultsTable } from '../schema/index.ts';
 import type { NewResult } from './outcome-store.ts';
 
 /** The row of a stored result, without its bytes. */
@@ -28,6 +28,7 @@ export interface ResultBatch {
 export async function resultBatch(change: Change, results: readonly NewResult[]): Promise<ResultBatch> {
   const { expected, kept } = await readRows(change, results);
   const added: ResultsTable[] = [];
+  const addedRows: ResultRowsTable[] = [];
   const changed = new Set<ExpectedHostsTable>();
   const keptOf = (result: NewResult): KeptResult[] => {
     const key = keyOf(result.requestId, result.host, result.attempt);
@@ -41,13 +42,16 @@ export async function resultBatch(change: Change, results: readonly NewResult[])
     keep(result, late) {
       const row = rowOf(result, late, change.nowMs);
       added.push(row);
+      const { rows } = result;
+      const { request_id, host, attempt } = row;
+      if (rows && late === 0) addedRows.push({ request_id, host, attempt, ...rows });
       keptOf(result).push(row);
     },
     change(row, changes) {
       Object.assign(row, changes);
       changed.add(row);
     },
-    flush: () => write(change, added, [...changed]),
+    flush: () => write(change, { added, addedRows, changed: [...changed] }),
   };
 }
 
@@ -68,16 +72,19 @@ async function readRows({ trx }: Change, results: readonly NewResult[]) {
   return { expected, kept };
 }
 
-async function write(
-  change: Change,
-  added: readonly ResultsTable[],
-  changed: readonly ExpectedHostsTable[],
-): Promise<void> {
+interface Written {
+  readonly added: readonly ResultsTable[];
+  readonly addedRows: readonly ResultRowsTable[];
+  readonly changed: readonly ExpectedHostsTable[];
+}
+
+async function write(change: Change, { added, addedRows, changed }: Written): Promise<void> {
   const { trx, nowMs } = change;
   if (added.length > 0) {
     await touchHosts(change, [...new Set(added.map(({ host }) => host))], nowMs);
     await trx.insertInto('results').values(added).execute();
   }
+  if (addedRows.length > 0) await trx.insertInto('result_rows').values(addedRows).execute();
   await updateExpectedHosts({ trx }, changed);
 }
 

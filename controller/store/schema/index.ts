@@ -23,6 +23,7 @@ export type {
   OrdersTable,
   PlansTable,
   RequestsTable,
+  ResultRowsTable,
   ResultsTable,
   ReviewsTable,
   RolloutsTable,

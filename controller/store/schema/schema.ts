@@ -28,6 +28,7 @@ import type {
   OrdersTable,
   PlansTable,
   RequestsTable,
+  ResultRowsTable,
   ResultsTable,
   ReviewsTable,
   RolloutActionsTable,
@@ -60,6 +61,7 @@ export interface Schema {
   reviews: ReviewsTable;
   orders: OrdersTable;
   results: ResultsTable;
+  result_rows: ResultRowsTable;
   audit: AuditTable;
   store_identity: StoreIdentityTable;
   checkpoints: CheckpointsTable;

@@ -65,6 +65,7 @@ const TAMPERINGS: { readonly [T in TableName]: Tampering } = {
   attempts: { added: { attempt: '77' }, changed: "actor = 'evil'" },
   orders: { added: { id: "'evil'", attempt: '77' }, changed: `envelope = ${BYTES}` },
   results: { added: { attempt: '77' }, changed: `result = ${BYTES}` },
+  result_rows: { added: { attempt: '77' }, changed: "rows = '[]'" },
   leases: { added: { name: "'evil'" }, changed: "holder = 'evil'" },
   trust_bundles: { added: { version: '77' }, changed: 'accepted_at_ms = accepted_at_ms + 1' },
   audit: { added: { seq: '7777' }, changed: "actor = 'evil'" },

@@ -1,7 +1,12 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CallResult, OrderEnvelope } from '../../../shared/messages/index.ts';
+import {
+  type CallResult,
+  type OrderEnvelope,
+  type ResultRow,
+  typedValue,
+} from '../../../shared/messages/index.ts';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
 import { startAgentProcess } from '../../kit/fleet/agent-process.ts';
 import type { ControllerFixture } from '../../kit/fleet/controller-process.ts';
@@ -13,10 +18,17 @@ const LABELS = { env: 'demo' };
 const NAMES = ['demo-1', 'demo-2', 'demo-3', 'demo-4', 'demo-5', 'demo-6'] as const;
 const FORMULA = '=HYPERLINK("http://evil.example","x"),[31m';
 
+/** A row of a task, as a host reports it. */
+function rowOf(pid: number, comm: string): ResultRow {
+  const string = typedValue({ type: 'char[16]', kind: 'string', string: comm });
+  const number = typedValue({ type: 'int', kind: 'int', integer: String(pid), signed: true });
+  return { columns: ['t->pid', 't->comm'], values: [number, string] };
+}
+
 /** What the hosts say, by name; demo-6 says nothing. */
 const ANSWERS: Readonly<Record<string, Partial<CallResult>>> = {
-  'demo-1': {},
-  'demo-2': { kernelRelease: '=2+5' },
+  'demo-1': { rows: [rowOf(7, `${FORMULA}\u001b`), rowOf(40, 'nfsd')], droppedRows: 2 },
+  'demo-2': { kernelRelease: '=2+5', rows: [rowOf(41, 'nfsd')] },
   'demo-3': {
     value: { type: 'int', text: '', kind: 'int', integer: '-22', errnoName: '-EINVAL' },
   },
@@ -81,6 +93,52 @@ describe('reports of a request', () => {
     expect(await hostsOf('host=demo-?', 'outcome=returned', 'wave=1')).toHaveLength(3);
     expect(await hostsOf('wave=2')).toEqual([]);
     expect(await hostsOf('kernel=5.*')).toEqual([]);
+  });
+
+  it('a report shows the rows of all hosts as one table, filtered, sorted and in groups', async () => {
+    const rows = (...args: string[]) => farcall('report', id, '--rows', ...args);
+    expect(lines((await rows('--where', 'comm=nfsd', '--sort', '-pid')).stdout)).toEqual([
+      'host    t->pid  t->comm',
+      'demo-2  41      nfsd',
+      'demo-1  40      nfsd',
+      '2 of 3 rows of 2 hosts; hosts dropped 2 more, because their results had no room',
+    ]);
+    expect(lines((await rows('--group-by', 'comm', '--of', 'pid')).stdout).slice(0, 2)).toEqual([
+      expect.stringMatching(
+        /^comm +rows +hosts +sum\(pid\) +min\(pid\) +median\(pid\) +p99\(pid\) +max\(pid\)$/,
+      ),
+      expect.stringMatching(/^nfsd +2 +2 +81 +40 +40 +41 +41$/),
+    ]);
+    expect((await rows()).stdout).toMatch(/^demo-1 {2}7 .*\\u\{1b\}/m);
+    expect((await rows()).stdout).not.toContain('\u001b');
+    expect(
+      lines((await rows('--format', 'jsonl', '--where', 'pid>7')).stdout).map(line => JSON.parse(line)),
+    ).toEqual([
+      { host: 'demo-1', 't->pid': 40, 't->comm': 'nfsd' },
+      { host: 'demo-2', 't->pid': 41, 't->comm': 'nfsd' },
+    ]);
+    const [head, first] = readCsv((await rows('--format', 'csv')).stdout);
+    expect([head, first]).toEqual([
+      ['host', 't->pid', 't->comm'],
+      ['demo-1', '7', `'${FORMULA}\\u{1b}`],
+    ]);
+    expect(JSON.parse((await rows('--json', '--top', '1')).stdout)).toMatchObject({
+      ...{ columns: ['host', 't->pid', 't->comm'], rows: [['demo-1', 7, `${FORMULA}\u001b`]] },
+      counts: { rows: 3, matching: 3, hosts: 2, dropped: 2 },
+    });
+  });
+
+  it.each([
+    [['--where', 'pid>7'], /--where is about rows; add --rows/],
+    [['--rows', '--where', 'pid>many'], /the condition, character 9: '>' compares numbers/],
+    [['--rows', '--sort', 'command'], /no row has a column 'command'; there are "t->pid", "t->comm", host/],
+    [['--rows', '--of', 'pid'], /--of measures a column in groups; add --group-by/],
+    [['--rows', '--filter', 'host=demo-1'], /use --where instead of --filter/],
+    [['--rows', '--top', '0'], /write a number from 1 to 10000/],
+  ])('a report with %s is refused with what to write', async (args, message) => {
+    const { code, stdout, stderr } = await farcall('report', id, ...args);
+    expect([code, stdout, stderr]).toEqual([expect.any(Number), '', expect.stringMatching(message)]);
+    expect(code).toBeGreaterThan(0);
   });
 
   it('a report of a request exports JSON lines that say whose word is whose', async () => {

@@ -15,6 +15,7 @@ import {
 } from '../operators/index.ts';
 import type { Operand, TypedExpression } from '../tree/index.ts';
 import { checkOperand, checkValue } from './check-expression.ts';
+import { reportedColumns } from './reported-columns.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -124,10 +125,14 @@ function checkElapsed({ watchBodies, diagnostics }: CheckContext, call: Call): T
   return { kind: 'elapsed', type: BASIC.ulong, at: call.at };
 }
 
-/** A row of typed values. Arrays and structures are reported as a whole. */
-function checkReport(context: CheckContext, { args, at }: Call): TypedExpression {
+/** A row of typed values, each with the name of its column. Arrays and structures are reported as a whole. */
+function checkReport(context: CheckContext, call: Call): TypedExpression {
+  const { args, at } = call;
   if (args.length === 0) throw context.diagnostics.typeError(at, 'report takes at least one value');
-  const values = args.map(arg => marshal(context, checkOperand(context, arg)));
+  const values = reportedColumns(context, call).map(({ column, value }) => ({
+    ...marshal(context, checkOperand(context, value)),
+    column,
+  }));
   return { kind: 'report', type: BASIC.void, reportIndex: context.rows.push(values) - 1, values, at };
 }
 

@@ -81,7 +81,7 @@ export function checkWatch(
     }),
   );
   const summary = context.rows.push([
-    { type: countsType(context), form: 'bytes', source: zero(at), fromCall: false },
+    { type: countsType(context), form: 'bytes', source: zero(at), fromCall: false, column: 'watch' },
   ]);
   const typed: TypedWatch = {
     kind: 'watch',

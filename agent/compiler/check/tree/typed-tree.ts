@@ -110,6 +110,8 @@ export interface MarshalledValue {
   readonly source: TypedExpression | Lvalue;
   /** Whether it is what a kernel function returned, unchanged but for its type. */
   readonly fromCall: boolean;
+  /** The name of its column, in a row. */
+  readonly column?: string;
 }
 
 /** The values that a program may end with, by where its `return`, or its last expression, stands. */

@@ -27,6 +27,7 @@ export {
   type AttemptsTable,
   type LeasesTable,
   type OrdersTable,
+  type ResultRowsTable,
   type ResultsTable,
   ROLLOUTS_SQL,
   type RolloutActionsTable,

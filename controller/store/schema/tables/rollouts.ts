@@ -97,6 +97,18 @@ export const ROLLOUTS_SQL = `
     foreign key (request_id, attempt) references attempts (request_id, attempt)
   ) strict;
 
+  create table result_rows (
+    request_id text not null,
+    host text not null,
+    attempt integer not null,
+    dropped integer not null,
+    columns text not null,
+    rows text not null,
+    primary key (request_id, host, attempt),
+    foreign key (request_id, host) references expected_hosts (request_id, host),
+    foreign key (request_id, attempt) references attempts (request_id, attempt)
+  ) strict;
+
   create table leases (
     name text primary key,
     epoch integer not null check (epoch > 0),
@@ -128,6 +140,16 @@ export interface ResultsTable {
   result: Uint8Array;
   signature: string;
   received_at_ms: number;
+}
+
+/** The rows of results that are not late, as `resultRowsOf` makes them of their bytes. */
+export interface ResultRowsTable {
+  request_id: string;
+  host: string;
+  attempt: number;
+  dropped: number;
+  columns: string;
+  rows: string;
 }
 
 /** Who does what only one controller may do at a time; see `lease-store.ts`. */

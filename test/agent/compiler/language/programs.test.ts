@@ -305,6 +305,28 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
     );
   });
 
+  test.each([
+    ['for_each_task (t) report(t->pid, pid = t->pid, /* name */ t->comm)', ['t->pid', 'pid', 't->comm']],
+    ['int age = 3; report(age = 5, age)', ['age = 5', 'age']],
+    ['#define PAIR a_pair.a, a_pair.b\nreport(PAIR, twice( 1 ) +\n  2)', ['', 'PAIR', 'twice( 1 ) + 2']],
+    ['report(1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1)', [`${'1 + '.repeat(11)}1...`]],
+  ])(
+    'the columns of %s have the names that are given, or the texts of their expressions',
+    (program, names) => {
+      const [run] = kernel.run([program]);
+      expect(run!.end.rows[0]!.columns).toEqual(names);
+    },
+  );
+
+  test('an argument of report assigns to what is declared, and names a column otherwise', () => {
+    const [run] = kernel.run(['int age = 3; report(age = 5, pid = age); age']);
+    expect(run!.end).toMatchObject({ kind: 'returned', value: { text: '(int)5' } });
+    expect(kernel.compiler.compile('report(pid = 1)', 'farcall_test').effect).toBe('read');
+    expect(kernel.compiler.compile('extern int counter; report(counter = 1)', 'farcall_test').effect).toBe(
+      'write',
+    );
+  });
+
   test('rows that do not fit into the result area are counted', () => {
     const program = 'for (int i = 0; i < 20000; i++) report(i);';
     const [run] = kernel.run([program]);

@@ -36,6 +36,7 @@ import {
   type OrderEnvelope,
   planEnvelopeCodec,
   resultEnvelopeCodec,
+  typedValue,
 } from '../../../../shared/messages/index.ts';
 import { allHostsSubject, hostSubject } from '../../../../shared/subjects/index.ts';
 import { sha256 } from '../../../../shared/tokens/index.ts';
@@ -136,7 +137,8 @@ export async function tellStory(
   await tick();
   await signModule(parts, finished);
   await answer(parts, one, finished.order, { outcome: 'timed-out', value: undefined });
-  await answer(parts, two, finished.order);
+  const row = { values: [typedValue({ type: 'int', kind: 'int', integer: '7' })], columns: ['pid'] };
+  await answer(parts, two, finished.order, { rows: [row] });
   await tick();
   await answer(parts, one, finished.order);
 

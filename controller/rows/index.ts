@@ -1,0 +1,1 @@
+export { listRows, type RowsDeps } from './list-rows.ts';
