@@ -43,6 +43,7 @@ const PAGES: readonly (readonly [
   ['results', ({ baking }) => `#/requests/${baking}?tab=results`, 'EKEYREJECTED'],
   ['result-of-host', ({ baking }) => `#/requests/${baking}/hosts/db-0001`, 'Hello, world 1234'],
   ['result-faulted', ({ stopped }) => `#/requests/${stopped}/hosts/db-0013`, 'bad address'],
+  ['rows', ({ finished }) => `#/requests/${finished}?tab=rows`, 'kworker/0:1'],
   ['timeline', ({ baking }) => `#/requests/${baking}?tab=timeline`, 'promoted by carol'],
   ['probes', () => '#/probes', 'deny alg_bind with -EPERM'],
   ['audit', () => '#/audit', 'promoted by carol after wave 1: looks good'],
@@ -74,6 +75,31 @@ it.each(PAGES)(
     expect(await faultsInEveryLook(name)).toEqual([]);
   },
 );
+
+it('the page of rows filters them by conditions, sorts them, and measures them in groups', async () => {
+  await visitor.visit(`#/requests/${ids.finished}?tab=rows`);
+  const table = page.getByRole('region', { name: 'Rows of all hosts' });
+  const firstRow = () => table.locator('tbody tr').first().textContent();
+  await page.getByLabel('Conditions').fill('comm=nfsd');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByText(/^\d+ of \d+ rows of \d+ hosts$/).waitFor();
+  await expect.poll(firstRow).toContain('nfsd');
+  await table.getByRole('button', { name: 'age' }).click();
+  await expect
+    .poll(() => table.getByRole('columnheader', { name: 'age' }).getAttribute('aria-sort'))
+    .toBe('descending');
+  const largest = Number(/(\d+)\s*$/.exec((await firstRow()) ?? '')?.[1]);
+  await table.getByRole('button', { name: 'age' }).click();
+  await expect
+    .poll(async () => Number(/(\d+)\s*$/.exec((await firstRow()) ?? '')?.[1]))
+    .toBeLessThan(largest);
+  await page.getByLabel('Group by').selectOption('t->comm');
+  await page.getByLabel('Measure').selectOption('age');
+  await table.getByRole('button', { name: 'median(age)' }).waitFor();
+  await page.getByLabel('Conditions').fill('command=nfsd');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByText("no row has a column 'command'").waitFor();
+});
 
 it('the list shows where each request is, and finds requests by words, person and time', async () => {
   await visitor.visit('#/requests');

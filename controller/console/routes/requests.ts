@@ -5,6 +5,7 @@ import {
   GROUPS_LIMIT,
   type RequestState,
   type RequestView,
+  type RowCounts,
 } from '../../../shared/messages/index.ts';
 import {
   type ConsoleApi,
@@ -20,6 +21,7 @@ import {
   type RequestJson,
   type RequestListJson,
   type ReviewListJson,
+  type RowsJson,
   readRequestView,
   requestToJson,
   resultBytesOf,
@@ -47,6 +49,7 @@ export const REQUEST_ROUTES = {
   'GET requests/:id': getRequest,
   'GET requests/:id/events': requestEvents,
   'GET requests/:id/report': report,
+  'GET requests/:id/rows': listRows,
   'GET requests/:id/hosts': listHosts,
   'GET requests/:id/hosts/:host': getHost,
   'GET requests/:id/timeline': timeline,
@@ -94,6 +97,27 @@ async function report({ api, params: { id = '' }, query }: ConsoleCall): Promise
     ...{ id, state, sums: sumsToJson(view), matchingHosts, otherGroups, otherHosts },
     groups: namedGroups(view, groupBy),
   };
+}
+
+/** Rows in one reply: what a browser shows well. */
+const ROWS_LIMIT = 2000;
+const NO_ROWS: RowCounts = { rows: 0, matching: 0, hosts: 0, dropped: 0, others: 0 };
+
+async function listRows({ api, params: { id = '' }, query, signal }: ConsoleCall): Promise<RowsJson> {
+  const asked = {
+    ...{ id, where: query.get('where') ?? '', sort: query.get('sort') ?? '', of: query.get('of') ?? '' },
+    groupBy: query.getAll('groupBy'),
+    limit: Math.min(numberIn(query, 'limit', ROWS_LIMIT), ROWS_LIMIT),
+  };
+  const columns: string[] = [];
+  const rows: RowsJson['rows'][number][] = [];
+  let counts = NO_ROWS;
+  for await (const page of api.stream('listRows', asked, signal)) {
+    columns.push(...page.columns);
+    rows.push(...(JSON.parse(page.rows) as RowsJson['rows']));
+    counts = page.counts ?? counts;
+  }
+  return { columns, rows, counts };
 }
 
 /** A page ends early after so many bytes of results; as JSON they take about three times as much. */

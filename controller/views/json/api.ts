@@ -13,7 +13,7 @@ import type {
 import type { PlanJson } from './plans.ts';
 import type { CheckJson, CompletionsJson, FunctionsJson } from './programs.ts';
 import type { RequestJson, RequestListJson, ReviewListJson, TimelineJson } from './requests.ts';
-import type { HostResultJson, HostResultPageJson, ReportJson } from './results.ts';
+import type { HostResultJson, HostResultPageJson, ReportJson, RowsJson } from './results.ts';
 import type {
   AssertionJson,
   ChallengeJson,
@@ -53,6 +53,7 @@ export interface ConsoleApi {
   'GET requests/:id': { reply: RequestJson };
   'GET requests/:id/events': { events: { request: RequestJson; host: HostResultJson; end: Empty } };
   'GET requests/:id/report': { reply: ReportJson };
+  'GET requests/:id/rows': { reply: RowsJson };
   'GET requests/:id/hosts': { reply: HostResultPageJson };
   'GET requests/:id/hosts/:host': { reply: HostResultJson };
   'GET requests/:id/timeline': { reply: TimelineJson };

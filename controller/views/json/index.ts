@@ -39,6 +39,7 @@ export type {
   ReportGroupJson,
   ReportJson,
   ResultJson,
+  RowsJson,
 } from './results.ts';
 export type {
   AssertionJson,

@@ -1,4 +1,4 @@
-import type { CallResult, ReportGroup, RequestState } from '../../../shared/messages/index.ts';
+import type { CallResult, ReportGroup, RequestState, RowCounts } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import type { SumsJson } from './requests.ts';
 
@@ -46,4 +46,11 @@ export interface ReportJson {
   /** Groups beyond the limit of a report, and the hosts in them. */
   readonly otherGroups: number;
   readonly otherHosts: number;
+}
+
+/** Rows of all hosts of a request: a list of cells for each, in the order of the columns. */
+export interface RowsJson {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (number | string | null)[])[];
+  readonly counts: RowCounts;
 }

@@ -50,7 +50,7 @@ export async function requestsOf(site: RealConsole): Promise<FleetRequests> {
   const { parts } = site;
   const prod = { ...DRAFT, selector: 'env=prod', program: PROGRAM };
   const finished = await approved(site, { ...DRAFT, selector: 'role=cache', reason: 'how many hang now?' });
-  await answer(site, finished, 1, at => (at === 2 ? FAULTED : RETURNED));
+  await answer(site, finished, 1, at => (at === 2 ? FAULTED : { ...RETURNED, rows: tasksOf(at) }));
   const awaiting = await approved(site, {
     ...prod,
     rollout: ROLLOUT,
@@ -125,6 +125,17 @@ const VALUE = typedValue({
     },
   ],
 });
+
+/** Tasks that a host reports: their number, name and age. */
+function tasksOf(at: number): NonNullable<Ending['rows']> {
+  const int = (integer: number) =>
+    typedValue({ type: 'int', kind: 'int', integer: String(integer), signed: true });
+  const name = (string: string) => typedValue({ type: 'char[16]', kind: 'string', string });
+  return ['systemd', 'nfsd', 'kworker/0:1'].map((comm, index) => ({
+    columns: ['t->pid', 't->comm', 'age'],
+    values: [int(index + 1), name(comm), int(100 * index + at)],
+  }));
+}
 
 const RETURNED: Ending = {
   value: VALUE,

@@ -3,6 +3,7 @@ import { urlOf, useApi } from '../../api/index.ts';
 import { hrefTo, useRoute } from '../../nav/index.ts';
 import { ErrorNotice, Loading, Notice } from '../../ui/index.ts';
 import { HostResultPage, Results } from '../results/index.ts';
+import { Rows } from '../rows/index.ts';
 import type { ActionsProps } from './actions.tsx';
 import { Decisions } from './decisions.tsx';
 import { RequestHead } from './request-head.tsx';
@@ -42,6 +43,7 @@ const TABS = [
   ['request', 'Request'],
   ['rollout', 'Rollout'],
   ['results', 'Results'],
+  ['rows', 'Rows'],
   ['plan', 'Plan'],
   ['timeline', 'Timeline'],
 ] as const;
@@ -78,6 +80,7 @@ function Request({ json, signed, onDone }: ActionsProps): ReactElement {
       )}
       {tab === 'rollout' && <RolloutPanel {...{ json, signed, onDone }} />}
       {tab === 'results' && <Results id={id} />}
+      {tab === 'rows' && <Rows id={id} />}
       {tab === 'plan' && <RequestPlan planDigest={planDigest} json={json} />}
       {tab === 'timeline' && <Timeline id={id} />}
     </>
