@@ -1,5 +1,5 @@
 import { asciiJson } from '../../shared/json/index.ts';
-import { renderRows } from '../../shared/rows/index.ts';
+import { renderRows, renderWrites } from '../../shared/rows/index.ts';
 import type { CompiledModule } from '../compiler/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 
@@ -12,7 +12,8 @@ const ROW_LIMITS = { rows: Number.POSITIVE_INFINITY, lineChars: 4096 };
 export function reportText(report: LoadReport): string {
   const rows = renderRows({ rows: [...(report.rows ?? [])], droppedRows: report.droppedRows }, ROW_LIMITS);
   const log = report.kernelLog.map(line => `  kernel: ${line}`);
-  return [...rows, ...endText(report, rows.length > 0), ...log].map(line => `${line}\n`).join('');
+  const writes = renderWrites(report).map(line => `  ${line}`);
+  return [...rows, ...endText(report, rows.length > 0), ...writes, ...log].map(line => `${line}\n`).join('');
 }
 
 /** After rows, `(void)` is not printed. */

@@ -14,7 +14,7 @@ const EINPROGRESS = 115;
 /** The part of a report that follows from the loader's exit; the caller adds the log and the times. */
 export type LoadVerdict = Pick<
   LoadReport,
-  'outcome' | 'value' | 'error' | 'loaderErrno' | 'rows' | 'droppedRows' | 'stays'
+  'outcome' | 'value' | 'error' | 'loaderErrno' | 'rows' | 'droppedRows' | 'writes' | 'writesMissed' | 'stays'
 > & {
   readonly loadUs: number;
 };
@@ -44,9 +44,10 @@ export function classifyProgramEnd(
 ): Omit<LoadVerdict, 'loadUs'> {
   try {
     const end = call.readResult(area);
-    const { rows, droppedRows } = end;
-    if (end.kind === 'returned') return { outcome: 'returned', value: end.value, rows, droppedRows };
-    return { outcome: end.kind, error: outcomeError(end.error), rows, droppedRows };
+    const { rows, droppedRows, writes, writesMissed } = end;
+    const did = { rows, droppedRows, writes, writesMissed };
+    if (end.kind === 'returned') return { outcome: 'returned', value: end.value, ...did };
+    return { outcome: end.kind, error: outcomeError(end.error), ...did };
   } catch (thrown) {
     // The call ran. Even if its result is unusable, the outcome must not say that nothing was done.
     return { outcome: 'faulted', error: outcomeError(toFarcallError(thrown, 'LOADER_FAILED')) };

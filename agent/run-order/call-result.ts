@@ -26,6 +26,8 @@ export interface CallEnd {
   readonly loaderErrno?: number | undefined;
   readonly rows?: LoadReport['rows'];
   readonly droppedRows?: LoadReport['droppedRows'];
+  readonly writes?: LoadReport['writes'];
+  readonly writesMissed?: LoadReport['writesMissed'];
 }
 
 /** The attempt that a result is about, and its circumstances. */
@@ -44,7 +46,8 @@ export interface ResultContext {
 /** How a call ended according to the loader. */
 export function endOfReport(report: LoadReport): CallEnd {
   const { outcome, value, error, kernelLog, loaderErrno, rows, droppedRows } = report;
-  return { outcome, value, error, kernelLog, loaderErrno, rows, droppedRows };
+  const { writes, writesMissed } = report;
+  return { outcome, value, error, kernelLog, loaderErrno, rows, droppedRows, writes, writesMissed };
 }
 
 /** How a call ended that threw `error`. */
@@ -87,6 +90,8 @@ function resultOf(end: CallEnd, context: ResultContext): CallResult {
     ...(journal && { journal }),
     ...(end.rows === undefined ? {} : { rows: [...end.rows] }),
     ...(end.droppedRows === undefined ? {} : { droppedRows: end.droppedRows }),
+    ...(end.writes && end.writes.length > 0 && { writes: [...end.writes] }),
+    ...(end.writesMissed && { writesMissed: true }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { OutcomeError, ResultRow, TypedValue } from '../../shared/messages/index.ts';
+import type { MemoryWrite, OutcomeError, ResultRow, TypedValue } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
 
 /** The outcomes that loading a module can have. */
@@ -16,6 +16,9 @@ export interface LoadReport {
   readonly rows?: readonly ResultRow[];
   /** The number of rows that did not fit. */
   readonly droppedRows?: number;
+  /** What it wrote to kernel memory, and whether it may have written more than that. */
+  readonly writes?: readonly MemoryWrite[] | undefined;
+  readonly writesMissed?: boolean | undefined;
   /** Lines that the kernel logged during the call. */
   readonly kernelLog: readonly string[];
   /** The errno of init_module, unless it is the expected EINPROGRESS. */

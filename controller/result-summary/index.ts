@@ -1,4 +1,4 @@
-export { type Cell, type ResultRows, resultRowsOf } from './result-rows.ts';
+export { type Cell, type ResultRows, resultRowsOf, WRITE_COLUMNS } from './result-rows.ts';
 export {
   parseResultSummary,
   type ResultSummary,

@@ -1,4 +1,5 @@
-import type { CallResult, TypedValue } from '../../shared/messages/index.ts';
+import type { CallResult, MemoryWrite, TypedValue } from '../../shared/messages/index.ts';
+import { targetOf } from '../../shared/rows/index.ts';
 
 /** A value of a row: a number that a double holds exactly, or text. */
 export type Cell = number | string;
@@ -7,7 +8,7 @@ export type Cell = number | string;
 export interface ResultRows {
   /** JSON: a list of names of columns for each `report` that made rows. */
   readonly columns: string;
-  /** JSON: a list for each row; first the number of its list of names, then its cells. */
+  /** JSON: a list for each row; first the number of its list of names, or -1 for a write, then its cells. */
   readonly rows: string;
   /** Rows that the host dropped, and those that found no room here. */
   readonly dropped: number;
@@ -17,8 +18,12 @@ const CELL_CHARS = 300;
 const ROWS_CHARS = 1 << 20;
 
 /** What is kept of the rows of `result` beside its bytes, a function of these; undefined without rows. */
-export function resultRowsOf({ rows = [], droppedRows = 0 }: CallResult): ResultRows | undefined {
-  if (rows.length === 0) return undefined;
+export function resultRowsOf({
+  rows = [],
+  droppedRows = 0,
+  writes = [],
+}: CallResult): ResultRows | undefined {
+  if (rows.length === 0 && writes.length === 0) return undefined;
   const lists: (readonly string[])[] = [];
   const numbers = new Map<string, number>();
   const numberOf = (names: readonly string[]): number => {
@@ -37,7 +42,15 @@ export function resultRowsOf({ rows = [], droppedRows = 0 }: CallResult): Result
     kept.push(text);
   }
   const dropped = droppedRows + rows.length - kept.length;
+  for (const write of writes) kept.push(JSON.stringify([-1, ...writeCells(write)]));
   return { columns: JSON.stringify(lists), rows: `[${kept.join(',')}]`, dropped };
+}
+
+/** The columns of the writes of a program. */
+export const WRITE_COLUMNS = ['written', 'before', 'after', 'line', 'bytes'] as const;
+
+function writeCells(write: MemoryWrite): Cell[] {
+  return [targetOf(write), write.before, write.after, write.line, write.bytes];
 }
 
 /** A plain integer as a number; text as it is; everything else as C writes it, without its type. */

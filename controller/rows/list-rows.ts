@@ -38,7 +38,7 @@ export async function* listRows(
   query: RowsQuery & { readonly signal: AbortSignal },
 ): AsyncGenerator<RowsPage> {
   await deps.requests.get(query.id);
-  const columns = new Columns(await deps.rows.columnsOf(query.id));
+  const columns = new Columns(await deps.rows.columnsOf(query.id), query.writes);
   const counts = { rows: 0, matching: 0, hosts: 0, dropped: 0, others: 0 };
   const matching = matchingRows(deps.rows, { query, columns, counts });
   const table = query.groupBy.length > 0 ? groupTable : query.sort === '' ? plainTable : sortedTable;
@@ -72,7 +72,7 @@ async function* matchingRows(
     const page = await store.page(query.id, after, PAGE_HOSTS);
     for (const [index, host] of page.entries()) {
       if (index % TURN_HOSTS === 0) await setImmediate();
-      const rows = [...reader.rows(host)];
+      const rows = [...reader.rows(host, query.writes)];
       const wanted = rows.filter(isWanted);
       counts.rows += rows.length;
       counts.matching += wanted.length;

@@ -1,5 +1,5 @@
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { Cell } from '../result-summary/index.ts';
+import { type Cell, WRITE_COLUMNS } from '../result-summary/index.ts';
 import type { StoredRows } from '../store/index.ts';
 
 /** One row: the host that reported it, the names of its columns, and its cells. */
@@ -25,12 +25,12 @@ export type CellReader = (row: HostRow) => Cell | undefined;
 export class HostReader {
   readonly #lists = new Map<string, readonly (readonly string[])[]>();
 
-  /** All rows of `host`. */
-  *rows(host: StoredRows): Generator<HostRow> {
+  /** The rows that the program of `host` reported, or instead of them its writes. */
+  *rows(host: StoredRows, writes: boolean): Generator<HostRow> {
     const lists = this.#listsOf(host.columns);
     for (const cells of JSON.parse(host.rows) as Cell[][]) {
-      const names = lists[cells[0] as number];
-      if (names) yield { host, names, cells };
+      const names = cells[0] === -1 ? WRITE_COLUMNS : lists[cells[0] as number];
+      if (names && (cells[0] === -1) === writes) yield { host, names, cells };
     }
   }
 
@@ -49,8 +49,9 @@ export class Columns {
   /** Those that hosts reported, each once, in the order in which they first came. */
   readonly reported: readonly string[];
 
-  constructor(lists: readonly string[]) {
-    const all = lists.flatMap(list => (JSON.parse(list) as string[][]).flat());
+  /** Of the lists that a request has, or of `WRITE_COLUMNS`. */
+  constructor(lists: readonly string[], writes: boolean) {
+    const all = writes ? WRITE_COLUMNS : lists.flatMap(list => (JSON.parse(list) as string[][]).flat());
     this.reported = [...new Set(all)];
   }
 

@@ -247,6 +247,7 @@ export {
   type CallTimings,
   callResultCodec,
   decodeResultHead,
+  type MemoryWrite,
   type OutcomeError,
   RESULT_LIMITS,
   type ResultEnvelope,

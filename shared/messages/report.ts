@@ -137,6 +137,8 @@ export const rowsQueryCodec = messageCodec(
     groupBy: z.array(columnText).max(4),
     /** The column that is measured in each group; empty for none. */
     of: z.string().max(128),
+    /** What programs wrote to kernel memory, in place of what they reported. */
+    writes: z.boolean(),
   }),
   8 << 10,
 );

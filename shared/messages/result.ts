@@ -24,6 +24,8 @@ export const RESULT_LIMITS = {
   /** Lists of names of columns, one for each `report` of a program. */
   columnLists: 256,
   columnNameChars: 64,
+  /** Writes to kernel memory. */
+  writes: 512,
   errorChars: 8192,
   logLines: 256,
   logLineChars: 2048,
@@ -41,6 +43,29 @@ const resultRowSchema = z.object({
 
 /** The values of one `report` of a program, and the names of their columns. */
 export type ResultRow = z.infer<typeof resultRowSchema>;
+
+const hexValue = z.string().regex(/^0x[0-9a-f]{1,16}$/);
+
+/** Bytes that a write can have. */
+const WRITE_BYTES = [1, 2, 4, 8] as const;
+
+const memoryWriteSchema = z.object({
+  /** Where in the program it stands. */
+  line: z.int().min(1),
+  column: z.int().min(1),
+  address: hexValue,
+  /** The symbol that holds the address, with an offset; absent where none does. */
+  symbol: lineText(512).optional(),
+  bytes: z.int().refine(bytes => (WRITE_BYTES as readonly number[]).includes(bytes), '1, 2, 4 or 8 bytes'),
+  /** The values as texts, and as the unsigned numbers that these bytes are. */
+  before: lineText(512),
+  after: lineText(512),
+  beforeRaw: hexValue,
+  afterRaw: hexValue,
+});
+
+/** A write of a program to kernel memory. */
+export type MemoryWrite = z.infer<typeof memoryWriteSchema>;
 
 const outcomeErrorSchema = z.object({
   code: z.string().refine(isErrorCode, 'an error code of shared/errors'),
@@ -100,17 +125,22 @@ const resultOnWireSchema = z.object({
   rows: bytes.optional(),
   droppedRows: z.int().min(0).optional(),
   health: callHealthSchema.optional(),
+  writes: bytes.optional(),
+  /** Whether the program wrote, or may have written, more than `writes` has. */
+  writesMissed: z.boolean().optional(),
 });
 
 type ResultOnWire = z.infer<typeof resultOnWireSchema>;
 
 /** The result of one attempt of a request on one host, without its value and its rows. */
-export type ResultHead = Omit<ResultOnWire, 'value' | 'rows'>;
+export type ResultHead = Omit<ResultOnWire, 'value' | 'rows' | 'writes'>;
 
 /** The result of one attempt of a request on one host. */
 export interface CallResult extends ResultHead {
   readonly value?: TypedValue | undefined;
   readonly rows?: readonly ResultRow[] | undefined;
+  /** What it wrote to kernel memory, in order; absent if it wrote nothing. */
+  readonly writes?: readonly MemoryWrite[] | undefined;
 }
 
 const resultOnWire = messageCodec('CallResult', resultOnWireSchema, {
@@ -133,6 +163,11 @@ const rowsOnWire = messageCodec(
     rows: z.array(rowOnWireSchema).max(RESULT_LIMITS.rows),
     columns: z.array(columnsOnWireSchema).max(RESULT_LIMITS.columnLists),
   }),
+);
+
+const writesOnWire = messageCodec(
+  'MemoryWrites',
+  z.object({ writes: z.array(memoryWriteSchema).max(RESULT_LIMITS.writes) }),
 );
 
 /** Rows with the same names refer to one list of them. Rows beyond the last list have no names. */
@@ -159,22 +194,25 @@ export const callResultCodec: MessageCodec<CallResult> = {
   schema: resultOnWireSchema.extend({
     value: typedValueSchema.optional(),
     rows: z.array(resultRowSchema).optional(),
+    writes: z.array(memoryWriteSchema).optional(),
   }),
-  encode({ value, rows, ...head }) {
+  encode({ value, rows, writes, ...head }) {
     const bytes = resultOnWire.encode({
       ...head,
       ...(value && { value: valueOnWire.encode(value) }),
       ...(rows && { rows: encodeRows(rows) }),
+      ...(writes && { writes: writesOnWire.encode({ writes: [...writes] }) }),
     });
     if (bytes.length <= RESULT_LIMITS.bytes) return bytes;
     throw new FarcallError('MESSAGE_LIMIT', `CallResult: over ${RESULT_LIMITS.bytes} bytes`);
   },
   decode(bytes) {
-    const { value, rows, ...head } = resultOnWire.decode(bytes);
+    const { value, rows, writes, ...head } = resultOnWire.decode(bytes);
     return {
       ...head,
       ...(value && { value: readValue(value, { parts: VALUE_LIMITS.nodes }) }),
       ...(rows && { rows: readRows(rows, RESULT_LIMITS) }),
+      ...(writes && { writes: writesOnWire.decode(writes).writes }),
     };
   },
 };
@@ -184,7 +222,7 @@ export const callResultCodec: MessageCodec<CallResult> = {
  * {@link callResultCodec} does.
  */
 export function decodeResultHead(bytes: Uint8Array): ResultHead {
-  const { value: _value, rows: _rows, ...head } = resultOnWire.decode(bytes);
+  const { value: _value, rows: _rows, writes: _writes, ...head } = resultOnWire.decode(bytes);
   return head;
 }
 

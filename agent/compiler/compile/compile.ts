@@ -268,7 +268,10 @@ export class Compiler {
       layout: this.#moduleLayout(),
       faultHandler: () => this.#exceptionHandler(),
     });
-    const { results, rows, warnings, callees } = checked;
+    const { results, rows, warnings, callees, source } = checked;
+    const { writes = [], hasUnrecorded = false, localBytes } = ir;
+    const written = writes.length > 0 ? { writes, hasUnrecorded, ownBytes: localBytes } : undefined;
+    const known = { program: source, results, rows, symbols, fuel, written };
     return {
       image,
       moduleName,
@@ -282,8 +285,8 @@ export class Compiler {
       ir,
       text: code.text,
       objdumpMachine: backEnd.objdumpMachine,
-      readResult: area => readResultArea({ area, program: checked.source, results, rows, symbols, fuel }),
-      readReported: area => readReported({ area, program: checked.source, results, rows, symbols, fuel }),
+      readResult: area => readResultArea({ area, ...known }),
+      readReported: area => readReported({ area, ...known }),
     };
   }
 

@@ -29,6 +29,7 @@ export {
   type Temp,
   type Terminator,
   verifyIr,
+  type WriteSite,
 } from './blocks/index.ts';
 export { type LoweredForPlan, type LoweringOptions, lowerForPlan, lowerProgram } from './lower.ts';
 export type { LoweringTarget, Region, SourceConstruct } from './lowering.ts';
@@ -40,4 +41,5 @@ export {
   STRING_LENGTH_OFFSET,
   STRING_TEXT_OFFSET,
 } from './marshalled-layout.ts';
+export { WRITE_RECORD, WRITES_RECORDED } from './record-write.ts';
 export { NONE_PERMITTED, type PermittedFunction, type PermittedFunctions } from './resolve-checks.ts';

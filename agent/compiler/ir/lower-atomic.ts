@@ -3,6 +3,7 @@ import type { ScalarBytes, Temp } from './blocks/index.ts';
 import { lowerValue, normalise } from './lower-expression.ts';
 import { addressOf, faultUnlessAligned, resolveLvalue } from './lower-lvalue.ts';
 import type { Lowering } from './lowering.ts';
+import { recordWrite } from './record-write.ts';
 
 /**
  * `cmpxchg`, `xchg` and `__atomic_fetch_add`: a compare-and-exchange with what was just read, until nobody
@@ -34,7 +35,11 @@ export function lowerAtomic(
   const to = builder.temp();
   const stored = lowerValue(lowering, desired);
   builder.emit({ op: 'exchange', to, address, expected: raw, desired: stored, bytes, sourceOffset: at });
-  builder.terminate({ op: 'branch', condition: to, then: done, otherwise: again });
-  builder.enter(done);
+  const written = builder.block();
+  builder.terminate({ op: 'branch', condition: to, then: written, otherwise: again });
+  builder.enter(written);
+  if (resolved.kind === 'memory')
+    recordWrite(lowering, { address, before: raw, after: stored, type, bytes, isUnit: false, at });
+  builder.jumpInto(done);
   return found;
 }

@@ -109,7 +109,7 @@ function lowerDenyHandler(
   { params, denied, condition, value, support }: TypedDeny,
   sharing: NonNullable<Lowering['watch']>,
 ): HandlerProgram {
-  const lowering = new Lowering(undefined, 'module', sharing);
+  const lowering = new Lowering(undefined, 'module', { watch: sharing });
   const { builder } = lowering;
   const [meant, inLife, pass, abandoned] = [0, 1, 2, 3].map(() => builder.block());
   lowerParameters(lowering, { params, watched: denied });

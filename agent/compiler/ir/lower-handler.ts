@@ -31,7 +31,7 @@ export const ENDLESS = (1n << 63n) - 1n;
 
 /** What runs at each entry of the function, or at each return of it. */
 export function lowerHandler(watch: TypedWatch, sharing: WatchSharing): HandlerProgram {
-  const lowering = new Lowering(undefined, 'module', sharing);
+  const lowering = new Lowering(undefined, 'module', { watch: sharing });
   const { builder } = lowering;
   const [isAllowed, braked, run, over, abandoned] = [0, 1, 2, 3, 4].map(() => builder.block());
   if (watch.moment === 'entry') lowerParameters(lowering, watch);

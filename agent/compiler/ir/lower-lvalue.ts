@@ -1,8 +1,9 @@
 import { type Initialisation, type Lvalue, scalarLayout, type Variable } from '../check/index.ts';
-import { sizeOf } from '../ctype/index.ts';
+import { BASIC, sizeOf } from '../ctype/index.ts';
 import type { BlockIndex, LocalOffset, ScalarBytes, Temp } from './blocks/index.ts';
 import { lowerRecord, lowerValue, normalise } from './lower-expression.ts';
 import type { Lowering, SourceConstruct } from './lowering.ts';
+import { recordsWrites, recordWrite } from './record-write.ts';
 import { sharedAddress } from './watch-sharing.ts';
 
 /** An lvalue whose address has been computed once; it may then be read and written. */
@@ -94,6 +95,7 @@ function writeUnit(lowering: Lowering, lvalue: ResolvedLvalue, from: Temp, bytes
   if (lvalue.kind === 'shared') return lowering.builder.emit({ op: 'store-at', address, from, bytes });
   const isOwn = source.kind === 'memory' && source.within !== undefined && !source.bits;
   if (isOwn) faultUnlessWithin(lowering, source.within!, { address, bytes, sourceOffset: source.at });
+  else recordScalar(lowering, lvalue, from, bytes);
   lowering.emitAt(constructOf(source), { op: 'write', address, from, bytes, isOwn, sourceOffset: source.at });
 }
 
@@ -145,6 +147,19 @@ function startOf(lowering: Lowering, variable: Variable): Temp {
   return to;
 }
 
+/** Records a write before it is done: where the program ends in between, the memory has the old value. */
+function recordScalar(
+  lowering: Lowering,
+  { address, source: { type, at } }: Extract<ResolvedLvalue, { kind: 'memory' }>,
+  after: Temp,
+  bytes: ScalarBytes,
+): void {
+  if (!recordsWrites(lowering)) return;
+  const before = lowering.builder.temp();
+  lowering.builder.emit({ op: 'read', to: before, address, bytes, sourceOffset: at });
+  recordWrite(lowering, { address, before, after, type, bytes, isUnit: false, at });
+}
+
 function constructOf({ type, bits, at }: Lvalue): SourceConstruct {
   return { kind: 'write', type, bits, at };
 }
@@ -170,12 +185,14 @@ function exchangeBits(
   const { bits, at } = lvalue.source;
   const unit = { address: lvalue.address, bytes: bits!.unitBytes, sourceOffset: at };
   if (bits!.unitBytes > 1) faultUnlessAligned(lowering, unit);
-  exchangeLoop(
-    lowering,
-    unit,
-    old => insertBits(lowering, lvalue.source, old, value),
-    constructOf(lvalue.source),
-  );
+  let before = value;
+  const change = (old: Temp): Temp => {
+    before = old;
+    return insertBits(lowering, lvalue.source, old, value);
+  };
+  const after = exchangeLoop(lowering, unit, change, constructOf(lvalue.source));
+  const { address, bytes } = unit;
+  recordWrite(lowering, { address, before, after, type: lvalue.source.type, bytes, isUnit: true, at });
 }
 
 /** Ends the program as FAULTED where the address is no multiple of `bytes`. */
@@ -240,7 +257,8 @@ export function writeBlock(lowering: Lowering, lvalue: ResolvedLvalue, from: Loc
   const bytes = sizeOf(lvalue.source.type) ?? 0;
   if (bytes === 0) return;
   if (lvalue.kind === 'local') lowering.builder.emit({ op: 'move', to: lvalue.offset, from, bytes });
-  else
+  else {
+    if (lvalue.kind === 'memory') recordBlock(lowering, lvalue, from, bytes);
     lowering.emitAt(constructOf(lvalue.source), {
       op: 'write-block',
       address: lvalue.address,
@@ -248,6 +266,31 @@ export function writeBlock(lowering: Lowering, lvalue: ResolvedLvalue, from: Loc
       bytes,
       sourceOffset: lvalue.source.at,
     });
+  }
+}
+
+/** Structures of more bytes than this are not recorded. */
+const RECORDED_BYTES = 256;
+
+/** Records a structure that is about to be written, eight bytes at a time. */
+function recordBlock(
+  lowering: Lowering,
+  { address: start, source: { at } }: Extract<ResolvedLvalue, { kind: 'memory' }>,
+  from: LocalOffset,
+  size: number,
+): void {
+  if (!recordsWrites(lowering)) return;
+  if (size > RECORDED_BYTES) return lowering.noteUnrecorded();
+  const { builder } = lowering;
+  for (let offset = 0; offset < size; ) {
+    const bytes = ([8, 4, 2, 1] as const).find(each => each <= size - offset)!;
+    const address = moved(lowering, start, offset);
+    const [before, after] = [builder.temp(), builder.temp()];
+    builder.emit({ op: 'read', to: before, address, bytes, sourceOffset: at });
+    builder.emit({ op: 'load', to: after, offset: from + offset, bytes });
+    recordWrite(lowering, { address, before, after, type: BASIC.ulong, bytes, isUnit: true, at });
+    offset += bytes;
+  }
 }
 
 /** Sets a variable to its first value. */

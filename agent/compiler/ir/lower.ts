@@ -8,6 +8,7 @@ import { lowerStatement } from './lower-statement.ts';
 import { lowerCleanup } from './lower-tasks.ts';
 import { Lowering, type LoweringTarget, type Region, type SourceConstruct } from './lowering.ts';
 import { resultsBytes, roundUp } from './marshalled-layout.ts';
+import { WRITES_BYTES } from './record-write.ts';
 import { NONE_PERMITTED, type PermittedFunctions, resolveChecks } from './resolve-checks.ts';
 
 /** Room for the rows of `report`; a program without any needs none. */
@@ -34,7 +35,10 @@ export function lowerProgram(
   target: LoweringTarget = 'module',
   { permitted = NONE_PERMITTED, fuel = FUEL_DEFAULT }: LoweringOptions = {},
 ): IrProgram {
-  return lowerInto(new Lowering(checked.tasks, target), checked, { permitted, fuel });
+  return lowerInto(new Lowering(checked.tasks, target, { reports: checked.rows.length }), checked, {
+    permitted,
+    fuel,
+  });
 }
 
 /** The same for a plan: nothing of it is done, but all of it must be shown. */
@@ -70,7 +74,9 @@ function lowerInto(
   const ir = builder.finish({
     localBytes: roundUp(lowering.localBytes, 16),
     resultBytes: resultsBytes(results),
-    rowsBytes: rows.length > 0 ? ROWS_BYTES : 0,
+    rowsBytes: (rows.length > 0 ? ROWS_BYTES : 0) + (lowering.writes.length > 0 ? WRITES_BYTES : 0),
+    writes: lowering.writes,
+    hasUnrecorded: lowering.hasUnrecorded || lowering.handlers.length > 0,
     cleanup,
     pointerChecks: [],
     fuel,

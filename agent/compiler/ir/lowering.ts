@@ -23,10 +23,12 @@ import type {
   LocalOffset,
   LockEvent,
   Temp,
+  WriteSite,
 } from './blocks/index.ts';
 import { IrBuilder } from './blocks/index.ts';
 import { LockKeys } from './lock-key.ts';
 import { roundUp } from './marshalled-layout.ts';
+import { WRITE_RECORD } from './record-write.ts';
 
 /** Where `break` and `continue` go. */
 export interface LoopExits {
@@ -177,6 +179,10 @@ export class Lowering {
   readonly guards: LoweredGuard[] = [];
   /** All guards that the clean-up may have to give back, in the order of the text. */
   readonly allGuards: LoweredGuard[] = [];
+  /** Where the program writes to kernel memory, in the order in which that was lowered. */
+  readonly writes: WriteSite[] = [];
+  /** The number of the first of these among the rows. */
+  readonly firstWriteSite: number;
   /** The function of the program that is lowered now. */
   within: OwnFunction | undefined;
   /**
@@ -192,9 +198,16 @@ export class Lowering {
   #rcuDepth: LocalOffset | undefined;
   #namespace: LocalOffset | undefined;
   #stays: LocalOffset | undefined;
+  #hasUnrecorded = false;
+  #writeLog: { readonly count: LocalOffset; readonly record: LocalOffset } | undefined;
 
-  constructor(tasks: TaskSupport | undefined, target: LoweringTarget, watch?: WatchSharing) {
+  constructor(
+    tasks: TaskSupport | undefined,
+    target: LoweringTarget,
+    { watch, reports = 0 }: { readonly watch?: WatchSharing; readonly reports?: number } = {},
+  ) {
     this.tasks = tasks;
+    this.firstWriteSite = reports;
     this.target = target;
     this.watch = watch;
   }
@@ -224,6 +237,22 @@ export class Lowering {
   needStays(): LocalOffset {
     this.#stays ??= this.allocate(8);
     return this.#stays;
+  }
+
+  /** Notes that the program has a write which is not recorded. */
+  noteUnrecorded(): void {
+    this.#hasUnrecorded = true;
+  }
+
+  /** Whether the program has a write that is never recorded. */
+  get hasUnrecorded(): boolean {
+    return this.#hasUnrecorded;
+  }
+
+  /** Where the program counts the writes that it has recorded, and where it makes a record. */
+  needWriteLog(): { readonly count: LocalOffset; readonly record: LocalOffset } {
+    this.#writeLog ??= { count: this.allocate(8), record: this.allocate(WRITE_RECORD.BYTES) };
+    return this.#writeLog;
   }
 
   /** The function in the IR; made, but not lowered, by its first call. */

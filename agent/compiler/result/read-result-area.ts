@@ -1,12 +1,13 @@
 import { errnoName } from '../../../shared/errno/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
+import type { MemoryWrite, ResultRow, TypedValue } from '../../../shared/messages/index.ts';
 import type { MarshalledValue, ProgramResults } from '../check/index.ts';
 import { RESULT_HEADER, RESULT_HEADER_BYTES } from '../codegen/index.ts';
 import { bestSymbolAt, type SymbolTable } from '../facts/index.ts';
 import { END, resultsBytes } from '../ir/index.ts';
 import { programError, type SourceText, spelledAt } from '../preprocessor/index.ts';
 import { readRows } from './read-rows.ts';
+import type { WritesInput } from './read-write.ts';
 import { marshalledToTyped, VOID_VALUE } from './value-to-typed.ts';
 
 /** The rows that `report` wrote. */
@@ -14,6 +15,10 @@ export interface ReportedRows {
   readonly rows: readonly ResultRow[];
   /** Rows that found no room. */
   readonly droppedRows: number;
+  /** What it wrote to kernel memory, in the order in which it did; absent where it wrote nothing. */
+  readonly writes?: readonly MemoryWrite[];
+  /** True where it wrote, or may have written, more than is recorded. */
+  readonly writesMissed?: boolean;
 }
 
 /** How the program ended, by its own account, and what it reported before that. */
@@ -36,6 +41,8 @@ export interface ResultAreaInput {
   /** What the rows of each `report` hold. */
   readonly rows: readonly (readonly MarshalledValue[])[];
   readonly symbols: SymbolTable;
+  /** What it records of its writes; absent for programs that record none. */
+  readonly written?: Omit<WritesInput, 'program' | 'symbols'> | undefined;
   /** Turns that its loops might make in all. */
   readonly fuel: number;
 }

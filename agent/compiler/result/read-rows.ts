@@ -1,4 +1,5 @@
 import {
+  type MemoryWrite,
   partsOfValue,
   RESULT_LIMITS,
   type ResultRow,
@@ -8,8 +9,9 @@ import {
 import { type MarshalledValue, WATCH_COUNTS } from '../check/index.ts';
 import { ROW_HEADER_BYTES } from '../codegen/index.ts';
 import { bare } from '../ctype/index.ts';
-import { marshalledBytes } from '../ir/index.ts';
+import { marshalledBytes, WRITE_RECORD, WRITES_RECORDED } from '../ir/index.ts';
 import type { ReportedRows, ResultAreaInput } from './read-result-area.ts';
+import { readWrite } from './read-write.ts';
 import { areaOf, valueAt } from './value-to-typed.ts';
 
 /**
@@ -35,10 +37,13 @@ const ROW_BYTES = 8;
  * as dropped.
  */
 export function readRows(
-  { area: bytes, rows: sites, symbols }: Pick<ResultAreaInput, 'area' | 'rows' | 'symbols'>,
+  input: Pick<ResultAreaInput, 'area' | 'rows' | 'symbols' | 'program' | 'written'>,
   { start, end, dropped }: { readonly start: number; readonly end: number; readonly dropped: number },
 ): ReportedRows {
+  const { area: bytes, rows: sites, symbols, program, written } = input;
   const area = areaOf(bytes.subarray(0, end));
+  const writes: MemoryWrite[] = [];
+  let records = 0;
   const known = sites.map(siteOf);
   const rows: ResultRow[] = [];
   let [at, taken, parts, left] = [start, 0, 0, dropped];
@@ -53,9 +58,17 @@ export function readRows(
     columns.map(({ value, offset }) => valueAt(value, area, first + offset, symbols));
   while (at + ROW_HEADER_BYTES <= end) {
     const size = area.view.getUint32(at + 4, true);
-    const site = known[area.view.getUint32(at, true)];
+    const index = area.view.getUint32(at, true);
+    const site = known[index];
     const first = at + ROW_HEADER_BYTES;
     at = first + size;
+    const writeSite = written?.writes[index - known.length];
+    if (writeSite && at <= end && size >= WRITE_RECORD.BYTES) {
+      records++;
+      const write = readWrite({ ...written!, program, symbols }, writeSite, area.view, first);
+      if (write && records <= WRITES_RECORDED) writes.push(write);
+      continue;
+    }
     if (!site || at > end || size < site.bytes) break;
     if (site.isCounts && keptCounts < COUNT_ROWS) {
       keptCounts++;
@@ -75,7 +88,15 @@ export function readRows(
     if (isFull()) left++;
     else rows.push({ values, columns: site.names });
   }
-  return { rows, droppedRows: left };
+  const writesMissed =
+    written !== undefined &&
+    (written.hasUnrecorded || records > WRITES_RECORDED || (left > 0 && written.writes.length > 0));
+  return {
+    rows,
+    droppedRows: left,
+    ...(writes.length > 0 && { writes }),
+    ...(writesMissed && { writesMissed }),
+  };
 }
 
 interface Site {

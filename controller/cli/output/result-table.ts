@@ -1,5 +1,5 @@
 import type { CallResult } from '../../../shared/messages/index.ts';
-import { renderRows } from '../../../shared/rows/index.ts';
+import { renderRows, renderWrites } from '../../../shared/rows/index.ts';
 import { formatDuration, type HostResult, printable } from '../../views/index.ts';
 import { outcomeColour } from './outcome-colour.ts';
 import { type Cell, renderTable } from './table.ts';
@@ -37,11 +37,11 @@ export function renderNotes(hosts: readonly HostResult[]): string[] {
     const note = (text: string): void => {
       lines.push(`${report.host}: ${printable(text)}`);
     };
-    if (result) renderRows(result, ROW_LIMITS).forEach(note);
+    if (result) [...renderRows(result, ROW_LIMITS), ...renderWrites(result)].forEach(note);
     for (const line of result?.kernelLog ?? []) note(line);
     if (late) {
       note(`late: ${late.outcome} ${valueText(late)}`.trimEnd());
-      renderRows(late, ROW_LIMITS).forEach(note);
+      [...renderRows(late, ROW_LIMITS), ...renderWrites(late)].forEach(note);
     }
     for (const line of late?.kernelLog ?? []) note(line);
   }

@@ -107,6 +107,7 @@ async function listRows({ api, params: { id = '' }, query, signal }: ConsoleCall
   const asked = {
     ...{ id, where: query.get('where') ?? '', sort: query.get('sort') ?? '', of: query.get('of') ?? '' },
     groupBy: query.getAll('groupBy'),
+    writes: query.get('writes') === '1',
     limit: Math.min(numberIn(query, 'limit', ROWS_LIMIT), ROWS_LIMIT),
   };
   const columns: string[] = [];

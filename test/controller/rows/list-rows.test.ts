@@ -72,7 +72,7 @@ describe.each(ENGINES)('the rows of all hosts, in $name', engine => {
     { parts, id }: { parts: ControllerParts; id: string },
     query: Partial<RowsQuery>,
   ) => {
-    const whole = { id, where: '', sort: '', limit: 0, groupBy: [], of: '', ...query };
+    const whole = { id, where: '', sort: '', limit: 0, groupBy: [], of: '', writes: false, ...query };
     const columns: string[] = [];
     const rows: unknown[][] = [];
     let counts: RowCounts | undefined;

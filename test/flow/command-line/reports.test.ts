@@ -129,7 +129,7 @@ describe('reports of a request', () => {
   });
 
   it.each([
-    [['--where', 'pid>7'], /--where is about rows; add --rows/],
+    [['--where', 'pid>7'], /--where is about rows; add --rows or --writes/],
     [['--rows', '--where', 'pid>many'], /the condition, character 9: '>' compares numbers/],
     [['--rows', '--sort', 'command'], /no row has a column 'command'; there are "t->pid", "t->comm", host/],
     [['--rows', '--of', 'pid'], /--of measures a column in groups; add --group-by/],

@@ -26,6 +26,7 @@ export {
   type ScalarBytes,
   type Temp,
   type Terminator,
+  type WriteSite,
 } from './ir.ts';
 export { checkLocks, type LockEvent } from './lock-flow.ts';
 export { printIr } from './print.ts';

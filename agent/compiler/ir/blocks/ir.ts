@@ -1,5 +1,5 @@
 import type { TaskTree } from '../../check/index.ts';
-import type { FunctionType } from '../../ctype/index.ts';
+import type { CType, FunctionType } from '../../ctype/index.ts';
 
 /**
  * A virtual temporary: a 64-bit value. Values of narrower types are kept extended by their sign or with
@@ -315,6 +315,15 @@ export interface Block {
   readonly terminator: Terminator;
 }
 
+/** Where a program writes to kernel memory. */
+export interface WriteSite {
+  readonly type: CType;
+  readonly bytes: ScalarBytes;
+  /** Whether the value is a unit of memory around a bit field. */
+  readonly isUnit: boolean;
+  readonly at: number;
+}
+
 /** A program, ready for a back end or an interpreter. It starts in block 0. */
 export interface IrProgram {
   readonly blocks: readonly Block[];
@@ -329,6 +338,10 @@ export interface IrProgram {
   readonly resultBytes: number;
   /** Room for rows behind the value. */
   readonly rowsBytes: number;
+  /** Where it records writes to kernel memory, as rows behind those of `report`. */
+  readonly writes?: readonly WriteSite[];
+  /** Whether it may write what it does not record: large structures, and in bodies of watches. */
+  readonly hasUnrecorded?: boolean;
   /** Every end goes through this block, which gives back what is held; it ends in `leave`. */
   readonly cleanup: BlockIndex | undefined;
   /** Blocks that jump into a function of the program, and where each goes on when that comes back. */

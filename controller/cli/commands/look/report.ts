@@ -25,6 +25,7 @@ interface ReportOptions extends CommonOptions {
   readonly format: 'table' | 'jsonl' | 'csv';
   readonly output?: string;
   readonly rows?: boolean;
+  readonly writes?: boolean;
   readonly where?: string;
   readonly sort?: string;
   readonly top?: number;
@@ -41,6 +42,7 @@ export const addReport: AddCommand = (parent, context, exitWith) => {
     .argument('<id>', 'request id, or its first letters', parseRequestId)
     .option('--group-by <keys>', `some of ${REPORT_KEYS.join(',')}; with --rows, columns`)
     .option('--rows', 'the rows of all hosts as one table')
+    .option('--writes', 'instead, what the program wrote to the memory of each kernel')
     .option('--where <conditions>', 'only rows that meet these: comm=nfsd*,age>30')
     .option('--sort <column>', 'the rows by this column; -COLUMN for the largest first')
     .option('--top <number>', `at most so many rows or groups, up to ${SORTED_ROWS_LIMIT}`, parseTop)
@@ -68,6 +70,7 @@ export const addReport: AddCommand = (parent, context, exitWith) => {
       'report 7k2m9x4qw8rt --format csv --output hosts.csv',
       "report 7k2m9x4qw8rt --rows --where 'comm=nfsd*,age>30' --sort -age --top 20",
       'report 7k2m9x4qw8rt --rows --group-by comm --of age',
+      'report 7k2m9x4qw8rt --writes --group-by written,before,after',
     ],
     exits: REQUEST_EXITS,
   }).action(async (id: string, options: ReportOptions) => exitWith(await report(context, id, options)));
@@ -78,12 +81,12 @@ async function report(context: CliContext, typed: string, options: ReportOptions
   refuseMixedOptions(options);
   const grouping = {
     filter: parseFilter(filter),
-    groupBy: groupBy === undefined || options.rows ? undefined : parseGroupBy(groupBy),
+    groupBy: groupBy === undefined || options.rows || options.writes ? undefined : parseGroupBy(groupBy),
   };
   return withSession(context, options, async session => {
     const { terminal } = context;
     const request = await findRequest(session, typed);
-    if (options.rows) return reportRows(context, session, request, options);
+    if (options.rows || options.writes) return reportRows(context, session, request, options);
     const query: ReportQuery = { id: request.request.id, ...grouping };
     await printStatus(context, session, query.id);
     await toOutput(terminal, output, async write => {
@@ -105,10 +108,12 @@ async function reportRows(
   { terminal }: CliContext,
   session: Session,
   request: ReadRequest,
-  { where = '', sort = '', top = 0, groupBy = '', of = '', format, output, json }: ReportOptions,
+  { where = '', sort = '', top = 0, groupBy = '', of = '', ...options }: ReportOptions,
 ): Promise<ExitCode> {
   const keys = groupBy === '' ? [] : splitColumns(groupBy);
-  const query: RowsQuery = { id: request.request.id, where, sort, limit: top, groupBy: keys, of };
+  const { format, output, json, writes = false } = options;
+  const { id } = request.request;
+  const query: RowsQuery = { id, where, sort, limit: top, groupBy: keys, of, writes };
   await toOutput(terminal, output, async write => {
     if (json) await writeRowsJson(session, query, write);
     else if (format !== 'table') await writeRows(session, query, { format, write });
@@ -124,9 +129,10 @@ const ROW_OPTIONS = ['where', 'sort', 'top', 'of'] as const;
 
 function refuseMixedOptions(options: ReportOptions): void {
   const alone = ROW_OPTIONS.find(name => options[name] !== undefined);
-  if (alone !== undefined && !options.rows)
-    throw new FarcallError('CONFIG_INVALID', `--${alone} is about rows; add --rows`);
-  if (options.rows && options.filter.length > 0)
+  const isTable = options.rows || options.writes;
+  if (alone !== undefined && !isTable)
+    throw new FarcallError('CONFIG_INVALID', `--${alone} is about rows; add --rows or --writes`);
+  if (isTable && options.filter.length > 0)
     throw new FarcallError(
       'CONFIG_INVALID',
       'with --rows, use --where instead of --filter: --where host=web*',

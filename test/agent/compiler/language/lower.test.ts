@@ -21,7 +21,13 @@ describe('each construct is lowered to the instructions that it needs and no mor
     ],
     [
       'get_task()->pid = 5;',
-      ['b0:', 't0 = call get_task()', 't1 = const 0x5', 'write32 [t0], t1', 'result+0 = t1', 'end 1 at 16'],
+      [
+        ...['b0:', 't0 = call get_task()', 't1 = const 0x5', 't2 = read32 [t0]', 't3 = load64 local+0'],
+        ...['t4 = const 0x200', 't5 = ule t3, t4', 'branch t5 ? b1 : b2', 'b1:', 't6 = const 0x1'],
+        ...['t7 = add t3, t6', 'store64 local+0, t7', 'store64 local+16, t0', 't8 = local+0'],
+        ...['store64 local+24, t8', 'store64 local+32, t2', 'store64 local+40, t1', 'row 0, local+16, 32'],
+        ...['jump b2', 'b2:', 'write32 [t0], t1', 'result+0 = t1', 'end 1 at 16'],
+      ],
     ],
     [
       'int x; take_void(&x)',

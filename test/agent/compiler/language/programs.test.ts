@@ -318,6 +318,34 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
     },
   );
 
+  test('writes to kernel memory are recorded with what was there before, and those to own memory are not', () => {
+    const program = [
+      'int own = 1, *p = &own; *p = 2;',
+      'a_pair.b = -3; some_bits.a = 1; xchg(&a_pair.a, 77);',
+      'struct pair two = { 4, 5 }; a_pair = two; counter++;',
+    ].join('\n');
+    const [run] = kernel.run([program]);
+    const { writes, writesMissed } = run!.end;
+    const shown = writes!.map(({ line, bytes, before, after }) => [line, bytes, before, after]);
+    expect(shown).toEqual([
+      [2, 8, '(long)22', '(long)-3'],
+      [2, expect.any(Number), expect.stringMatching(/^\(unsigned \w+\)\d+$/), expect.any(String)],
+      [2, 8, '(long)11', '(long)77'],
+      [3, 8, '(unsigned long)77', '(unsigned long)4'],
+      [3, 8, '(unsigned long)18446744073709551613', '(unsigned long)5'],
+      [3, 4, expect.any(String), expect.any(String)],
+    ]);
+    expect(writes![0]).toMatchObject({ beforeRaw: '0x16', afterRaw: '0xfffffffffffffffd' });
+    expect(BigInt(writes![2]!.address)).toBe(BigInt(writes![0]!.address) - 8n);
+    expect(writesMissed).toBeUndefined();
+  });
+
+  test('a program that writes more than can be recorded says so', () => {
+    const [run] = kernel.run(['for (int i = 0; i < 600; i++) counter = i; report(counter)']);
+    expect(run!.end).toMatchObject({ writesMissed: true, droppedRows: 0, rows: [{}] });
+    expect(run!.end.writes).toHaveLength(512);
+  });
+
   test('an argument of report assigns to what is declared, and names a column otherwise', () => {
     const [run] = kernel.run(['int age = 3; report(age = 5, pid = age); age']);
     expect(run!.end).toMatchObject({ kind: 'returned', value: { text: '(int)5' } });

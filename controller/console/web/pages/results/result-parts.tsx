@@ -8,7 +8,7 @@ const ROWS_SHOWN = 500;
 
 /** Error, value, rows and kernel log of a result. */
 export function ResultParts({ result }: { readonly result: ResultJson }): ReactElement {
-  const { value, error, rows = [], kernelLog } = result;
+  const { value, error, rows = [], writes = [], kernelLog } = result;
   return (
     <>
       {error && (
@@ -28,6 +28,7 @@ export function ResultParts({ result }: { readonly result: ResultJson }): ReactE
         </div>
       )}
       {rows.length > 0 && <Rows result={result} />}
+      {writes.length > 0 && <Writes {...{ writes }} isPartial={result.writesMissed === true} />}
       <div className="stack tight">
         <h3>Kernel log</h3>
         {kernelLog.length === 0 ? (
@@ -74,6 +75,55 @@ function Rows({ result: { rows = [], droppedRows = 0 } }: { readonly result: Res
       {rows.length > ROWS_SHOWN && (
         <p className="muted small-text">… {rows.length - ROWS_SHOWN} more; farcall report --json has all</p>
       )}
+    </div>
+  );
+}
+
+/** What the program wrote to kernel memory, in order. */
+function Writes({
+  writes,
+  isPartial,
+}: {
+  readonly writes: NonNullable<ResultJson['writes']>;
+  readonly isPartial: boolean;
+}): ReactElement {
+  return (
+    <div className="stack tight">
+      <h3>
+        {writes.length} {writes.length === 1 ? 'write' : 'writes'} to kernel memory
+        {isPartial && ', and perhaps more'}
+      </h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area needs the keyboard */}
+      <section className="table-scroll rows" aria-label="Writes" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              {['written', 'before', 'after', 'line'].map(column => (
+                <th scope="col" key={column}>
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {writes.slice(0, ROWS_SHOWN).map(({ symbol, address, before, after, line }, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the index identifies a write
+              <tr key={index}>
+                <td>
+                  <code>{visible(symbol ?? address)}</code>
+                </td>
+                <td>
+                  <code>{visible(before)}</code>
+                </td>
+                <td>
+                  <code>{visible(after)}</code>
+                </td>
+                <td>{line}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
     </div>
   );
 }
