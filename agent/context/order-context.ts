@@ -7,6 +7,7 @@ import type { KernelStages } from '../kernel-stages/index.ts';
 import type { HostPolicy } from '../policy/index.ts';
 import type { ModuleSigner } from '../signing/index.ts';
 import type { HostTrustStore } from '../trust/index.ts';
+import type { WriteLog } from '../undo/index.ts';
 
 /** The parts of this host that decide about an order and run it. There is one for the life of the agent. */
 export interface OrderContext {
@@ -16,6 +17,8 @@ export interface OrderContext {
   readonly journal: Journal;
   readonly stages: KernelStages;
   readonly signer: ModuleSigner;
+  /** What calls have written here, for those that put it back. */
+  readonly writes: Pick<WriteLog, 'keep' | 'of'>;
   readonly kernelRelease: string;
   /** How many orders without enough approvals the journal may remember; further ones are not answered. */
   readonly unapprovedLimit: number;

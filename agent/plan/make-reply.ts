@@ -17,6 +17,7 @@ import type { AuthenticQuery, QueryContext } from '../queries/index.ts';
 import { signingMode } from '../signing/index.ts';
 import type { ReportedKernelFacts } from '../stages/index.ts';
 import { moduleLoadingProblem } from '../stages/index.ts';
+import { programOnHost } from '../undo/index.ts';
 
 /** After this many milliseconds a plan ends and reports how far it came. */
 const PLAN_TIMEOUT_MS = 3000;
@@ -58,7 +59,9 @@ export async function makeReply(asked: AuthenticQuery<PlanQuery>, context: Query
     const reads = policy.plan === 'read';
     const mayCall = mayCallOf(policy);
     const options = { moduleName: MODULE_NAME, timeoutMs: PLAN_TIMEOUT_MS, reads, mayCall, fuel: query.fuel };
-    const plan = await stages.plan(withLibrary(query), options);
+    const bootId = () => stages.health().bootId;
+    const program = programOnHost(withLibrary(query), { writes: context.writes, bootId });
+    const plan = await stages.plan(program, options);
     return {
       ...empty,
       ...described(plan, { reads, timeoutMs: query.timeoutMs }),

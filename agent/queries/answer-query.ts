@@ -9,7 +9,7 @@ import { authenticateQuery, type QueryWithToken } from '../verify/index.ts';
  */
 export type QueryContext = Pick<
   OrderContext,
-  'trust' | 'policy' | 'identity' | 'stages' | 'clock' | 'counters' | 'log'
+  'trust' | 'policy' | 'identity' | 'stages' | 'writes' | 'clock' | 'counters' | 'log'
 >;
 
 /** A query that is certain to come from a controller and to be meant for this host. */

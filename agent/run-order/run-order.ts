@@ -8,6 +8,7 @@ import type { JournaledCall, JournaledResident } from '../journal/index.ts';
 import { outcomeAfterIntent, outcomeBeforeIntent } from '../outcome-of-code/index.ts';
 import { checkLimits, mayCallOf, type PermittedCall, permit } from '../policy/index.ts';
 import type { KernelHealth, LoadReport } from '../stages/index.ts';
+import { programOnHost } from '../undo/index.ts';
 import {
   type AuthenticOrder,
   attemptKeyText,
@@ -129,14 +130,16 @@ async function prepare(
 
 async function permitCompiled(
   order: VerifiedOrder,
-  { policy, stages, signer }: OrderContext,
+  { policy, stages, signer, writes }: OrderContext,
   watch: Stopwatch,
 ): Promise<PermittedCall> {
   checkLimits(order, policy);
   const { request } = order;
   const options = { signed: signer.signs(), mayCall: mayCallOf(policy), fuel: request.fuel };
+  const bootId = () => stages.health().bootId;
+  const program = programOnHost(withLibrary(request), { writes, bootId });
   const compiled = await watch.measure('compileUs', () =>
-    stages.compile(withLibrary(request), moduleNameOf(order.key), options),
+    stages.compile(program, moduleNameOf(order.key), options),
   );
   return permit(order, compiled, policy);
 }
@@ -216,11 +219,22 @@ async function giveUp(
   await recordOutcome(endOfError(outcome, error), endedAttempt(order, agent, facts), agent);
 }
 
+/** What a call wrote is remembered before its result is on the disk: who sees the result can undo it. */
+function rememberWrites(
+  requestId: string,
+  { writes = [], writesMissed = false }: CallEnd,
+  { writes: log, stages }: OrderContext,
+): void {
+  if (writes.length === 0) return;
+  log.keep({ requestId, bootId: stages.health().bootId, writes, isPartial: writesMissed });
+}
+
 /** The call itself. From here on it counts as run, whatever its outcome. */
 async function carryOut(ready: ReadyCall, agent: OrderContext, watch: Stopwatch): Promise<void> {
   const { order, compiled } = ready.call;
   const healthNow = healthAround(agent);
   const { end, late } = await load(ready, agent, watch);
+  rememberWrites(order.request.id, end, agent);
   const facts = { watch, begun: true, moduleDigest: moduleDigestOf(compiled.image) };
   await recordOutcome(end, { ...endedAttempt(order, agent, facts), health: healthNow(end) }, agent);
   if (!late) return;
@@ -228,6 +242,7 @@ async function carryOut(ready: ReadyCall, agent: OrderContext, watch: Stopwatch)
   const settled = late.then(async report => {
     watch.setLoader(report);
     const lateEnd = endOfReport(report);
+    rememberWrites(order.request.id, lateEnd, agent);
     const ended = { ...endedAttempt(order, agent, facts), health: healthNow(lateEnd) };
     await recordOutcome(lateEnd, ended, agent);
   });

@@ -10,6 +10,7 @@ import { ForwardClock, hasJournal, Journal, lockState } from '../journal/index.t
 import { type HostPolicy, readHostPolicy } from '../policy/index.ts';
 import { signingMode } from '../signing/index.ts';
 import { HostTrustStore } from '../trust/index.ts';
+import { WriteLog } from '../undo/index.ts';
 import type { AgentEnvironment } from './environment.ts';
 
 /** An agent's environment, and what it has opened and read from the files that its configuration names. */
@@ -26,6 +27,8 @@ export interface AgentFoundation extends AgentEnvironment {
   readonly trust: HostTrustStore;
   readonly kernelRelease: string;
   readonly counters: CounterSet;
+  /** What calls have written to the kernel's memory here. */
+  readonly writes: WriteLog;
 }
 
 /**
@@ -61,7 +64,7 @@ export async function openFoundation(
   const trust = await HostTrustStore.open({ stateDirectory, pinned, least, clock, counters, log });
   const foundation = {
     ...{ config, stages, clock, log, random, credentials, tls, policy, identity, journal, trust },
-    ...{ kernelRelease, counters },
+    ...{ kernelRelease, counters, writes: new WriteLog(stateDirectory, log) },
   };
   logObeyed(foundation);
   return foundation;

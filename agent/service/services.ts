@@ -149,6 +149,7 @@ function orderContext(
   });
   return {
     ...{ trust, policy, identity, journal, stages, signer, kernelRelease, clock, counters, log },
+    writes: foundation.writes,
     unapprovedLimit: UNAPPROVED_LIMIT,
     admitted: () => incarnation.admitted(),
     journalPosition: () => incarnation.position(),

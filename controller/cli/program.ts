@@ -1,6 +1,6 @@
 import { type Argument, Command, Help, type HelpConfiguration, type Option } from 'commander';
 import { agentVersion } from '../../shared/version/index.ts';
-import { addFunctions, addPlan, addRequest } from './commands/ask/index.ts';
+import { addFunctions, addPlan, addRequest, addUndo } from './commands/ask/index.ts';
 import { addAudit } from './commands/audit/index.ts';
 import { addContext } from './commands/context/index.ts';
 import { addApprove, addReject, addReview, addWithdraw } from './commands/decide/index.ts';
@@ -30,7 +30,7 @@ import type { CliContext } from './session/index.ts';
 
 /** The commands, grouped by what people do. */
 const GROUPS: readonly (readonly [heading: string, ...adds: AddCommand[]])[] = [
-  ['Ask:', addRequest, addPlan, addFunctions],
+  ['Ask:', addRequest, addUndo, addPlan, addFunctions],
   ['Decide:', addApprove, addReject, addWithdraw, addReview],
   ['Run:', addWatch, addPause, addResume, addPromote, addRetry, addAbort],
   [

@@ -10,6 +10,7 @@ const DRAFT = '`file`, `digest`, `bundle`: the draft';
 
 /** What each command prints with --json. The page cannot be written if one is missing. */
 const SHAPES: Readonly<Record<string, string>> = {
+  'farcall undo': REQUEST,
   'farcall request': REQUEST,
   'farcall plan': '`PlanJson`',
   'farcall functions': '`FunctionsJson`',
@@ -28,7 +29,7 @@ const SHAPES: Readonly<Record<string, string>> = {
     'a list of `kind` (`approve`, `promote`, `decide`, `review`, `remove`, `label`), `subject` (a request or host), `text`, and `command`, which the person can type',
   'farcall requests': 'a list of `RequestSummaryJson`',
   'farcall report':
-    '`request` (`RequestJson`), `sums` (`SumsJson`) and `hosts` (a list of `HostResultJson`); with --group-by `groups` (of `ReportGroupJson`), `matchingHosts` and `otherHosts` instead of `hosts`',
+    '`request` (`RequestJson`), `sums` (`SumsJson`) and `hosts` (a list of `HostResultJson`); with --group-by `groups` (of `ReportGroupJson`), `matchingHosts` and `otherHosts` instead of `hosts`; with --rows or --writes `columns`, `rows` (lists of cells) and `counts` (`RowCounts`)',
   'farcall timeline': 'one `TimelineEvent` in each line, with `sinceMs`, the time since the first',
   'farcall reviews': 'a list of `RequestSummaryJson`, each with `approvers` and `emergency`',
   'farcall hosts': 'a list of `HostJson`; with --unfit a list of `host` and `reasons`',

@@ -16,7 +16,11 @@ const BUILTINS: Readonly<Record<string, readonly [signature: string, meaning: st
   ],
   report: [
     'void report(value, …)',
-    'adds a row of typed values to the result; arrays and structures are copied whole',
+    'adds a row of typed values to the result; arrays and structures are copied whole. `report(pid = t->pid)` names a column, where nothing else has that name',
+  ],
+  undo: [
+    'undo("REQUEST")',
+    'a whole program: each host puts back what the request with this id wrote there, as `farcall undo` asks for',
   ],
   hit: [
     'void hit(void)',

@@ -53,7 +53,11 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
 
   /** The host with its disk: the second one finds what the first had written. */
   function bootHost(): Promise<GuestHost> {
-    return startGuestHost({ site, name: HOST, series: '6.12', labels: { env: 'test' }, disk });
+    const policy = {
+      effects: ['read', 'call', 'write'],
+      functions: { allow: ['*'], deny: ['nr_context_switches'] },
+    };
+    return startGuestHost({ site, name: HOST, series: '6.12', labels: { env: 'test' }, disk, policy });
   }
 
   async function hostKnown(): Promise<void> {
@@ -122,9 +126,9 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
 
   test('a plan says what would be done, and does nothing; it tells neither memory nor addresses', async () => {
     const program =
-      'extern int panic_timeout; panic_timeout = 7; _printk("planned %d\\n", panic_timeout); nr_processes()';
+      'extern int panic_timeout; panic_timeout = 7; _printk("planned %d\\n", panic_timeout); nr_context_switches()';
     const args = ['plan', program, '--hosts', 'kernel~6.12,arch=x86_64', '--effect', 'write', '--json'];
-    // The policy of this host allows calls, and no writes.
+    // The policy of this host denies one of the functions.
     const { answers, kernels } = await answeredPlan(args, 3);
     expect(kernels).toMatchObject([
       { release: expect.stringMatching(/^6\.12\./), version: expect.stringMatching(/^#1 /), asked: [HOST] },
@@ -133,15 +137,15 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
       {
         depth: 'compile',
         effect: 'write',
-        refusals: [{ code: 'POLICY_REFUSED', message: expect.stringContaining('a write is not allowed') }],
+        refusals: [{ code: 'POLICY_REFUSED', message: expect.stringContaining('nr_context_switches') }],
         callees: [
           { prototype: 'int _printk(const char *fmt, ...)' },
-          { name: 'nr_processes', prototype: 'int nr_processes(void)' },
+          { name: 'nr_context_switches', prototype: 'unsigned long long nr_context_switches(void)' },
         ],
         steps: [
           { kind: 'write', text: '*(int *)&panic_timeout: ? → (int)7' },
           { kind: 'call', text: '_printk((const char *)"planned %d\\n", ?)' },
-          { kind: 'call', text: 'nr_processes()' },
+          { kind: 'call', text: 'nr_context_switches()' },
         ],
         ending: { kind: 'returned', text: '?' },
       },
@@ -209,6 +213,69 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     database.close();
     return zstdDecompressSync(row?.['packed'] as Uint8Array).toString('latin1');
   }
+
+  /** Makes a request by `farcall undo`, and approves it. */
+  async function undo(id: string): Promise<HostReport> {
+    const asked = ['undo', id, '--reason', 'take it back', '--no-plan', '--yes', '--json'];
+    const { id: undoId, digest } = JSON.parse(
+      await mustFarcall(asked, { configFile: site.configOf('alice') }),
+    );
+    for (const person of ['bob', 'carol'] as const)
+      await mustFarcall(['approve', undoId, '--yes', '--digest', digest], {
+        configFile: site.configOf(person),
+      });
+    return outcome(undoId);
+  }
+
+  const WRITE =
+    'extern int panic_timeout, panic_on_oops; panic_timeout = 1234; panic_on_oops |= 0; panic_timeout';
+  const setting = async (name: string) =>
+    (await guest.machine.output(['cat', `/proc/sys/kernel/${name}`])).trim();
+  let written: string;
+
+  test('what a call wrote to the kernel is reported, and an undo puts it back, once and again', async () => {
+    const before = await setting('panic');
+    written = await order(WRITE);
+    const { result } = await outcome(written);
+    expect(result.writes).toMatchObject([
+      { line: 1, symbol: 'panic_timeout', bytes: 4, before: `(int)${before}`, after: '(int)1234' },
+      { line: 1, symbol: 'panic_on_oops' },
+    ]);
+    const byMember = ['report', written, '--writes', '--group-by', 'written,before,after', '--json'];
+    const { rows } = JSON.parse((await farcall(byMember, { configFile: site.configOf('alice') })).stdout);
+    expect(rows).toContainEqual(['panic_timeout', `(int)${before}`, '(int)1234', 1, 1]);
+    expect(await setting('panic')).toBe('1234');
+    const undone = await undo(written);
+    expect([undone.outcome, undone.result.value.string]).toEqual(['returned', 'undone']);
+    expect(await setting('panic')).toBe(before);
+    const again = await undo(written);
+    expect(again.result.value.string).toBe('undone');
+    expect(
+      again.result.rows.map(({ values }: { values: { string: string }[] }) => values[1]!.string),
+    ).toContain('unchanged');
+  });
+
+  test('an undo leaves what somebody else has written to the kernel since', async () => {
+    const set = (value: string) =>
+      guest.machine.output(['sh', '-c', `echo ${value} > /proc/sys/kernel/panic`]);
+    // A guest that panics must end, so its setting comes back.
+    const before = await setting('panic');
+    const id = await order('extern int panic_timeout; panic_timeout = 77;');
+    await outcome(id);
+    await set('55');
+    expect((await undo(id)).result.value.string).toMatch(/^conflict/);
+    expect(await setting('panic')).toBe('55');
+    await set(before);
+  });
+
+  test('a plan of an undo says what would be put back', async () => {
+    const id = await order('extern int panic_timeout; panic_timeout = 66;');
+    await outcome(id);
+    const plan = ['plan', `undo("${id}");`, '--hosts', 'env=test', '--json'];
+    const { stdout } = await farcall(plan, { configFile: site.configOf('alice') });
+    expect(stdout).toContain('"effect":"write"');
+    expect((await undo(id)).result.value.string).toBe('undone');
+  });
 
   test('a name that this kernel lacks is not-applicable, and nothing is done', async () => {
     const host = await outcome(await order('no_such_function()'));
@@ -351,6 +418,12 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     expect(guest.machine.console.text()).not.toContain('farcall test');
     expect((await outcome(await order('nr_processes()'))).outcome).toBe('returned');
     expect(await leftOn(HOST)).toBeUndefined();
+  });
+
+  test('a host that has started again since a call wrote has nothing to undo', async () => {
+    expect((await undo(written)).result.value.string).toBe(
+      'nothing to undo: this host has started again since',
+    );
   });
 
   test('the agent has no more rights than its systemd unit leaves it', async () => {

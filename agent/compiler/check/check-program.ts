@@ -34,6 +34,8 @@ export interface CheckedProgram {
   readonly statements: readonly TypedStatement[];
   /** Type and form of each value that it may end with; empty where it has none. */
   readonly results: ProgramResults;
+  /** Whether it is `undo("REQUEST")`, of which each host makes another program. */
+  readonly undoes: boolean;
   /** The functions that it calls, each once. */
   readonly callees: readonly CalledFunction[];
   /** Whether it may call kernel functions of its own choice. */
@@ -187,6 +189,7 @@ function checkWith(context: CheckContext, { source, program, library, recovery }
     results: statements.results,
     callees,
     calls: callees.length > 0 || callsPointers || takesLocks,
+    undoes: context.undoes,
     writes,
     rows,
     watches,

@@ -12,6 +12,7 @@ export interface LanguageKeyword {
 const SIGNATURES: ReadonlyMap<string, string> = new Map([
   ['require', 'void require(condition)'],
   ['report', 'void report(value, …)'],
+  ['undo', 'void undo("REQUEST")'],
   ['hit', 'void hit(void)'],
   ['elapsed_ns', 'unsigned long elapsed_ns(void)'],
   ['boot_ns', 'unsigned long boot_ns(void)'],

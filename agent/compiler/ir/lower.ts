@@ -1,3 +1,4 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
 import { FUEL_DEFAULT } from '../../../shared/messages/index.ts';
 import type { CheckedProgram } from '../check/index.ts';
 import { checkLocks, END, type Instruction, type IrProgram } from './blocks/index.ts';
@@ -53,9 +54,14 @@ export function lowerForPlan(
 
 function lowerInto(
   lowering: Lowering,
-  { source, statements, results, rows, callees }: CheckedProgram,
+  { source, statements, results, rows, callees, undoes }: CheckedProgram,
   { permitted, fuel }: Required<LoweringOptions>,
 ): IrProgram {
+  if (undoes)
+    throw new FarcallError(
+      'PROGRAM_UNSUPPORTED',
+      'only the agent of a host knows what undo puts back there, so nothing else can compile it',
+    );
   const { builder } = lowering;
   for (const statement of statements) lowerStatement(lowering, statement);
   if (builder.isOpen)

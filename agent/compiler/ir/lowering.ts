@@ -25,8 +25,7 @@ import type {
   Temp,
   WriteSite,
 } from './blocks/index.ts';
-import { IrBuilder } from './blocks/index.ts';
-import { LockKeys } from './lock-key.ts';
+import { IrBuilder, LockKeys } from './blocks/index.ts';
 import { roundUp } from './marshalled-layout.ts';
 import { WRITE_RECORD } from './record-write.ts';
 

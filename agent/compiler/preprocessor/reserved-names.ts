@@ -58,6 +58,7 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
     'offsetof',
     'require',
     'report',
+    'undo',
     'find_task',
     'symbol_name',
   ],

@@ -4,6 +4,7 @@ import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { ForwardClock } from '../../../agent/journal/index.ts';
 import { type HostPolicy, parseHostPolicy } from '../../../agent/policy/index.ts';
 import type { ModuleSigner } from '../../../agent/signing/index.ts';
+import { WriteLog } from '../../../agent/undo/index.ts';
 import { CounterSet } from '../../../shared/counters/index.ts';
 import { type CallResult, callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { SITE } from '../../kit/cast.ts';
@@ -37,6 +38,7 @@ export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChang
     identity: openIdentity({ stateDirectory, host: 'web-01', site: SITE, labels: { env: 'test' } }),
     journal,
     stages: standIn,
+    writes: new WriteLog(stateDirectory, pino({ level: 'silent' })),
     signer: changes.signer ?? { signs: () => false, signatureFor: async () => undefined },
     kernelRelease: '6.1.0-test',
     unapprovedLimit,

@@ -25,6 +25,7 @@ const why = ['--reason', 'r'];
 /** Each command that shows what others wrote, as it is typed. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   request: ['f()', ...hosts, ...why, '--no-plan', '--yes'],
+  undo: [id, ...why, '--no-plan', '--yes'],
   plan: ['f()', ...hosts],
   functions: ['f*'],
   approve: [id],

@@ -15,6 +15,7 @@ import { openIdentity } from '../../../agent/identity/index.ts';
 import { ForwardClock, Journal } from '../../../agent/journal/index.ts';
 import { parseHostPolicy } from '../../../agent/policy/index.ts';
 import { recoverInterrupted, runOrder } from '../../../agent/run-order/index.ts';
+import { WriteLog } from '../../../agent/undo/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { CounterSet } from '../../../shared/counters/index.ts';
 import { callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
@@ -69,6 +70,7 @@ async function main(): Promise<void> {
     ...{ identity, journal, stages, log },
     kernelRelease: stages.facts().kernelRelease,
     unapprovedLimit: 100,
+    writes: new WriteLog(stateDirectory, log),
     signer: { signs: () => false, signatureFor: async () => undefined },
     clock: new ForwardClock({ clock: systemClock, seenMs: journal.seenMs }),
     counters: new CounterSet(),

@@ -64,6 +64,8 @@ export class CheckContext {
   readonly rows: (readonly MarshalledValue[])[] = [];
   /** Whether the program writes to anything but its own variables. */
   writes = false;
+  /** Whether the program is `undo("REQUEST")`. */
+  undoes = false;
   /** Whether the program calls through a pointer. Its callee is then in no list of callees. */
   callsPointers = false;
   /** Whether the program uses `find_task` or `for_each_task`. */

@@ -1,3 +1,4 @@
+import { undoneRequest } from '../../../../shared/undo/index.ts';
 import { BASIC, type CType, constOf, pointerTo } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { Expression } from '../../program/index.ts';
@@ -24,6 +25,7 @@ type Builtin = (context: CheckContext, call: Call) => Operand;
 const BUILTINS: Readonly<Record<BuiltinName, Builtin>> = {
   require: checkRequire,
   report: checkReport,
+  undo: checkUndo,
   hit: checkHit,
   elapsed_ns: checkElapsed,
   boot_ns: checkBootTime,
@@ -59,6 +61,23 @@ function checkRequire(context: CheckContext, call: Call): TypedExpression {
   const [condition] = argumentsOf(context, call, 1);
   const value = requireScalar(context, checkValue(context, condition!), 'the condition of require');
   return { kind: 'require', type: BASIC.void, condition: value, at: call.at };
+}
+
+/**
+ * `undo("REQUEST")`: what it does is known on each host alone. It is a write whatever that is, and the whole
+ * program: each host makes another program of it.
+ */
+function checkUndo(context: CheckContext, call: Call): TypedExpression {
+  const { diagnostics, source } = context;
+  argumentsOf(context, call, 1);
+  if (undoneRequest(typeof source === 'string' ? source : source.text) === undefined)
+    throw diagnostics.typeError(
+      call.at,
+      'undo("REQUEST") with the id of a request is a whole program: nothing stands beside it',
+    );
+  context.writes = true;
+  context.undoes = true;
+  return { kind: 'constant', type: BASIC.int, value: 0n, at: call.at };
 }
 
 /** `hit()` counts for `until`. */

@@ -2,6 +2,7 @@
 export const BUILTIN_NAMES = [
   'require',
   'report',
+  'undo',
   'hit',
   'elapsed_ns',
   'boot_ns',

@@ -29,5 +29,6 @@ export {
   type WriteSite,
 } from './ir.ts';
 export { checkLocks, type LockEvent } from './lock-flow.ts';
+export { LockKeys } from './lock-key.ts';
 export { printIr } from './print.ts';
 export { forwardOrder, targetsOf, verifyIr } from './verify.ts';

@@ -65,13 +65,28 @@ export function valuesOption({ set }: PlanningOptions): { readonly values?: stri
 
 /** Adds the program, its hosts and the options of its plan. */
 export function withPlanningOptions(command: Command): Command {
+  return withCallOptions(
+    command
+      .argument('[program]', 'the C program; - reads it from stdin')
+      .option('--file <file>', 'read the program from a file')
+      .requiredOption('--hosts <selector>', HOSTS_HELP),
+  )
+    .option('--indirect-calls', 'it may call functions through pointers, where the host policy allows that')
+    .option('--fuel <turns>', 'how often its loops may turn in all; without it 10,000,000')
+    .option(
+      '--set <parameter=value>',
+      'the value of a parameter of the program; may be repeated',
+      collect,
+      [],
+    );
+}
+
+/** What `--hosts` takes. */
+export const HOSTS_HELP = 'the hosts: env=prod,kernel~6.1,!canary; @NAME for one host; * for all';
+
+/** Adds the options of a call whose program is not typed, and of its plan. */
+export function withCallOptions(command: Command): Command {
   return command
-    .argument('[program]', 'the C program; - reads it from stdin')
-    .option('--file <file>', 'read the program from a file')
-    .requiredOption(
-      '--hosts <selector>',
-      'the hosts: env=prod,kernel~6.1,!canary; @NAME for one host; * for all',
-    )
     .addOption(new Option('--policy <name>', 'the policy').choices(POLICIES).default('standard'))
     .addOption(
       new Option(
@@ -79,15 +94,7 @@ export function withPlanningOptions(command: Command): Command {
         'declare at least this effect; without it, what the program does is declared',
       ).choices(EFFECTS),
     )
-    .option('--indirect-calls', 'it may call functions through pointers, where the host policy allows that')
     .option('--timeout <duration>', 'a call that takes longer ends as timed-out', '30s')
-    .option('--fuel <turns>', 'how often its loops may turn in all; without it 10,000,000')
-    .option(
-      '--set <parameter=value>',
-      'the value of a parameter of the program; may be repeated',
-      collect,
-      [],
-    )
     .option('--per-kernel <n>', 'how many hosts of each kernel build to ask for the plan', '1')
     .option(
       '--ask <host>',

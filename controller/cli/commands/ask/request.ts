@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Command } from 'commander';
 import { FarcallError, toFarcallError } from '../../../../shared/errors/index.ts';
 import { asciiJson } from '../../../../shared/json/index.ts';
 import {
@@ -65,7 +66,8 @@ import {
 } from './planning-options.ts';
 import { type RolloutOptions, rolloutFrom, withRolloutOptions } from './rollout-options.ts';
 
-interface RequestOptions extends CommonOptions, PlanningOptions, RolloutOptions {
+/** How a request is made. */
+export interface RequestOptions extends CommonOptions, PlanningOptions, RolloutOptions {
   readonly file?: string;
   readonly reason: string;
   readonly expires: string;
@@ -77,14 +79,11 @@ interface RequestOptions extends CommonOptions, PlanningOptions, RolloutOptions 
 
 /** `farcall request`. */
 export const addRequest: AddCommand = (parent, context, exitWith) => {
-  const command = withPlanningOptions(withOperatorOptions(parent.command('request')))
-    .summary('request a call; it runs once it is approved')
-    .description('Makes a plan and then a request. Nothing runs before enough approvers have signed it.')
-    .requiredOption('--reason <text>', 'the reason, for the approvers')
-    .option('--expires <duration>', 'no host starts the request after this time', '1h')
-    .option('--late-joiners', 'hosts that are enrolled later and match --hosts may run it too')
-    .option('--no-plan', 'make the request without a plan')
-    .option('--yes', 'do not ask, even if no kernel would run it or no approval is needed; for scripts');
+  const command = withRequestOptions(
+    withPlanningOptions(withOperatorOptions(parent.command('request')))
+      .summary('request a call; it runs once it is approved')
+      .description('Makes a plan and then a request. Nothing runs before enough approvers have signed it.'),
+  );
   addHelp(withRolloutOptions(command), {
     notes: PROGRAM_NOTES,
     examples: [
@@ -111,11 +110,21 @@ async function request(
   });
 }
 
+/** The options of each request. */
+export function withRequestOptions(command: Command): Command {
+  return command
+    .requiredOption('--reason <text>', 'the reason, for the approvers')
+    .option('--expires <duration>', 'no host starts the request after this time', '1h')
+    .option('--late-joiners', 'hosts that are enrolled later and match --hosts may run it too')
+    .option('--no-plan', 'make the request without a plan')
+    .option('--yes', 'do not ask, even if no kernel would run it or no approval is needed; for scripts');
+}
+
 /**
- * Hosts that do not answer the plan, or would refuse, do not stop the request. The plan, which approvers see
- * too, says so.
+ * Makes a plan and then the request. Hosts that do not answer the plan, or would refuse, do not stop the
+ * request. The plan, which approvers see too, says so.
  */
-async function planAndRequest(
+export async function planAndRequest(
   context: CliContext,
   session: Session,
   program: ProgramText,

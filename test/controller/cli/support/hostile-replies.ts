@@ -27,6 +27,7 @@ const HARMLESS = [
   'a'.repeat(43),
   'a'.repeat(64),
   'EINVAL',
+  '0x1',
   'INTERNAL',
 ];
 

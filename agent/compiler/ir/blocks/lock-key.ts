@@ -1,4 +1,4 @@
-import { isLvalue, type Lvalue, type TypedExpression, type Variable } from '../check/index.ts';
+import { isLvalue, type Lvalue, type TypedExpression, type Variable } from '../../check/index.ts';
 
 /** Tells by their text which locks of a program are the same one. */
 export class LockKeys {

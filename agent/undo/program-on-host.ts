@@ -1,0 +1,64 @@
+import { undoneRequest } from '../../shared/undo/index.ts';
+import type { WriteLog, WrittenByRequest } from './write-log.ts';
+
+/** What a host knows when it makes a program of an undo. */
+export interface UndoContext {
+  readonly writes: Pick<WriteLog, 'of'>;
+  readonly bootId: () => string;
+}
+
+/**
+ * The program that runs on this host for `program`. For an undo it is one that puts back what the request
+ * wrote here, newest first; every other program is itself. Throws FILE_UNREADABLE.
+ *
+ * Threat: an undo names a request and nothing else, so that nobody can have a host write what it never held.
+ * Only what this host itself has recorded since it started is put back, and only where the value that the
+ * request wrote still stands.
+ */
+export function programOnHost(program: string, { writes, bootId }: UndoContext): string {
+  const id = undoneRequest(program);
+  if (id === undefined) return program;
+  const written = writes.of(id);
+  if (!written || written.writes.length === 0)
+    return nothingToUndo(`request ${id} wrote nothing here that this host remembers`);
+  if (written.bootId !== bootId()) return nothingToUndo('this host has started again since');
+  return puttingBack(written);
+}
+
+function nothingToUndo(reason: string): string {
+  return `"nothing to undo: ${reason}"`;
+}
+
+/** How the loop below reaches a value: its type, by the number of bytes. */
+const TYPES = {
+  8: 'unsigned long',
+  4: 'unsigned int',
+  2: 'unsigned short',
+  1: 'unsigned char',
+} as const;
+
+function puttingBack({ writes, isPartial }: WrittenByRequest): string {
+  const newestFirst = writes.toReversed();
+  const list = (values: readonly string[]): string => `{ ${values.join(', ')} }`;
+  const exchanges = Object.entries(TYPES).map(
+    ([bytes, type]) =>
+      `  if (size[i] == ${bytes}) found = cmpxchg((${type} *)at[i], (${type})after[i], (${type})before[i]);`,
+  );
+  const partly = isPartial ? '; the request may have written more than was recorded' : '';
+  return [
+    `unsigned long at[] = ${list(newestFirst.map(({ address }) => address))};`,
+    `unsigned long after[] = ${list(newestFirst.map(each => each.after))};`,
+    `unsigned long before[] = ${list(newestFirst.map(each => each.before))};`,
+    `unsigned char size[] = ${list(newestFirst.map(({ bytes }) => String(bytes)))};`,
+    'int conflicts = 0;',
+    `for (int i = 0; i < ${newestFirst.length}; i++) {`,
+    '  unsigned long found = 0;',
+    ...exchanges,
+    '  if (found != after[i] && found != before[i]) conflicts++;',
+    '  report(written = (void *)at[i],',
+    '         outcome = found == after[i] ? "restored" : found == before[i] ? "unchanged" : "conflict",',
+    '         found, was = after[i], restored = before[i]);',
+    '}',
+    `conflicts == 0 ? "undone${partly}" : "conflict: somebody else has written since${partly}"`,
+  ].join('\n');
+}
