@@ -34,6 +34,8 @@ const NEEDS = {
   peers: ['bpftrace'],
   // For kernels that take signed modules only.
   moduleSigning: ['openssl', 'ovmf'],
+  // promtool: the rules for Prometheus are tried with it.
+  monitoring: ['prometheus'],
   // Keys that never leave a token or an agent.
   hardwareKeys: ['softhsm2', 'opensc', 'openssh-client'],
 };
@@ -41,7 +43,7 @@ const NEEDS = {
 /** What tests need that want neither a browser nor a machine. */
 const QUICK = [
   ...['broker', 'database', 'inspection', 'otherCpu'],
-  ...['moduleSigning', 'hardwareKeys', 'shells', 'packaging'],
+  ...['moduleSigning', 'hardwareKeys', 'shells', 'packaging', 'monitoring'],
 ];
 
 const PURPOSES = {
@@ -72,7 +74,14 @@ export function ensureDebianPackages(names) {
   }
   console.error(`setup: installing Debian packages: ${missing.join(' ')}`);
   apt(['update', '-qq']);
-  apt(['install', '-y', '-qq', '--no-install-recommends', ...missing]);
+  const install = (some, env) =>
+    some.length > 0 && apt(['install', '-y', '-qq', '--no-install-recommends', ...some], env);
+  install(missing.filter(name => !NEEDS.monitoring.includes(name)));
+  // Of this one only its tools are wanted: in runlevel 1 its server does not start (invoke-rc.d(8)).
+  install(
+    missing.filter(name => NEEDS.monitoring.includes(name)),
+    { RUNLEVEL: '1' },
+  );
 }
 
 function isInstalled(name) {
@@ -82,8 +91,8 @@ function isInstalled(name) {
   return stdout === 'installed';
 }
 
-function apt(args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+function apt(args, more = {}) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', ...more };
   const { status, error } = spawnSync('apt-get', args, { env, stdio: ['ignore', 2, 2] });
   if (error)
     throw new Error(`apt-get cannot be started (${error.message}): farcall's demo and tests need Debian`);
