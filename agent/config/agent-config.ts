@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { metricsSchema } from '../../shared/listen/index.ts';
 import { fields } from '../../shared/messages/index.ts';
-import { firstIssue } from '../../shared/schema/index.ts';
+import { allIssues } from '../../shared/schema/index.ts';
 import { brokerUrl } from '../../shared/tls/index.ts';
 import { leastBundleSchema } from '../../shared/trust/index.ts';
 
@@ -88,7 +88,7 @@ export function parseAgentConfig(text: string, configPath: string): AgentConfig 
   }
   const parsed = agentConfigSchema.safeParse(json);
   if (parsed.success) return withAbsolutePaths(parsed.data, dirname(resolve(configPath)));
-  throw new FarcallError('CONFIG_INVALID', `${configPath}: ${firstIssue(parsed.error, 'configuration')}`);
+  throw new FarcallError('CONFIG_INVALID', allIssues(parsed.error, configPath, 'configuration'));
 }
 
 function withAbsolutePaths(config: AgentConfig, directory: string): AgentConfig {

@@ -10,7 +10,7 @@ import {
   POLICIES,
   PROGRAM_LIMIT_BYTES,
 } from '../../shared/messages/index.ts';
-import { firstIssue } from '../../shared/schema/index.ts';
+import { allIssues } from '../../shared/schema/index.ts';
 
 const pattern = z
   .string()
@@ -171,7 +171,7 @@ export function parseHostPolicy(text: string, origin = 'policy'): HostPolicy {
   }
   const parsed = policySchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new FarcallError('CONFIG_INVALID', `${origin}: ${firstIssue(parsed.error, 'policy')}`);
+  throw new FarcallError('CONFIG_INVALID', allIssues(parsed.error, origin, 'policy'));
 }
 
 /** The policy in the file `path`; relative paths in it count from where it lies. */

@@ -5,7 +5,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { absoluteKeySource } from '../../shared/keys/index.ts';
 import { metricsSchema } from '../../shared/listen/index.ts';
 import { fields } from '../../shared/messages/index.ts';
-import { firstIssue } from '../../shared/schema/index.ts';
+import { allIssues } from '../../shared/schema/index.ts';
 import { brokerUrl } from '../../shared/tls/index.ts';
 import { LOG_LEVELS } from '../log/index.ts';
 import { auditSchema, withAbsoluteAudit } from './audit-config.ts';
@@ -148,7 +148,7 @@ export function parseConfig(text: string, file: string): ControllerConfig {
   }
   const parsed = controllerConfigSchema.safeParse(json);
   if (!parsed.success) {
-    throw new FarcallError('CONFIG_INVALID', `${file}: ${firstIssue(parsed.error, 'configuration')}`);
+    throw new FarcallError('CONFIG_INVALID', allIssues(parsed.error, file, 'configuration'));
   }
   return withAbsolutePaths(parsed.data, dirname(resolve(file)));
 }

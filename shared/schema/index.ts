@@ -1,1 +1,2 @@
+export { allIssues } from './all-issues.ts';
 export { firstIssue } from './first-issue.ts';

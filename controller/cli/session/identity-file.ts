@@ -6,7 +6,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { replaceFile } from '../../../shared/files/index.ts';
 import { absoluteKeySource } from '../../../shared/keys/index.ts';
 import { fields } from '../../../shared/messages/index.ts';
-import { firstIssue } from '../../../shared/schema/index.ts';
+import { allIssues } from '../../../shared/schema/index.ts';
 
 const identitySchema = z.strictObject({
   controller: z.string().min(1).optional(),
@@ -129,7 +129,7 @@ function readJson(path: string, mustExist: boolean): unknown {
 function checked<S extends z.ZodType>(path: string, schema: S, json: unknown): z.infer<S> {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new FarcallError('CONFIG_INVALID', `${path}: ${firstIssue(parsed.error, 'configuration')}`);
+  throw new FarcallError('CONFIG_INVALID', allIssues(parsed.error, path, 'configuration'));
 }
 
 function withAbsolutePaths(identity: IdentityMembers, path: string): IdentityMembers {

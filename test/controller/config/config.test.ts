@@ -192,6 +192,18 @@ describe("the controller's configuration", () => {
     ['a level that is none', { ...GOOD, logLevel: 'loud' }, 'c.json: logLevel: '],
     ['a silence that is a text', { ...GOOD, hostSilenceMs: '30s' }, 'c.json: hostSilenceMs: '],
   ];
+  it("the controller's configuration is refused with all of its faults, each in a line of its own", () => {
+    const text = JSON.stringify({ ...GOOD, logLevel: 'loud', hostSilenceMs: '30s', lisen: 'x' });
+    expect(() => parseConfig(text, 'c.json')).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(
+          /^c\.json: hostSilenceMs: .*\nc\.json: logLevel: .*\nc\.json: .*"lisen"$/,
+        ),
+      }),
+    );
+  });
+
   it.each(wrong)(
     "the controller's configuration is refused for %s, with the place",
     (_name, config, message) => {

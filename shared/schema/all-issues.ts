@@ -1,0 +1,18 @@
+import type { z } from 'zod';
+import { firstIssue } from './first-issue.ts';
+
+/** Faults of one file that are listed; a file with more is another kind of file. */
+const LISTED = 20;
+
+/**
+ * Every problem of a zod error, as text for people, so that a file is mended at once: a line for each, as
+ * `origin: member.path: message`. If the value as a whole is wrong, `whole` replaces the path.
+ */
+export function allIssues({ issues }: z.ZodError, origin: string, whole: string): string {
+  const lines = issues.slice(0, LISTED).map(issue => {
+    const text = firstIssue({ issues: [issue] } as unknown as z.ZodError, whole);
+    return `${origin}: ${text}`;
+  });
+  if (issues.length > LISTED) lines.push(`${origin}: ${issues.length - LISTED} more faults`);
+  return [...new Set(lines)].join('\n');
+}
