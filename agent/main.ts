@@ -9,6 +9,7 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
   call   compiles one program and runs it in this host's kernel, without a controller
   plan   prints what one program would do in this host's kernel, and changes nothing
   policy checks a host policy file, and prints what is in force
+  config checks the configuration, and prints what is in force
   doctor looks at everything that must hold for a call to run on this host
   checkpoint show  prints the checkpoints of the controller's audit log that this host holds
 
@@ -28,6 +29,7 @@ Exit codes: 0 done, 1 failed, 2 a person must change something first (command li
 const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
   enrol: async () => (await import('./cli/enrol-command.ts')).enrolCommand,
   run: async () => (await import('./cli/run-command.ts')).runCommand,
+  config: async () => (await import('./cli/config-command.ts')).configCommand,
   policy: async () => (await import('./cli/policy-command.ts')).policyCommand,
   call: async () => (await import('./cli/call-command.ts')).callCommand,
   plan: async () => (await import('./cli/plan-command.ts')).planCommand,

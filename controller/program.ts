@@ -6,6 +6,7 @@ import { isLoopback } from '../shared/tls/index.ts';
 import { agentVersion } from '../shared/version/index.ts';
 import { addBackup } from './backup-command.ts';
 import { apiTls, type ControllerConfig, readConfig } from './config/index.ts';
+import { addConfig } from './config-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import { createLogger } from './log/index.ts';
 import { addSetup } from './setup-command.ts';
@@ -176,6 +177,7 @@ export function controllerProgram(): Command {
     .action(run);
   addSetup(program, SITE_FOLDER);
   addSiteCommands(program);
+  addConfig(program, `${SITE_FOLDER}/controller.json`);
   addDoctor(program, `${SITE_FOLDER}/controller.json`);
   addBackup(program, `${SITE_FOLDER}/controller.json`);
   return program;

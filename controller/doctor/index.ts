@@ -1,2 +1,2 @@
 export { type DoctorSources, examineController } from './examine-controller.ts';
-export { supportFile } from './support-file.ts';
+export { supportFile, tellableConfig } from './support-file.ts';

@@ -15,11 +15,12 @@ export async function supportFile(configFile: string, findings: readonly Finding
   return await supportArchive({
     controllerVersion: agentVersion(),
     findings,
-    config: orProblem(() => tellable(readConfig(configFile))),
+    config: orProblem(() => tellableConfig(readConfig(configFile))),
   });
 }
 
-function tellable(config: ControllerConfig): object {
+/** A configuration without what may be a secret in it; see {@link supportFile}. */
+export function tellableConfig(config: ControllerConfig): object {
   const { key, moduleSigning, webhooks } = config;
   return {
     ...config,

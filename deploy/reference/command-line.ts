@@ -1,6 +1,7 @@
 import type { Command, Option } from 'commander';
 import { CALL_HELP } from '../../agent/cli/call-command.ts';
 import { CHECKPOINT_HELP } from '../../agent/cli/checkpoint-command.ts';
+import { CONFIG_HELP } from '../../agent/cli/config-command.ts';
 import { DOCTOR_HELP } from '../../agent/cli/doctor-command.ts';
 import { ENROL_HELP } from '../../agent/cli/enrol-command.ts';
 import { PLAN_HELP } from '../../agent/cli/plan-command.ts';
@@ -62,6 +63,7 @@ export const AGENT_HELP = [
   CALL_HELP,
   PLAN_HELP,
   POLICY_HELP,
+  CONFIG_HELP,
   DOCTOR_HELP,
   CHECKPOINT_HELP,
 ];

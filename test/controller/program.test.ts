@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -55,6 +55,17 @@ describe('farcall-controller', () => {
       const named = readFileSync(join(UNITS, unit), 'utf8').match(/\/var\/lib\/[\w-]+/g) ?? [];
       expect(new Set(named)).toEqual(new Set([FOLDER]));
     }
+  });
+
+  it('farcall-controller config check prints what is in force, without what may be a secret', async () => {
+    await init('ctl.example.org');
+    const file = join(folders.at(-1)!, 'controller.json');
+    const config = JSON.parse(readFileSync(file, 'utf8'));
+    const webhooks = [{ name: 'chat', format: 'slack', url: 'https://chat.example.org/hooks/x4f9' }];
+    writeFileSync(file, JSON.stringify({ ...config, webhooks }));
+    const { out } = await controller('config', 'check', '--config', file);
+    expect(JSON.parse(out)).toMatchObject({ name: 'ctl-1', webhooks: [{ url: 'https://chat.example.org' }] });
+    expect(out).not.toContain('x4f9');
   });
 
   it('farcall-controller init says how people make their keys before it needs them, and names the ports', async () => {

@@ -45,6 +45,34 @@ test('a wrong configuration exits with 2 and names the member', () => {
   expect(stderr).toMatch(/agent\.json: nats: .*retry/);
 });
 
+test('config check prints what is in force, and names every fault of a configuration and of its policy', () => {
+  const folder = temporaryDirectory();
+  const [config, policy] = [join(folder, 'agent.json'), join(folder, 'policy.json')];
+  const good = {
+    ...{ host: 'web-01', nats: { servers: ['nats://127.0.0.1:4222'] }, stateDirectory: 'state' },
+    ...{ rootsFile: 'roots.json', policyFile: 'policy.json' },
+  };
+  writeFileSync(config, JSON.stringify(good));
+  writeFileSync(policy, '{}');
+  const { status, stdout, stderr } = agent('config', 'check', config);
+  expect([status, stderr]).toEqual([0, '']);
+  expect(JSON.parse(stdout)).toMatchObject({ host: 'web-01', stateDirectory: join(folder, 'state') });
+  writeFileSync(policy, '{"effect":["read"]}');
+  expect(agent('config', 'check', config)).toMatchObject({
+    ...{ status: 2, stdout: '', stderr: expect.stringMatching(/policy\.json: .*effect/) },
+  });
+  writeFileSync(config, JSON.stringify({ ...good, host: 'WEB 1', stateDirectory: 3 }));
+  expect(agent('config', 'check', config)).toMatchObject({
+    ...{ status: 2, stdout: '' },
+    stderr: expect.stringMatching(/agent\.json: host: .*\n.*agent\.json: stateDirectory: /),
+  });
+  expect(agent('config')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('config check [FILE]'),
+  });
+  expect(agent('config', 'check', '--help').stdout).toContain('Reads a configuration as the agent does');
+});
+
 test('policy check prints what is in force, and names what is wrong', () => {
   const path = join(temporaryDirectory(), 'policy.json');
   writeFileSync(path, '{"effects":["read","call"],"functions":{"allow":["wake_up_*"]}}');
