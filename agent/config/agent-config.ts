@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { type ConfigFile, parseConfigText, readConfigFile } from '../../shared/config-file/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { metricsSchema } from '../../shared/listen/index.ts';
 import { fields } from '../../shared/messages/index.ts';
@@ -65,30 +65,23 @@ export const agentConfigSchema = z.strictObject({
 export type AgentConfig = z.infer<typeof agentConfigSchema>;
 
 /**
- * The configuration in the file `configPath`. Relative paths in it are taken from where it lies. Throws
- * CONFIG_INVALID naming the member, FILE_UNREADABLE where the file cannot be read.
+ * The configuration in the file `configPath` and its drop-in files; see `readConfigFile`. Relative paths
+ * count from the folder of `configPath`. Throws CONFIG_INVALID naming the member, and FILE_UNREADABLE where a
+ * file cannot be read, or a drop-in file can be changed by others.
  */
 export function readAgentConfig(configPath: string): AgentConfig {
-  let text: string;
-  try {
-    text = readFileSync(configPath, 'utf8');
-  } catch (cause) {
-    throw new FarcallError('FILE_UNREADABLE', `the configuration ${configPath} cannot be read`, { cause });
-  }
-  return parseAgentConfig(text, configPath);
+  return checkedConfig(readConfigFile(configPath, 'FILE_UNREADABLE'), configPath);
 }
 
 /** The configuration in `text`, which stands in the file `configPath`. */
 export function parseAgentConfig(text: string, configPath: string): AgentConfig {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new FarcallError('CONFIG_INVALID', `${configPath}: not JSON`, { cause });
-  }
+  return checkedConfig({ json: parseConfigText(text, configPath), originOf: () => configPath }, configPath);
+}
+
+function checkedConfig({ json, originOf }: ConfigFile, configPath: string): AgentConfig {
   const parsed = agentConfigSchema.safeParse(json);
   if (parsed.success) return withAbsolutePaths(parsed.data, dirname(resolve(configPath)));
-  throw new FarcallError('CONFIG_INVALID', allIssues(parsed.error, configPath, 'configuration'));
+  throw new FarcallError('CONFIG_INVALID', allIssues(parsed.error, originOf, 'configuration'));
 }
 
 function withAbsolutePaths(config: AgentConfig, directory: string): AgentConfig {

@@ -171,7 +171,10 @@ export function parseHostPolicy(text: string, origin = 'policy'): HostPolicy {
   }
   const parsed = policySchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new FarcallError('CONFIG_INVALID', allIssues(parsed.error, origin, 'policy'));
+  throw new FarcallError(
+    'CONFIG_INVALID',
+    allIssues(parsed.error, () => origin, 'policy'),
+  );
 }
 
 /** The policy in the file `path`; relative paths in it count from where it lies. */

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { type ConfigFile, parseConfigText, readConfigFile } from '../../shared/config-file/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { absoluteKeySource } from '../../shared/keys/index.ts';
 import { metricsSchema } from '../../shared/listen/index.ts';
@@ -125,32 +125,25 @@ export const controllerConfigSchema = membersSchema.transform(({ store, storeFil
 /** The configuration of a controller, with absolute paths. */
 export type ControllerConfig = z.infer<typeof controllerConfigSchema>;
 
-/** The configuration in the JSON file `file`; its relative paths count from its own folder. */
+/**
+ * The configuration in the JSON file `file` and its drop-in files; see `readConfigFile`. Relative paths count
+ * from the folder of `file`. Throws CONFIG_INVALID, and FILE_UNREADABLE if others can change a drop-in file.
+ */
 export function readConfig(file: string): ControllerConfig {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new FarcallError('CONFIG_INVALID', `the configuration ${file} cannot be read`, { cause });
-  }
-  return parseConfig(text, file);
+  return checkedConfig(readConfigFile(file, 'CONFIG_INVALID'), file);
 }
 
 /**
  * The configuration in `text`. Throws CONFIG_INVALID naming the place; members that nobody knows are errors.
  */
 export function parseConfig(text: string, file: string): ControllerConfig {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new FarcallError('CONFIG_INVALID', `${file}: not JSON: ${(cause as Error).message}`, { cause });
-  }
+  return checkedConfig({ json: parseConfigText(text, file), originOf: () => file }, file);
+}
+
+function checkedConfig({ json, originOf }: ConfigFile, file: string): ControllerConfig {
   const parsed = controllerConfigSchema.safeParse(json);
-  if (!parsed.success) {
-    throw new FarcallError('CONFIG_INVALID', allIssues(parsed.error, file, 'configuration'));
-  }
-  return withAbsolutePaths(parsed.data, dirname(resolve(file)));
+  if (parsed.success) return withAbsolutePaths(parsed.data, dirname(resolve(file)));
+  throw new FarcallError('CONFIG_INVALID', allIssues(parsed.error, originOf, 'configuration'));
 }
 
 function withAbsolutePaths(config: ControllerConfig, folder: string): ControllerConfig {

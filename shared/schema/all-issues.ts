@@ -6,13 +6,18 @@ const LISTED = 20;
 
 /**
  * Every problem of a zod error, as text for people, so that a file is mended at once: a line for each, as
- * `origin: member.path: message`. If the value as a whole is wrong, `whole` replaces the path.
+ * `file: member.path: message`, with the file in which
+ * the member stands. If the value as a whole is wrong, `whole` replaces the path.
  */
-export function allIssues({ issues }: z.ZodError, origin: string, whole: string): string {
+export function allIssues(
+  { issues }: z.ZodError,
+  originOf: (path: readonly PropertyKey[]) => string,
+  whole: string,
+): string {
   const lines = issues.slice(0, LISTED).map(issue => {
     const text = firstIssue({ issues: [issue] } as unknown as z.ZodError, whole);
-    return `${origin}: ${text}`;
+    return `${originOf(issue.path)}: ${text}`;
   });
-  if (issues.length > LISTED) lines.push(`${origin}: ${issues.length - LISTED} more faults`);
+  if (issues.length > LISTED) lines.push(`${originOf([])}: ${issues.length - LISTED} more faults`);
   return [...new Set(lines)].join('\n');
 }

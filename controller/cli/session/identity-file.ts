@@ -129,7 +129,10 @@ function readJson(path: string, mustExist: boolean): unknown {
 function checked<S extends z.ZodType>(path: string, schema: S, json: unknown): z.infer<S> {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new FarcallError('CONFIG_INVALID', allIssues(parsed.error, path, 'configuration'));
+  throw new FarcallError(
+    'CONFIG_INVALID',
+    allIssues(parsed.error, () => path, 'configuration'),
+  );
 }
 
 function withAbsolutePaths(identity: IdentityMembers, path: string): IdentityMembers {

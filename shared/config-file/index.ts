@@ -1,0 +1,1 @@
+export { type ConfigFile, parseConfigText, readConfigFile } from './config-file.ts';
