@@ -37,23 +37,40 @@ const TYPES = {
   1: 'unsigned char',
 } as const;
 
+/** Added to the size of a value that is not aligned, which no CPU exchanges in one step. */
+const UNALIGNED = 16;
+
+type Written = WrittenByRequest['writes'][number];
+
+function sizeOf({ address, bytes }: Written): number {
+  return BigInt(address) % BigInt(bytes) === 0n ? bytes : UNALIGNED + bytes;
+}
+
+/** The statement that puts back values of one size, if the value that was written still stands. */
+function exchangeOf(size: number): string {
+  const type = TYPES[(size % UNALIGNED) as keyof typeof TYPES];
+  const value = (name: string): string => `(${type})${name}[i]`;
+  const exchange =
+    size < UNALIGNED
+      ? `found = cmpxchg((${type} *)at[i], ${value('after')}, ${value('before')});`
+      : `{ found = *(${type} *)at[i]; if (found == after[i]) *(${type} *)at[i] = ${value('before')}; }`;
+  return `  if (size[i] == ${size}) ${exchange}`;
+}
+
 function puttingBack({ writes, isPartial }: WrittenByRequest): string {
   const newestFirst = writes.toReversed();
-  const list = (values: readonly string[]): string => `{ ${values.join(', ')} }`;
-  const exchanges = Object.entries(TYPES).map(
-    ([bytes, type]) =>
-      `  if (size[i] == ${bytes}) found = cmpxchg((${type} *)at[i], (${type})after[i], (${type})before[i]);`,
-  );
+  const sizes = newestFirst.map(sizeOf);
+  const list = (values: readonly (string | number)[]): string => `{ ${values.join(', ')} }`;
   const partly = isPartial ? '; the request may have written more than was recorded' : '';
   return [
     `unsigned long at[] = ${list(newestFirst.map(({ address }) => address))};`,
     `unsigned long after[] = ${list(newestFirst.map(each => each.after))};`,
     `unsigned long before[] = ${list(newestFirst.map(each => each.before))};`,
-    `unsigned char size[] = ${list(newestFirst.map(({ bytes }) => String(bytes)))};`,
+    `unsigned char size[] = ${list(sizes)};`,
     'int conflicts = 0;',
     `for (int i = 0; i < ${newestFirst.length}; i++) {`,
     '  unsigned long found = 0;',
-    ...exchanges,
+    ...[...new Set(sizes)].map(exchangeOf),
     '  if (found != after[i] && found != before[i]) conflicts++;',
     '  report(written = (void *)at[i],',
     '         outcome = found == after[i] ? "restored" : found == before[i] ? "unchanged" : "conflict",',

@@ -30,6 +30,7 @@ describe.each(TEST_CPUS)('an undo on a host ($arch)', cpu => {
   const PROGRAM = [
     'a_pair.a = 5; a_pair.a = 6; some_bits.c = 3; counter += 7; bytes_there[1] = 9;',
     'struct pair two = { 8, 9 }; a_pair = two; xchg(&a_pair.b, -1);',
+    '*(int *)((char *)&a_pair + 1) = 7;',
   ].join('\n');
   const STATE = 'report(a_pair.a, a_pair.b, some_bits.c, counter, bytes_there[1]);';
   /** Runs programs one after the other in one kernel, and reports the state after each. */
