@@ -96,9 +96,6 @@ it('the page of rows filters them by conditions, sorts them, and measures them i
   await page.getByLabel('Group by').selectOption('t->comm');
   await page.getByLabel('Measure').selectOption('age');
   await table.getByRole('button', { name: 'median(age)' }).waitFor();
-  await page.getByLabel('Conditions').fill('command=nfsd');
-  await page.getByRole('button', { name: 'Show' }).click();
-  await page.getByText("no row has a column 'command'").waitFor();
 });
 
 it('the list shows where each request is, and finds requests by words, person and time', async () => {
