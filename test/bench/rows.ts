@@ -1,19 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { DatabaseSync } from 'node:sqlite';
 import { resultRowsOf } from '../../controller/result-summary/index.ts';
 import { listRows } from '../../controller/rows/index.ts';
-import { openPostgresStore, openStore, type Store } from '../../controller/store/index.ts';
+import type { Store } from '../../controller/store/index.ts';
 import { type CallResult, type RowsQuery, typedValue } from '../../shared/messages/index.ts';
 import { COMMITTED_LIMIT, sha256 } from '../../shared/tokens/index.ts';
-import { testClock } from '../kit/controller-kit.ts';
-import { startPostgres } from '../kit/receivers/postgres-server.ts';
-import { storeParts } from '../kit/store-kit.ts';
 import { type Figure, figure } from './figure.ts';
-import { dispatch, MAKE_HOSTS } from './store.ts';
+import { dispatch, onBothEngines } from './store.ts';
 
 const HOSTS = 5000;
 const ROWS = 200;
@@ -37,35 +30,8 @@ const QUESTIONS: Readonly<Record<string, Partial<RowsQuery>>> = {
  * What it takes to ask for a million rows of a fleet, on each engine, and how long the event loop of the
  * controller stands still meanwhile.
  */
-export async function rows(): Promise<Figure[]> {
-  return [...(await onSqlite()), ...(await onPostgres())];
-}
-
-async function onSqlite(): Promise<Figure[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'farcall-bench-'));
-  const file = join(folder, 'farcall.db');
-  const opened = openStore(file, storeParts(testClock()));
-  try {
-    const database = new DatabaseSync(file);
-    database.exec(MAKE_HOSTS.replace('NOTHING', "x'00'"));
-    database.close();
-    return await questions('SQLite', opened);
-  } finally {
-    await opened.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function onPostgres(): Promise<Figure[]> {
-  const server = await startPostgres({ durable: true });
-  const opened = await openPostgresStore(server.options('bench'), storeParts(testClock()), () => undefined);
-  try {
-    await server.sql(`set search_path = bench; ${MAKE_HOSTS.replace('NOTHING', "'\\x00'")}`);
-    return await questions('PostgreSQL', opened);
-  } finally {
-    await opened.close();
-    await server.remove();
-  }
+export function rows(): Promise<Figure[]> {
+  return onBothEngines(questions);
 }
 
 async function questions(engine: string, opened: Store): Promise<Figure[]> {

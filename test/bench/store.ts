@@ -18,8 +18,8 @@ const RESULT_BYTES = 400;
 const SIGNATURE_CHARS = 450;
 const RUNS = 3;
 
-/** SQL for hosts that never said hello one by one: that is not what is measured. */
-export const MAKE_HOSTS = `
+/** Hosts that never said hello one by one: that is not what is measured. */
+const MAKE_HOSTS = `
   with recursive numbers (i) as (select 0 union all select i + 1 from numbers where i < ${HOSTS - 1})
   insert into hosts select 'demo-' || i, 'kid', '{}', NOTHING, 's', 1 from numbers`;
 
@@ -27,11 +27,23 @@ export const MAKE_HOSTS = `
  * What committing the results of a fleet costs on each engine, and giving up one that is silent, with commits
  * that wait for the disk.
  */
-export async function store(): Promise<Figure[]> {
-  return [...(await onSqlite()), ...(await onPostgres())];
+export function store(): Promise<Figure[]> {
+  return onBothEngines(async (engine, opened) => [
+    await commits(engine, opened),
+    await expiries(engine, opened),
+  ]);
 }
 
-async function onSqlite(): Promise<Figure[]> {
+/** What `measure` finds with a store of many hosts, first in SQLite and then in PostgreSQL. */
+export async function onBothEngines(
+  measure: (engine: string, opened: Store) => Promise<Figure[]>,
+): Promise<Figure[]> {
+  return [...(await onSqlite(measure)), ...(await onPostgres(measure))];
+}
+
+type Measure = Parameters<typeof onBothEngines>[0];
+
+async function onSqlite(measure: Measure): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-bench-'));
   const file = join(folder, 'farcall.db');
   const opened = openStore(file, storeParts(testClock()));
@@ -39,19 +51,19 @@ async function onSqlite(): Promise<Figure[]> {
     const database = new DatabaseSync(file);
     database.exec(MAKE_HOSTS.replace('NOTHING', "x'00'"));
     database.close();
-    return [await commits('SQLite', opened), await expiries('SQLite', opened)];
+    return await measure('SQLite', opened);
   } finally {
     await opened.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function onPostgres(): Promise<Figure[]> {
+async function onPostgres(measure: Measure): Promise<Figure[]> {
   const server = await startPostgres({ durable: true });
   const opened = await openPostgresStore(server.options('bench'), storeParts(testClock()), () => undefined);
   try {
     await server.sql(`set search_path = bench; ${MAKE_HOSTS.replace('NOTHING', "'\\x00'")}`);
-    return [await commits('PostgreSQL', opened), await expiries('PostgreSQL', opened)];
+    return await measure('PostgreSQL', opened);
   } finally {
     await opened.close();
     await server.remove();
