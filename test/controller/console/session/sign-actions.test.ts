@@ -12,6 +12,7 @@ import {
 import { prepareRequest, viewRequest } from '../../../../controller/requests/index.ts';
 import type { SignedAction, SigningProposalJson } from '../../../../controller/views/index.ts';
 import { callRequestCodec } from '../../../../shared/messages/index.ts';
+import { OUTCOME_NAMES } from '../../../../shared/outcome/index.ts';
 import {
   digestText,
   passkeyChallenge,
@@ -292,5 +293,21 @@ describe('what a page asks to sign', () => {
     expect(takes({ action: 'abort', reason: 'x'.repeat(1025) })).toBe(false);
     expect(takes({ action: 'request' })).toBe(false);
     expect(takes({ action: 'approve', token: 'x' })).toBe(false);
+  });
+
+  it.each([
+    ['wave', 0, true],
+    ['wave', 10_000, true],
+    ['wave', -1, false],
+    ['wave', 10_001, false],
+    ['wave', 1.5, false],
+    ['only', [], false],
+    ['only', ['refused', 'unknown'], true],
+    ['only', OUTCOME_NAMES, true],
+    ['only', [...OUTCOME_NAMES, 'refused'], false],
+    ['only', ['waiting'], false],
+  ])('a proposal with %s %j is taken: %s', (member, value, isTaken) => {
+    const input = { action: 'retry', reason: 'again', [member]: value };
+    expect(proposalInputSchema.safeParse(input).success).toBe(isTaken);
   });
 });
