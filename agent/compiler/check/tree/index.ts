@@ -1,4 +1,5 @@
 export { canFallThrough, holdsLabel } from './fall-through.ts';
+export type { MarshalledValue, ProgramResults } from './marshalled-value.ts';
 export { isLvalue, longConstant, lvalueOfVariable, type Operand } from './operand.ts';
 export type { ArrivalSupport, DeniedTask, DenySupport, TypedDeny } from './typed-deny.ts';
 export type { TypedParameter } from './typed-parameter.ts';
@@ -12,11 +13,9 @@ export type {
   InitialValue,
   LabelTarget,
   Lvalue,
-  MarshalledValue,
   OldValue,
   OwnCall,
   OwnFunction,
-  ProgramResults,
   SwitchCase,
   TypedExpression,
   TypedStatement,

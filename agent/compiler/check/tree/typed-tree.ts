@@ -1,6 +1,7 @@
 import type { CType, FunctionType } from '../../ctype/index.ts';
 import type { Offset } from '../../preprocessor/index.ts';
 import type { BinaryOperator } from '../../program/index.ts';
+import type { MarshalledValue } from './marshalled-value.ts';
 import type { TypedDeny } from './typed-deny.ts';
 import type { TypedParameter } from './typed-parameter.ts';
 import type { KernelEntry, StackSupport, TypedWatch } from './typed-watch.ts';
@@ -101,21 +102,6 @@ export interface InitialValue {
 export interface OldValue {
   readonly type: CType;
 }
-
-/** A value that is brought to user space: the result of a program, or a part of a row. */
-export interface MarshalledValue {
-  readonly type: CType;
-  /** `string`: a pointer, and the text behind it. */
-  readonly form: 'scalar' | 'bytes' | 'string';
-  readonly source: TypedExpression | Lvalue;
-  /** Whether it is what a kernel function returned, unchanged but for its type. */
-  readonly fromCall: boolean;
-  /** The name of its column, in a row. */
-  readonly column?: string;
-}
-
-/** The values that a program may end with, by where its `return`, or its last expression, stands. */
-export type ProgramResults = ReadonlyMap<Offset, MarshalledValue>;
 
 /** Operators that are left for lowering once the context has made types explicit. */
 export type ArithmeticOperator = Exclude<BinaryOperator, '&&' | '||' | ','>;
