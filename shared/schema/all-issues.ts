@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { firstIssue } from './first-issue.ts';
+import { issueText } from './first-issue.ts';
 
 /** Faults of one file that are listed; a file with more is another kind of file. */
 const LISTED = 20;
@@ -14,10 +14,7 @@ export function allIssues(
   originOf: (path: readonly PropertyKey[]) => string,
   whole: string,
 ): string {
-  const lines = issues.slice(0, LISTED).map(issue => {
-    const text = firstIssue({ issues: [issue] } as unknown as z.ZodError, whole);
-    return `${originOf(issue.path)}: ${text}`;
-  });
+  const lines = issues.slice(0, LISTED).map(issue => `${originOf(issue.path)}: ${issueText(issue, whole)}`);
   if (issues.length > LISTED) lines.push(`${originOf([])}: ${issues.length - LISTED} more faults`);
   return [...new Set(lines)].join('\n');
 }

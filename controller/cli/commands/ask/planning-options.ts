@@ -81,8 +81,7 @@ export function withPlanningOptions(command: Command): Command {
     );
 }
 
-/** What `--hosts` takes. */
-export const HOSTS_HELP = 'the hosts: env=prod,kernel~6.1,!canary; @NAME for one host; * for all';
+const HOSTS_HELP = 'the hosts: env=prod,kernel~6.1,!canary; @NAME for one host; * for all';
 
 /** Adds the options of a call whose program is not typed, and of its plan. */
 export function withCallOptions(command: Command): Command {
