@@ -225,7 +225,7 @@ function rememberWrites(
   { writes = [], writesMissed = false }: CallEnd,
   { writes: log, stages }: OrderContext,
 ): void {
-  if (writes.length === 0) return;
+  if (writes.length === 0 && !writesMissed) return;
   log.keep({ requestId, bootId: stages.health().bootId, writes, isPartial: writesMissed });
 }
 

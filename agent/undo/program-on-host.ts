@@ -19,9 +19,9 @@ export function programOnHost(program: string, { writes, bootId }: UndoContext):
   const id = undoneRequest(program);
   if (id === undefined) return program;
   const written = writes.of(id);
-  if (!written || written.writes.length === 0)
-    return nothingToUndo(`request ${id} wrote nothing here that this host remembers`);
+  if (!written) return nothingToUndo(`request ${id} wrote nothing here that this host remembers`);
   if (written.bootId !== bootId()) return nothingToUndo('this host has started again since');
+  if (written.writes.length === 0) return nothingToUndo(`what request ${id} wrote here was not recorded`);
   return puttingBack(written);
 }
 

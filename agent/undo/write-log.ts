@@ -46,11 +46,10 @@ export class WriteLog {
   readonly #folder: string;
   readonly #log: Logger;
 
-  /** Opens the log below `stateDirectory`. Throws the error of the file system if it cannot be made. */
+  /** The log below `stateDirectory`. */
   constructor(stateDirectory: string, log: Logger) {
     this.#folder = join(stateDirectory, 'writes');
     this.#log = log;
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
   }
 
   /** Remembers what a call wrote. Never throws: the result of the call is sent either way. */
@@ -63,6 +62,7 @@ export class WriteLog {
       })),
     };
     try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       this.#forgetOldest();
       writePrivateFile(this.#fileOf(requestId), JSON.stringify(record));
     } catch (err) {

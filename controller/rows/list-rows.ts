@@ -43,9 +43,9 @@ export async function* listRows(
   const matching = matchingRows(deps.rows, { query, columns, counts });
   const table = query.groupBy.length > 0 ? groupTable : query.sort === '' ? plainTable : sortedTable;
   const { names, rows } = table({ query, columns, matching, counts });
-  yield { columns: [...names], rows: '[]' };
-  for await (const page of pagesOf(rows)) yield { columns: [], rows: page };
-  yield { columns: [], rows: '[]', counts };
+  yield { columns: [...names], reported: [...columns.reported], rows: '[]' };
+  for await (const page of pagesOf(rows)) yield { columns: [], reported: [], rows: page };
+  yield { columns: [], reported: [], rows: '[]', counts };
 }
 
 interface Reading {

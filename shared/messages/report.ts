@@ -165,6 +165,8 @@ export const rowsPageCodec = messageCodec(
   'RowsPage',
   z.object({
     columns: z.array(z.string().max(200)).max(8192),
+    /** What hosts reported, by which rows can be filtered, sorted and grouped. */
+    reported: z.array(z.string().max(200)).max(8192),
     rows: z.string().max(4 << 20),
     counts: rowCountsSchema.optional(),
   }),

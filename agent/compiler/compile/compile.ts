@@ -270,7 +270,8 @@ export class Compiler {
     });
     const { results, rows, warnings, callees, source } = checked;
     const { writes = [], hasUnrecorded = false, localBytes } = ir;
-    const written = writes.length > 0 ? { writes, hasUnrecorded, ownBytes: localBytes } : undefined;
+    const written =
+      writes.length > 0 || hasUnrecorded ? { writes, hasUnrecorded, ownBytes: localBytes } : undefined;
     const known = { program: source, results, rows, symbols, fuel, written };
     return {
       image,

@@ -82,7 +82,7 @@ function lowerInto(
     resultBytes: resultsBytes(results),
     rowsBytes: (rows.length > 0 ? ROWS_BYTES : 0) + (lowering.writes.length > 0 ? WRITES_BYTES : 0),
     writes: lowering.writes,
-    hasUnrecorded: lowering.hasUnrecorded || lowering.handlers.length > 0,
+    hasUnrecorded: lowering.hasUnrecorded,
     cleanup,
     pointerChecks: [],
     fuel,

@@ -45,7 +45,8 @@ export function recordWrite(lowering: Lowering, { address, before, after, ...sit
   builder.jumpInto(done);
 }
 
-/** Whether the writes of what is lowered are recorded. */
+/** Whether writes are recorded here. The program notes those in bodies of its watches, which are not. */
 export function recordsWrites({ target, watch }: Lowering): boolean {
+  watch?.program.noteUnrecorded();
   return target === 'module' && watch === undefined;
 }

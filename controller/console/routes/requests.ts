@@ -111,14 +111,16 @@ async function listRows({ api, params: { id = '' }, query, signal }: ConsoleCall
     limit: Math.min(numberIn(query, 'limit', ROWS_LIMIT), ROWS_LIMIT),
   };
   const columns: string[] = [];
+  const reported: string[] = [];
   const rows: RowsJson['rows'][number][] = [];
   let counts = NO_ROWS;
   for await (const page of api.stream('listRows', asked, signal)) {
     columns.push(...page.columns);
+    reported.push(...page.reported);
     rows.push(...(JSON.parse(page.rows) as RowsJson['rows']));
     counts = page.counts ?? counts;
   }
-  return { columns, rows, counts };
+  return { columns, reported, rows, counts };
 }
 
 /** A page ends early after so many bytes of results; as JSON they take about three times as much. */

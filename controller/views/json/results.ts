@@ -51,6 +51,8 @@ export interface ReportJson {
 /** Rows of all hosts of a request: a list of cells for each, in the order of the columns. */
 export interface RowsJson {
   readonly columns: readonly string[];
+  /** The columns that hosts reported, whatever the table shows. */
+  readonly reported: readonly string[];
   readonly rows: readonly (readonly (number | string | null)[])[];
   readonly counts: RowCounts;
 }

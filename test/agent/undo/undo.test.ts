@@ -91,6 +91,11 @@ describe('what a host remembers of its writes', () => {
     expect(undo()).toBe(`"nothing to undo: request ${ID} wrote nothing here that this host remembers"`);
   });
 
+  it('a host says that what a request wrote was not recorded, and does not call it nothing', () => {
+    keep([], true);
+    expect(undo()).toBe(`"nothing to undo: what request ${ID} wrote here was not recorded"`);
+  });
+
   it('what a host remembers is its owner’s alone', () => {
     keep([WRITE]);
     expect(statSync(join(folder, 'writes', `${ID}.json`)).mode & 0o777).toBe(0o600);

@@ -340,7 +340,7 @@ export interface IrProgram {
   readonly rowsBytes: number;
   /** Where it records writes to kernel memory, as rows behind those of `report`. */
   readonly writes?: readonly WriteSite[];
-  /** Whether it may write what it does not record: large structures, and in bodies of watches. */
+  /** Whether it has writes that it does not record: of large structures, and in bodies of watches. */
   readonly hasUnrecorded?: boolean;
   /** Every end goes through this block, which gives back what is held; it ends in `leave`. */
   readonly cleanup: BlockIndex | undefined;

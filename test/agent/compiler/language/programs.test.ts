@@ -340,6 +340,15 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
     expect(writesMissed).toBeUndefined();
   });
 
+  test('a program whose only write is too large to be recorded says so, and one that writes nothing does not', () => {
+    const [large, none] = kernel.run([
+      'struct large { char bytes[300]; }; struct large own = { 1 }; struct large *p = (void *)scratch; if (a_pair.a == 0) *p = own;',
+      'report(a_pair.a)',
+    ]);
+    expect([large!.end.writes, large!.end.writesMissed]).toEqual([undefined, true]);
+    expect([none!.end.writes, none!.end.writesMissed]).toEqual([undefined, undefined]);
+  });
+
   test('a program that writes more than can be recorded says so', () => {
     const [run] = kernel.run(['for (int i = 0; i < 600; i++) counter = i; report(counter)']);
     expect(run!.end).toMatchObject({ writesMissed: true, droppedRows: 0, rows: [{}] });

@@ -314,6 +314,16 @@ describe.skipIf(!ANY_CPU)('a watch that does not compile', () => {
     expect(effectOf('extern int counter; watch (few) for_ms (10) counter = 1;')).toBe('write');
   });
 
+  test.skipIf(!kernel)(
+    'a program says that it writes what it does not record where the body of a watch writes',
+    () => {
+      const isPartial = (program: string) =>
+        kernel!.compiler.compile(program, 'farcall_test').ir.hasUnrecorded;
+      expect(isPartial('watch (few, a) for_ms (10) *(int *)&a_pair.a = a;')).toBe(true);
+      expect(isPartial('int n = 0; watch (few, a) for_ms (10) n += a; n')).toBe(false);
+    },
+  );
+
   test('a watch goes by the name of its function, and a warning tells of clones', () => {
     const compiled = (program: string) => kernel!.compiler.compile(program, 'farcall_test');
     const { watches, warnings } = compiled('watch (cloned) for_ms (10);');

@@ -3,7 +3,7 @@ import { FormField } from '../../ui/index.ts';
 import type { RowView } from './rows.tsx';
 
 /** Columns that every row has. */
-const HOST_COLUMNS = ['kernel', 'arch', 'wave'];
+const HOST_COLUMNS = ['host', 'kernel', 'arch', 'wave'];
 
 /** Conditions, groups and the measured column. Conditions are sent when Enter or Show is pressed. */
 export function RowSearch({
@@ -45,7 +45,7 @@ export function RowSearch({
         <ColumnChoice
           label="Measure"
           none="nothing"
-          columns={columns.filter(column => column !== 'host')}
+          columns={columns}
           value={view.of}
           onChoose={of => onChange({ ...view, of, sort: '' })}
         />

@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, useRef, useState } from 'react';
 import { type RowsJson, urlOf, useApi } from '../../api/index.ts';
 import { count, hosts } from '../../text/index.ts';
 import { Empty, ErrorNotice, Loading } from '../../ui/index.ts';
@@ -27,8 +27,10 @@ export function Rows({ id }: { readonly id: string }): ReactElement {
   const { where, sort, groupBy, of } = view;
   const query = { where, sort, groupBy: groupBy || undefined, of, limit: ROWS_SHOWN };
   const { data: table, error } = useApi(urlOf('requests/:id/rows', { id }, query), 'requests');
-  const { data: all } = useApi(urlOf('requests/:id/rows', { id }, { limit: 1 }), 'requests');
-  const columns = all?.columns ?? [];
+  // While another table is loading, or was refused, one may still choose.
+  const known = useRef<readonly string[]>([]);
+  if (table) known.current = table.reported;
+  const columns = known.current;
   return (
     <section className="panel" aria-labelledby="rows">
       <div className="panel-head">
